@@ -1,0 +1,132 @@
+"""What is asked of both servers, as bytes that can be sent again and again; checked once."""
+
+import http.client
+import time
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+import pybase64
+
+from bench.images import SIZES, make_jpeg
+from bench.load import WrongAnswer
+from bench.servers import Server
+
+_MEDIA_TYPE = "application/vnd.api+json"
+_LIST = "/v1/uploads?page%5Bsize%5D=50"
+_PAGE_SIZE = 50
+_SEEDED = 200
+_START_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request and what its answer must look like.
+
+    Args:
+        request: the whole request, head and body.
+        status: of the answer.
+        body_bytes: of the answer, where it is always the same.
+    """
+
+    request: bytes
+    status: int
+    body_bytes: int | None
+
+
+class Client:
+    """Speaks with one server, one request at a time.
+
+    Args:
+        server: has been started, and may need a moment until it answers.
+    """
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+
+    def wait(self) -> None:
+        """Wait for the first right answer."""
+        deadline = time.monotonic() + _START_SECONDS
+        while True:
+            self._server.check_alive()
+            try:
+                self.count()
+            except OSError:
+                self._connection.close()
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+            else:
+                return
+
+    def count(self) -> int:
+        """How many uploads there are."""
+        count: int = msgspec.json.decode(self._ask("GET", _LIST, 200))["meta"]["count"]
+        return count
+
+    def exchanges(self, files: dict[str, bytes]) -> dict[str, Exchange]:
+        """Fill the server, look at an answer of each kind, and return what is measured by name.
+
+        Args:
+            files: JPEGs by the name of their size.
+
+        Raises:
+            WrongAnswer: an answer is not what it should be.
+        """
+        posts = {size: document(file) for size, file in files.items()}
+        kept = {size: self._create(body) for size, body in posts.items()}
+        smallest = next(iter(posts.values()))
+        for _ in range(_SEEDED):
+            self._create(smallest)
+        found = {
+            f"upload, {size}": Exchange(_message("POST", "/v1/uploads", body), 201, None)
+            for size, body in posts.items()
+        }
+        for size, resource in kept.items():
+            path = urlsplit(resource["attributes"]["url"]).path
+            if self._ask("GET", path, 200) != files[size]:
+                raise WrongAnswer("the bytes are not those that were sent")
+            found[f"bytes, {size}"] = self._read(path)
+        if len(msgspec.json.decode(self._ask("GET", _LIST, 200))["data"]) != _PAGE_SIZE:
+            raise WrongAnswer("the list has another length")
+        found[f"list of {_PAGE_SIZE}"] = self._read(_LIST)
+        found["read of one"] = self._read(urlsplit(kept["20 KB"]["links"]["self"]).path)
+        return found
+
+    def _read(self, path: str) -> Exchange:
+        return Exchange(_message("GET", path), 200, len(self._ask("GET", path, 200)))
+
+    def _create(self, body: bytes) -> dict[str, Any]:
+        answer = self._ask("POST", "/v1/uploads", 201, body)
+        resource: dict[str, Any] = msgspec.json.decode(answer)["data"]
+        return resource
+
+    def _ask(self, method: str, path: str, status: int, body: bytes | None = None) -> bytes:
+        self._connection.request(method, path, body, {"Content-Type": _MEDIA_TYPE})
+        response = self._connection.getresponse()
+        answer = response.read()
+        if response.status != status:
+            raise WrongAnswer(f"{method} {path}: {response.status} {answer[:500]!r}")
+        return answer
+
+
+def make_files() -> dict[str, bytes]:
+    """The JPEGs, by the name of their size."""
+    return {name: make_jpeg(*measures) for name, measures in SIZES.items()}
+
+
+def document(file: bytes) -> bytes:
+    """The JSON:API document that uploads a JPEG, as a frontend writes it."""
+    uri = f"data:image/jpeg;base64,{pybase64.b64encode(file).decode()}"
+    attributes = {"data": uri, "filename": "photo.jpg"}
+    return msgspec.json.encode({"data": {"type": "uploads", "attributes": attributes}})
+
+
+def _message(method: str, path: str, body: bytes = b"") -> bytes:
+    """The bytes of a request; its headers are those that a browser's fetch cannot do without."""
+    lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", f"Accept: {_MEDIA_TYPE}"]
+    if body:
+        lines += [f"Content-Type: {_MEDIA_TYPE}", f"Content-Length: {len(body)}"]
+    return "\r\n".join([*lines, "", ""]).encode() + body

@@ -1,0 +1,127 @@
+"""Where the processor's time of one 20 KB upload goes: `python -m bench.hotspots`.
+
+The application is called as a server would call it, in this process and from one thread, so what
+is counted is work and not waiting: the profiler's clock is the thread's processor time. The
+profiler makes small functions dearer than they are; the order is what counts.
+"""
+
+import contextlib
+import cProfile
+import io
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+from flask import Flask
+from flask_migrate import upgrade
+
+from bench.client import document
+from bench.floor import BASE_URL, FOLDER
+from bench.floor import create_app as create_floor
+from bench.images import SIZES, make_jpeg
+from open_event_uploads.app import create_app
+from open_event_uploads.extensions import current_storage, db
+from open_event_uploads.services.claim_storage import claim_storage
+from open_event_uploads.settings import load_settings
+
+_UPLOADS = 400
+_LINES = 45
+
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+def main() -> None:
+    """Profile the product, and say what an upload costs in both."""
+    body = document(make_jpeg(*SIZES["20 KB"]))
+    with tempfile.TemporaryDirectory() as folder, _silence():
+        product, floor = _product(Path(folder)), _floor(Path(folder))
+        lines = [_cost("product", product, body), _cost("floor", floor, body)]
+        profile = cProfile.Profile(time.thread_time)
+        profile.runcall(_repeat, product.wsgi_app, body)
+    print("\n".join(lines))
+    _print_profile(profile)
+
+
+def _product(folder: Path) -> Flask:
+    app = create_app(load_settings(data_dir=folder / "product"))
+    with app.app_context():
+        upgrade()
+        claim_storage(session=db.session(), storage=current_storage())
+    return app
+
+
+def _floor(folder: Path) -> Wsgi:
+    os.environ[FOLDER], os.environ[BASE_URL] = str(folder), "http://127.0.0.1"
+    return create_floor()
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Let the log be made and thrown away."""
+    with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stderr(nowhere):
+        yield
+
+
+def _cost(name: str, application: Wsgi, body: bytes) -> str:
+    _repeat(application, body)  # what is made once has been made
+    wall, processor = time.perf_counter(), time.thread_time()
+    _repeat(application, body)
+    wall, processor = time.perf_counter() - wall, time.thread_time() - processor
+    per_upload = 1000 / _UPLOADS
+    return (
+        f"{name}: {processor * per_upload:.2f} ms of processor time, "
+        f"{wall * per_upload:.2f} ms in all"
+    )
+
+
+def _repeat(application: Wsgi, body: bytes) -> None:
+    for _ in range(_UPLOADS):
+        b"".join(application(_environ(body), _check_status))
+
+
+def _check_status(status: str, *_: object) -> None:
+    assert status.startswith("201"), status
+
+
+def _environ(body: bytes) -> dict[str, Any]:
+    """What granian hands over, as far as anybody looks at it."""
+    media_type = "application/vnd.api+json"
+    return {
+        "REQUEST_METHOD": "POST",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": "/v1/uploads",
+        "QUERY_STRING": "",
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "8000",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": "127.0.0.1:8000",
+        "HTTP_ACCEPT": media_type,
+        "CONTENT_TYPE": media_type,
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": io.StringIO(),
+    }
+
+
+def _print_profile(profile: cProfile.Profile) -> None:
+    """The functions with the largest share: with what they call, by themselves, their name."""
+    entries = sorted(profile.getstats(), key=lambda each: -each.totaltime)
+    whole = entries[0].totaltime
+    for each in entries[:_LINES]:
+        print(f"{each.totaltime / whole:6.1%} {each.inlinetime / whole:6.1%}  {_name(each.code)}")
+
+
+def _name(code: CodeType | str) -> str:
+    """A function with the end of its path; what is written in C has a name alone."""
+    if isinstance(code, str):
+        return code
+    return f"{'/'.join(Path(code.co_filename).parts[-3:])}:{code.co_firstlineno} {code.co_qualname}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+"""Many requests at once, from a process of its own: one thread, raw sockets, bytes made before.
+
+Each connection is kept alive for a while and sends its next request when the answer to the last
+one is whole.
+What an answer says is judged by its status and its length; `client` has looked at one of each.
+"""
+
+import re
+import selectors
+import socket
+import time
+from dataclasses import dataclass, field
+
+CONNECTIONS = 8
+_CHUNK_BYTES = 1024 * 1024
+# The kernel deals connections out to the workers by chance, 7 to 1 among them; with fresh ones
+# every now and then each worker gets its share.
+_REQUESTS_A_CONNECTION = 20
+_TIMEOUT_SECONDS = 60.0
+_LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to do.
+
+    Args:
+        port: on the loopback address.
+        request: the whole request, head and body.
+        status: the one that every answer must have.
+        body_bytes: the length that every answer must have, where it is always the same.
+        seconds: for so long new requests are begun.
+    """
+
+    port: int
+    request: bytes
+    status: int
+    body_bytes: int | None
+    seconds: float
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of it.
+
+    Args:
+        seconds: from the first request to the last answer.
+        latencies: seconds from the first byte sent to the last received, one a request.
+    """
+
+    seconds: float = 0.0
+    latencies: list[float] = field(default_factory=list)
+
+
+class WrongAnswer(Exception):
+    """Raised when a server says something else than it should: its figures would mean nothing."""
+
+
+class _Connection:
+    def __init__(self, job: Job, selector: selectors.BaseSelector) -> None:
+        self._job = job
+        self._selector = selector
+        self._sent = 0
+        self._open()
+
+    def begin(self) -> None:
+        """Send the next request, or as much of it as the kernel takes."""
+        if self._sent and self._sent % _REQUESTS_A_CONNECTION == 0:
+            self.close()
+            self._open()
+        self._sent += 1
+        self._head, self._missing = b"", -1
+        self._rest = memoryview(self._job.request)
+        self._begun = time.perf_counter()
+        self.send()
+
+    def send(self) -> None:
+        try:
+            while self._rest:
+                self._rest = self._rest[self._socket.send(self._rest) :]
+        except BlockingIOError:
+            pass
+        self._wait_for(selectors.EVENT_WRITE if self._rest else selectors.EVENT_READ)
+
+    def receive(self) -> float | None:
+        """Take what came; the latency in seconds once the answer is whole."""
+        chunk = self._socket.recv(_CHUNK_BYTES)
+        if not chunk:
+            raise WrongAnswer("the server closed a connection")
+        if self._missing < 0:
+            self._head += chunk
+            head, end, body = self._head.partition(b"\r\n\r\n")
+            if not end:
+                return None
+            self._missing = self._judge(head, body) - len(body)
+        else:
+            self._missing -= len(chunk)
+        return None if self._missing else time.perf_counter() - self._begun
+
+    def _open(self) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", self._job.port))
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket.settimeout(0)  # never wait: the selector does
+        self._events = selectors.EVENT_READ
+        self._selector.register(self._socket, self._events, self)
+
+    def close(self) -> None:
+        self._selector.unregister(self._socket)
+        self._socket.close()
+
+    def _judge(self, head: bytes, body: bytes) -> int:
+        """The length of the body that belongs to this head."""
+        length = _LENGTH.search(head)
+        right = head.startswith(b"HTTP/1.1 %d " % self._job.status)
+        if not right or length is None or self._job.body_bytes not in (None, int(length[1])):
+            raise WrongAnswer((head + b"\n\n" + body[:500]).decode("utf-8", "replace"))
+        return int(length[1])
+
+    def _wait_for(self, events: int) -> None:
+        if events != self._events:
+            self._events = events
+            self._selector.modify(self._socket, events, self)
+
+
+def run(job: Job) -> Outcome:
+    """Keep a server busy for a while.
+
+    Raises:
+        WrongAnswer: an answer has not the status or the length it should have.
+        TimeoutError: the server says nothing any more.
+    """
+    outcome = Outcome()
+    with selectors.DefaultSelector() as selector:
+        connections = {_Connection(job, selector) for _ in range(CONNECTIONS)}
+        started = time.perf_counter()
+        for each in connections:
+            each.begin()
+        while connections:
+            ready = selector.select(_TIMEOUT_SECONDS)
+            if not ready:
+                raise TimeoutError("no answer")
+            for key, events in ready:
+                connection: _Connection = key.data
+                if events & selectors.EVENT_WRITE:
+                    connection.send()
+                elif (latency := connection.receive()) is not None:
+                    outcome.latencies.append(latency)
+                    outcome.seconds = time.perf_counter() - started
+                    if outcome.seconds < job.seconds:
+                        connection.begin()
+                    else:
+                        connection.close()
+                        connections.remove(connection)
+    return outcome

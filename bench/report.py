@@ -1,0 +1,109 @@
+"""The table, the machine it was taken on, and both as JSON."""
+
+import os
+import platform
+import statistics
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from rich.box import MARKDOWN
+from rich.console import Console
+from rich.table import Table
+
+from bench.measure import Figures, Row
+
+_WIDTH = 130  # characters, where the terminal does not say
+_PACKAGES = ("granian", "flask", "sqlalchemy", "pillow", "msgspec", "pybase64")
+_MIB = 1024 * 1024
+
+
+def print_table(rows: Iterable[Row]) -> None:
+    """Print one line a kind of request; product / floor in each column."""
+    table = Table(box=MARKDOWN)
+    table.add_column("", no_wrap=True)
+    for title in ("ratio", "lowest to highest", "requests/s", "p50 ms", "p99 ms", "peak MiB"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for row in rows:
+        table.add_row(row.name, *_cells(row))
+    Console(width=_WIDTH).print(table)
+
+
+def print_facts(facts: dict[str, str]) -> None:
+    """Print what the figures depend on."""
+    for name, value in facts.items():
+        print(f"{name}: {value}")
+
+
+def machine_facts(folder: Path) -> dict[str, str]:
+    """What the figures depend on.
+
+    Args:
+        folder: where the servers keep their files.
+    """
+    return {
+        "processor": f"{_processor()}, {os.cpu_count()} cores",
+        "system": f"{platform.system()} {platform.release()}, files on {_file_system(folder)}",
+        "python": platform.python_version(),
+        "packages": ", ".join(f"{name} {version(name)}" for name in _PACKAGES),
+    }
+
+
+def as_json(rows: Iterable[Row], facts: dict[str, str], options: dict[str, Any]) -> dict[str, Any]:
+    """Everything that was measured, each round by itself."""
+    lines = [
+        {
+            "name": row.name,
+            "ratio": statistics.median(row.ratios()),
+            "ratios": row.ratios(),
+            "product": _figures(row.product),
+            "floor": _figures(row.floor),
+        }
+        for row in rows
+    ]
+    return {"machine": facts, "options": options, "rows": lines}
+
+
+def _figures(figures: Figures) -> dict[str, Any]:
+    return {
+        "requests": len(figures.latencies),
+        "per_second": figures.per_second,
+        "p50_ms": figures.percentile(50),
+        "p99_ms": figures.percentile(99),
+        "peak_bytes": figures.peak_bytes,
+    }
+
+
+def _cells(row: Row) -> list[str]:
+    ratios = row.ratios()
+    sides = (row.product, row.floor)
+    return [
+        f"{statistics.median(ratios):.2f}",
+        f"{min(ratios):.2f} to {max(ratios):.2f}",
+        _pair([statistics.median(each.per_second) for each in sides], 0),
+        _pair([each.percentile(50) for each in sides], 1),
+        _pair([each.percentile(99) for each in sides], 1),
+        _pair([each.peak_bytes / _MIB for each in sides], 0),
+    ]
+
+
+def _pair(values: list[float], digits: int) -> str:
+    return " / ".join(f"{value:.{digits}f}" for value in values)
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def _file_system(folder: Path) -> str:
+    """The type of the file system that holds a folder: the longest mount point above it."""
+    found = ("", "an unknown file system")
+    for line in Path("/proc/self/mounts").read_text().splitlines():
+        _, mount, kind, *_ = line.split()
+        if folder.resolve().is_relative_to(mount) and len(mount) >= len(found[0]):
+            found = (mount, kind)
+    return found[1]

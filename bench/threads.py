@@ -1,0 +1,34 @@
+"""What the number of threads a worker does: `python -m bench.threads 16 64`.
+
+The program against itself in alternating rounds of one run, because two runs on a shared machine
+differ by more than this.
+"""
+
+import tempfile
+from functools import partial
+from pathlib import Path
+
+import click
+
+from bench.compare import compare
+from bench.report import print_table
+from bench.servers import product
+
+_THREADS = click.IntRange(1, 1024)
+_ROUNDS, _SECONDS = 8, 1.5
+
+
+@click.command()
+@click.argument("threads", type=_THREADS)
+@click.argument("other", type=_THREADS)
+@click.option("--row", "name", default="upload, 20 KB", show_default=True, help="What to ask.")
+def main(threads: int, other: int, name: str) -> None:
+    """Compare the server with THREADS a worker to the server with OTHER; the second is the base."""
+    first, second = partial(product, threads=threads), partial(product, threads=other)
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        rows = compare(Path(folder), first, second, [name], rounds=_ROUNDS, seconds=_SECONDS)
+    print_table(rows)
+
+
+if __name__ == "__main__":
+    main()

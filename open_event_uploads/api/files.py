@@ -1,0 +1,139 @@
+"""`/media/{key}`: the bytes."""
+
+from collections.abc import Iterator
+from typing import BinaryIO
+from urllib.parse import quote
+
+from flask import Response, current_app, request
+from werkzeug.http import dump_options_header, http_date
+
+from open_event_uploads.api.ranges import requested_range
+from open_event_uploads.errors import NotFound, PreconditionFailed
+from open_event_uploads.extensions import current_storage, db
+from open_event_uploads.media.formats import BY_MEDIA_TYPE
+from open_event_uploads.models import Upload
+from open_event_uploads.services.open_file import open_file
+from open_event_uploads.storage.contract import check_key
+
+_CHUNK_BYTES = 256 * 1024
+
+# RFC 8187, section 3.2.1: `attr-char`, beside letters and digits.
+_ATTR_CHARACTERS = "!#$&+-.^_`|~"
+
+
+def get_file(key: str) -> Response:
+    """Answer GET and HEAD with the bytes under a storage key (RFC 9110, sections 13 and 14).
+
+    A URL never changes its bytes, so the answer may be kept for ever; nothing in it may run.
+    """
+    try:
+        check_key(key)
+    except ValueError:
+        raise NotFound("There is no such file.") from None
+    upload, file = open_file(key, session=db.session(), storage=current_storage())
+    try:
+        response = _conditional(upload, file)
+    except BaseException:
+        file.close()
+        raise
+    response.headers.update(_headers(upload))
+    return response
+
+
+def _conditional(upload: Upload, file: BinaryIO) -> Response:
+    etag = upload.checksum
+    if request.if_match and not request.if_match.contains(etag):
+        raise PreconditionFailed("The file is not the one that If-Match names.", header="If-Match")
+    if request.if_none_match.contains_weak(etag):
+        file.close()
+        return current_app.response_class(status=304)
+    part = requested_range(_applicable_range(upload), upload.size)
+    if part is None:
+        return _streamed(_FilePart(file, 0, upload.size), 200)
+    response = _streamed(_FilePart(file, part.start, part.length), 206)
+    response.headers["Content-Range"] = part.content_range
+    return response
+
+
+def _applicable_range(upload: Upload) -> str | None:
+    """The Range header, unless If-Range says that the client holds part of something else.
+
+    A date, with its resolution of a second, and a weak tag prove nothing (section 13.1.5); Range
+    has a meaning for GET only (section 14.2).
+    """
+    condition = request.headers.get("If-Range")
+    if request.method != "GET" or condition not in (None, f'"{upload.checksum}"'):
+        return None
+    return request.headers.get("Range")
+
+
+def _streamed(part: "_FilePart", status: int) -> Response:
+    response = current_app.response_class(part, status, direct_passthrough=True)
+    response.content_length = part.length
+    return response
+
+
+class _FilePart:
+    """The bytes of one part of a file, in chunks; closed at the end, or earlier by the server.
+
+    Not a generator: closing one that was never started would leave the file open.
+
+    Args:
+        file: open; this object takes it over.
+        start: of the first byte.
+        length: bytes.
+    """
+
+    def __init__(self, file: BinaryIO, start: int, length: int) -> None:
+        self.length = length
+        self._file = file
+        self._missing = length
+        file.seek(start)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        chunk = self._file.read(min(self._missing, _CHUNK_BYTES)) if self._missing else b""
+        if not chunk:
+            self.close()
+            raise StopIteration
+        self._missing -= len(chunk)
+        return chunk
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
+
+def _headers(upload: Upload) -> dict[str, str]:
+    return {
+        "Content-Type": upload.media_type,
+        "Content-Disposition": _disposition(upload),
+        "ETag": f'"{upload.checksum}"',
+        "Last-Modified": http_date(upload.created_at),
+        "Accept-Ranges": "bytes",
+        "Cache-Control": "public, max-age=31536000, immutable",
+        # Whatever else the bytes may be, a browser runs none of it.
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
+
+
+def _disposition(upload: Upload) -> str:
+    """`inline` with a file name in both spellings (RFC 6266, appendix D; RFC 8187)."""
+    name = _download_name(upload)
+    plain = name.encode("ascii", "replace").decode().replace("?", "_")
+    options = {"filename": plain}
+    if plain != name:
+        options["filename*"] = f"UTF-8''{quote(name, safe=_ATTR_CHARACTERS)}"
+    return dump_options_header("inline", options)
+
+
+def _download_name(upload: Upload) -> str:
+    """The client's name, ending as its bytes are: a saved picture never opens as something else."""
+    known = BY_MEDIA_TYPE[upload.media_type]
+    extension = upload.filename.rpartition(".")[2].lower()
+    return (
+        upload.filename if extension in known.extensions else f"{upload.filename}.{known.extension}"
+    )

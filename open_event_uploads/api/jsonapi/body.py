@@ -1,0 +1,78 @@
+"""The bytes of a request: whole, bounded and exactly as long as announced."""
+
+from flask import request
+
+from open_event_uploads.errors import (
+    BodyLengthMismatch,
+    InvalidRequest,
+    LengthRequired,
+    RequestTooLarge,
+    UnsupportedContentEncoding,
+)
+
+# What a document may need beside the file in it: filename, alt, what clients echo back.
+ALLOWANCE_BYTES = 64 * 1024
+
+
+def max_document_bytes(max_bytes: int) -> int:
+    """The longest document that a file of `max_bytes` may come in: base64 makes 4 bytes of 3."""
+    return -(-max_bytes // 3) * 4 + ALLOWANCE_BYTES
+
+
+def read_body(max_length: int) -> bytes:
+    """Read the request's body.
+
+    Args:
+        max_length: bytes; judged from Content-Length, before anything is read.
+
+    Raises:
+        UnsupportedContentEncoding: it is compressed.
+        LengthRequired: nobody said how long it is.
+        RequestTooLarge: it would be longer than allowed.
+        BodyLengthMismatch: what came is not what was announced: a client went away, or a proxy
+            cut it, and half a file must never be taken for one.
+    """
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding != "identity":
+        raise UnsupportedContentEncoding(
+            "Send the body as it is, without a Content-Encoding.",
+            header="Content-Encoding",
+            headers={"Accept-Encoding": "identity"},
+        )
+    length = _announced_length()
+    if length > max_length:
+        raise RequestTooLarge(
+            f"The body has {length} bytes; {max_length} are allowed.",
+            limit=max_length,
+            actual=length,
+        )
+    return _read_exactly(length)
+
+
+def _announced_length() -> int:
+    announced = request.environ.get("CONTENT_LENGTH") or ""
+    # RFC 9112, section 6.3: with a Transfer-Encoding, a Content-Length says nothing.
+    if not announced or "Transfer-Encoding" in request.headers:
+        raise LengthRequired("Say how long the body is with a Content-Length.")
+    if not (announced.isascii() and announced.isdigit()):
+        raise InvalidRequest("The Content-Length is not a number.", header="Content-Length")
+    return int(announced[:20])
+
+
+def _read_exactly(length: int) -> bytes:
+    # Not `request.stream`: it may ask the server for everything at once with read(-1), which
+    # granian does not know.
+    stream = request.environ["wsgi.input"]
+    chunks: list[bytes] = []
+    missing = length
+    while missing and (chunk := stream.read(missing)):
+        chunks.append(chunk)
+        missing -= len(chunk)
+    # Only a server that marks the end of the body can be asked for more without waiting for it.
+    longer = request.environ.get("wsgi.input_terminated") and stream.read(1)
+    if missing or longer:
+        raise BodyLengthMismatch(
+            f"Content-Length says {length} bytes, and "
+            f"{'more' if longer else length - missing} came."
+        )
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)

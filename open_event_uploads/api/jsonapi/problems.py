@@ -1,0 +1,118 @@
+"""Errors as JSON:API error documents, for every route: the one place that makes them."""
+
+import logging
+from typing import Any
+
+import sqlalchemy.exc
+from flask import Flask, Response, g
+from werkzeug.exceptions import HTTPException
+
+from open_event_uploads import errors
+from open_event_uploads.api.jsonapi.codec import respond
+from open_event_uploads.errors import (
+    DatabaseUnavailable,
+    InvalidRequest,
+    ManyErrors,
+    NotFound,
+    UploadsError,
+)
+
+log = logging.getLogger(__name__)
+
+# What Flask and Werkzeug refuse by themselves, in our words.
+_BY_STATUS: dict[int, type[UploadsError]] = {
+    404: NotFound,
+    405: errors.MethodNotAllowed,
+    411: errors.LengthRequired,
+    412: errors.PreconditionFailed,
+    413: errors.RequestTooLarge,
+    415: errors.UnsupportedMediaType,
+    416: errors.RangeNotSatisfiable,
+}
+
+
+def register_error_handlers(app: Flask) -> None:
+    """Answer every exception with a document.
+
+    The library's own handlers go: they show the text of any `ValueError`, bugs included, drop
+    `Allow` and `code`, and log a traceback for every 4xx.
+    """
+    app.error_handler_spec[None].clear()
+    app.register_error_handler(UploadsError, lambda error: _answer([error]))
+    app.register_error_handler(ManyErrors, lambda error: _answer(error.errors))
+    app.register_error_handler(HTTPException, _on_http_exception)
+    app.register_error_handler(sqlalchemy.exc.OperationalError, _on_database_error)
+    app.register_error_handler(sqlalchemy.exc.TimeoutError, _on_database_error)
+    app.register_error_handler(Exception, _on_bug)
+
+
+def _answer(problems: list[UploadsError]) -> Response:
+    first = problems[0]
+    g.error_code = first.code
+    if first.status >= 500:  # noqa: PLR2004 - RFC 9110: 5xx
+        log.error("%s: %s", type(first).__name__, first.__cause__ or first)
+    return respond(
+        {"errors": [_error_object(each) for each in problems]}, first.status, first.headers
+    )
+
+
+def _error_object(error: UploadsError) -> dict[str, Any]:
+    """JSON:API 1.1, "Error Objects"; members that would be empty are left out."""
+    members = {
+        "id": g.get("request_id"),
+        "status": str(error.status),
+        "code": error.code,
+        "title": error.title,
+        "detail": error.detail,
+        "source": _source(error),
+        "meta": _meta(error),
+    }
+    return {name: value for name, value in members.items() if value not in (None, "", {})}
+
+
+def _source(error: UploadsError) -> dict[str, str]:
+    places = {"pointer": error.pointer, "parameter": error.parameter, "header": error.header}
+    # An empty pointer is the whole document (RFC 6901, section 5), an absent one none of it.
+    return {name: value for name, value in places.items() if value is not None}
+
+
+def _meta(error: UploadsError) -> dict[str, Any]:
+    meta: dict[str, Any] = {"limit": error.limit, "actual": error.actual}
+    if error.attribute and error.pointer is not None:
+        # Clients show these two at the field.
+        meta |= {"attribute": error.attribute, "message": error.detail}
+    return {name: value for name, value in meta.items() if value is not None}
+
+
+def _on_http_exception(error: HTTPException) -> Response:
+    if error.response is not None and error.code is None:
+        return error.response  # type: ignore[return-value]  # Flask's own class
+    status = error.code or 500
+    kind = _BY_STATUS.get(status, InvalidRequest if status < 500 else UploadsError)  # noqa: PLR2004 - RFC 9110: 5xx
+    headers = {
+        name: value for name, value in error.get_headers() if name in {"Allow", "Content-Range"}
+    }
+    return _answer([kind(_DETAILS.get(status, "The request is not understood."), headers=headers)])
+
+
+_DETAILS = {
+    404: "There is nothing at this address.",
+    405: "This address does not know that method.",
+    413: "The request is too large.",
+}
+
+
+def _on_database_error(error: sqlalchemy.exc.SQLAlchemyError) -> Response:
+    log.error("database: %s", getattr(error, "orig", None) or error)
+    return _answer(
+        [
+            DatabaseUnavailable(
+                "The database cannot be used right now.", headers={"Retry-After": "5"}
+            )
+        ]
+    )
+
+
+def _on_bug(error: Exception) -> Response:
+    log.error("unexpected error, request_id=%s", g.get("request_id"), exc_info=error)
+    return _answer([UploadsError("Something went wrong here; the id names it in our log.")])

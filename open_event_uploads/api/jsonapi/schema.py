@@ -1,0 +1,91 @@
+"""The base of every resource schema."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from marshmallow import EXCLUDE, ValidationError
+from marshmallow_jsonapi import Schema as LibrarySchema
+
+from open_event_uploads.errors import InvalidAttribute, ManyErrors, UploadsError
+
+if TYPE_CHECKING:
+    from open_event_uploads.api.jsonapi.documents import ResourceObject
+    from open_event_uploads.api.jsonapi.query import SortKey
+
+
+def dasherize(name: str) -> str:
+    """A Python name as clients see it; what a stock Ember Data serializer expects."""
+    return name.replace("_", "-")
+
+
+class Schema(LibrarySchema):
+    """A resource schema: fields with Python names, dasherized on the wire.
+
+    Attributes:
+        sortable: public name -> field name, of what a collection may be sorted by.
+        filterable: the same, of what it may be filtered by.
+        default_sort: the order when the client does not say.
+    """
+
+    sortable: ClassVar[Mapping[str, str]] = {}
+    filterable: ClassVar[Mapping[str, str]] = {}
+    default_sort: ClassVar[tuple["SortKey", ...]] = ()
+
+    @classmethod
+    @cache
+    def shared(cls) -> Self:
+        """The one instance; it keeps no state as long as nobody loads `meta` or `included`."""
+        return cls()
+
+    @classmethod
+    @cache
+    def public_names(cls) -> dict[str, str]:
+        """Public name -> field name, of every attribute that clients can see."""
+        fields = cls._declared_fields.items()
+        return {
+            dasherize(name): name for name, each in fields if name != "id" and not each.load_only
+        }
+
+    def inflect(self, text: str) -> str:
+        """The library's hook for names."""
+        return dasherize(text)
+
+    def read(self, resource: "ResourceObject", *, partial: bool) -> dict[str, Any]:
+        """The validated values of what a client sent, by field name.
+
+        Attributes that are read-only or unknown are ignored: clients echo what they were given
+        (a reading of the specification that Ember Data needs). `null` means "as it is", on a new
+        resource "the default": Ember Data sends it for every attribute that it has not loaded.
+
+        Args:
+            resource: its shape has been checked.
+            partial: whether required attributes may be absent, as on PATCH.
+
+        Raises:
+            ManyErrors: one error for each attribute at fault.
+        """
+        given = {name: value for name, value in resource.attributes.items() if value is not None}
+        writable = {each.data_key for name, each in self.load_fields.items() if name != "id"}
+        known = {name: value for name, value in given.items() if name in writable}
+        item = {"data": {"type": self.opts.type_, "attributes": known}}
+        try:
+            values: dict[str, Any] = self.load(item, unknown=EXCLUDE, partial=partial)
+        except ValidationError as error:
+            raise ManyErrors(_errors(error, resource)) from None
+        return values
+
+    def format_error(self, field_name: str, message: Any, index: int | None = None) -> Any:  # noqa: ANN401, ARG002 - the library's signature
+        """The library's hook for one message: keeps the attribute's name beside it."""
+        return field_name, message
+
+
+def _errors(error: ValidationError, resource: "ResourceObject") -> list[UploadsError]:
+    """A field's message is a text of marshmallow's or one of our own errors, kept whole."""
+    found = []
+    for name, message in error.messages["errors"]:  # type: ignore[call-overload]  # as `format_error` made it
+        public = dasherize(name)
+        problem = message if isinstance(message, UploadsError) else InvalidAttribute(str(message))
+        problem.attribute, problem.pointer = public, resource.pointer_to(public)
+        found.append(problem)
+    return found

@@ -1,0 +1,1 @@
+"""Resource schemas, one module a resource."""

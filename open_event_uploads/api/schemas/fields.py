@@ -1,0 +1,66 @@
+"""Fields of uploads."""
+
+from typing import Any
+
+from marshmallow import ValidationError
+from marshmallow_jsonapi import fields
+
+from open_event_uploads.errors import InvalidAttribute
+from open_event_uploads.extensions import current_settings
+from open_event_uploads.media.data_uri import parse_data_uri
+from open_event_uploads.media.filename import clean_filename
+
+
+class DataUri(fields.Field):
+    """A base64 data URI; its value is the decoded bytes.
+
+    The media type it declares is a hint that nobody needs: the bytes decide.
+    """
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> bytes:  # noqa: ANN401, ARG002 - marshmallow's signature
+        if not isinstance(value, str):
+            raise ValidationError("Expected a data URI, as a string.")
+        try:
+            return parse_data_uri(value, max_bytes=int(current_settings().max_bytes)).content
+        except InvalidAttribute as error:
+            # Kept whole: the schema's reader takes it out again.
+            raise ValidationError([error]) from None
+
+
+class Filename(fields.String):
+    """A file name; cleaned, not refused."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # noqa: ANN401 - marshmallow's signature
+        return clean_filename(super()._deserialize(value, attr, data, **kwargs))
+
+
+class Text(fields.String):
+    """Text for people, bounded; PostgreSQL cannot keep a NUL, so neither engine is given one.
+
+    Args:
+        max_characters: how many are allowed.
+    """
+
+    def __init__(self, *, max_characters: int, **options: Any) -> None:  # noqa: ANN401 - marshmallow's options
+        super().__init__(**options)
+        self.max_characters = max_characters
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # noqa: ANN401 - marshmallow's signature
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        if "\0" in text:
+            raise ValidationError("A text cannot hold a NUL character.")
+        if len(text) > self.max_characters:
+            problem = InvalidAttribute(
+                f"The text has {len(text)} characters; {self.max_characters} are allowed.",
+                limit=self.max_characters,
+                actual=len(text),
+            )
+            raise ValidationError([problem])
+        return text
+
+
+class MediaUrl(fields.Field):
+    """The public address of the bytes under a storage key."""
+
+    def _serialize(self, value: str, attr: str | None, obj: Any, **_: Any) -> str:  # noqa: ANN401, ARG002 - marshmallow's signature
+        return f"{current_settings().media_url}/{value}"

@@ -1,0 +1,45 @@
+"""`uploads`: what clients write and read of a stored file."""
+
+from typing import ClassVar
+
+from marshmallow_jsonapi import fields
+
+from open_event_uploads.api.jsonapi.fields import Timestamp
+from open_event_uploads.api.jsonapi.query import SortKey
+from open_event_uploads.api.jsonapi.schema import Schema
+from open_event_uploads.api.schemas.fields import DataUri, Filename, MediaUrl, Text
+
+ALT_MAX_CHARACTERS = 2000
+
+
+class UploadSchema(Schema):
+    """The attributes of an upload."""
+
+    sortable: ClassVar = {"created-at": "created_at", "size": "size", "filename": "filename"}
+    filterable: ClassVar = {
+        "media-type": "media_type",
+        "filename": "filename",
+        "checksum": "checksum",
+    }
+    default_sort = (SortKey("created_at", descending=True),)
+
+    id = fields.String(dump_only=True)
+    data = DataUri(required=True, load_only=True)
+    filename = Filename()
+    alt = Text(max_characters=ALT_MAX_CHARACTERS)
+
+    url = MediaUrl(attribute="key", dump_only=True)
+    status = fields.String(dump_only=True)
+    media_type = fields.String(dump_only=True)
+    size = fields.Integer(dump_only=True)
+    checksum = fields.String(dump_only=True)
+    width = fields.Integer(dump_only=True)
+    height = fields.Integer(dump_only=True)
+    frames = fields.Integer(dump_only=True)
+    created_at = Timestamp(dump_only=True)
+    updated_at = Timestamp(dump_only=True)
+
+    class Meta:
+        """The resource type."""
+
+        type_ = "uploads"

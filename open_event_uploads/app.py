@@ -1,0 +1,62 @@
+"""The application, put together."""
+
+from pathlib import Path
+
+from flask import Flask
+
+from open_event_uploads.api import register_api
+from open_event_uploads.extensions import bind, db, migrate
+from open_event_uploads.logs import configure_logs, register_request_log
+from open_event_uploads.models.sqlite import configure_sqlite
+from open_event_uploads.secret_key import secret_keys
+from open_event_uploads.settings import WORKER_THREADS, Settings, load_settings
+from open_event_uploads.storage import open_storage
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Put the application together; nothing is shared between two of them.
+
+    Args:
+        settings: read from the environment when not given.
+
+    Raises:
+        InvalidSettings: a setting is bad; the text names it.
+    """
+    settings = settings or load_settings()
+    configure_logs()
+    app = Flask("open_event_uploads", static_folder=None)
+    bind(app, settings, open_storage(settings.storage_url))
+    _configure_flask(app, settings)
+    _configure_database(app, settings)
+    register_request_log(app)
+    register_api(app)
+    return app
+
+
+def _configure_flask(app: Flask, settings: Settings) -> None:
+    signing, *earlier = secret_keys(settings)
+    app.config["SECRET_KEY"] = signing
+    app.config["SECRET_KEY_FALLBACKS"] = earlier
+    # A trailing slash is the same address, and nothing redirects to where a client says.
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+
+
+def _configure_database(app: Flask, settings: Settings) -> None:
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    # A connection for every thread, so that none waits for another's.
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_size": WORKER_THREADS}
+    if settings.embedded_database:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    db.init_app(app)
+    migrate.init_app(app, directory=str(_migrations_folder()), render_as_batch=True)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            configure_sqlite(db.engine)
+
+
+def _migrations_folder() -> Path:
+    """Inside the package when it was installed from a wheel, beside it in a checkout."""
+    package = Path(__file__).parent
+    installed = package / "migrations"
+    return installed if installed.is_dir() else package.parent / "migrations"

@@ -1,0 +1,58 @@
+"""The command line: `open-event-uploads`, and `manage.py`, which is the same."""
+
+import os
+import sys
+
+import click
+from alembic.util import CommandError
+from flask.cli import FlaskGroup
+from flask_migrate.cli import db as db_commands
+from sqlalchemy.exc import OperationalError
+
+from open_event_uploads import __version__
+from open_event_uploads.app import create_app
+from open_event_uploads.cli.serve import serve_command
+from open_event_uploads.cli.sweep import sweep_command
+from open_event_uploads.cli.verify import verify_command
+from open_event_uploads.errors import OperatorError, UploadsError
+
+PROGRAM = "open-event-uploads"
+
+
+@click.group(
+    cls=FlaskGroup,
+    create_app=create_app,
+    add_default_commands=False,
+    add_version_option=False,
+    load_dotenv=False,
+)
+@click.version_option(__version__, prog_name=PROGRAM)
+def cli() -> None:
+    """A JSON:API server for image uploads; settings come from UPLOADS_* variables."""
+
+
+cli.add_command(serve_command)
+cli.add_command(sweep_command)
+cli.add_command(verify_command)
+cli.add_command(db_commands)
+
+
+def main() -> None:
+    """Run a command; what the operator can mend is one line, not a traceback."""
+    try:
+        cli.main(prog_name=PROGRAM)
+    except (OperatorError, UploadsError) as error:
+        _stop(str(error))
+    except CommandError as error:
+        _stop(f"migrations: {error}")
+    except OperationalError as error:
+        _stop(f"UPLOADS_DATABASE_URL: the database cannot be used: {error.orig}")
+    except BrokenPipeError:
+        # The reader of a pipe has gone (`… | head`): nothing is left to say.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+def _stop(reason: str) -> None:
+    click.echo(f"{PROGRAM}: {' '.join(reason.split())}", err=True)
+    sys.exit(2)

@@ -1,0 +1,124 @@
+"""`serve`: everything that must be true before the first request, then granian."""
+
+import ipaddress
+import os
+
+import click
+from flask import Flask, current_app
+from flask_migrate import upgrade
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+
+from open_event_uploads import __version__
+from open_event_uploads.app import create_app
+from open_event_uploads.errors import InvalidSettings
+from open_event_uploads.extensions import current_settings, current_storage, db
+from open_event_uploads.models.sqlite import turn_to_write
+from open_event_uploads.services.check_schema import check_schema, outdated
+from open_event_uploads.services.claim_storage import claim_storage
+from open_event_uploads.settings import PREFIX, WORKER_THREADS, load_settings
+
+DEFAULT_PORT = 8000
+
+# A stalled body must not hold a shutdown for ever; a running upload may finish.
+_KILL_AFTER_SECONDS = 15
+
+# A picture of 64 x 64 pixels in 241 bytes (a sun over the sea), so that the first request fits
+# in a terminal.
+DEMO_PNG = (
+    "iVBORw0KGgoAAAANSUhEUgAAAEAAAABAAgMAAADXB5lNAAAADFBMVEUmRlPpxGrnb1EAAACKFmneAAAAoElE"
+    "QVR42s2SOw4DIQxE3zocgGb7HGWPkCaXTJFy69yHhgMgkcKArXykVYoIClszzIwtAcxxltavpAcAoniFFUcs"
+    "G3BxRBilEdHilNisihsVB6FubTKumlAsQru8ri5ufeI3xRsROgiHLf8hSgflsKV2kD8pTgDprGDviqy4jtBi"
+    "U5WolqkZLWS3PbLpxNzFxqrn7ldPkH7/p7d5HmoG4gkkZhni7jdRGAAAAABJRU5ErkJggg=="
+)
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    default=DEFAULT_PORT,
+    show_default=True,
+    type=click.IntRange(1, 65535),
+    help="Port to listen on.",
+)
+@click.option(
+    "--workers",
+    default=2,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help=f"Processes, each with {WORKER_THREADS} threads.",
+)
+def serve_command(host: str, port: int, workers: int) -> None:
+    """Serve the API; migrates the embedded SQLite database first."""
+    # The workers read their settings themselves, and must come to the same links.
+    os.environ.setdefault(f"{PREFIX}PUBLIC_URL", f"http://{_authority(host, port)}")
+    settings = load_settings()
+    if not settings.anonymous_uploads and not _is_loopback(host):
+        raise InvalidSettings(
+            f"--host {host}: there are no accounts yet, so anyone who reaches this address could "
+            f"write; set {PREFIX}ANONYMOUS_UPLOADS=true to allow that on a trusted network"
+        )
+    app = create_app(settings)
+    _prepare(app)
+    click.echo(_welcome(settings.public_url, anonymous=settings.anonymous_uploads))
+    Granian(
+        "open_event_uploads.app:create_app",
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        workers=workers,
+        blocking_threads=WORKER_THREADS,
+        respawn_failed_workers=True,
+        workers_kill_timeout=_KILL_AFTER_SECONDS,
+        # We say ourselves where we listen; what is left of the server's log are failures.
+        log_level=LogLevels.error,
+    ).serve()
+
+
+def _prepare(app: Flask) -> None:
+    """Make the database and the storage ready, or say what is missing."""
+    with app.app_context():
+        config = current_app.extensions["migrate"].migrate.get_config()
+        # Of several servers that start at once one migrates, and the others find it done.
+        with turn_to_write(db.engine):
+            if current_settings().embedded_database and outdated(db.engine, config):
+                upgrade()
+        check_schema(db.engine, config)
+        claim_storage(session=db.session(), storage=current_storage())
+        db.engine.dispose()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _authority(host: str, port: int) -> str:
+    """What a browser on this machine can open."""
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not bound
+        host = "127.0.0.1"
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _welcome(public_url: str, *, anonymous: bool) -> str:
+    document = (
+        '{"data":{"type":"uploads","attributes":{"filename":"hello.png",'
+        f'"data":"data:image/png;base64,{DEMO_PNG}"}}}}}}'
+    )
+    warning = f"\n  {PREFIX}ANONYMOUS_UPLOADS is on: anyone who reaches this address can write.\n"
+    return f"""
+Open Event Uploads {__version__}
+  uploads   {public_url}/v1/uploads
+  files     {public_url}/media/…
+{warning if anonymous else ""}
+Try it: paste this in another terminal, then open the "url" of the answer in a browser.
+
+curl {public_url}/v1/uploads -H 'Content-Type: application/vnd.api+json' -d '{document}'
+"""

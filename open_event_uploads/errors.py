@@ -1,0 +1,279 @@
+"""Everything that can go wrong, as one tree: adding an error is adding one class.
+
+A class states what never changes (`status`, `code`, `title`) and, in its docstring, when it is
+raised. An instance says what happened this time. `api/jsonapi/problems.py` is the only place
+that turns these into responses; `cli/` shows an `OperatorError` as one line.
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+
+class UploadsError(Exception):
+    """Raised when a request cannot be fulfilled; only its subclasses are raised.
+
+    Args:
+        detail: one sentence for the person who reads the response.
+        attribute: the attribute at fault, in public (dasherized) spelling.
+        pointer: JSON Pointer (RFC 6901) to the member at fault, where it is not an attribute.
+        parameter: the query parameter at fault, whole (`page[size]`).
+        header: the request header at fault.
+        limit: the bound that was crossed, in the unit that `detail` names.
+        actual: what the request had instead.
+        headers: response headers that belong to this answer.
+    """
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal-error"
+    title: ClassVar[str] = "Internal error"
+
+    def __init__(  # noqa: PLR0913 - the members of a JSON:API error object, all but one optional
+        self,
+        detail: str = "",
+        *,
+        attribute: str | None = None,
+        pointer: str | None = None,
+        parameter: str | None = None,
+        header: str | None = None,
+        limit: int | None = None,
+        actual: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.attribute = attribute
+        self.pointer = pointer
+        self.parameter = parameter
+        self.header = header
+        self.limit = limit
+        self.actual = actual
+        self.headers = dict(headers or {})
+
+
+class ManyErrors(Exception):
+    """Raised when one request has several faults that one response should name.
+
+    Args:
+        errors: at least one; the first decides the status of the response.
+    """
+
+    def __init__(self, errors: list[UploadsError]) -> None:
+        super().__init__(*errors)
+        self.errors = errors
+
+
+# --- The request itself (RFC 9110, JSON:API 1.1) --------------------------------------------
+
+
+class InvalidRequest(UploadsError):
+    """Raised when the request is malformed in a way that no other class names."""
+
+    status, code, title = 400, "invalid-request", "Invalid request"
+
+
+class InvalidJson(UploadsError):
+    """Raised when the body is not JSON in UTF-8 (RFC 8259), or nests too deeply."""
+
+    status, code, title = 400, "invalid-json", "Invalid JSON"
+
+
+class InvalidDocument(UploadsError):
+    """Raised when the JSON is not the JSON:API document this request needs."""
+
+    status, code, title = 400, "invalid-document", "Invalid document"
+
+
+class InvalidParameter(UploadsError):
+    """Raised when a query parameter is unknown, repeated or has a value it cannot have."""
+
+    status, code, title = 400, "invalid-parameter", "Invalid query parameter"
+
+
+class BodyLengthMismatch(UploadsError):
+    """Raised when the body is shorter or longer than its Content-Length says."""
+
+    status, code, title = 400, "body-length-mismatch", "Body and Content-Length differ"
+
+
+class ClientGeneratedId(UploadsError):
+    """Raised when a client chooses the id of a new resource (JSON:API, client-generated ids)."""
+
+    status, code, title = 403, "client-generated-id", "Client-generated ids are not supported"
+
+
+class NotFound(UploadsError):
+    """Raised when there is nothing at this address, or nothing any more."""
+
+    status, code, title = 404, "not-found", "Not found"
+
+
+class MethodNotAllowed(UploadsError):
+    """Raised when this address does not know the request's method."""
+
+    status, code, title = 405, "method-not-allowed", "Method not allowed"
+
+
+class NotAcceptable(UploadsError):
+    """Raised when Accept names the JSON:API media type only with parameters that are not ours."""
+
+    status, code, title = 406, "not-acceptable", "Not acceptable"
+
+
+class TypeConflict(UploadsError):
+    """Raised when a resource object has another type than its collection."""
+
+    status, code, title = 409, "type-conflict", "Type conflict"
+
+
+class IdConflict(UploadsError):
+    """Raised when a resource object has another id than its address."""
+
+    status, code, title = 409, "id-conflict", "Id conflict"
+
+
+class LengthRequired(UploadsError):
+    """Raised when a body arrives without a Content-Length."""
+
+    status, code, title = 411, "length-required", "Content-Length required"
+
+
+class PreconditionFailed(UploadsError):
+    """Raised when If-Match or If-Unmodified-Since does not hold (RFC 9110, section 13)."""
+
+    status, code, title = 412, "precondition-failed", "Precondition failed"
+
+
+class RequestTooLarge(UploadsError):
+    """Raised when Content-Length is over the limit; the body is not read."""
+
+    status, code, title = 413, "request-too-large", "Request too large"
+
+
+class UnsupportedMediaType(UploadsError):
+    """Raised when the request's Content-Type is not one this address reads."""
+
+    status, code, title = 415, "unsupported-media-type", "Unsupported media type"
+
+
+class UnsupportedContentEncoding(UploadsError):
+    """Raised when the body is compressed or otherwise encoded."""
+
+    status, code, title = 415, "unsupported-content-encoding", "Unsupported content encoding"
+
+
+class RangeNotSatisfiable(UploadsError):
+    """Raised when the requested range lies outside the file (RFC 9110, section 15.5.17)."""
+
+    status, code, title = 416, "range-not-satisfiable", "Range not satisfiable"
+
+
+# --- The content of a document --------------------------------------------------------------
+
+
+class InvalidAttribute(UploadsError):
+    """Raised when an attribute is missing or has a value it cannot have."""
+
+    status, code, title = 422, "invalid-attribute", "Invalid attribute"
+
+
+class InvalidDataUri(InvalidAttribute):
+    """Raised when a text is not a base64 data URI (RFC 2397, WHATWG Infra)."""
+
+    code, title = "invalid-data-uri", "Invalid data URI"
+
+
+class RefusedFile(InvalidAttribute):
+    """Raised when a file cannot be accepted; in a document it is the attribute `data`."""
+
+    code, title = "refused-file", "Refused file"
+
+    def __init__(self, detail: str, *, limit: int | None = None, actual: int | None = None) -> None:
+        super().__init__(detail, attribute="data", limit=limit, actual=actual)
+
+
+class EmptyFile(RefusedFile):
+    """Raised when a file has no bytes."""
+
+    code, title = "empty-file", "Empty file"
+
+
+class FileTooLarge(RefusedFile):
+    """Raised when a file has more bytes than `UPLOADS_MAX_BYTES`."""
+
+    code, title = "file-too-large", "File too large"
+
+
+class UnsupportedFileType(RefusedFile):
+    """Raised when the bytes are not an image of an allowed type."""
+
+    code, title = "unsupported-file-type", "Unsupported file type"
+
+
+class CorruptImage(RefusedFile):
+    """Raised when an image's header is sound and its content is not: truncated or damaged."""
+
+    code, title = "corrupt-image", "Corrupt image"
+
+
+class TooManyPixels(RefusedFile):
+    """Raised when a frame, or all frames together, have more pixels than allowed."""
+
+    code, title = "too-many-pixels", "Too many pixels"
+
+
+class TooManyFrames(RefusedFile):
+    """Raised when an animation has more frames than allowed."""
+
+    code, title = "too-many-frames", "Too many frames"
+
+
+# --- The infrastructure ---------------------------------------------------------------------
+
+
+class DatabaseUnavailable(UploadsError):
+    """Raised when the database does not answer, or not in time."""
+
+    status, code, title = 503, "database-unavailable", "Database unavailable"
+
+
+class CommitOutcomeUnknown(DatabaseUnavailable):
+    """Raised when COMMIT was sent and failed: the database may or may not have kept the change."""
+
+
+class StorageUnavailable(UploadsError):
+    """Raised when the storage does not answer, or an object that should be there is not."""
+
+    status, code, title = 503, "storage-unavailable", "Storage unavailable"
+
+
+class StorageFull(UploadsError):
+    """Raised when the storage has no room left."""
+
+    status, code, title = 507, "storage-full", "Storage full"
+
+
+class ObjectNotFound(Exception):
+    """Raised when the storage holds nothing under a key."""
+
+
+# --- The operator ---------------------------------------------------------------------------
+
+
+class OperatorError(Exception):
+    """Raised when the start or a command cannot go on; its text is one line for the operator."""
+
+
+class InvalidSettings(OperatorError):
+    """Raised when a setting is missing or has a value it cannot have; the text names its key."""
+
+
+class OutdatedSchema(OperatorError):
+    """Raised when the database's schema is older than this version of the program needs."""
+
+
+class ForeignStorage(OperatorError):
+    """Raised when the storage carries no marker, or that of another database."""
+
+
+class SweepRefused(OperatorError):
+    """Raised when a sweep would remove more than it may without being forced."""

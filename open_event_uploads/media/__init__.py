@@ -1,0 +1,1 @@
+"""Bytes in, facts out. Pure: no Flask, no SQL, no files."""

@@ -1,0 +1,95 @@
+"""What may be stored: one object, made from the settings, that says no."""
+
+from dataclasses import dataclass
+
+from open_event_uploads.errors import (
+    EmptyFile,
+    FileTooLarge,
+    TooManyFrames,
+    TooManyPixels,
+    UnsupportedFileType,
+)
+
+MAX_FRAMES = 500
+MAX_PIXELS_OF_ALL_FRAMES = 200_000_000
+
+# No decoder is ever given more than this, whatever the settings say.
+MAX_PIXELS_CEILING = MAX_PIXELS_OF_ALL_FRAMES
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The limits in force.
+
+    Args:
+        media_types: those that may be stored.
+        max_bytes: size of one file.
+        max_pixels: width x height of one frame.
+        max_frames: frames of one animation.
+        max_pixels_of_all_frames: frames x width x height; what decoding an animation costs.
+    """
+
+    media_types: frozenset[str]
+    max_bytes: int
+    max_pixels: int
+    max_frames: int = MAX_FRAMES
+    max_pixels_of_all_frames: int = MAX_PIXELS_OF_ALL_FRAMES
+
+    def check_size(self, size: int) -> None:
+        """Judge the number of bytes.
+
+        Raises:
+            EmptyFile: there are none.
+            FileTooLarge: there are more than allowed.
+        """
+        if size == 0:
+            raise EmptyFile("The file has no bytes.")
+        if size > self.max_bytes:
+            raise FileTooLarge(
+                f"The file has {size} bytes; {self.max_bytes} are allowed.",
+                limit=self.max_bytes,
+                actual=size,
+            )
+
+    def check_media_type(self, media_type: str) -> None:
+        """Judge the type the bytes have.
+
+        Raises:
+            UnsupportedFileType: it may not be stored.
+        """
+        if media_type not in self.media_types:
+            raise UnsupportedFileType(f"Files of type {media_type} are not accepted here.")
+
+    def check_frames(self, width: int, height: int, frames: int) -> None:
+        """Judge what the header claims, before any pixel is decoded.
+
+        Args:
+            width: pixels of one frame.
+            height: pixels of one frame.
+            frames: how many there are, or how many have been found so far.
+
+        Raises:
+            TooManyPixels: one frame, or all of them together, are too large to decode.
+            TooManyFrames: there are too many of them.
+        """
+        pixels = width * height
+        if pixels > self.max_pixels:
+            raise TooManyPixels(
+                f"The image has {width} x {height} = {pixels} pixels; "
+                f"{self.max_pixels} are allowed.",
+                limit=self.max_pixels,
+                actual=pixels,
+            )
+        if frames > self.max_frames:
+            raise TooManyFrames(
+                f"The animation has {frames} frames or more; {self.max_frames} are allowed.",
+                limit=self.max_frames,
+                actual=frames,
+            )
+        if frames > 1 and frames * pixels > self.max_pixels_of_all_frames:
+            raise TooManyPixels(
+                f"{frames} frames of {width} x {height} are {frames * pixels} pixels; "
+                f"{self.max_pixels_of_all_frames} are allowed for all frames together.",
+                limit=self.max_pixels_of_all_frames,
+                actual=frames * pixels,
+            )

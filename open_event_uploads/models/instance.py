@@ -1,0 +1,16 @@
+"""Which database this is."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from open_event_uploads.models.base import Base, Id, UtcDateTime
+
+
+class Instance(Base):
+    """The one row, written by the first migration, whose id the storage carries as its marker."""
+
+    __tablename__ = "instance"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)

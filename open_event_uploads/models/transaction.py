@@ -1,0 +1,45 @@
+"""The one way to write to the database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from open_event_uploads.errors import CommitOutcomeUnknown
+from open_event_uploads.models.sqlite import WRITES, turn_to_write
+
+
+@contextmanager
+def write_transaction(session: Session) -> Iterator[Session]:
+    """A transaction that will write: committed at the end of the block, rolled back on an error.
+
+    Whatever the session read before belongs to an older snapshot and is let go first, so a row
+    that is about to change must be read again inside.
+
+    Raises:
+        DatabaseUnavailable: the turn to write did not come in time.
+        CommitOutcomeUnknown: COMMIT itself failed, and may have taken effect nevertheless.
+    """
+    session.rollback()
+    with turn_to_write(_engine(session)):
+        try:
+            session.connection(execution_options={WRITES: True})
+            yield session
+            session.flush()
+        except BaseException:
+            session.rollback()
+            raise
+        try:
+            session.commit()
+        except SQLAlchemyError as error:
+            session.rollback()
+            raise CommitOutcomeUnknown(
+                "The database did not confirm the change.", headers={"Retry-After": "5"}
+            ) from error
+
+
+def _engine(session: Session) -> Engine:
+    bind = session.get_bind()
+    return bind if isinstance(bind, Engine) else bind.engine

@@ -1,0 +1,36 @@
+"""What is known of each stored file."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from open_event_uploads.models.base import Base, Id, UtcDateTime, new_id, now
+
+
+class Upload(Base):
+    """One file and its metadata. A committed row always has its bytes in the storage."""
+
+    __tablename__ = "uploads"
+    # Each sort key and filter has an index that ends with what breaks ties.
+    __table_args__ = (
+        Index(None, "created_at", "id"),
+        Index(None, "size", "id"),
+        Index(None, "filename", "id"),
+        Index(None, "media_type", "created_at", "id"),
+        Index(None, "checksum"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    key: Mapped[str] = mapped_column(String(200), unique=True)
+    status: Mapped[str] = mapped_column(String(20), default="ready")
+    filename: Mapped[str] = mapped_column(String(120))
+    alt: Mapped[str] = mapped_column(Text, default="")
+    media_type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int] = mapped_column(BigInteger)
+    checksum: Mapped[str] = mapped_column(String(71))
+    width: Mapped[int]
+    height: Mapped[int]
+    frames: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)

@@ -1,0 +1,55 @@
+"""The key that signs sessions and links: from the settings, or one of our own making."""
+
+import os
+import secrets
+from pathlib import Path
+
+from open_event_uploads.errors import InvalidSettings
+from open_event_uploads.settings import Settings
+
+_FILE_NAME = "secret-key"
+_KEY_BYTES = 32
+
+
+def secret_keys(settings: Settings) -> list[str]:
+    """The keys in force: the first signs, all of them verify.
+
+    Where the settings have none, one is generated into the data folder on the first start,
+    readable by its owner alone.
+
+    Raises:
+        InvalidSettings: the data folder cannot hold it.
+    """
+    if settings.secret_key:
+        return [key.get_secret_value() for key in settings.secret_key]
+    path = settings.data_dir / _FILE_NAME
+    try:
+        return [_read_or_generate(path)]
+    except OSError as error:
+        raise InvalidSettings(f"UPLOADS_DATA_DIR: {error.strerror}: {path}") from None
+
+
+def _read_or_generate(path: Path) -> str:
+    if not path.exists():
+        _generate(path)
+    key = path.read_text("ascii").strip()
+    if not key:
+        raise InvalidSettings(f"UPLOADS_DATA_DIR: {path} is empty; remove it for a fresh key")
+    return key
+
+
+def _generate(path: Path) -> None:
+    """Write the file beside and link it in: of several workers that start at once one wins."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    temporary = path.with_name(f"{_FILE_NAME}.{secrets.token_hex(8)}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(_KEY_BYTES))
+            file.flush()
+            os.fsync(descriptor)
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        pass  # another worker was first, and all must use the same
+    finally:
+        temporary.unlink()

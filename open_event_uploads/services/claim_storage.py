@@ -1,0 +1,41 @@
+"""A storage belongs to one database: whose, and how it comes to be."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from open_event_uploads.errors import ForeignStorage
+from open_event_uploads.models import Instance
+from open_event_uploads.storage import Storage
+
+
+def claim_storage(*, session: Session, storage: Storage) -> None:
+    """Mark an empty storage as this database's, or check that it already is.
+
+    Two databases on one storage would each take the other's files for orphans.
+
+    Raises:
+        ForeignStorage: it belongs to another database, or holds objects and no marker.
+    """
+    if storage.read_marker() is None and next(storage.objects(), None) is None:
+        storage.write_marker(_instance_id(session))
+    _check(storage.read_marker(), _instance_id(session))
+
+
+def _check(marker: str | None, instance_id: str) -> None:
+    if marker is None:
+        raise ForeignStorage(
+            "UPLOADS_STORAGE_URL: the storage holds objects but no marker that says whose they "
+            f"are; if they belong to this database, write {instance_id} into its marker "
+            "`instance`"
+        )
+    if marker != instance_id:
+        raise ForeignStorage(
+            f"UPLOADS_STORAGE_URL: the storage belongs to database {marker}, and this is "
+            f"{instance_id}; give each database a storage of its own"
+        )
+
+
+def _instance_id(session: Session) -> str:
+    instance_id = session.scalars(select(Instance.id)).one()
+    session.rollback()
+    return instance_id

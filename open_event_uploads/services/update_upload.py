@@ -1,0 +1,86 @@
+"""An upload changes: its description, its bytes, or both."""
+
+from collections.abc import Mapping
+
+from sqlalchemy.orm import Session
+
+from open_event_uploads.errors import NotFound
+from open_event_uploads.media.inspect import checksum
+from open_event_uploads.media.policy import Policy
+from open_event_uploads.models import Upload
+from open_event_uploads.models.transaction import write_transaction
+from open_event_uploads.services.store_image import (
+    StoredImage,
+    discard,
+    discarded_on_failure,
+    store_image,
+)
+from open_event_uploads.storage import Storage
+
+
+def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
+    upload: Upload,
+    *,
+    content: bytes | None = None,
+    changes: Mapping[str, str],
+    session: Session,
+    storage: Storage,
+    policy: Policy,
+) -> Upload:
+    """Change an upload in one transaction.
+
+    The same bytes again are no change. Other bytes get a new key, and so a new URL; the old ones
+    are removed once the change is durable.
+
+    Args:
+        upload: as it was read.
+        content: the new file, or None to keep the present one.
+        changes: new values of `filename` and `alt`.
+        session: has no transaction under way that matters; it is rolled back first.
+        storage: where the bytes go.
+        policy: what may be stored.
+
+    Returns:
+        The upload as it is now.
+
+    Raises:
+        NotFound: it was deleted meanwhile.
+        RefusedFile: the new bytes are not acceptable; nothing has changed.
+        StorageFull, StorageUnavailable, DatabaseUnavailable: nothing has changed.
+    """
+    # No transaction is open while bytes move; a rollback would have the row read again at its
+    # next use.
+    session.expunge_all()
+    session.rollback()
+    if content is None or checksum(content) == upload.checksum:
+        image = None
+    else:
+        image = store_image(content, storage=storage, policy=policy)
+    if image is None and not _differing(upload, changes):
+        return upload
+    return _write(upload.id, changes, image, session=session, storage=storage)
+
+
+def _differing(upload: Upload, values: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in values.items() if getattr(upload, name) != value}
+
+
+def _write(
+    upload_id: str,
+    changes: Mapping[str, str],
+    image: StoredImage | None,
+    *,
+    session: Session,
+    storage: Storage,
+) -> Upload:
+    columns = {**changes, **(image.columns() if image else {})}
+    with discarded_on_failure(image.key if image else None, storage), write_transaction(session):
+        current = session.get(Upload, upload_id, populate_existing=True, with_for_update=True)
+        if current is None:
+            raise NotFound("The upload was deleted.")
+        old_key = current.key
+        for name, value in _differing(current, columns).items():
+            setattr(current, name, value)
+    if image:
+        discard(old_key, storage)
+    return current

@@ -1,0 +1,168 @@
+"""Every setting: its type, default and unit, and one line on why it is there.
+
+Settings come from environment variables with the prefix `UPLOADS_`; the embedded default (SQLite
+and a folder) needs none of them. A bad value stops the start with one line that names its key.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ByteSize,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from open_event_uploads.errors import InvalidSettings
+from open_event_uploads.media.formats import MEDIA_TYPES
+from open_event_uploads.media.policy import MAX_PIXELS_CEILING, Policy
+
+PREFIX = "UPLOADS_"
+
+# A worker's threads wait far more than they compute (for a slow client's body, for fsync), and
+# one idle client holds one of them: measured, 40 clients that send a byte a second stall 2 x 4
+# threads and do not stall 2 x 64.
+WORKER_THREADS = 64
+
+# Without this, a key could be found by trying (RFC 8725, section 3.5).
+_SECRET_KEY_MIN_CHARACTERS = 32
+
+
+def _split(value: object) -> object:
+    return [item.strip() for item in value.split(",")] if isinstance(value, str) else value
+
+
+def _known_media_types(value: frozenset[str]) -> frozenset[str]:
+    if unknown := value - MEDIA_TYPES:
+        msg = f"unknown {', '.join(sorted(unknown))}; known are {', '.join(sorted(MEDIA_TYPES))}"
+        raise ValueError(msg)
+    if not value:
+        raise ValueError("at least one is needed")
+    return value
+
+
+def _base_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("expected an http or https address without query and fragment")
+    return value.rstrip("/")
+
+
+def _long_enough(value: list[SecretStr]) -> list[SecretStr]:
+    if any(len(key.get_secret_value()) < _SECRET_KEY_MIN_CHARACTERS for key in value):
+        msg = f"each key needs at least {_SECRET_KEY_MIN_CHARACTERS} characters"
+        raise ValueError(msg)
+    return value
+
+
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+
+
+class Settings(BaseSettings):
+    """The settings in force; immutable, one object a process."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, env_ignore_empty=True)
+
+    data_dir: Path = Field(
+        default=Path("instance"),
+        description="where the embedded default keeps everything, its generated secret too",
+    )
+    secret_key: Annotated[
+        list[SecretStr], NoDecode, BeforeValidator(_split), AfterValidator(_long_enough)
+    ] = Field(
+        default=[],
+        description="signs sessions and links; a comma-separated list allows rotation: the first "
+        "signs, all verify. Generated into DATA_DIR when database and storage are both local",
+    )
+    database_url: str = Field(default="", description="an SQLAlchemy URL; SQLite in DATA_DIR")
+    storage_url: str = Field(default="", description="where bytes are kept; a folder in DATA_DIR")
+    public_url: BaseUrl = Field(
+        default="http://127.0.0.1:8000", description="what every link starts with"
+    )
+    media_url: BaseUrl = Field(
+        default="", validate_default=False, description="what links to bytes start with"
+    )
+    max_bytes: ByteSize = Field(
+        default=ByteSize(25 * 1024**2), ge=1, description="decoded size of one file, bytes"
+    )
+    max_pixels: int = Field(
+        default=50_000_000, ge=1, le=MAX_PIXELS_CEILING, description="width x height of one frame"
+    )
+    media_types: Annotated[
+        frozenset[str], NoDecode, BeforeValidator(_split), AfterValidator(_known_media_types)
+    ] = Field(default=MEDIA_TYPES, description="the images that may be stored, comma-separated")
+    anonymous_uploads: bool = Field(
+        default=False, description="lets anyone who reaches the server write; trusted networks only"
+    )
+    page_size: int = Field(default=20, ge=1, le=1000, description="resources on a page by default")
+    max_page_size: int = Field(default=100, ge=1, le=1000, description="the most a client may ask")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _derive(cls, values: Any) -> Any:  # noqa: ANN401 - pydantic's signature
+        """Fill in what follows from other settings, so that readers see one value each."""
+        data_dir = Path(values.get("data_dir") or "instance").expanduser().resolve()
+        public_url = values.get("public_url") or cls.model_fields["public_url"].default
+        return {
+            "database_url": f"sqlite:///{data_dir / 'uploads.db'}",
+            "storage_url": f"file://{data_dir / 'storage'}",
+            "media_url": f"{str(public_url).rstrip('/')}/media",
+            **values,
+            "data_dir": data_dir,
+        }
+
+    @model_validator(mode="after")
+    def _check_together(self) -> Self:
+        if self.page_size > self.max_page_size:
+            raise ValueError(f"{PREFIX}PAGE_SIZE: larger than {PREFIX}MAX_PAGE_SIZE")
+        if not self.secret_key and not (self.embedded_database and self.embedded_storage):
+            raise ValueError(
+                f"{PREFIX}SECRET_KEY: required when database or storage are elsewhere, "
+                "because all workers must agree on it"
+            )
+        return self
+
+    @property
+    def policy(self) -> Policy:
+        """What may be stored."""
+        return Policy(self.media_types, int(self.max_bytes), self.max_pixels)
+
+    @property
+    def embedded_database(self) -> bool:
+        """Whether the database is SQLite, which the server migrates by itself."""
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def embedded_storage(self) -> bool:
+        """Whether the bytes are kept in a folder of this machine."""
+        return self.storage_url.startswith("file:")
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings from the environment.
+
+    Args:
+        overrides: settings by name, which win over the environment.
+
+    Raises:
+        InvalidSettings: a value is bad; the text names the key and what is wrong with it.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks them
+    except ValidationError as error:
+        problems = "; ".join(_explain(dict(each)) for each in error.errors())
+        raise InvalidSettings(problems) from None
+
+
+def _explain(problem: Mapping[str, Any]) -> str:
+    """One clause without the value, which may be a secret."""
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    key = ".".join(str(part) for part in problem["loc"][:1])
+    return f"{PREFIX}{key.upper()}: {message}" if key else message

@@ -1,0 +1,86 @@
+"""The contract every storage keeps; `tests/unit/storage/test_contract.py` holds each one to it.
+
+An object is written once and never changed: keys are fresh for every write, so no backend needs
+conditional writes, and a reader never sees half of one.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import BinaryIO, Protocol
+
+# What we make ourselves: folders of ours, then a name. No empty, hidden or parent segment fits.
+_KEY = re.compile(r"(?:[a-z0-9][a-z0-9-]*/){0,3}[a-z0-9][a-z0-9-]*(?:\.[a-z0-9]{1,8})?")
+_KEY_MAX_CHARACTERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """What a storage knows of an object.
+
+    Args:
+        key: its name.
+        size: bytes.
+        modified_at: when it was written, UTC, by the storage's clock.
+    """
+
+    key: str
+    size: int
+    modified_at: datetime
+
+
+class Storage(Protocol):
+    """A place for objects.
+
+    Every method raises `StorageUnavailable` when the place cannot be reached or misbehaves, and
+    `ValueError` for a key that we would never have made.
+    """
+
+    def put(self, key: str, content: bytes) -> None:
+        """Keep an object; on return it is durable: a power cut cannot take it back.
+
+        Raises:
+            StorageFull: there is no room; nothing is left behind.
+        """
+
+    def open(self, key: str) -> BinaryIO:
+        """A reader of an object's bytes; it stays whole even if the object is deleted meanwhile.
+
+        Raises:
+            ObjectNotFound: there is none.
+        """
+
+    def delete(self, key: str) -> None:
+        """Remove an object, if there is one."""
+
+    def objects(self) -> Iterator[StoredObject]:
+        """Every object, in no particular order; what comes or goes meanwhile may be missed."""
+
+    def sweep_temporary(self, older_than: timedelta, *, dry_run: bool = False) -> int:
+        """Remove what interrupted writes left behind.
+
+        Args:
+            older_than: what is younger may belong to a write under way.
+            dry_run: count, and remove nothing.
+
+        Returns:
+            How many there were.
+        """
+
+    def read_marker(self) -> str | None:
+        """The id of the database this storage belongs to, or None if it has never been claimed."""
+
+    def write_marker(self, instance_id: str) -> None:
+        """Claim this storage for a database."""
+
+
+def check_key(key: str) -> str:
+    """The key itself, when it is one of ours.
+
+    Raises:
+        ValueError: it is not; no backend may use it for anything.
+    """
+    if len(key) > _KEY_MAX_CHARACTERS or not _KEY.fullmatch(key):
+        raise ValueError("not a storage key")
+    return key

@@ -1,0 +1,195 @@
+"""A folder on this machine, written so that a power cut loses nothing that was acknowledged.
+
+objects/{two characters}/{key}    what is served; a name appears here only when it is complete
+temporary/                        writes under way, on the same file system so that rename works
+instance                          the id of the database this storage belongs to
+"""
+
+import errno
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO
+
+from open_event_uploads.errors import (
+    ObjectNotFound,
+    StorageFull,
+    StorageUnavailable,
+    UploadsError,
+)
+from open_event_uploads.storage.contract import StoredObject, check_key
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_FILE_MODE = 0o640
+_FOLDER_MODE = 0o750
+
+
+class LocalStorage:
+    """Objects as files below one folder.
+
+    Args:
+        root: the folder; made on the first write.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._objects = root / "objects"
+        self._temporary = root / "temporary"
+        self._marker = root / "instance"
+
+    def put(self, key: str, content: bytes) -> None:
+        """Write beside, flush, rename, flush the folder: `Storage.put`."""
+        self._write(self._path(key), content)
+
+    def open(self, key: str) -> BinaryIO:
+        """`Storage.open`; an open file outlives its name."""
+        path = self._path(key)
+        with _translated(path):
+            # A link in place of a file is not ours, and following it could leave the folder.
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+            return os.fdopen(descriptor, "rb", buffering=0)
+
+    def delete(self, key: str) -> None:
+        """`Storage.delete`; not flushed, because the sweeper finds what a power cut brings back."""
+        path = self._path(key)
+        with _translated(path), suppress(FileNotFoundError):
+            path.unlink()
+
+    def objects(self) -> Iterator[StoredObject]:
+        """`Storage.objects`, folder by folder, so that memory stays flat."""
+        for folder in _entries(self._objects):
+            for entry in _entries(Path(folder.path)):
+                found = _status(entry)
+                if found and stat.S_ISREG(found.st_mode):
+                    yield StoredObject(entry.name, found.st_size, _modified_at(found))
+
+    def sweep_temporary(self, older_than: timedelta, *, dry_run: bool = False) -> int:
+        """`Storage.sweep_temporary`."""
+        horizon = datetime.now(UTC) - older_than
+        count = 0
+        for entry in _entries(self._temporary):
+            found = _status(entry)
+            if found and _modified_at(found) < horizon:
+                count += 1
+                if not dry_run:
+                    with _translated(Path(entry.path)), suppress(FileNotFoundError):
+                        os.unlink(entry.path)  # noqa: PTH108 - a DirEntry has no method for it
+        return count
+
+    def read_marker(self) -> str | None:
+        """`Storage.read_marker`."""
+        try:
+            with _translated(self._marker):
+                return self._marker.read_text("ascii").strip()
+        except ObjectNotFound:
+            return None
+
+    def write_marker(self, instance_id: str) -> None:
+        """`Storage.write_marker`."""
+        self._write(self._marker, instance_id.encode("ascii"))
+
+    def _path(self, key: str) -> Path:
+        """Where an object lies: the one guard of every path on disk.
+
+        `check_key` lets only our own alphabet through, so a key can neither leave the folder nor
+        name anything else in it; two characters of a random name spread a million objects over
+        256 folders.
+        """
+        name = check_key(key)
+        if "/" in name:
+            raise ValueError("not a storage key")
+        return self._objects / name[:2] / name
+
+    def _write(self, path: Path, content: bytes) -> None:
+        temporary = self._temporary / secrets.token_hex(16)
+        with _translated(path):
+            try:
+                self._write_flushed(temporary, content)
+                self._rename_flushed(temporary, path)
+            except BaseException:
+                with suppress(OSError):
+                    temporary.unlink()
+                raise
+
+    def _write_flushed(self, temporary: Path, content: bytes) -> None:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+        try:
+            descriptor = os.open(temporary, flags, _FILE_MODE)
+        except FileNotFoundError:
+            _make_folder(self._temporary)
+            descriptor = os.open(temporary, flags, _FILE_MODE)
+        try:
+            rest = memoryview(content)
+            while rest:
+                rest = rest[os.write(descriptor, rest) :]
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def _rename_flushed(self, temporary: Path, path: Path) -> None:
+        try:
+            temporary.rename(path)
+        except FileNotFoundError:
+            _make_folder(path.parent)
+            temporary.rename(path)
+        _flush_folder(path.parent)
+
+
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    """Turn the operating system's errors into ours, where they enter."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise ObjectNotFound(path.name) from None
+    except OSError as error:
+        raise _translation(error) from error
+
+
+def _translation(error: OSError) -> UploadsError:
+    if error.errno in _NO_ROOM:
+        return StorageFull("There is no room left to store the file.")
+    return StorageUnavailable("The storage cannot be used right now.", headers={"Retry-After": "5"})
+
+
+def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """What is in a folder; nothing where there is no such folder yet."""
+    try:
+        with _translated(folder), os.scandir(folder) as entries:
+            yield from entries
+    except ObjectNotFound:
+        return
+
+
+def _status(entry: os.DirEntry[str]) -> os.stat_result | None:
+    """The status of what was listed, unless it went away since."""
+    try:
+        return entry.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+
+
+def _modified_at(status: os.stat_result) -> datetime:
+    return datetime.fromtimestamp(status.st_mtime, UTC)
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder and every missing one above it, each flushed into its parent."""
+    if not folder.parent.exists():
+        _make_folder(folder.parent)
+    with suppress(FileExistsError):
+        folder.mkdir(_FOLDER_MODE)
+    _flush_folder(folder.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    """A name is durable when the folder that holds it is (fsync(2), notes)."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

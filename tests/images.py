@@ -1,0 +1,42 @@
+"""Images made in code."""
+
+import io
+import struct
+import zlib
+
+from PIL import Image
+
+
+def picture(
+    format_: str = "PNG", size: tuple[int, int] = (12, 8), colour: str = "teal", **options: object
+) -> bytes:
+    """A picture of one colour, in any format that Pillow writes."""
+    stream = io.BytesIO()
+    Image.new("RGB", size, colour).save(stream, format_, **options)
+    return stream.getvalue()
+
+
+def noise(size: tuple[int, int], quality: int = 80) -> bytes:
+    """A JPEG that does not compress well."""
+    stream = io.BytesIO()
+    Image.effect_noise(size, 90).convert("RGB").save(stream, "JPEG", quality=quality)
+    return stream.getvalue()
+
+
+def animation(frames: int, format_: str = "GIF", size: tuple[int, int] = (4, 4)) -> bytes:
+    """Frames that differ, so that no writer merges them."""
+    images = [Image.new("RGB", size, (n % 256, n // 256, 90)) for n in range(frames)]
+    stream = io.BytesIO()
+    images[0].save(stream, format_, save_all=True, append_images=images[1:], duration=20)
+    return stream.getvalue()
+
+
+def png_that_claims(width: int, height: int) -> bytes:
+    """A PNG of a header and an end, with nothing between them."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", b"") + _chunk(b"IEND")
+
+
+def _chunk(name: bytes, content: bytes = b"") -> bytes:
+    checksum = zlib.crc32(name + content)
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", checksum)
