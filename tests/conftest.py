@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from werkzeug.test import TestResponse
 
 from open_event_uploads.app import create_app
 from open_event_uploads.extensions import current_storage, db
@@ -51,8 +53,16 @@ def app(make_app: AppFactory) -> Flask:
     return make_app()
 
 
+class BufferedClient(FlaskClient):
+    """Reads every answer to its end, as a server does, so that no file stays open."""
+
+    def open(self, *args: Any, buffered: bool = True, **options: Any) -> TestResponse:  # noqa: ANN401 - the client's own
+        return super().open(*args, buffered=buffered, **options)
+
+
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
+    app.test_client_class = BufferedClient
     return app.test_client()
 
 

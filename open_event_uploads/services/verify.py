@@ -61,8 +61,9 @@ def _batch_after(last_id: str, session: Session) -> list[Upload]:
     if last_id:
         query = query.where(Upload.id > last_id)
     uploads = list(session.scalars(query))
-    session.rollback()
+    # Out of the session first: a rollback would have each row read again at its next use.
     session.expunge_all()
+    session.rollback()
     return uploads
 
 

@@ -14,6 +14,8 @@ from open_event_uploads.errors import (
     InvalidRequest,
     ManyErrors,
     NotFound,
+    StorageFull,
+    StorageUnavailable,
     UploadsError,
 )
 
@@ -49,7 +51,7 @@ def register_error_handlers(app: Flask) -> None:
 def _answer(problems: list[UploadsError]) -> Response:
     first = problems[0]
     g.error_code = first.code
-    if first.status >= 500:  # noqa: PLR2004 - RFC 9110: 5xx
+    if isinstance(first, StorageUnavailable | StorageFull | DatabaseUnavailable):
         log.error("%s: %s", type(first).__name__, first.__cause__ or first)
     return respond(
         {"errors": [_error_object(each) for each in problems]}, first.status, first.headers

@@ -6,6 +6,7 @@ A view states its schema and data layer, and overrides `create_object`, `update_
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any
 
 import flask_rest_jsonapi_next as library
@@ -63,6 +64,8 @@ class Endpoint:
             response: Response = super().dispatch_request(**view_kwargs)  # type: ignore[misc]  # the library's
         finally:
             self._data_layer.rollback()
+        if response.status_code == HTTPStatus.NO_CONTENT:
+            del response.headers["Content-Type"]  # the library gives one to every answer
         return response
 
     def received(self, id_: str | None = None) -> ResourceObject:
@@ -131,9 +134,7 @@ class ResourceDetail(Endpoint, library.ResourceDetail):
         """Delete it (JSON:API 1.1, "Deleting Resources")."""
         refuse_parameters()
         self.delete_object(id)
-        response = current_app.response_class(status=204, headers={"Vary": "Accept"})
-        del response.headers["Content-Type"]
-        return response
+        return current_app.response_class(status=204, headers={"Vary": "Accept"})
 
     def update_object(self, found: Any, values: dict[str, Any]) -> object:  # noqa: ANN401 - any model
         """Change it to validated values by field name; returns it as it is then."""
