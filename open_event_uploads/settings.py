@@ -112,7 +112,7 @@ class Settings(BaseSettings):
         public_url = values.get("public_url") or cls.model_fields["public_url"].default
         return {
             "database_url": f"sqlite:///{data_dir / 'uploads.db'}",
-            "storage_url": f"file://{data_dir / 'storage'}",
+            "storage_url": (data_dir / "storage").as_uri(),
             "media_url": f"{str(public_url).rstrip('/')}/media",
             **values,
             "data_dir": data_dir,
@@ -165,4 +165,5 @@ def _explain(problem: Mapping[str, Any]) -> str:
     """One clause without the value, which may be a secret."""
     message = str(problem["msg"]).removeprefix("Value error, ")
     key = ".".join(str(part) for part in problem["loc"][:1])
-    return f"{PREFIX}{key.upper()}: {message}" if key else message
+    clause = f"{PREFIX}{key.upper()}: {message}" if key else message
+    return " ".join(clause.split())

@@ -51,6 +51,8 @@ _PILLOW_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF")
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS_CEILING
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 ImageFile.LOAD_TRUNCATED_IMAGES = False
+# Damaged EXIF is no reason to refuse an image, and a client's bytes are no reason to warn.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 _PIXELS_IN_MESSAGE = re.compile(r"\((\d+) pixels\)")
 
 # Decoders release the interpreter's lock, so more of them than cores gain nothing, and each may
@@ -59,6 +61,9 @@ _DECODERS = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
 
 # EXIF 2.32, table 9: orientations 5 to 8 turn the image by a quarter.
 _QUARTER_TURNS = frozenset({5, 6, 7, 8})
+
+# The last chunk with its checksum, which Pillow does not look at.
+_PNG_END = b"IEND\xae\x42\x60\x82"
 
 # JPEG decodes at 1/8 scale from the same entropy-coded stream: truncation is found, at less than
 # half the cost.
@@ -102,7 +107,7 @@ def inspect_image(content: bytes, policy: Policy) -> ImageFacts:
     policy.check_size(len(content))
     with _DECODERS, _open(content, policy) as image:
         size = image.size  # a draft decode changes it
-        frames = _decode_every_frame(image, policy)
+        frames = _decode_every_frame(image, content, policy)
         width, height = reversed(size) if _is_turned(image) else size
         return ImageFacts(
             format=BY_PILLOW_NAME[str(image.format)],
@@ -172,13 +177,15 @@ def _is_turned(image: ImageFile.ImageFile) -> bool:
         return False
 
 
-def _decode_every_frame(image: ImageFile.ImageFile, policy: Policy) -> int:
+def _decode_every_frame(image: ImageFile.ImageFile, content: bytes, policy: Policy) -> int:
     """Decode everything, each frame only while the policy allows it.
 
     Returns:
         The number of frames.
     """
     try:
+        if image.format == "PNG":
+            _verify_chunks(content)
         return _decode(image, policy)
     except UploadsError:
         raise
@@ -188,9 +195,22 @@ def _decode_every_frame(image: ImageFile.ImageFile, policy: Policy) -> int:
         raise CorruptImage("The image is truncated or damaged.") from error
 
 
+def _verify_chunks(content: bytes) -> None:
+    """Check every chunk of a PNG, its length and its CRC (PNG, third edition, section 5.3).
+
+    Decoding stops at the last pixel and does not look at the checksums of image data; measured,
+    this takes 5 ms for 12 MB. Pillow verifies an image that has just been opened, so once more.
+    """
+    with Image.open(io.BytesIO(content), formats=("PNG",)) as image:
+        image.verify()
+    if _PNG_END not in content:
+        raise CorruptImage("The image is truncated.")
+
+
 def _decode(image: ImageFile.ImageFile, policy: Policy) -> int:
     if image.format in {"JPEG", "MPO"}:
-        image.draft(None, (image.width // _DRAFT_SCALE, image.height // _DRAFT_SCALE))
+        width, height = (max(1, side // _DRAFT_SCALE) for side in image.size)
+        image.draft(None, (width, height))
         image.load()
         return 1
     frames = 1
@@ -199,7 +219,20 @@ def _decode(image: ImageFile.ImageFile, policy: Policy) -> int:
         frames += 1
         policy.check_frames(*image.size, frames)
         image.load()
+    if image.format == "GIF":
+        _check_gif_trailer(image)
     return frames
+
+
+def _check_gif_trailer(image: ImageFile.ImageFile) -> None:
+    """Tell the end of a GIF from a cut between two frames (GIF89a, section 27).
+
+    The search for one more frame has just read the byte after the last one.
+    """
+    if image.fp is not None:
+        image.fp.seek(-1, io.SEEK_CUR)
+        if image.fp.read(1) != b";":
+            raise CorruptImage("The animation is truncated.")
 
 
 def _seek(image: ImageFile.ImageFile, frame: int) -> bool:

@@ -8,7 +8,6 @@ instance                          the id of the database this storage belongs to
 import errno
 import os
 import secrets
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -51,7 +50,11 @@ class LocalStorage:
         with _translated(path):
             # A link in place of a file is not ours, and following it could leave the folder.
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-            return os.fdopen(descriptor, "rb", buffering=0)
+            try:
+                return os.fdopen(descriptor, "rb", buffering=0)
+            except BaseException:
+                os.close(descriptor)
+                raise
 
     def delete(self, key: str) -> None:
         """`Storage.delete`; not flushed, because the sweeper finds what a power cut brings back."""
@@ -61,11 +64,11 @@ class LocalStorage:
 
     def objects(self) -> Iterator[StoredObject]:
         """`Storage.objects`, folder by folder, so that memory stays flat."""
-        for folder in _entries(self._objects):
-            for entry in _entries(Path(folder.path)):
-                found = _status(entry)
-                if found and stat.S_ISREG(found.st_mode):
-                    yield StoredObject(entry.name, found.st_size, _modified_at(found))
+        for entry in _files_below(self._objects):
+            found = _status(entry)
+            key = self._key(Path(entry.path))
+            if found and key:
+                yield StoredObject(key, found.st_size, _modified_at(found))
 
     def sweep_temporary(self, older_than: timedelta, *, dry_run: bool = False) -> int:
         """`Storage.sweep_temporary`."""
@@ -84,7 +87,8 @@ class LocalStorage:
         """`Storage.read_marker`."""
         try:
             with _translated(self._marker):
-                return self._marker.read_text("ascii").strip()
+                # A damaged marker is nobody's, and must not pass for an absent one.
+                return self._marker.read_text("ascii", errors="replace").strip()
         except ObjectNotFound:
             return None
 
@@ -99,21 +103,29 @@ class LocalStorage:
         name anything else in it; two characters of a random name spread a million objects over
         256 folders.
         """
-        name = check_key(key)
-        if "/" in name:
-            raise ValueError("not a storage key")
-        return self._objects / name[:2] / name
+        folder, _, name = check_key(key).rpartition("/")
+        return self._objects / folder / name[:2] / name
+
+    def _key(self, path: Path) -> str | None:
+        """The key of the object at a path; None for a file that we never made."""
+        folders = path.relative_to(self._objects).parts[:-2]
+        key = "/".join([*folders, path.name])
+        try:
+            return key if self._path(key) == path else None
+        except ValueError:
+            return None
 
     def _write(self, path: Path, content: bytes) -> None:
         temporary = self._temporary / secrets.token_hex(16)
-        with _translated(path):
-            try:
-                self._write_flushed(temporary, content)
-                self._rename_flushed(temporary, path)
-            except BaseException:
-                with suppress(OSError):
-                    temporary.unlink()
-                raise
+        try:
+            self._write_flushed(temporary, content)
+            self._rename_flushed(temporary, path)
+        except BaseException as error:
+            with suppress(OSError):
+                temporary.unlink()
+            if isinstance(error, OSError):
+                raise _translation(error) from error
+            raise
 
     def _write_flushed(self, temporary: Path, content: bytes) -> None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
@@ -136,7 +148,13 @@ class LocalStorage:
         except FileNotFoundError:
             _make_folder(path.parent)
             temporary.rename(path)
-        _flush_folder(path.parent)
+        try:
+            _flush_folder(path.parent)
+        except OSError:
+            # The name may not survive a power cut, so nobody may be told that it is there.
+            with suppress(OSError):
+                path.unlink()
+            raise
 
 
 @contextmanager
@@ -163,6 +181,15 @@ def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
             yield from entries
     except ObjectNotFound:
         return
+
+
+def _files_below(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """Every regular file in a folder and the folders in it; links are not followed."""
+    for entry in _entries(folder):
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files_below(Path(entry.path))
+        elif entry.is_file(follow_symlinks=False):
+            yield entry
 
 
 def _status(entry: os.DirEntry[str]) -> os.stat_result | None:

@@ -1,7 +1,7 @@
 """From a URL to a storage."""
 
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from open_event_uploads.errors import InvalidSettings
 from open_event_uploads.storage.contract import Storage
@@ -18,9 +18,10 @@ def open_storage(url: str) -> Storage:
     Raises:
         InvalidSettings: no backend has this scheme, or the address is not one of its.
     """
-    parts = urlsplit(url)
-    if parts.scheme == "memory":
+    if url == "memory:":
         return MemoryStorage()
-    if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/"):
-        return LocalStorage(Path(unquote(parts.path)))
-    raise InvalidSettings("UPLOADS_STORAGE_URL: expected file:///an/absolute/folder")
+    folder = unquote(url.removeprefix("file://"))
+    plain = url.startswith("file:///") and not {"?", "#"} & set(url)
+    if not plain or "\0" in folder:
+        raise InvalidSettings("UPLOADS_STORAGE_URL: expected file:///an/absolute/folder")
+    return LocalStorage(Path(folder))

@@ -1,0 +1,313 @@
+"""Settings: what the environment says, and one line naming the key where it says it badly."""
+
+from pathlib import Path
+
+import pytest
+
+from open_event_uploads.app import create_app
+from open_event_uploads.errors import InvalidSettings
+from open_event_uploads.media.formats import MEDIA_TYPES
+from open_event_uploads.settings import Settings, load_settings
+from open_event_uploads.storage import open_storage
+from open_event_uploads.storage.local import LocalStorage
+
+SECRET = "s3cret-" * 6
+ANOTHER_SECRET = "an0ther-" * 5
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for key in Settings.model_fields:
+        monkeypatch.delenv(f"UPLOADS_{key.upper()}", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def setenv(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    return monkeypatch
+
+
+def refusal_of(monkeypatch: pytest.MonkeyPatch, key: str, value: str) -> str:
+    monkeypatch.setenv(f"UPLOADS_{key}", value)
+    with pytest.raises(InvalidSettings) as refusal:
+        load_settings()
+    return str(refusal.value)
+
+
+# --- Values -----------------------------------------------------------------------------------
+
+
+def test_the_embedded_default_needs_nothing(tmp_path: Path) -> None:
+    settings = load_settings()
+    assert settings.data_dir == tmp_path / "instance"
+    assert settings.database_url == f"sqlite:///{tmp_path}/instance/uploads.db"
+    assert settings.storage_url == f"file://{tmp_path}/instance/storage"
+    assert settings.public_url == "http://127.0.0.1:8000"
+    assert settings.media_url == "http://127.0.0.1:8000/media"
+    assert settings.max_bytes == 25 * 1024**2
+    assert settings.max_pixels == 50_000_000
+    assert settings.media_types == MEDIA_TYPES
+    assert (settings.page_size, settings.max_page_size) == (20, 100)
+    assert settings.anonymous_uploads is False
+    assert settings.secret_key == []
+
+
+def test_loading_makes_nothing(tmp_path: Path) -> None:
+    load_settings()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_follows_from_the_data_folder_and_the_public_address(
+    setenv: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    setenv.setenv("UPLOADS_DATA_DIR", "here/../there")
+    setenv.setenv("UPLOADS_PUBLIC_URL", "https://uploads.example.org/base/")
+    settings = load_settings()
+    assert settings.data_dir == tmp_path / "there"
+    assert settings.database_url == f"sqlite:///{tmp_path}/there/uploads.db"
+    assert settings.public_url == "https://uploads.example.org/base"
+    assert settings.media_url == "https://uploads.example.org/base/media"
+
+
+def test_what_follows_gives_way_to_what_is_said(setenv: pytest.MonkeyPatch) -> None:
+    setenv.setenv("UPLOADS_MEDIA_URL", "https://cdn.example.org/")
+    setenv.setenv("UPLOADS_STORAGE_URL", "file:///srv/bytes")
+    settings = load_settings()
+    assert settings.media_url == "https://cdn.example.org"
+    assert settings.storage_url == "file:///srv/bytes"
+
+
+@pytest.mark.parametrize("name", ["with space", "100%", "a%41b", "a#b", "a?b", "é", "a+b", "a;b"])
+def test_a_data_folder_may_have_any_name(
+    setenv: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    setenv.setenv("UPLOADS_DATA_DIR", str(tmp_path / name))
+    settings = load_settings()
+    storage = open_storage(settings.storage_url)
+    assert isinstance(storage, LocalStorage)
+    assert storage.root == tmp_path / name / "storage"
+    with create_app(settings).app_context():
+        pass
+    assert (tmp_path / name).is_dir()
+    assert [each.name for each in tmp_path.iterdir()] == [name]
+
+
+def test_an_empty_variable_is_one_that_is_not_set(setenv: pytest.MonkeyPatch) -> None:
+    for key in Settings.model_fields:
+        setenv.setenv(f"UPLOADS_{key.upper()}", "")
+    assert load_settings().max_bytes == 25 * 1024**2
+
+
+def test_what_a_caller_gives_wins_over_the_environment(setenv: pytest.MonkeyPatch) -> None:
+    setenv.setenv("UPLOADS_PAGE_SIZE", "7")
+    assert load_settings().page_size == 7
+    assert load_settings(page_size=8).page_size == 8
+
+
+def test_settings_do_not_change() -> None:
+    settings = load_settings()
+    with pytest.raises(ValueError, match="frozen"):
+        settings.page_size = 3
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("1", 1),
+        ("26214400", 26_214_400),
+        ("25 MiB", 25 * 1024**2),
+        ("25MiB", 25 * 1024**2),
+        ("25mib", 25 * 1024**2),
+        ("25 MB", 25_000_000),
+        ("1.5 KiB", 1536),
+        ("1GiB", 1024**3),
+    ],
+)
+def test_a_size_may_have_a_unit(setenv: pytest.MonkeyPatch, text: str, size: int) -> None:
+    setenv.setenv("UPLOADS_MAX_BYTES", text)
+    assert load_settings().max_bytes == size
+
+
+@pytest.mark.parametrize(
+    "text", ["image/png,image/gif", " image/png , image/gif ", "image/gif,image/png,image/gif"]
+)
+def test_a_list_is_separated_by_commas(setenv: pytest.MonkeyPatch, text: str) -> None:
+    setenv.setenv("UPLOADS_MEDIA_TYPES", text)
+    assert load_settings().media_types == {"image/png", "image/gif"}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("true", True), ("1", True), ("false", False), ("0", False)]
+)
+def test_a_switch(setenv: pytest.MonkeyPatch, text: str, *, value: bool) -> None:
+    setenv.setenv("UPLOADS_ANONYMOUS_UPLOADS", text)
+    assert load_settings().anonymous_uploads is value
+
+
+def test_the_policy_is_made_from_the_settings() -> None:
+    policy = load_settings(max_bytes=7, max_pixels=9, media_types="image/gif").policy
+    assert policy.max_bytes == 7
+    assert policy.max_pixels == 9
+    assert policy.media_types == {"image/gif"}
+    assert policy.max_frames == 500
+
+
+# --- Refusals ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("DATA_DIR", "~nobody-of-this-name/uploads"),
+        ("SECRET_KEY", "short"),
+        ("SECRET_KEY", f"{SECRET},short"),
+        ("SECRET_KEY", f"{SECRET},"),
+        ("SECRET_KEY", ","),
+        ("PUBLIC_URL", "uploads.example.org"),
+        ("PUBLIC_URL", "//uploads.example.org"),
+        ("PUBLIC_URL", "ftp://uploads.example.org"),
+        ("PUBLIC_URL", "javascript:alert(1)"),
+        ("PUBLIC_URL", "http://"),
+        ("PUBLIC_URL", "http:///path"),
+        ("PUBLIC_URL", "http://[::1"),
+        ("PUBLIC_URL", "http://h?x=1"),
+        ("PUBLIC_URL", "http://h?"),
+        ("PUBLIC_URL", "http://h#part"),
+        ("PUBLIC_URL", "http://h:port"),
+        ("PUBLIC_URL", "http://h:99999"),
+        ("PUBLIC_URL", "http://h/two words"),
+        ("PUBLIC_URL", "http://h/\nX-Header: y"),
+        ("MEDIA_URL", "cdn"),
+        ("MEDIA_URL", "s3://bucket"),
+        ("MAX_BYTES", "0"),
+        ("MAX_BYTES", "-1"),
+        ("MAX_BYTES", "lots"),
+        ("MAX_BYTES", "1 parsec"),
+        ("MAX_BYTES", "nan"),
+        ("MAX_BYTES", "9" * 5000),
+        ("MAX_PIXELS", "0"),
+        ("MAX_PIXELS", "200000001"),
+        ("MAX_PIXELS", "50M"),
+        ("MEDIA_TYPES", "image/svg+xml"),
+        ("MEDIA_TYPES", "image/png,text/html"),
+        ("MEDIA_TYPES", "png"),
+        ("MEDIA_TYPES", ","),
+        ("MEDIA_TYPES", "image/png\nimage/gif"),
+        ("ANONYMOUS_UPLOADS", "perhaps"),
+        ("PAGE_SIZE", "0"),
+        ("PAGE_SIZE", "101"),
+        ("PAGE_SIZE", "ten"),
+        ("MAX_PAGE_SIZE", "0"),
+        ("MAX_PAGE_SIZE", "1001"),
+    ],
+)
+def test_a_bad_value_is_one_line_that_names_its_key(
+    setenv: pytest.MonkeyPatch, key: str, value: str
+) -> None:
+    message = refusal_of(setenv, key, value)
+    assert message.startswith(f"UPLOADS_{key}: ")
+    assert message.splitlines() == [message]
+    assert len(message) < 300
+
+
+def test_several_bad_values_are_named_together(setenv: pytest.MonkeyPatch) -> None:
+    setenv.setenv("UPLOADS_MAX_BYTES", "lots")
+    message = refusal_of(setenv, "PAGE_SIZE", "ten")
+    assert "UPLOADS_MAX_BYTES: " in message
+    assert "UPLOADS_PAGE_SIZE: " in message
+    assert "\n" not in message
+
+
+def test_a_bad_public_address_is_not_blamed_on_the_media_address(
+    setenv: pytest.MonkeyPatch,
+) -> None:
+    assert "UPLOADS_MEDIA_URL" not in refusal_of(setenv, "PUBLIC_URL", "nonsense")
+
+
+def test_a_page_larger_than_the_largest_names_both_keys(setenv: pytest.MonkeyPatch) -> None:
+    message = refusal_of(setenv, "MAX_PAGE_SIZE", "10")
+    assert "UPLOADS_PAGE_SIZE" in message
+    assert "UPLOADS_MAX_PAGE_SIZE" in message
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("DATABASE_URL", "nonsense"),
+        ("DATABASE_URL", "sqlitely:///x"),
+        ("DATABASE_URL", "nosuchdatabase://uploads:hunter2hunter2@db/uploads"),
+        ("DATABASE_URL", "postgresql+nosuchdriver://uploads:hunter2hunter2@db/uploads"),
+        ("STORAGE_URL", "nonsense"),
+        ("STORAGE_URL", "file:relative"),
+        ("STORAGE_URL", "nosuchstore://key:hunter2hunter2@bucket"),
+        ("STORAGE_URL", "file://[bad"),
+    ],
+)
+def test_a_bad_address_stops_the_start_with_one_line_that_names_its_key(
+    setenv: pytest.MonkeyPatch, key: str, value: str
+) -> None:
+    setenv.setenv(f"UPLOADS_{key}", value)
+    setenv.setenv("UPLOADS_SECRET_KEY", SECRET)
+    with pytest.raises(InvalidSettings) as refusal:
+        create_app()
+    message = str(refusal.value)
+    assert message.startswith(f"UPLOADS_{key}: ")
+    assert "\n" not in message
+    assert "hunter2" not in message
+
+
+# --- Secrets ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", ["hunter2", f"{SECRET},hunter2", "hunter2,hunter2"])
+def test_a_refusal_does_not_show_the_secret(setenv: pytest.MonkeyPatch, value: str) -> None:
+    message = refusal_of(setenv, "SECRET_KEY", value)
+    assert "hunter2" not in message
+    assert SECRET not in message
+    assert "32" in message
+
+
+def test_another_bad_value_does_not_show_the_secret(setenv: pytest.MonkeyPatch) -> None:
+    setenv.setenv("UPLOADS_SECRET_KEY", SECRET)
+    setenv.setenv("UPLOADS_PAGE_SIZE", "50")
+    assert SECRET not in refusal_of(setenv, "MAX_PAGE_SIZE", "10")
+
+
+def test_settings_do_not_show_the_secret_when_they_are_printed() -> None:
+    settings = load_settings(secret_key=SECRET)
+    assert SECRET not in f"{settings} {settings!r} {settings.model_dump()} "
+    assert SECRET not in settings.model_dump_json()
+
+
+def test_several_keys_allow_rotation() -> None:
+    keys = load_settings(secret_key=f"{SECRET} , {ANOTHER_SECRET}").secret_key
+    assert [key.get_secret_value() for key in keys] == [SECRET, ANOTHER_SECRET]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("DATABASE_URL", "postgresql+psycopg://db/uploads"),
+        ("STORAGE_URL", "s3://bucket/prefix?endpoint=http://s3.example.org"),
+    ],
+)
+def test_a_secret_is_required_when_workers_must_agree(
+    setenv: pytest.MonkeyPatch, key: str, value: str
+) -> None:
+    message = refusal_of(setenv, key, value)
+    assert message.startswith("UPLOADS_SECRET_KEY: required")
+    setenv.setenv("UPLOADS_SECRET_KEY", SECRET)
+    assert load_settings().model_dump()[key.lower()] == value
+
+
+@pytest.mark.parametrize("url", ["sqlite:////srv/uploads.db", "sqlite+pysqlite:////srv/uploads.db"])
+def test_sqlite_is_embedded_wherever_it_lies(url: str) -> None:
+    assert load_settings(database_url=url).embedded_database
+
+
+def test_another_database_is_not_embedded() -> None:
+    settings = load_settings(
+        database_url="postgresql+psycopg://db/x", storage_url="s3://b", secret_key=SECRET
+    )
+    assert not settings.embedded_database
+    assert not settings.embedded_storage
