@@ -7,6 +7,7 @@ from flask import Flask
 from open_event_uploads.api import register_api
 from open_event_uploads.extensions import bind, db, migrate
 from open_event_uploads.logs import configure_logs, register_request_log
+from open_event_uploads.models.database_url import check_database_url
 from open_event_uploads.models.sqlite import configure_sqlite
 from open_event_uploads.secret_key import secret_keys
 from open_event_uploads.settings import WORKER_THREADS, Settings, load_settings
@@ -43,6 +44,7 @@ def _configure_flask(app: Flask, settings: Settings) -> None:
 
 
 def _configure_database(app: Flask, settings: Settings) -> None:
+    check_database_url(settings.database_url)
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     # A connection for every thread, so that none waits for another's.
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_size": WORKER_THREADS}

@@ -1,6 +1,7 @@
 """The key that signs sessions and links: from the settings, or one of our own making."""
 
 import os
+import re
 import secrets
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from open_event_uploads.settings import Settings
 
 _FILE_NAME = "secret-key"
 _KEY_BYTES = 32
+_KEY = re.compile("[!-~]{32,}")
 
 
 def secret_keys(settings: Settings) -> list[str]:
@@ -32,9 +34,9 @@ def secret_keys(settings: Settings) -> list[str]:
 def _read_or_generate(path: Path) -> str:
     if not path.exists():
         _generate(path)
-    key = path.read_text("ascii").strip()
-    if not key:
-        raise InvalidSettings(f"UPLOADS_DATA_DIR: {path} is empty; remove it for a fresh key")
+    key = path.read_text("ascii", errors="replace").strip()
+    if not _KEY.fullmatch(key):
+        raise InvalidSettings(f"UPLOADS_DATA_DIR: {path} holds no key; remove it for a fresh one")
     return key
 
 

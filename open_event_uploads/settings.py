@@ -4,6 +4,7 @@ Settings come from environment variables with the prefix `UPLOADS_`; the embedde
 and a folder) needs none of them. A bad value stops the start with one line that names its key.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -31,6 +32,8 @@ PREFIX = "UPLOADS_"
 # threads and do not stall 2 x 64.
 WORKER_THREADS = 64
 
+_PLAIN_URL = re.compile(r"https?://[^\s?#]+", re.ASCII)
+
 # Without this, a key could be found by trying (RFC 8725, section 3.5).
 _SECRET_KEY_MIN_CHARACTERS = 32
 
@@ -49,9 +52,16 @@ def _known_media_types(value: frozenset[str]) -> frozenset[str]:
 
 
 def _base_url(value: str) -> str:
+    problem = "expected an http or https address without query and fragment"
+    if not _PLAIN_URL.fullmatch(value):
+        raise ValueError(problem)
     parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError("expected an http or https address without query and fragment")
+    try:
+        complete = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        complete = False
+    if not complete:
+        raise ValueError(problem)
     return value.rstrip("/")
 
 
@@ -108,7 +118,10 @@ class Settings(BaseSettings):
     @classmethod
     def _derive(cls, values: Any) -> Any:  # noqa: ANN401 - pydantic's signature
         """Fill in what follows from other settings, so that readers see one value each."""
-        data_dir = Path(values.get("data_dir") or "instance").expanduser().resolve()
+        try:
+            data_dir = Path(values.get("data_dir") or "instance").expanduser().resolve()
+        except (RuntimeError, OSError, ValueError):
+            raise ValueError(f"{PREFIX}DATA_DIR: there is no such folder") from None
         public_url = values.get("public_url") or cls.model_fields["public_url"].default
         return {
             "database_url": f"sqlite:///{data_dir / 'uploads.db'}",
@@ -157,13 +170,19 @@ def load_settings(**overrides: object) -> Settings:
     try:
         return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks them
     except ValidationError as error:
-        problems = "; ".join(_explain(dict(each)) for each in error.errors())
-        raise InvalidSettings(problems) from None
+        found = {_key(dict(each)): _explain(dict(each)) for each in error.errors()}
+        if "public_url" in found:
+            found.pop("media_url", None)  # derived from it
+        raise InvalidSettings("; ".join(found.values())) from None
+
+
+def _key(problem: Mapping[str, Any]) -> str:
+    return ".".join(str(part) for part in problem["loc"][:1])
 
 
 def _explain(problem: Mapping[str, Any]) -> str:
     """One clause without the value, which may be a secret."""
     message = str(problem["msg"]).removeprefix("Value error, ")
-    key = ".".join(str(part) for part in problem["loc"][:1])
+    key = _key(problem)
     clause = f"{PREFIX}{key.upper()}: {message}" if key else message
     return " ".join(clause.split())

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -150,6 +151,36 @@ def test_every_new_folder_is_flushed_into_its_parent(
     for path in made:
         parent = Path(path).parent.as_posix()
         assert ("fsync", parent) in calls.seen[calls.seen.index(("mkdir", path)) :], path
+
+
+def test_a_write_waits_for_the_folder_that_another_write_is_just_making(
+    storage: LocalStorage, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage.put("aa.png", b"the folders above are there now")
+    events: list[str] = []
+    fsync = os.fsync
+
+    def put_another() -> None:
+        storage.put("ab2.png", b"y")
+        events.append("the other is acknowledged")
+
+    other = Thread(target=put_another)
+
+    def flush(descriptor: int) -> None:
+        if Path(f"/proc/self/fd/{descriptor}").readlink() != root / "objects":
+            fsync(descriptor)
+            return
+        if other.ident is None:  # the folder `ab` is made, and not yet durable
+            other.start()
+            other.join(0.3)
+        fsync(descriptor)
+        events.append("the folder is durable")
+
+    monkeypatch.setattr(os, "fsync", flush)
+    storage.put("ab1.png", b"x")
+    other.join(20)
+    assert events[0] == "the folder is durable"
+    assert "the other is acknowledged" in events
 
 
 # --- When a write fails -----------------------------------------------------------------------
@@ -296,16 +327,21 @@ def test_failures_leave_no_file_open(storage: LocalStorage) -> None:
     assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
-def test_a_storage_that_is_away_is_unavailable(storage: LocalStorage) -> None:
-    for name, call in {
-        "open": lambda: storage.open(KEY),
-        "scandir": lambda: list(storage.objects()),
-    }.items():
-        with pytest.MonkeyPatch.context() as monkeypatch:
-            fail(monkeypatch, name, errno.EIO)
-            with pytest.raises(StorageUnavailable) as failure:
-                call()
-        assert failure.value.headers["Retry-After"]
+def test_a_disk_that_cannot_be_read_is_unavailable(
+    storage: LocalStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail(monkeypatch, "open", errno.EIO)
+    with pytest.raises(StorageUnavailable) as failure:
+        storage.open(KEY)
+    assert failure.value.headers["Retry-After"]
+
+
+def test_a_disk_that_cannot_be_listed_is_unavailable(
+    storage: LocalStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail(monkeypatch, "scandir", errno.EIO)
+    with pytest.raises(StorageUnavailable):
+        list(storage.objects())
 
 
 # --- Foreign hands ----------------------------------------------------------------------------
@@ -353,8 +389,13 @@ from open_event_uploads.storage.local import LocalStorage
 storage = LocalStorage(Path(sys.argv[1]))
 os.setgid(65534)
 os.setuid(65534)
-for call in (lambda: storage.put("ab.png", b"x"), lambda: storage.open("aa.png"),
-             lambda: storage.delete("aa.png"), lambda: list(storage.objects()), storage.read_marker):
+for call in (
+    lambda: storage.put("ab.png", b"x"),
+    lambda: storage.open("aa.png"),
+    lambda: storage.delete("aa.png"),
+    lambda: list(storage.objects()),
+    storage.read_marker,
+):
     try:
         call()
     except StorageUnavailable:
