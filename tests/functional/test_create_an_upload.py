@@ -148,6 +148,8 @@ def test_what_ember_data_sends_for_a_new_record_works(client: FlaskClient) -> No
                 "url": None,
                 "size": 3,
                 "created-at": None,
+                "expires-at": None,
+                "visibility": "public",
                 "links": {"self": "/"},
                 "meta": {},
             },

@@ -280,6 +280,15 @@ def test_an_alt_text_that_is_too_long_or_holds_a_nul(client: FlaskClient) -> Non
     }
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("visibility", "private"), ("visibility", 1), ("expires-at", "2030-01-01T00:00:00Z")],
+)
+def test_a_wish_that_would_be_ignored(client: FlaskClient, name: str, value: object) -> None:
+    error = refused(client, {"data": data_uri(picture()), name: value})
+    assert error["source"] == {"pointer": f"/data/attributes/{name}"}
+
+
 def test_every_fault_is_named_in_one_answer(client: FlaskClient) -> None:
     response = post(client, document({"data": "nothing", "filename": 1, "alt": []}))
     assert response.status_code == 422

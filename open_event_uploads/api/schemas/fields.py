@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import ValidationError
+from marshmallow import ValidationError, missing
 from marshmallow_jsonapi import fields
 
 from open_event_uploads.errors import InvalidAttribute
@@ -57,6 +57,25 @@ class Text(fields.String):
             )
             raise ValidationError([problem])
         return text
+
+
+class OnlyValue(fields.Field):
+    """An attribute that can only be what it is by default.
+
+    Ignoring the wish for a private or a temporary file would publish it, or keep it, for good.
+
+    Args:
+        only: the one value that is allowed, or None where there is none.
+    """
+
+    def __init__(self, only: str | None, **options: Any) -> None:  # noqa: ANN401 - marshmallow's options
+        super().__init__(**options)
+        self.only = only
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:  # noqa: ANN401, ARG002 - marshmallow's signature
+        if value != self.only:
+            raise ValidationError("This server cannot do that.")
+        return missing
 
 
 class MediaUrl(fields.Field):

@@ -7,7 +7,7 @@ from marshmallow_jsonapi import fields
 from open_event_uploads.api.jsonapi.fields import Timestamp
 from open_event_uploads.api.jsonapi.query import SortKey
 from open_event_uploads.api.jsonapi.schema import Schema
-from open_event_uploads.api.schemas.fields import DataUri, Filename, MediaUrl, Text
+from open_event_uploads.api.schemas.fields import DataUri, Filename, MediaUrl, OnlyValue, Text
 
 ALT_MAX_CHARACTERS = 2000
 
@@ -27,6 +27,9 @@ class UploadSchema(Schema):
     data = DataUri(required=True, load_only=True)
     filename = Filename()
     alt = Text(max_characters=ALT_MAX_CHARACTERS)
+
+    visibility = OnlyValue("public", load_only=True)
+    expires_at = OnlyValue(None, load_only=True)
 
     url = MediaUrl(attribute="key", dump_only=True)
     status = fields.String(dump_only=True)
