@@ -24,6 +24,7 @@ from open_event_uploads.storage.contract import StoredObject, check_key
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _FILE_MODE = 0o640
+_MAX_REMEMBERED = 10_000
 _FOLDER_MODE = 0o750
 
 
@@ -39,6 +40,7 @@ class LocalStorage:
         self._objects = root / "objects"
         self._temporary = root / "temporary"
         self._marker = root / "instance"
+        self._durable: set[Path] = set()
 
     def put(self, key: str, content: bytes) -> None:
         """Write beside, flush, rename, flush the folder: `Storage.put`."""
@@ -150,11 +152,27 @@ class LocalStorage:
             temporary.rename(path)
         try:
             _flush_folder(path.parent)
+            self._flush_above(path.parent)
         except OSError:
             # The name may not survive a power cut, so nobody may be told that it is there.
             with suppress(OSError):
                 path.unlink()
             raise
+
+    def _flush_above(self, folder: Path) -> None:
+        """Make the folder's own name durable, once a process.
+
+        It may have been made a moment ago by another writer that has not flushed it yet.
+        """
+        if folder in self._durable:
+            return
+        above = folder
+        while above != self.root:
+            above = above.parent
+            _flush_folder(above)
+        if len(self._durable) >= _MAX_REMEMBERED:
+            self._durable.clear()
+        self._durable.add(folder)
 
 
 @contextmanager

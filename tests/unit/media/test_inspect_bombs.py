@@ -80,6 +80,16 @@ def test_a_gif_whose_second_frame_is_somewhat_larger_than_its_canvas() -> None:
     assert refusal_of(content).actual == 8_000**2
 
 
+@pytest.mark.parametrize("disposal", range(4))
+def test_no_canvas_is_made_for_a_later_frame_that_is_too_large(disposal: int) -> None:
+    # Pillow makes room for what is to be restored as soon as it reads the frame's place.
+    control = b"\x21\xf9\x04" + bytes([disposal << 2]) + b"\x00\x00\x00\x00"
+    content = gif((1, 1), (0, 0, 1, 1), (0, 0, 14_000, 14_000))
+    at = content.rindex(b"\x2c")
+    refusal = refusal_of(content[:at] + control + content[at:])
+    assert (refusal.limit, refusal.actual) == (50_000_000, 14_000**2)
+
+
 def test_a_webp_whose_canvas_claims_a_flood() -> None:
     content = animation(2, "WEBP", (8, 8))
     at = content.index(b"VP8X") + 12
