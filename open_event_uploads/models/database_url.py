@@ -13,7 +13,8 @@ def check_database_url(url: str) -> None:
         InvalidSettings: it is no SQLAlchemy URL, or its driver is not installed.
     """
     try:
-        make_url(url).get_dialect().import_dbapi()
+        address = make_url(url)
+        address.get_dialect().import_dbapi()
     except ArgumentError:
         raise InvalidSettings(
             "UPLOADS_DATABASE_URL: expected an SQLAlchemy URL, such as sqlite:////srv/uploads.db"
@@ -22,3 +23,7 @@ def check_database_url(url: str) -> None:
         raise InvalidSettings(
             "UPLOADS_DATABASE_URL: the driver of this database is not installed"
         ) from None
+    if address.get_backend_name() == "sqlite" and address.database in {None, "", ":memory:"}:
+        raise InvalidSettings(
+            "UPLOADS_DATABASE_URL: in memory, every worker would have a database of its own"
+        )
