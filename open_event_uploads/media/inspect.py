@@ -48,7 +48,8 @@ _PILLOW_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF")
 
 # Our own limits are judged between header and pixels. Pillow's is the second line, for what a
 # plugin allocates before we are asked: the area a GIF frame wants cleared, WebP's canvas.
-Image.MAX_IMAGE_PIXELS = MAX_PIXELS_CEILING
+# It starts at the default of `UPLOADS_MAX_PIXELS`, and only ever grows to what a policy allows.
+Image.MAX_IMAGE_PIXELS = 50_000_000
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 ImageFile.LOAD_TRUNCATED_IMAGES = False
 # Damaged EXIF is no reason to refuse an image, and a client's bytes are no reason to warn.
@@ -105,6 +106,9 @@ def inspect_image(content: bytes, policy: Policy) -> ImageFacts:
         CorruptImage: a header that its content does not keep.
     """
     policy.check_size(len(content))
+    Image.MAX_IMAGE_PIXELS = max(
+        Image.MAX_IMAGE_PIXELS or 0, min(policy.max_pixels, MAX_PIXELS_CEILING)
+    )
     with _DECODERS, _open(content, policy) as image:
         size = image.size  # a draft decode changes it
         frames = _decode_every_frame(image, content, policy)

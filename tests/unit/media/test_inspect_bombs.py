@@ -106,7 +106,7 @@ def test_an_avif_that_claims_a_flood(side: int) -> None:
     start = time.process_time()
     with pytest.raises(RefusedFile):
         inspect_image(patched(content, at, struct.pack(">II", side, side)), POLICY)
-    assert time.process_time() - start < 10
+    assert time.process_time() - start < 0.05
 
 
 def test_one_pixel_too_many() -> None:
