@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from open_event_uploads.models import Base
 from open_event_uploads.models.base import UtcDateTime
 from open_event_uploads.models.sqlite import WRITES
+from open_event_uploads.models.unmapped import is_mapped
 
 
 def render_item(kind: str, item: object, _: object) -> str | Literal[False]:
@@ -28,6 +29,7 @@ with engine.connect() as connection:
         render_as_batch=True,
         compare_type=True,
         render_item=render_item,
+        include_name=is_mapped,
     )
     with context.begin_transaction():
         context.run_migrations()

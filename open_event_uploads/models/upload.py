@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from open_event_uploads.models.base import Base, Id, UtcDateTime, new_id, now
+from open_event_uploads.models.user import User
 
 
 class Upload(Base):
@@ -19,6 +20,7 @@ class Upload(Base):
         Index(None, "filename", "id"),
         Index(None, "media_type", "created_at", "id"),
         Index(None, "checksum"),
+        Index(None, "owner_id", "created_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
@@ -33,4 +35,11 @@ class Upload(Base):
     height: Mapped[int]
     frames: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    # Counts changes: what If-Match compares, and what keeps two writers apart.
+    version: Mapped[int] = mapped_column(default=1)
+    owner_id: Mapped[str | None] = mapped_column(Id, ForeignKey(User.id))
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
+
+    owner: Mapped[User | None] = relationship(lazy="raise_on_sql")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own

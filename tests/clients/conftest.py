@@ -1,0 +1,95 @@
+"""Real clients against the real server process; those in JavaScript are in `package-lock.json`."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from tests.clients.server import Server
+from tests.documents import data_uri
+from tests.images import picture
+
+HERE = Path(__file__).parent
+LOCK = HERE / "package-lock.json"
+# npm writes this one last, so an interrupted installation is made again.
+INSTALLED = HERE / "node_modules/.package-lock.json"
+
+PICTURE = picture(size=(1600, 1200))
+PAGE = b"<!doctype html><title>Not a picture</title>"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that is the module's own: it starts empty."""
+    running = Server(tmp_path_factory.mktemp("server"))
+    yield running
+    running.stop()
+
+
+class Steps:
+    """What a scenario printed: the result of each of its steps, or why the step failed."""
+
+    def __init__(self, finished: subprocess.CompletedProcess[str]) -> None:
+        lines = [json.loads(line) for line in finished.stdout.splitlines()]
+        self._by_name = {line.pop("step"): line for line in lines}
+        self._stderr = finished.stderr
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - JSON
+        printed = self._by_name.get(name, {"failure": self._stderr})
+        if "failure" in printed:
+            pytest.fail(f"{name}: {printed['failure']}")
+        return printed["result"]
+
+
+Play = Callable[..., Steps]
+
+
+def _cannot(reason: str) -> NoReturn:
+    """Skips, but not where a skipped test would go unnoticed."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """The path of Node, once the clients are installed."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is None or npm is None:
+        _cannot("these clients need Node and npm")
+    if not INSTALLED.exists() or INSTALLED.stat().st_mtime < LOCK.stat().st_mtime:
+        installing = subprocess.run(  # noqa: S603 - npm, on our own lock file
+            [npm, "ci"], cwd=HERE, capture_output=True, text=True, timeout=300, check=False
+        )
+        if installing.returncode:
+            _cannot(f"npm cannot install the clients: {installing.stderr}")
+    return node
+
+
+@pytest.fixture(scope="module")
+def play(node: str, server: Server) -> Play:
+    """Plays a scenario of this folder against the module's server."""
+    scenario = {
+        "host": server.url,
+        "picture": data_uri(PICTURE),
+        "page": data_uri(PAGE, "image/gif"),
+    }
+
+    def play(script: str, *options: str) -> Steps:
+        return Steps(
+            subprocess.run(  # noqa: S603 - our own script
+                [node, *options, script, json.dumps(scenario)],
+                cwd=HERE,
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+        )
+
+    return play

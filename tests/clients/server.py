@@ -1,0 +1,62 @@
+"""The real server process, started for the clients."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.documents import COLLECTION
+
+MANAGE = Path(__file__).parents[2] / "manage.py"
+
+
+class Server:
+    """`manage.py serve` on a free loopback port, in a process group of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.address = f"127.0.0.1:{probe.getsockname()[1]}"
+        self.url = f"http://{self.address}"
+        self._log = folder / "server.log"
+        settings = {k: v for k, v in os.environ.items() if not k.startswith("UPLOADS_")}
+        with self._log.open("w") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - our own program
+                [sys.executable, MANAGE, "serve", "--port", self.address.rpartition(":")[2]],
+                env=settings | {"UPLOADS_DATA_DIR": str(folder / "data")},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._wait()
+
+    def _wait(self) -> None:
+        for _ in range(300):
+            try:
+                if self.get(COLLECTION)[0] == 200:
+                    return
+            except OSError:
+                time.sleep(0.1)
+        self.stop()
+        pytest.fail(self._log.read_text())
+
+    def get(self, url: str) -> tuple[int, bytes]:
+        """What a plain GET of an absolute address or of a path answers."""
+        connection = HTTPConnection(self.address, timeout=30)
+        try:
+            connection.request("GET", urlsplit(url).path)
+            response = connection.getresponse()
+            return response.status, response.read()
+        finally:
+            connection.close()
+
+    def stop(self) -> None:
+        os.killpg(self._process.pid, signal.SIGTERM)
+        self._process.wait(30)
