@@ -26,6 +26,8 @@ class UploadsError(Exception):
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal-error"
     title: ClassVar[str] = "Internal error"
+    # Where a profile defines this kind of error (JSON:API 1.1, "Error Objects", `links.type`).
+    type_url: ClassVar[str] = ""
 
     def __init__(  # noqa: PLR0913 - the members of a JSON:API error object, all but one optional
         self,
@@ -87,6 +89,18 @@ class InvalidParameter(UploadsError):
     """Raised when a query parameter is unknown, repeated or has a value it cannot have."""
 
     status, code, title = 400, "invalid-parameter", "Invalid query parameter"
+
+
+class PageSizeExceeded(InvalidParameter):
+    """Raised when `page[size]` is over the maximum (Cursor Pagination profile, "Error Cases")."""
+
+    type_url = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/max-size-exceeded"
+
+
+class ReadOnlyRelationship(UploadsError):
+    """Raised when a client wants to change a relationship that the server keeps."""
+
+    status, code, title = 403, "read-only-relationship", "Read-only relationship"
 
 
 class BodyLengthMismatch(UploadsError):

@@ -34,6 +34,15 @@ WORKER_THREADS = 64
 
 _PLAIN_URL = re.compile(r"https?://[^\s?#]+", re.ASCII)
 
+ANY_ORIGIN = "*"
+
+# As a browser writes it: lower case, no path, no port that the scheme implies (RFC 6454,
+# section 6.2); an IPv6 address stands in brackets.
+_ORIGIN = re.compile(
+    r"(?!http://.*:80$|https://.*:443$)[a-z][a-z0-9+.-]*://"
+    r"(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?"
+)
+
 # Without this, a key could be found by trying (RFC 8725, section 3.5).
 _SECRET_KEY_MIN_CHARACTERS = 32
 
@@ -63,6 +72,18 @@ def _base_url(value: str) -> str:
     if not complete:
         raise ValueError(problem)
     return value.rstrip("/")
+
+
+def _origins(value: frozenset[str]) -> frozenset[str]:
+    if value == {ANY_ORIGIN}:
+        return value
+    found = frozenset(each.lower() for each in value)
+    if not all(_ORIGIN.fullmatch(each) for each in found):
+        raise ValueError(
+            "each must be as browsers send it, scheme://host[:port] without a path or the "
+            f"scheme's own port; or a single {ANY_ORIGIN}"
+        )
+    return found
 
 
 def _long_enough(value: list[SecretStr]) -> list[SecretStr]:
@@ -110,6 +131,12 @@ class Settings(BaseSettings):
     ] = Field(default=MEDIA_TYPES, description="the images that may be stored, comma-separated")
     anonymous_uploads: bool = Field(
         default=False, description="lets anyone who reaches the server write; trusted networks only"
+    )
+    cors_origins: Annotated[
+        frozenset[str], NoDecode, BeforeValidator(_split), AfterValidator(_origins)
+    ] = Field(
+        default=frozenset(),
+        description="whose pages in a browser may use this server, comma-separated; * for any",
     )
     page_size: int = Field(default=20, ge=1, le=1000, description="resources on a page by default")
     max_page_size: int = Field(default=100, ge=1, le=1000, description="the most a client may ask")

@@ -14,6 +14,8 @@ from open_event_uploads.app import create_app
 from open_event_uploads.extensions import current_storage, db
 from open_event_uploads.services.claim_storage import claim_storage
 from open_event_uploads.settings import load_settings
+from tests.documents import JSON_API
+from tests.jsonapi_document import check_response
 
 AppFactory = Callable[..., Flask]
 
@@ -53,11 +55,29 @@ def app(make_app: AppFactory) -> Flask:
     return make_app()
 
 
+# Addresses below /v1 whose answers are not JSON:API.
+PLAIN = ("/v1/openapi.json", "/v1/docs")
+
+
 class BufferedClient(FlaskClient):
-    """Reads every answer to its end, as a server does, so that no file stays open."""
+    """Reads every answer to its end, as a server does, and judges each that is JSON:API.
+
+    An answer read to its end leaves no file open.
+    """
 
     def open(self, *args: Any, buffered: bool = True, **options: Any) -> TestResponse:  # noqa: ANN401 - the client's own
-        return super().open(*args, buffered=buffered, **options)
+        response = super().open(*args, buffered=buffered, **options)
+        if _speaks_json_api(response):
+            request, headers = response.request, response.headers
+            fields = {name: ", ".join(headers.getlist(name)) for name in set(headers.keys())}
+            check_response(request.method, request.url, response.status_code, fields, response.data)
+        return response
+
+
+def _speaks_json_api(response: TestResponse) -> bool:
+    path = response.request.path
+    ours = f"{path}/".startswith("/v1/") and not path.startswith(PLAIN)
+    return ours or response.mimetype == JSON_API
 
 
 @pytest.fixture

@@ -2,20 +2,49 @@
 
 from flask import Flask
 
-from open_event_uploads.api.converters import IdConverter
+from open_event_uploads.api.converters import IdConverter, NameConverter, VariantIdConverter
+from open_event_uploads.api.cors import register_cors
+from open_event_uploads.api.description import register_description
+from open_event_uploads.api.entry_point import get_entry_point
 from open_event_uploads.api.files import get_file
 from open_event_uploads.api.headers import register_headers
 from open_event_uploads.api.jsonapi import JsonApi
-from open_event_uploads.api.uploads import UploadDetail, UploadList
+from open_event_uploads.api.uploads import (
+    UploadDetail,
+    UploadList,
+    UploadRelated,
+    UploadRelationship,
+)
+from open_event_uploads.api.users import UserDetail
+from open_event_uploads.api.variants import VariantDetail, VariantRelated, VariantRelationship
 
 
 def register_api(app: Flask) -> None:
     """Add every route: the table below is all there is."""
-    app.url_map.converters["id"] = IdConverter
+    app.url_map.converters.update(id=IdConverter, variant_id=VariantIdConverter, name=NameConverter)
     register_headers(app)
+    register_cors(app)
 
     api = JsonApi(app)
     api.route(UploadList, "upload_list", "/v1/uploads")
     api.route(UploadDetail, "upload_detail", "/v1/uploads/<id:id>")
+    api.route(UploadRelated, "upload_related", "/v1/uploads/<id:id>/<name:name>")
+    api.route(
+        UploadRelationship,
+        "upload_relationship",
+        "/v1/uploads/<id:id>/relationships/<name:name>",
+    )
+    api.route(VariantDetail, "variant_detail", "/v1/variants/<variant_id:id>")
+    api.route(VariantRelated, "variant_related", "/v1/variants/<variant_id:id>/<name:name>")
+    api.route(
+        VariantRelationship,
+        "variant_relationship",
+        "/v1/variants/<variant_id:id>/relationships/<name:name>",
+    )
+    api.route(UserDetail, "user_detail", "/v1/users/<id:id>")
+
+    app.add_url_rule("/v1", "entry_point", get_entry_point)
+
+    register_description(app)
 
     app.add_url_rule("/media/<path:key>", "file", get_file)

@@ -11,8 +11,7 @@ from open_event_uploads.api.ranges import requested_range
 from open_event_uploads.errors import NotFound, PreconditionFailed
 from open_event_uploads.extensions import current_storage, db
 from open_event_uploads.media.formats import BY_MEDIA_TYPE
-from open_event_uploads.models import Upload
-from open_event_uploads.services.open_file import open_file
+from open_event_uploads.services.open_file import OpenFile, open_file
 from open_event_uploads.storage.contract import check_key
 
 _CHUNK_BYTES = 256 * 1024
@@ -30,39 +29,39 @@ def get_file(key: str) -> Response:
         check_key(key)
     except ValueError:
         raise NotFound("There is no such file.") from None
-    upload, file = open_file(key, session=db.session(), storage=current_storage())
+    file = open_file(key, session=db.session(), storage=current_storage())
     try:
-        response = _conditional(upload, file)
+        response = _conditional(file)
     except BaseException:
-        file.close()
+        file.reader.close()
         raise
-    response.headers.update(_headers(upload))
+    response.headers.update(_headers(file))
     return response
 
 
-def _conditional(upload: Upload, file: BinaryIO) -> Response:
-    etag = upload.checksum
+def _conditional(file: OpenFile) -> Response:
+    etag = file.tag
     if request.if_match and not request.if_match.contains(etag):
         raise PreconditionFailed("The file is not the one that If-Match names.", header="If-Match")
     if request.if_none_match.contains_weak(etag):
-        file.close()
+        file.reader.close()
         return current_app.response_class(status=304)
-    part = requested_range(_applicable_range(upload), upload.size)
+    part = requested_range(_applicable_range(file), file.size)
     if part is None:
-        return _streamed(_FilePart(file, 0, upload.size), 200)
-    response = _streamed(_FilePart(file, part.start, part.length), 206)
+        return _streamed(_FilePart(file.reader, 0, file.size), 200)
+    response = _streamed(_FilePart(file.reader, part.start, part.length), 206)
     response.headers["Content-Range"] = part.content_range
     return response
 
 
-def _applicable_range(upload: Upload) -> str | None:
+def _applicable_range(file: OpenFile) -> str | None:
     """The Range header, unless If-Range says that the client holds part of something else.
 
     A date, with its resolution of a second, and a weak tag prove nothing (section 13.1.5); Range
     has a meaning for GET only (section 14.2).
     """
     condition = request.headers.get("If-Range")
-    if request.method != "GET" or condition not in (None, f'"{upload.checksum}"'):
+    if request.method != "GET" or condition not in (None, f'"{file.tag}"'):
         return None
     return request.headers.get("Range")
 
@@ -106,12 +105,12 @@ class _FilePart:
         self._file.close()
 
 
-def _headers(upload: Upload) -> dict[str, str]:
+def _headers(file: OpenFile) -> dict[str, str]:
     return {
-        "Content-Type": upload.media_type,
-        "Content-Disposition": _disposition(upload),
-        "ETag": f'"{upload.checksum}"',
-        "Last-Modified": http_date(upload.created_at),
+        "Content-Type": file.media_type,
+        "Content-Disposition": _disposition(file),
+        "ETag": f'"{file.tag}"',
+        "Last-Modified": http_date(file.created_at),
         "Accept-Ranges": "bytes",
         "Cache-Control": "public, max-age=31536000, immutable",
         # Whatever else the bytes may be, a browser runs none of it.
@@ -120,9 +119,9 @@ def _headers(upload: Upload) -> dict[str, str]:
     }
 
 
-def _disposition(upload: Upload) -> str:
+def _disposition(file: OpenFile) -> str:
     """`inline` with a file name in both spellings (RFC 6266, appendix D; RFC 8187)."""
-    name = _download_name(upload)
+    name = _download_name(file)
     plain = name.encode("ascii", "replace").decode().replace("?", "_")
     options = {"filename": plain}
     if plain != name:
@@ -130,10 +129,8 @@ def _disposition(upload: Upload) -> str:
     return dump_options_header("inline", options)
 
 
-def _download_name(upload: Upload) -> str:
+def _download_name(file: OpenFile) -> str:
     """The client's name, ending as its bytes are: a saved picture never opens as something else."""
-    known = BY_MEDIA_TYPE[upload.media_type]
-    extension = upload.filename.rpartition(".")[2].lower()
-    return (
-        upload.filename if extension in known.extensions else f"{upload.filename}.{known.extension}"
-    )
+    known = BY_MEDIA_TYPE[file.media_type]
+    extension = file.filename.rpartition(".")[2].lower()
+    return file.filename if extension in known.extensions else f"{file.filename}.{known.extension}"

@@ -2,7 +2,13 @@
 
 from typing import Any
 
-from open_event_uploads.api.jsonapi import DataLayer, ResourceDetail, ResourceList
+from open_event_uploads.api.jsonapi import (
+    DataLayer,
+    ResourceDetail,
+    ResourceList,
+    ResourceRelated,
+    ResourceRelationship,
+)
 from open_event_uploads.api.schemas.uploads import UploadSchema
 from open_event_uploads.extensions import current_settings, current_storage, db
 from open_event_uploads.models import Upload
@@ -39,17 +45,34 @@ class UploadDetail(ResourceDetail):
     schema = UploadSchema
     data_layer = _rows()
 
-    def update_object(self, found: Upload, values: dict[str, Any]) -> Upload:
+    def update_object(
+        self, found: Upload, values: dict[str, Any], versions: frozenset[int] | None
+    ) -> Upload:
         """Its description changes, or its bytes."""
         return update_upload(
             found,
             content=values.pop("data", None),
             changes=values,
+            versions=versions,
             session=db.session(),
             storage=current_storage(),
             policy=current_settings().policy,
         )
 
-    def delete_object(self, id_: str) -> None:
+    def delete_object(self, id_: str, versions: frozenset[int] | None) -> None:
         """It goes."""
-        delete_upload(id_, session=db.session(), storage=current_storage())
+        delete_upload(id_, versions=versions, session=db.session(), storage=current_storage())
+
+
+class UploadRelated(ResourceRelated):
+    """What one upload is related to."""
+
+    schema = UploadSchema
+    data_layer = _rows()
+
+
+class UploadRelationship(ResourceRelationship):
+    """Its linkage."""
+
+    schema = UploadSchema
+    data_layer = _rows()

@@ -44,7 +44,7 @@ _PLUGINS = (
     WebPImagePlugin,
     AvifImagePlugin,
 )
-_PILLOW_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF")
+PILLOW_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF")
 
 # Our own limits are judged between header and pixels. Pillow's is the second line, for what a
 # plugin allocates before we are asked: the area a GIF frame wants cleared, WebP's canvas.
@@ -58,7 +58,7 @@ _PIXELS_IN_MESSAGE = re.compile(r"\((\d+) pixels\)")
 
 # Decoders release the interpreter's lock, so more of them than cores gain nothing, and each may
 # need hundreds of megabytes (measured: 450 MB at 47 megapixels).
-_DECODERS = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
+DECODERS = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
 
 # EXIF 2.32, table 9: orientations 5 to 8 turn the image by a quarter.
 _QUARTER_TURNS = frozenset({5, 6, 7, 8})
@@ -109,7 +109,7 @@ def inspect_image(content: bytes, policy: Policy) -> ImageFacts:
     Image.MAX_IMAGE_PIXELS = max(
         Image.MAX_IMAGE_PIXELS or 0, min(policy.max_pixels, MAX_PIXELS_CEILING)
     )
-    with _DECODERS, _open(content, policy) as image:
+    with DECODERS, _open(content, policy) as image:
         size = image.size  # a draft decode changes it
         frames = _decode_every_frame(image, content, policy)
         width, height = reversed(size) if _is_turned(image) else size
@@ -131,7 +131,7 @@ def checksum(content: bytes) -> str:
 def _open(content: bytes, policy: Policy) -> ImageFile.ImageFile:
     """Read the header and judge it."""
     try:
-        image = Image.open(io.BytesIO(content), formats=_PILLOW_FORMATS)
+        image = Image.open(io.BytesIO(content), formats=PILLOW_FORMATS)
     except UnidentifiedImageError:
         raise UnsupportedFileType(_expected(policy)) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:

@@ -40,6 +40,6 @@ class Upload(Base):
     owner_id: Mapped[str | None] = mapped_column(Id, ForeignKey(User.id))
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
 
-    owner: Mapped[User | None] = relationship(lazy="raise_on_sql")
+    owner: Mapped[User | None] = relationship()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own

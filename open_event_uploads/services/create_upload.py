@@ -1,23 +1,31 @@
 """An image comes in."""
 
+from collections.abc import Callable
+
 from sqlalchemy.orm import Session
 
 from open_event_uploads.media.policy import Policy
 from open_event_uploads.models import Upload
-from open_event_uploads.models.base import now
+from open_event_uploads.models.base import new_id, now
 from open_event_uploads.models.transaction import write_transaction
-from open_event_uploads.services.store_image import discarded_on_failure, store_image
+from open_event_uploads.services.store_image import (
+    StoredImage,
+    discarded_on_failure,
+    store_image,
+)
 from open_event_uploads.storage import Storage
 
 
-def create_upload(  # noqa: PLR0913 - three values and their three collaborators
+def create_upload(  # noqa: PLR0913 - four values, three collaborators and a step of the caller's
     *,
     content: bytes,
     filename: str = "",
     alt: str = "",
+    owner_id: str | None = None,
     session: Session,
     storage: Storage,
     policy: Policy,
+    before_commit: Callable[[Upload], None] = lambda _: None,
 ) -> Upload:
     """Store an image and the row that describes it.
 
@@ -27,23 +35,36 @@ def create_upload(  # noqa: PLR0913 - three values and their three collaborators
         content: the file, whole.
         filename: already cleaned; empty for one of ours.
         alt: a description for people who cannot see the image.
+        owner_id: whose it is; None for nobody's.
         session: has no transaction under way that matters; it is rolled back first.
         storage: where the bytes go.
         policy: what may be stored.
+        before_commit: is called with the upload in the transaction that makes it.
 
     Raises:
         RefusedFile: the bytes are not acceptable; nothing is stored.
         StorageFull, StorageUnavailable, DatabaseUnavailable: nothing is stored.
     """
     image = store_image(content, storage=storage, policy=policy)
+    upload = new_upload(image, filename=filename, alt=alt, owner_id=owner_id)
+    with discarded_on_failure(image.key, storage), write_transaction(session):
+        session.add(upload)
+        session.flush()
+        before_commit(upload)
+    return upload
+
+
+def new_upload(
+    image: StoredImage, *, filename: str = "", alt: str = "", owner_id: str | None = None
+) -> Upload:
+    """The row of a stored image, not yet in any session."""
     created_at = now()
-    upload = Upload(
+    return Upload(
+        id=new_id(),
         created_at=created_at,
         updated_at=created_at,
         filename=filename or f"upload.{image.facts.format.extension}",
         alt=alt,
+        owner_id=owner_id,
         **image.columns(),
     )
-    with discarded_on_failure(image.key, storage), write_transaction(session):
-        session.add(upload)
-    return upload

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from open_event_uploads.errors import CommitOutcomeUnknown, StorageUnavailable
 from open_event_uploads.media.inspect import ImageFacts, inspect_image
 from open_event_uploads.media.policy import Policy
+from open_event_uploads.media.variant import variant_keys
 from open_event_uploads.storage import Storage
 
 log = logging.getLogger(__name__)
@@ -70,8 +71,12 @@ def discarded_on_failure(key: str | None, storage: Storage) -> Iterator[None]:
 
 
 def discard(key: str, storage: Storage) -> None:
-    """Remove an object that no row names any more; what cannot be removed now is an orphan."""
-    try:
-        storage.delete(key)
-    except StorageUnavailable:
-        log.warning("left for the sweeper: object %s could not be deleted", key)
+    """Remove an object that no row names any more, and its variants.
+
+    What cannot be removed now is an orphan.
+    """
+    for each in [*variant_keys(key), key]:
+        try:
+            storage.delete(each)
+        except StorageUnavailable:
+            log.warning("left for the sweeper: object %s could not be deleted", each)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from open_event_uploads.errors import SweepRefused
+from open_event_uploads.media.variant import original_key
 from open_event_uploads.models import Upload
 from open_event_uploads.services.claim_storage import claim_storage
 from open_event_uploads.storage import Storage, StoredObject
@@ -107,7 +108,8 @@ def _survey(
 
 def _without_owner(candidates: list[StoredObject], session: Session) -> Iterator[StoredObject]:
     # Asked after the objects were listed: whatever has been committed by now is seen.
-    query = select(Upload.key).where(Upload.key.in_([each.key for each in candidates]))
+    owners = {each.key: original_key(each.key) or each.key for each in candidates}
+    query = select(Upload.key).where(Upload.key.in_(owners.values()))
     owned = set(session.scalars(query))
     session.rollback()
-    return (each for each in candidates if each.key not in owned)
+    return (each for each in candidates if owners[each.key] not in owned)

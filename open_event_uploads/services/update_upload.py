@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
-from open_event_uploads.errors import NotFound
+from open_event_uploads.errors import NotFound, PreconditionFailed
 from open_event_uploads.media.inspect import checksum
 from open_event_uploads.media.policy import Policy
 from open_event_uploads.models import Upload
@@ -23,6 +23,7 @@ def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
     *,
     content: bytes | None = None,
     changes: Mapping[str, str],
+    versions: frozenset[int] | None = None,
     session: Session,
     storage: Storage,
     policy: Policy,
@@ -36,6 +37,7 @@ def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
         upload: as it was read.
         content: the new file, or None to keep the present one.
         changes: new values of `filename` and `alt`.
+        versions: the upload must be one of these; None for any.
         session: has no transaction under way that matters; it is rolled back first.
         storage: where the bytes go.
         policy: what may be stored.
@@ -45,6 +47,7 @@ def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
 
     Raises:
         NotFound: it was deleted meanwhile.
+        PreconditionFailed: it is another version; nothing has changed.
         RefusedFile: the new bytes are not acceptable; nothing has changed.
         StorageFull, StorageUnavailable, DatabaseUnavailable: nothing has changed.
     """
@@ -52,35 +55,65 @@ def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
     # next use.
     session.expunge_all()
     session.rollback()
+    check_version(upload, versions)
     if content is None or checksum(content) == upload.checksum:
         image = None
     else:
         image = store_image(content, storage=storage, policy=policy)
     if image is None and not _differing(upload, changes):
         return upload
-    return _write(upload.id, changes, image, session=session, storage=storage)
+    return _write(upload.id, changes, image, versions, session=session, storage=storage)
+
+
+def check_version(upload: Upload, versions: frozenset[int] | None) -> None:
+    """Make sure that a client knows what it is about to change (RFC 9110, section 13.1.1).
+
+    Raises:
+        PreconditionFailed: the upload is at another version than these; None allows any.
+    """
+    if versions is not None and upload.version not in versions:
+        raise PreconditionFailed(
+            "The upload has changed since the version that If-Match names.", header="If-Match"
+        )
 
 
 def _differing(upload: Upload, values: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in values.items() if getattr(upload, name) != value}
 
 
-def _write(
+def _write(  # noqa: PLR0913 - as `update_upload`
     upload_id: str,
     changes: Mapping[str, str],
     image: StoredImage | None,
+    versions: frozenset[int] | None,
     *,
     session: Session,
     storage: Storage,
 ) -> Upload:
-    columns = {**changes, **(image.columns() if image else {})}
     with discarded_on_failure(image.key if image else None, storage), write_transaction(session):
-        current = session.get(Upload, upload_id, populate_existing=True, with_for_update=True)
-        if current is None:
-            raise NotFound("The upload was deleted.")
+        current = locked(upload_id, session)
+        check_version(current, versions)
         old_key = current.key
-        for name, value in _differing(current, columns).items():
-            setattr(current, name, value)
+        apply(current, changes, image)
     if image:
         discard(old_key, storage)
     return current
+
+
+def locked(upload_id: str, session: Session) -> Upload:
+    """The upload as it is in this transaction, which nobody else can change until it ends.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = session.get(Upload, upload_id, populate_existing=True, with_for_update=True)
+    if found is None:
+        raise NotFound("There is no such upload.")
+    return found
+
+
+def apply(upload: Upload, changes: Mapping[str, str], image: StoredImage | None) -> None:
+    """Set what differs, so that no change is no new version."""
+    columns = {**changes, **(image.columns() if image else {})}
+    for name, value in _differing(upload, columns).items():
+        setattr(upload, name, value)

@@ -3,20 +3,30 @@
 What the library gets wrong is cured here, once, for every resource:
 
     api             the route table's helper; installs the error handlers
-    resources       the endpoints that views derive from
-    negotiation     Accept and Content-Type
+    resources       the endpoints that views derive from; `relationships` has two more
+    negotiation     Accept and Content-Type, extensions and profiles
+    conditional     entity tags, If-Match, If-None-Match
     body, codec     bytes of a request, JSON both ways
     documents       the shape of what clients send
-    query           query parameters; pagination and filters are parts of it
+    query           query parameters; include, filters, pagination and cursor are parts of it
     schema, fields  base classes of the marshmallow schemas
-    rendering       resource documents
+    rendering       documents; the serializer writes each resource object
     data_layer      rows from SQLAlchemy
     problems        errors as documents
 """
 
 from open_event_uploads.api.jsonapi.api import JsonApi
 from open_event_uploads.api.jsonapi.data_layer import DataLayer
+from open_event_uploads.api.jsonapi.relationships import ResourceRelated, ResourceRelationship
 from open_event_uploads.api.jsonapi.resources import ResourceDetail, ResourceList
 from open_event_uploads.api.jsonapi.schema import Schema
 
-__all__ = ["DataLayer", "JsonApi", "ResourceDetail", "ResourceList", "Schema"]
+__all__ = [
+    "DataLayer",
+    "JsonApi",
+    "ResourceDetail",
+    "ResourceList",
+    "ResourceRelated",
+    "ResourceRelationship",
+    "Schema",
+]

@@ -2,16 +2,20 @@
 
 import json
 import re
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 import msgspec
-from flask import Response, current_app
+from flask import Response, current_app, g
 from flask.json.provider import JSONProvider
 
 from open_event_uploads.errors import InvalidAttribute, InvalidJson
 
 MEDIA_TYPE = "application/vnd.api+json"
 MAX_DEPTH = 32
+
+# What decides about an answer: the media type, who may read it across origins, and who asks.
+VARY = "Accept, Origin, Authorization"
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
@@ -31,6 +35,33 @@ class JsonProvider(JSONProvider):
         return _decode(s)
 
 
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a document goes by besides the specification itself.
+
+    Args:
+        extensions: their URIs.
+        profiles: theirs.
+    """
+
+    extensions: frozenset[str] = frozenset()
+    profiles: set[str] = field(default_factory=set)
+
+    @property
+    def content_type(self) -> str:
+        """The media type with its parameters, each a list of URIs between spaces."""
+        named = {"ext": self.extensions, "profile": self.profiles}
+        return MEDIA_TYPE + "".join(
+            f';{name}="{" ".join(sorted(uris))}"' for name, uris in named.items() if uris
+        )
+
+    @property
+    def json_api(self) -> dict[str, Any]:
+        """The `jsonapi` member (JSON:API 1.1, "JSON:API Object")."""
+        named = {"ext": sorted(self.extensions), "profile": sorted(self.profiles)}
+        return {"version": "1.1", **{name: uris for name, uris in named.items() if uris}}
+
+
 def respond(
     document: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
@@ -41,11 +72,27 @@ def respond(
         status: the HTTP status.
         headers: more of them.
     """
-    document["jsonapi"] = {"version": "1.1"}
-    response = current_app.response_class(_encode(document), status, content_type=MEDIA_TYPE)
-    response.headers["Vary"] = "Accept"
+    return respond_encoded(encode(document), status, headers)
+
+
+def encode(document: dict[str, Any]) -> bytes:
+    """The bytes of a document, its `jsonapi` member added."""
+    document["jsonapi"] = _applied().json_api
+    return _encode(document)
+
+
+def respond_encoded(body: bytes, status: int, headers: dict[str, str] | None = None) -> Response:
+    """A response that carries the bytes of a document."""
+    response = current_app.response_class(body, status, content_type=_applied().content_type)
+    response.headers["Vary"] = VARY
     response.headers.update(headers or {})
     return response
+
+
+def _applied() -> Applied:
+    """What the negotiation found; nothing where it was never reached."""
+    applied: Applied = g.get("json_api") or Applied()
+    return applied
 
 
 def decode(body: bytes) -> object:

@@ -1,5 +1,6 @@
 """Fields that more than one resource has."""
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,3 +14,35 @@ class Timestamp(fields.DateTime):
         if value is None:
             return None
         return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+class Relationship(fields.Relationship):
+    """A read-only relationship, always shown with both links and its linkage.
+
+    Args:
+        type_: the resource type it leads to.
+        many: to-many.
+        ids: reads the related ids from an object, without loading anything.
+        related: reads the related objects themselves.
+    """
+
+    def __init__(
+        self,
+        type_: str,
+        *,
+        many: bool = False,
+        ids: Callable[[Any], Sequence[str]],
+        related: Callable[[Any], Sequence[object]],
+    ) -> None:
+        super().__init__(type_=type_, many=many, dump_only=True)
+        self.target = type_
+        self.to_many = many
+        self.related = related
+        self._ids = ids
+
+    def linkage(self, obj: object) -> list[dict[str, str]] | dict[str, str] | None:
+        """The linkage of an object (JSON:API 1.1, "Resource Linkage")."""
+        found = [{"type": self.target, "id": id_} for id_ in self._ids(obj)]
+        if self.to_many:
+            return found
+        return found[0] if found else None

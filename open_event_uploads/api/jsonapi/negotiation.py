@@ -1,12 +1,18 @@
 """Content negotiation (JSON:API 1.1, "Content Negotiation", "Server Responsibilities")."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from flask import request
+from flask import g, request
 
-from open_event_uploads.api.jsonapi.codec import MEDIA_TYPE
+from open_event_uploads.api.jsonapi.codec import MEDIA_TYPE, Applied
 from open_event_uploads.errors import NotAcceptable, UnsupportedMediaType
 
+ATOMIC = "https://jsonapi.org/ext/atomic"
+CURSOR_PAGINATION = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/"
+
+_EXTENSIONS = frozenset({ATOMIC})
 _READS_A_DOCUMENT = frozenset({"POST", "PATCH"})
 
 # RFC 9110, section 5.6.6: `;name=value` or `;name="quoted value"`, with optional white space.
@@ -19,49 +25,113 @@ _ELEMENT = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+')
 _MAX_HEADER_CHARACTERS = 2000
 
 
-def negotiate() -> None:
-    """Refuse what we could not read, and what could not read us.
+@dataclass(frozen=True, slots=True)
+class MediaType:
+    """One instance of the JSON:API media type.
+
+    Args:
+        extensions: URIs in its `ext`.
+        profiles: URIs in its `profile`.
+        weight: its `q`.
+    """
+
+    extensions: frozenset[str] = frozenset()
+    profiles: frozenset[str] = frozenset()
+    weight: float = 1.0
+
+
+def negotiate(required: frozenset[str]) -> None:
+    """Refuse what we could not read, and what could not read us; note what the answer applies.
+
+    Args:
+        required: the extensions that this address speaks and a document sent to it must name.
 
     Raises:
-        UnsupportedMediaType: the document is not JSON:API, or needs an extension.
-        NotAcceptable: every JSON:API media type in Accept has a parameter we do not know.
+        UnsupportedMediaType: the document is not JSON:API, or needs an extension we do not have.
+        NotAcceptable: every JSON:API media type in Accept needs something we do not have.
     """
-    if request.method in _READS_A_DOCUMENT and not _usable(request.headers.get("Content-Type", "")):
+    sent = _sent(required) if request.method in _READS_A_DOCUMENT else MediaType()
+    accepted = _accepted()
+    g.json_api = Applied(required | accepted.extensions)
+    g.profiles = sent.profiles | accepted.profiles
+
+
+def wants_profile(uri: str) -> bool:
+    """Whether the request names a profile."""
+    return uri in g.profiles
+
+
+def apply_profile(uri: str) -> None:
+    """Say in the answer that it follows a profile."""
+    g.json_api.profiles.add(uri)
+
+
+def _sent(required: frozenset[str]) -> MediaType:
+    found = _parse(request.headers.get("Content-Type", ""))
+    if found is None or found.extensions - _EXTENSIONS or required - found.extensions:
+        expected = MEDIA_TYPE + "".join(f';ext="{uri}"' for uri in required)
         raise UnsupportedMediaType(
-            f"Send {MEDIA_TYPE} without parameters other than `profile`.",
+            f"Send {expected}; no parameter but `ext` and `profile` is allowed.",
             header="Content-Type",
-            headers={"Accept": MEDIA_TYPE},
+            headers={"Accept": expected},
         )
+    return found
+
+
+def _accepted() -> MediaType:
+    """The instance of our media type in Accept that the client likes best.
+
+    Where there is none, the client did not say, or takes anything (RFC 9110, section 12.5.1: a
+    server may then answer as it likes).
+    """
     accept = request.headers.get("Accept", "")[:_MAX_HEADER_CHARACTERS]
     ours = [each for each in _ELEMENT.findall(accept) if _media_type(each) == MEDIA_TYPE]
-    if ours and not any(_usable(each, weighted=True) for each in ours):
+    parsed = [_parse(each, weighted=True) for each in ours]
+    usable = [each for each in parsed if each and each.weight and each.extensions <= _EXTENSIONS]
+    if ours and not usable:
         raise NotAcceptable(
-            f"Accept {MEDIA_TYPE} without parameters other than `profile`.", header="Accept"
+            f"Accept {MEDIA_TYPE} without parameters other than `profile` and a known `ext`.",
+            header="Accept",
         )
+    return max(usable, key=lambda each: each.weight, default=MediaType())
 
 
 def _media_type(element: str) -> str:
     return element.partition(";")[0].strip().lower()
 
 
-def _usable(element: str, *, weighted: bool = False) -> bool:
-    """Whether this is the JSON:API media type with no parameter but `profile`.
+def _parse(element: str, *, weighted: bool = False) -> MediaType | None:
+    """The JSON:API media type with its parameters; None where it has others, or is another.
 
     Args:
         element: one media type with its parameters.
         weighted: whether a `q` may follow, as in Accept.
     """
     if len(element) > _MAX_HEADER_CHARACTERS or _media_type(element) != MEDIA_TYPE:
-        return False
+        return None
+    values = {"ext": "", "profile": "", "q": "1"}
+    allowed = values.keys() if weighted else {"ext", "profile"}
+    for name, value in _parameters(element):
+        if name is None or name not in allowed:
+            return None
+        values[name] = value
+    try:
+        weight = float(values["q"])
+    except ValueError:
+        return None
+    # The Cursor Pagination profile is known by its address with either scheme.
+    profiles = values["profile"].replace("http://jsonapi.org/", "https://jsonapi.org/").split()
+    return MediaType(frozenset(values["ext"].split()), frozenset(profiles), weight)
+
+
+def _parameters(element: str) -> Iterator[tuple[str | None, str]]:
+    """Each parameter; a name of None where the header is malformed."""
     position = len(element.partition(";")[0])
     while position < len(element):
         match = _PARAMETER.match(element, position)
         if match is None:
-            return False
-        name = (match[1] or "").lower()
-        if name == "q" and weighted:
-            return match[2].strip('"') not in {"0", "0.0", "0.00", "0.000"}
-        if name not in {"", "profile"}:
-            return False
+            yield None, ""
+            return
+        if match[1]:
+            yield match[1].lower(), re.sub(r"\\(.)", r"\1", match[2].strip('"'))
         position = match.end()
-    return True

@@ -1,20 +1,29 @@
-"""Parts of a collection: `page[number]` and `page[size]`, and the links between them."""
+"""Parts of a collection, by number or by cursor, and the links between them."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
+from open_event_uploads.api.jsonapi.cursor import Cursor, decode_cursor, encode_cursor
 from open_event_uploads.api.jsonapi.parameters import Family, spelled
-from open_event_uploads.errors import InvalidParameter
+from open_event_uploads.errors import InvalidParameter, PageSizeExceeded
+
+if TYPE_CHECKING:
+    from open_event_uploads.api.jsonapi.query import SortKey
 
 # Far beyond any collection, and small enough that the offset fits a database's integer.
 _MAX_NUMBER = 10**9
-_WHOLE_NUMBER = re.compile("[0-9]{1,10}")
+_WHOLE_NUMBER = re.compile("0*[0-9]{1,10}")
+_MEMBERS = ("number", "size", "after", "before")
+
+Links = dict[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page.
+    """One page of a collection, by its number.
 
     Args:
         number: counted from 1.
@@ -25,34 +34,99 @@ class Page:
     size: int = 1
 
 
-def read_page(family: Family, default_size: int, max_size: int) -> Page:
+@dataclass(frozen=True, slots=True)
+class CursorPage:
+    """One page of a collection, by its neighbours (Cursor Pagination profile).
+
+    Args:
+        size: resources on it at most.
+        after: the page begins behind this place.
+        before: the page ends before this place; with `after`, the range between them is meant.
+    """
+
+    size: int
+    after: Cursor | None = None
+    before: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many resources a page may hold.
+
+    Args:
+        default: when the client does not say.
+        most: what it may say.
+    """
+
+    default: int
+    most: int
+
+
+def read_page(
+    family: Family, limits: Limits, sorting: "tuple[SortKey, ...]", *, by_cursor: bool
+) -> Page | CursorPage:
     """Read the `page` family.
 
+    Args:
+        family: as sent.
+        limits: of the size.
+        sorting: what a cursor must belong to.
+        by_cursor: whether the request names the profile, so that even its first page has cursors.
+
     Raises:
-        InvalidParameter: an unknown member, or not a whole number within its bounds.
+        InvalidParameter: an unknown member, a bad value, or members that exclude each other.
     """
-    bounds = {("number",): _MAX_NUMBER, ("size",): max_size}
-    values = {("number",): 1, ("size",): default_size}
-    for members, value in family.items():
-        parameter = spelled("page", members)
-        if members not in bounds:
-            raise InvalidParameter("Pages have a `number` and a `size`.", parameter=parameter)
-        top = bounds[members]
-        if not _WHOLE_NUMBER.fullmatch(value) or not 1 <= int(value) <= top:
+    for members in family:
+        if len(members) != 1 or members[0] not in _MEMBERS:
             raise InvalidParameter(
-                f"A whole number from 1 to {top} is needed.",
-                parameter=parameter,
-                limit=top,
-                actual=int(value) if _WHOLE_NUMBER.fullmatch(value) else None,
+                f"A page has {', '.join(_MEMBERS)}.", parameter=spelled("page", members)
             )
-        values[members] = int(value)
-    return Page(values["number",], values["size",])
+    size = _read_size(family, limits)
+    cursors = {
+        name: decode_cursor(family[name,], sorting, f"page[{name}]")
+        for name in ("after", "before")
+        if (name,) in family
+    }
+    if ("number",) not in family:
+        if not cursors and not by_cursor:
+            return Page(1, size or limits.default)
+        # A range is given whole where it fits a page (the profile's default for it).
+        default = limits.most if len(cursors) > 1 else limits.default
+        return CursorPage(size or default, **cursors)
+    if cursors:
+        raise InvalidParameter(
+            "A page has a number or cursors, not both.", parameter="page[number]"
+        )
+    number = _whole_number(family["number",], _MAX_NUMBER, "page[number]")
+    return Page(number, size or limits.default)
 
 
-def page_links(
-    base: str, sent: list[tuple[str, str]], page: Page, count: int
-) -> dict[str, str | None]:
-    """Links of a page; null where there is no such page (JSON:API 1.1, "Pagination").
+def _read_size(family: Family, limits: Limits) -> int | None:
+    if ("size",) not in family:
+        return None
+    size = _whole_number(family["size",], None, "page[size]")
+    if size > limits.most:
+        raise PageSizeExceeded(
+            f"A page holds {limits.most} resources at most.",
+            parameter="page[size]",
+            limit=limits.most,
+            actual=size,
+        )
+    return size
+
+
+def _whole_number(text: str, top: int | None, parameter: str) -> int:
+    if not _WHOLE_NUMBER.fullmatch(text) or not 1 <= int(text) <= (top or int(text)):
+        raise InvalidParameter(
+            f"A whole number from 1{f' to {top}' if top else ''} is needed.",
+            parameter=parameter,
+            limit=top,
+        )
+    return int(text)
+
+
+def number_links(base: str, sent: list[tuple[str, str]], page: Page, count: int) -> Links:
+    """Links of a numbered page; null where there is no such page (JSON:API 1.1, "Pagination").
 
     Args:
         base: the collection's absolute address.
@@ -65,9 +139,7 @@ def page_links(
     def to(number: int) -> str | None:
         if not 1 <= number <= last:
             return None
-        replaced = {"page[number]": str(number), "page[size]": str(page.size)}
-        kept = [pair for pair in sent if pair[0] not in replaced]
-        return address(base, [*kept, *replaced.items()])
+        return _replaced(base, sent, {"number": str(number), "size": str(page.size)})
 
     return {
         "self": address(base, sent),
@@ -76,6 +148,43 @@ def page_links(
         "next": to(page.number + 1),
         "last": to(last),
     }
+
+
+def cursor_links(
+    base: str, sent: list[tuple[str, str]], page: CursorPage, cursors: Sequence[str], *, more: bool
+) -> Links:
+    """Links of a page between cursors (the profile, "Links").
+
+    Args:
+        base: the collection's absolute address.
+        sent: the request's parameters, which every link repeats.
+        page: the present one.
+        cursors: of the items on it.
+        more: whether there are items beyond it, in the direction it was read.
+    """
+    # In the other direction there may be none: the profile allows a link to an empty page there.
+    backwards = page.before is not None and page.after is None
+    has_next, has_prev = (True, more) if backwards else (more, page.after is not None)
+    size = {"size": str(page.size)}
+
+    def to(name: str, cursor: str) -> str:
+        return _replaced(base, sent, {**size, name: cursor})
+
+    return {
+        "self": address(base, sent),
+        "prev": to("before", cursors[0]) if cursors and has_prev else None,
+        "next": to("after", cursors[-1]) if cursors and has_next else None,
+    }
+
+
+def item_cursors(items: Sequence[Any], sorting: "tuple[SortKey, ...]") -> list[str]:
+    """The cursor of each item."""
+    return [encode_cursor(each, sorting) for each in items]
+
+
+def _replaced(base: str, sent: list[tuple[str, str]], members: dict[str, str]) -> str:
+    kept = [(name, value) for name, value in sent if not name.startswith("page[")]
+    return address(base, [*kept, *((f"page[{name}]", value) for name, value in members.items())])
 
 
 def address(base: str, parameters: list[tuple[str, str]]) -> str:

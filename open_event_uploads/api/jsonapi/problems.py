@@ -14,6 +14,7 @@ from open_event_uploads.errors import (
     InvalidRequest,
     ManyErrors,
     NotFound,
+    PageSizeExceeded,
     StorageFull,
     StorageUnavailable,
     UploadsError,
@@ -66,6 +67,7 @@ def _error_object(error: UploadsError) -> dict[str, Any]:
         "code": error.code,
         "title": error.title,
         "detail": error.detail,
+        "links": {"type": error.type_url} if error.type_url else None,
         "source": _source(error),
         "meta": _meta(error),
     }
@@ -83,6 +85,9 @@ def _meta(error: UploadsError) -> dict[str, Any]:
     if error.attribute and error.pointer is not None:
         # Clients show these two at the field.
         meta |= {"attribute": error.attribute, "message": error.detail}
+    if isinstance(error, PageSizeExceeded):
+        # The Cursor Pagination profile's own member.
+        meta["page"] = {"maxSize": error.limit}
     return {name: value for name, value in meta.items() if value is not None}
 
 

@@ -5,15 +5,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from open_event_uploads.api.jsonapi.filters import Filter, read_filters
-from open_event_uploads.api.jsonapi.pagination import Page, read_page
+from open_event_uploads.api.jsonapi.include import Path, read_include
+from open_event_uploads.api.jsonapi.negotiation import CURSOR_PAGINATION, wants_profile
+from open_event_uploads.api.jsonapi.pagination import CursorPage, Limits, Page, read_page
 from open_event_uploads.api.jsonapi.parameters import Family, by_family, sent_parameters, spelled
 from open_event_uploads.errors import InvalidParameter
 
 if TYPE_CHECKING:
     from open_event_uploads.api.jsonapi.schema import Schema
 
-_COLLECTION = frozenset({"fields", "sort", "filter", "page"})
-_RESOURCE = frozenset({"fields"})
+_COLLECTION = frozenset({"include", "fields", "sort", "filter", "page"})
+_RELATED = frozenset({"include", "fields", "page"})
+_RESOURCE = frozenset({"include", "fields"})
 _NOTHING: frozenset[str] = frozenset()
 
 
@@ -40,63 +43,101 @@ class Query:
         filters: conditions, all of which must hold.
         sorting: the order of a collection.
         pagination: which part of a collection.
-        include: paths of related resources.
+        include: paths of related resources; None where the client did not ask, which is not the
+            same as asking for none.
     """
 
     sent: list[tuple[str, str]]
     fields: Mapping[str, frozenset[str]]
     filters: tuple[Filter, ...] = ()
     sorting: tuple[SortKey, ...] = ()
-    pagination: Page = field(default_factory=Page)
-    include: tuple[str, ...] = ()
+    pagination: Page | CursorPage = field(default_factory=Page)
+    include: tuple[Path, ...] | None = None
 
 
 def read_collection_query(
-    schema: type["Schema"],
-    schemas: Mapping[str, type["Schema"]],
-    *,
-    page_size: int,
-    max_page_size: int,
+    schema: type["Schema"], schemas: Mapping[str, type["Schema"]], limits: Limits
 ) -> Query:
     """Read the query string of a request for a collection.
 
     Args:
         schema: of the collection.
-        schemas: every type that `fields` may name.
-        page_size: resources on a page when the client does not say.
-        max_page_size: the most it may say.
+        schemas: of each type.
+        limits: of the page.
 
     Raises:
         InvalidParameter: a parameter is unknown, repeated or malformed; names it.
     """
     sent = sent_parameters()
     families = by_family(sent, _COLLECTION)
+    sorting = _read_sort(families.get("sort", {}), schema)
     return Query(
         sent,
         _read_fields(families.get("fields", {}), schemas),
         filters=read_filters(families.get("filter", {}), schema.filterable),
-        sorting=_read_sort(families.get("sort", {}), schema),
-        pagination=read_page(families.get("page", {}), page_size, max_page_size),
+        sorting=sorting,
+        pagination=read_page(
+            families.get("page", {}), limits, sorting, by_cursor=wants_profile(CURSOR_PAGINATION)
+        ),
+        include=_read_include(families, schema, schemas),
     )
 
 
-def read_resource_query(schemas: Mapping[str, type["Schema"]]) -> Query:
+def read_related_query(
+    schema: type["Schema"], schemas: Mapping[str, type["Schema"]], limits: Limits
+) -> Query:
+    """Read the query string of a request for the resources that a relationship leads to.
+
+    They are few and in an order of their own, so pages have numbers and nothing is sorted.
+
+    Raises:
+        InvalidParameter: a parameter is unknown, repeated or malformed; names it.
+    """
+    sent = sent_parameters()
+    families = by_family(sent, _RELATED)
+    page = families.get("page", {})
+    if cursor := page.keys() & {("after",), ("before",)}:
+        raise InvalidParameter(
+            "These pages have numbers only.", parameter=spelled("page", min(cursor))
+        )
+    return Query(
+        sent,
+        _read_fields(families.get("fields", {}), schemas),
+        pagination=read_page(page, limits, (), by_cursor=False),
+        include=_read_include(families, schema, schemas),
+    )
+
+
+def read_resource_query(schema: type["Schema"], schemas: Mapping[str, type["Schema"]]) -> Query:
     """Read the query string of a request for one resource.
 
     Raises:
         InvalidParameter: a parameter is unknown, repeated or malformed; names it.
     """
     sent = sent_parameters()
-    return Query(sent, _read_fields(by_family(sent, _RESOURCE).get("fields", {}), schemas))
+    families = by_family(sent, _RESOURCE)
+    return Query(
+        sent,
+        _read_fields(families.get("fields", {}), schemas),
+        include=_read_include(families, schema, schemas),
+    )
 
 
-def refuse_parameters() -> None:
-    """Read the query string of a request that understands none.
+def _read_include(
+    families: Mapping[str, Family], schema: type["Schema"], schemas: Mapping[str, type["Schema"]]
+) -> tuple[Path, ...] | None:
+    return read_include(families["include"], schema, schemas) if "include" in families else None
+
+
+def refuse_parameters() -> Query:
+    """Read the query string of a request that understands none but may carry others' own.
 
     Raises:
         InvalidParameter: there is one.
     """
-    by_family(sent_parameters(), _NOTHING)
+    sent = sent_parameters()
+    by_family(sent, _NOTHING)
+    return Query(sent, {})
 
 
 def _read_fields(

@@ -15,20 +15,28 @@ from flask_rest_jsonapi_next.decorators import check_headers
 
 from open_event_uploads.api.jsonapi.api import schemas_by_type
 from open_event_uploads.api.jsonapi.body import max_document_bytes, read_body
-from open_event_uploads.api.jsonapi.codec import decode, respond
+from open_event_uploads.api.jsonapi.codec import VARY, decode
+from open_event_uploads.api.jsonapi.conditional import respond_tagged, versions_to_match
 from open_event_uploads.api.jsonapi.documents import ResourceObject, read_resource
-from open_event_uploads.api.jsonapi.negotiation import negotiate
-from open_event_uploads.api.jsonapi.pagination import page_links
+from open_event_uploads.api.jsonapi.negotiation import (
+    CURSOR_PAGINATION,
+    apply_profile,
+    negotiate,
+)
+from open_event_uploads.api.jsonapi.pagination import (
+    CursorPage,
+    Limits,
+    cursor_links,
+    item_cursors,
+    number_links,
+)
 from open_event_uploads.api.jsonapi.query import (
+    Query,
     read_collection_query,
     read_resource_query,
     refuse_parameters,
 )
-from open_event_uploads.api.jsonapi.rendering import (
-    collection_url,
-    resource_document,
-    resource_objects,
-)
+from open_event_uploads.api.jsonapi.rendering import document, requested_url
 from open_event_uploads.api.jsonapi.schema import Schema
 from open_event_uploads.errors import InvalidAttribute
 from open_event_uploads.extensions import current_settings
@@ -49,17 +57,22 @@ class Endpoint:
     """What all of them do."""
 
     schema: type[Schema]
+    # Those that every document sent to this address must apply.
+    extensions: frozenset[str] = frozenset()
+    methods: tuple[str, ...]
     decorators: tuple[Any, ...] = ()
     _data_layer: Any
 
     def __init_subclass__(cls, **options: object) -> None:
+        # Flask would take every method that the library's class has, needed here or not.
+        cls.methods = cls.methods
         super().__init_subclass__(**options)
         # The library compares media types as whole strings; `negotiate` knows their parameters.
         cls.decorators = tuple(each for each in cls.decorators if each is not check_headers)
 
     def dispatch_request(self, **view_kwargs: Any) -> Response:  # noqa: ANN401 - what the address holds
         """Negotiate, answer, and leave no transaction open."""
-        negotiate()
+        negotiate(self.extensions)
         try:
             response: Response = super().dispatch_request(**view_kwargs)  # type: ignore[misc]  # the library's
         finally:
@@ -81,27 +94,34 @@ class ResourceList(Endpoint, library.ResourceList):
 
     def get(self) -> Response:
         """Fetch a page (JSON:API 1.1, "Fetching Resources")."""
-        settings = current_settings()
-        query = read_collection_query(
-            self.schema,
-            schemas_by_type(current_app),
-            page_size=settings.page_size,
-            max_page_size=settings.max_page_size,
-        )
+        query = read_collection_query(self.schema, schemas_by_type(current_app), page_limits())
+        if isinstance(query.pagination, CursorPage):
+            return self._page_between_cursors(query, query.pagination)
         count, objects = self._data_layer.get_collection(query, {})
-        links = page_links(collection_url(self.schema), query.sent, query.pagination, count)
-        data = resource_objects(self.schema, objects, query)
-        return respond({"data": data, "links": links, "meta": {"count": count}})
+        links = number_links(requested_url(), query.sent, query.pagination, count)
+        found = document(self.schema, list(objects), query, links)
+        return respond_tagged({**found, "meta": {"count": count}})
+
+    def _page_between_cursors(self, query: Query, page: CursorPage) -> Response:
+        apply_profile(CURSOR_PAGINATION)
+        items, more, truncated = self._data_layer.get_page(query, page)
+        cursors = item_cursors(items, query.sorting)
+        links = cursor_links(requested_url(), query.sent, page, cursors, more=more)
+        found = document(self.schema, items, query, links)
+        for resource, cursor in zip(found["data"], cursors, strict=True):
+            resource["meta"] = {"page": {"cursor": cursor}}
+        if truncated:
+            found["meta"] = {"page": {"rangeTruncated": True}}
+        return respond_tagged(found)
 
     def post(self) -> Response:
         """Create a resource (JSON:API 1.1, "Creating Resources")."""
-        query = read_resource_query(schemas_by_type(current_app))
+        query = read_resource_query(self.schema, schemas_by_type(current_app))
         resource = self.received()
         values = self.schema.shared().read(resource, partial=False)
         with _pointing_into(resource):
             created = self.create_object(values)
-        document = resource_document(self.schema, created, query)
-        return respond(document, 201, {"Location": document["links"]["self"]})
+        return respond_tagged(**created_answer(self.schema, created, query))
 
     def create_object(self, values: dict[str, Any]) -> object:
         """Make it, from validated values by field name."""
@@ -111,35 +131,72 @@ class ResourceList(Endpoint, library.ResourceList):
 class ResourceDetail(Endpoint, library.ResourceDetail):
     """One resource: read, change and delete."""
 
-    methods = ("GET", "PATCH", "DELETE")
+    methods: tuple[str, ...] = ("GET", "PATCH", "DELETE")
 
     def get(self, id: str) -> Response:  # noqa: A002 - the address's name for it
         """Fetch it."""
-        query = read_resource_query(schemas_by_type(current_app))
-        found = self._data_layer.get_object({"id": id})
-        return respond(resource_document(self.schema, found, query))
+        query = read_resource_query(self.schema, schemas_by_type(current_app))
+        return self._answer(self._data_layer.get_object({"id": id}, query), query)
 
     def patch(self, id: str) -> Response:  # noqa: A002 - the address's name for it
         """Change it (JSON:API 1.1, "Updating Resources")."""
-        query = read_resource_query(schemas_by_type(current_app))
+        query = read_resource_query(self.schema, schemas_by_type(current_app))
         # The body first: no transaction is open while a client sends it.
         resource = self.received(id)
         found = self._data_layer.get_object({"id": id})
         values = self.schema.shared().read(resource, partial=True)
         with _pointing_into(resource):
-            changed = self.update_object(found, values)
-        return respond(resource_document(self.schema, changed, query))
+            changed = self.update_object(found, values, versions_to_match())
+        if query.include:
+            changed = self._data_layer.get_object({"id": id}, query)
+        return self._answer(changed, query)
 
     def delete(self, id: str) -> Response:  # noqa: A002 - the address's name for it
         """Delete it (JSON:API 1.1, "Deleting Resources")."""
         refuse_parameters()
-        self.delete_object(id)
-        return current_app.response_class(status=204, headers={"Vary": "Accept"})
+        self.delete_object(id, versions_to_match())
+        return current_app.response_class(status=204, headers={"Vary": VARY})
 
-    def update_object(self, found: Any, values: dict[str, Any]) -> object:  # noqa: ANN401 - any model
-        """Change it to validated values by field name; returns it as it is then."""
+    def _answer(self, found: Any, query: Query) -> Response:  # noqa: ANN401 - any model
+        links: dict[str, str | None] = {"self": requested_url(query)}
+        return respond_tagged(
+            document(self.schema, found, query, links), version=getattr(found, "version", None)
+        )
+
+    def update_object(
+        self,
+        found: Any,  # noqa: ANN401 - any model
+        values: dict[str, Any],
+        versions: frozenset[int] | None,
+    ) -> object:
+        """Change it to validated values by field name; returns it as it is then.
+
+        Args:
+            found: as it was read.
+            values: the new ones.
+            versions: it must be one of these; None for any.
+        """
         raise NotImplementedError
 
-    def delete_object(self, id_: str) -> None:
-        """Remove it."""
+    def delete_object(self, id_: str, versions: frozenset[int] | None) -> None:
+        """Remove it, if it is one of these versions."""
         raise NotImplementedError
+
+
+def created_answer(schema: type[Schema], created: Any, query: Query) -> dict[str, Any]:  # noqa: ANN401 - any model
+    """What `respond_tagged` needs to answer a POST that made a resource."""
+    found = document(schema, created, query, {})
+    address = found["data"]["links"]["self"]
+    found["links"] = {"self": address, **found["links"]}
+    return {
+        "document": found,
+        "version": created.version,
+        "status": 201,
+        "headers": {"Location": address},
+    }
+
+
+def page_limits() -> Limits:
+    """How many resources a page may hold, from the settings."""
+    settings = current_settings()
+    return Limits(settings.page_size, settings.max_page_size)

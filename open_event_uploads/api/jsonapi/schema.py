@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from marshmallow import EXCLUDE, ValidationError
 from marshmallow_jsonapi import Schema as LibrarySchema
 
+from open_event_uploads.api.jsonapi.fields import Relationship
 from open_event_uploads.errors import InvalidAttribute, ManyErrors, UploadsError
 
 if TYPE_CHECKING:
     from open_event_uploads.api.jsonapi.documents import ResourceObject
+    from open_event_uploads.api.jsonapi.filters.attributes import Attribute, Words
     from open_event_uploads.api.jsonapi.query import SortKey
 
 
@@ -24,12 +26,12 @@ class Schema(LibrarySchema):
 
     Attributes:
         sortable: public name -> field name, of what a collection may be sorted by.
-        filterable: the same, of what it may be filtered by.
+        filterable: by public name, what it may be filtered by.
         default_sort: the order when the client does not say.
     """
 
     sortable: ClassVar[Mapping[str, str]] = {}
-    filterable: ClassVar[Mapping[str, str]] = {}
+    filterable: ClassVar[Mapping[str, "Attribute | Words"]] = {}
     default_sort: ClassVar[tuple["SortKey", ...]] = ()
 
     @classmethod
@@ -41,11 +43,18 @@ class Schema(LibrarySchema):
     @classmethod
     @cache
     def public_names(cls) -> dict[str, str]:
-        """Public name -> field name, of every attribute that clients can see."""
+        """Public name -> field name, of every attribute and relationship that clients can see."""
         fields = cls._declared_fields.items()
         return {
             dasherize(name): name for name, each in fields if name != "id" and not each.load_only
         }
+
+    @classmethod
+    @cache
+    def relationships(cls) -> dict[str, Relationship]:
+        """Public name -> relationship."""
+        fields = cls._declared_fields.items()
+        return {dasherize(name): each for name, each in fields if isinstance(each, Relationship)}
 
     def inflect(self, text: str) -> str:
         """The library's hook for names."""

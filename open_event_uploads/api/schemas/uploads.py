@@ -4,10 +4,12 @@ from typing import ClassVar
 
 from marshmallow_jsonapi import fields
 
-from open_event_uploads.api.jsonapi.fields import Timestamp
+from open_event_uploads.api.jsonapi.fields import Relationship, Timestamp
+from open_event_uploads.api.jsonapi.filters import attributes as filters
 from open_event_uploads.api.jsonapi.query import SortKey
 from open_event_uploads.api.jsonapi.schema import Schema
 from open_event_uploads.api.schemas.fields import DataUri, Filename, MediaUrl, OnlyValue, Text
+from open_event_uploads.media.variant import variant_ids, variants_of
 
 ALT_MAX_CHARACTERS = 2000
 
@@ -17,9 +19,14 @@ class UploadSchema(Schema):
 
     sortable: ClassVar = {"created-at": "created_at", "size": "size", "filename": "filename"}
     filterable: ClassVar = {
-        "media-type": "media_type",
-        "filename": "filename",
-        "checksum": "checksum",
+        "media-type": filters.Text("media_type"),
+        "filename": filters.Searchable("filename"),
+        "checksum": filters.Text("checksum"),
+        "status": filters.Text("status"),
+        "size": filters.Integer("size"),
+        "created-at": filters.Time("created_at"),
+        "owner": filters.Id("owner_id"),
+        "q": filters.Words(),
     }
     default_sort = (SortKey("created_at", descending=True),)
 
@@ -41,6 +48,13 @@ class UploadSchema(Schema):
     frames = fields.Integer(dump_only=True)
     created_at = Timestamp(dump_only=True)
     updated_at = Timestamp(dump_only=True)
+
+    variants = Relationship("variants", many=True, ids=variant_ids, related=variants_of)
+    owner = Relationship(
+        "users",
+        ids=lambda upload: [upload.owner_id] if upload.owner_id else [],
+        related=lambda upload: [upload.owner] if upload.owner else [],
+    )
 
     class Meta:
         """The resource type."""

@@ -1,0 +1,29 @@
+"""`/v1`: where everything is."""
+
+from flask import Response
+
+from open_event_uploads import __version__
+from open_event_uploads.api.jsonapi.conditional import respond_tagged
+from open_event_uploads.api.jsonapi.negotiation import negotiate
+from open_event_uploads.api.jsonapi.query import refuse_parameters
+from open_event_uploads.api.jsonapi.rendering import described_by, requested_url
+from open_event_uploads.extensions import current_settings
+
+_ADDRESSES = ("uploads", "operations", "openapi.json", "docs")
+
+
+def get_entry_point() -> Response:
+    """Say who answers here, and where to go on."""
+    negotiate(frozenset())
+    query = refuse_parameters()
+    base = f"{current_settings().public_url}/v1"
+    return respond_tagged(
+        {
+            "links": {"self": requested_url(query), "describedby": described_by()},
+            "meta": {
+                "name": "Open Event Uploads",
+                "version": __version__,
+                "addresses": {name.removesuffix(".json"): f"{base}/{name}" for name in _ADDRESSES},
+            },
+        }
+    )

@@ -1,0 +1,65 @@
+"""Conditional requests for resources (RFC 9110, section 13).
+
+A resource's entity tag is `"version-representation"`: the counter in its row, and a digest of the
+document. A write compares versions, because any representation of a version will do to prove
+that the client knows it; a read compares the whole.
+"""
+
+import hashlib
+import re
+from typing import Any
+
+from flask import Response, current_app, request
+from werkzeug.datastructures import ETags
+
+from open_event_uploads.api.jsonapi.codec import VARY, encode, respond_encoded
+from open_event_uploads.errors import PreconditionFailed
+
+_DIGEST_BYTES = 9
+_TAG = re.compile("([0-9]{1,18})-.*")
+
+
+def respond_tagged(
+    document: dict[str, Any],
+    *,
+    version: int | None = None,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """A response with an entity tag; 304 where a read names the same one in If-None-Match.
+
+    Args:
+        document: a JSON:API document without its `jsonapi` member.
+        version: of the one resource it is about; None for anything else.
+        status: the HTTP status.
+        headers: more of them.
+    """
+    body = encode(document)
+    digest = hashlib.blake2b(body, digest_size=_DIGEST_BYTES).hexdigest()
+    tag = digest if version is None else f"{version}-{digest}"
+    reads = request.method in {"GET", "HEAD"}
+    if reads and request.if_none_match.contains_weak(tag):
+        headers = {"Vary": VARY, "ETag": f'"{tag}"'}
+        response = current_app.response_class(status=304, headers=headers)
+        del response.headers["Content-Type"]
+        return response
+    return respond_encoded(body, status, {**(headers or {}), "ETag": f'"{tag}"'})
+
+
+def versions_to_match() -> frozenset[int] | None:
+    """The versions that If-Match allows a write to find; None where any will do.
+
+    Raises:
+        PreconditionFailed: If-None-Match forbids a write to something that exists.
+    """
+    if "If-None-Match" in request.headers and request.if_none_match.star_tag:
+        raise PreconditionFailed("The resource exists.", header="If-None-Match")
+    if "If-Match" not in request.headers or request.if_match.star_tag:
+        return None
+    return frozenset(_versions(request.if_match))
+
+
+def _versions(tags: ETags) -> set[int]:
+    # A weak tag never matches (section 13.1.1: strong comparison), so only strong ones are read.
+    matches = (_TAG.fullmatch(tag or "") for tag in tags.as_set())
+    return {int(match[1]) for match in matches if match}

@@ -1,0 +1,95 @@
+"""Operations of the resource views: one function for each kind of view."""
+
+from collections.abc import Callable
+from typing import Any
+
+from open_event_uploads.api.jsonapi import (
+    ResourceDetail,
+    ResourceList,
+    ResourceRelated,
+    ResourceRelationship,
+)
+from open_event_uploads.api.jsonapi.codec import MEDIA_TYPE
+from open_event_uploads.api.openapi.components import name_of
+from open_event_uploads.api.openapi.parameters import Schemas, filters, sort
+from open_event_uploads.api.openapi.relationships import linkage, related
+from open_event_uploads.api.openapi.responses import answer, errors
+from open_event_uploads.api.openapi.routes import Route
+from open_event_uploads.api.openapi.subject import READING, Operation, Subject
+
+_SENT = (400, 403, 406, 409, 411, 413, 415, 422, 503, 507)
+
+
+def resource_operations(route: Route, schemas: Schemas) -> dict[str, Operation]:
+    """The operations of a resource view, by method; none for a view of another kind."""
+    resource = route.resource
+    kinds = [kind for kind in _KINDS if resource is not None and issubclass(resource, kind)]
+    if resource is None or not kinds:
+        return {}
+    subject = Subject(route, resource.schema, schemas)
+    described = _KINDS[kinds[0]](subject)
+    return {
+        method: {"tags": [subject.type_], **operation}
+        for method, operation in described.items()
+        if method in route.methods
+    }
+
+
+def _collection(of: Subject) -> dict[str, Operation]:
+    order = [*sort(of.schema), *filters(of.schema)]
+    pages = ["pageNumber", "pageSize", "pageAfter", "pageBefore"]
+    listed = answer(200, name_of(of.type_, "Collection"))
+    made = answer(201, name_of(of.type_, "Document"))
+    return {
+        "GET": {
+            "operationId": f"{of.type_}List",
+            "summary": f"List {of.type_}",
+            "parameters": [*of.shape, *order, *pages, "ifNoneMatch"],
+            "responses": {"200": listed, "304": answer(304), **errors(*READING)},
+        },
+        "POST": {
+            "operationId": f"{of.type_}Create",
+            "summary": f"Create one {of.singular}",
+            "parameters": [*of.shape, "idempotencyKey"],
+            "requestBody": _body(name_of(of.type_, "New")),
+            "responses": {"201": made, **errors(*_SENT)},
+        },
+    }
+
+
+def _detail(of: Subject) -> dict[str, Operation]:
+    found = answer(200, name_of(of.type_, "Document"))
+    return {
+        "GET": {
+            "operationId": f"{of.type_}Read",
+            "summary": f"Fetch one {of.singular}",
+            "parameters": [*of.shape, "ifNoneMatch"],
+            "responses": {"200": found, "304": answer(304), **errors(404, *READING)},
+        },
+        "PATCH": {
+            "operationId": f"{of.type_}Update",
+            "summary": f"Change one {of.singular}",
+            "description": "An attribute that is absent or null stays as it is.",
+            "parameters": [*of.shape, "ifMatch"],
+            "requestBody": _body(name_of(of.type_, "Change")),
+            "responses": {"200": found, **errors(404, 412, *_SENT)},
+        },
+        "DELETE": {
+            "operationId": f"{of.type_}Delete",
+            "summary": f"Delete one {of.singular}",
+            "parameters": ["ifMatch"],
+            "responses": {"204": answer(204), **errors(404, 412, *READING)},
+        },
+    }
+
+
+_KINDS: dict[type[Any], Callable[[Subject], dict[str, Operation]]] = {
+    ResourceList: _collection,
+    ResourceRelated: related,
+    ResourceRelationship: linkage,
+    ResourceDetail: _detail,
+}
+
+
+def _body(component: str) -> dict[str, Any]:
+    return {"required": True, "content": {MEDIA_TYPE: {"schema": component}}}

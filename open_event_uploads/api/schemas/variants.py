@@ -1,0 +1,29 @@
+"""`variants`: an upload in another size; derived, so nothing of it can be written."""
+
+from marshmallow_jsonapi import fields
+
+from open_event_uploads.api.jsonapi.fields import Relationship
+from open_event_uploads.api.jsonapi.schema import Schema
+from open_event_uploads.api.schemas.fields import MediaUrl
+
+
+class VariantSchema(Schema):
+    """The attributes of a variant."""
+
+    id = fields.String(dump_only=True)
+    name = fields.String(dump_only=True)
+    url = MediaUrl(attribute="key", dump_only=True)
+    media_type = fields.String(dump_only=True)
+    width = fields.Integer(dump_only=True)
+    height = fields.Integer(dump_only=True)
+
+    upload = Relationship(
+        "uploads",
+        ids=lambda variant: [variant.upload.id],
+        related=lambda variant: [variant.upload],
+    )
+
+    class Meta:
+        """The resource type."""
+
+        type_ = "variants"

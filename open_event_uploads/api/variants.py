@@ -1,0 +1,55 @@
+"""`/v1/variants/{id}` and what it belongs to."""
+
+from typing import Any
+
+from flask_rest_jsonapi_next.data_layers.base import BaseDataLayer
+from sqlalchemy.orm import selectinload
+
+from open_event_uploads.api.jsonapi import ResourceDetail, ResourceRelated, ResourceRelationship
+from open_event_uploads.api.jsonapi.query import Query
+from open_event_uploads.api.schemas.variants import VariantSchema
+from open_event_uploads.extensions import db
+from open_event_uploads.media.variant import Variant
+from open_event_uploads.models import Upload
+from open_event_uploads.services.find_variant import find_variant
+
+
+class VariantLayer(BaseDataLayer):
+    """Variants are computed from uploads."""
+
+    def get_object(self, view_kwargs: dict[str, Any], qs: Query | None = None) -> Variant:
+        """One variant."""
+        paths = (qs and qs.include) or ()
+        options = [selectinload(Upload.owner)] if any("owner" in path for path in paths) else []
+        return find_variant(view_kwargs["id"], session=db.session(), options=options)
+
+    def rollback(self) -> None:
+        """End the transaction that found the upload."""
+        db.session.rollback()
+
+
+def _computed() -> dict[str, Any]:
+    """A fresh dictionary each time: the library takes `class` out of the one it is given."""
+    return {"class": VariantLayer}
+
+
+class VariantDetail(ResourceDetail):
+    """One variant."""
+
+    methods = ("GET",)
+    schema = VariantSchema
+    data_layer = _computed()
+
+
+class VariantRelated(ResourceRelated):
+    """What a variant belongs to."""
+
+    schema = VariantSchema
+    data_layer = _computed()
+
+
+class VariantRelationship(ResourceRelationship):
+    """Its linkage."""
+
+    schema = VariantSchema
+    data_layer = _computed()

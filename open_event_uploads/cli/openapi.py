@@ -1,0 +1,15 @@
+"""`openapi`: print the description of the API."""
+
+import click
+import msgspec
+from flask import current_app
+from flask.cli import with_appcontext
+
+
+@click.command("openapi")
+@with_appcontext
+def openapi_command() -> None:
+    """Print the OpenAPI 3.1 description of the API, as /v1/openapi.json answers it."""
+    # `api/description.py` leaves it there: commands do not know the API's modules.
+    description = current_app.extensions["uploads_description"]()
+    click.echo(msgspec.json.format(description))
