@@ -50,6 +50,8 @@ class UploadsError(Exception):
         self.limit = limit
         self.actual = actual
         self.headers = dict(headers or {})
+        # Which of several operations failed, counted from 0; set where they are run.
+        self.operation: int | None = None
 
 
 class ManyErrors(Exception):
@@ -101,6 +103,12 @@ class ReadOnlyRelationship(UploadsError):
     """Raised when a client wants to change a relationship that the server keeps."""
 
     status, code, title = 403, "read-only-relationship", "Read-only relationship"
+
+
+class ReadOnlyResource(UploadsError):
+    """Raised when a client wants to change a resource that the server keeps."""
+
+    status, code, title = 403, "read-only-resource", "Read-only resource"
 
 
 class BodyLengthMismatch(UploadsError):

@@ -24,9 +24,7 @@ def upgrade() -> None:
         uploads.add_column(sa.Column("version", sa.Integer(), nullable=False, server_default="1"))
         uploads.add_column(sa.Column("owner_id", _ID, nullable=True))
         uploads.create_foreign_key("fk_uploads_owner_id_users", "users", ["owner_id"], ["id"])
-        uploads.create_index(
-            "ix_uploads_owner_id_created_at_id", ["owner_id", "created_at", "id"]
-        )
+        uploads.create_index("ix_uploads_owner_id_created_at_id", ["owner_id", "created_at", "id"])
     op.create_table(
         "idempotency_keys",
         sa.Column("user_id", _ID, nullable=False),
@@ -70,29 +68,43 @@ def downgrade() -> None:
 # first, because its parser takes `talk.png` for the name of a host.
 _CREATE_WORDS = {
     "sqlite": [
-        "CREATE TABLE upload_numbers (number INTEGER NOT NULL, upload_id VARCHAR(36) NOT NULL, "
-        "CONSTRAINT pk_upload_numbers PRIMARY KEY (number), "
-        "CONSTRAINT uq_upload_numbers_upload_id UNIQUE (upload_id))",
+        (
+            "CREATE TABLE upload_numbers (number INTEGER NOT NULL, upload_id VARCHAR(36) NOT NULL, "
+            "CONSTRAINT pk_upload_numbers PRIMARY KEY (number), "
+            "CONSTRAINT uq_upload_numbers_upload_id UNIQUE (upload_id))"
+        ),
         "INSERT INTO upload_numbers (upload_id) SELECT id FROM uploads",
-        "CREATE VIRTUAL TABLE upload_words USING fts5"
-        "(filename, alt, tokenize = 'unicode61 remove_diacritics 0')",
-        "INSERT INTO upload_words (rowid, filename, alt) SELECT number, filename, alt "
-        "FROM uploads JOIN upload_numbers ON upload_id = id",
-        "CREATE TRIGGER upload_words_insert AFTER INSERT ON uploads BEGIN "
-        "INSERT INTO upload_numbers (upload_id) VALUES (new.id); "
-        "INSERT INTO upload_words (rowid, filename, alt) "
-        "SELECT number, new.filename, new.alt FROM upload_numbers WHERE upload_id = new.id; END",
-        "CREATE TRIGGER upload_words_update AFTER UPDATE OF filename, alt ON uploads BEGIN "
-        "UPDATE upload_words SET filename = new.filename, alt = new.alt "
-        "WHERE rowid = (SELECT number FROM upload_numbers WHERE upload_id = new.id); END",
-        "CREATE TRIGGER upload_words_delete AFTER DELETE ON uploads BEGIN "
-        "DELETE FROM upload_words "
-        "WHERE rowid = (SELECT number FROM upload_numbers WHERE upload_id = old.id); "
-        "DELETE FROM upload_numbers WHERE upload_id = old.id; END",
+        (
+            "CREATE VIRTUAL TABLE upload_words USING fts5"
+            "(filename, alt, tokenize = 'unicode61 remove_diacritics 0')"
+        ),
+        (
+            "INSERT INTO upload_words (rowid, filename, alt) SELECT number, filename, alt "
+            "FROM uploads JOIN upload_numbers ON upload_id = id"
+        ),
+        (
+            "CREATE TRIGGER upload_words_insert AFTER INSERT ON uploads BEGIN "
+            "INSERT INTO upload_numbers (upload_id) VALUES (new.id); "
+            "INSERT INTO upload_words (rowid, filename, alt) "
+            "SELECT number, new.filename, new.alt FROM upload_numbers WHERE upload_id = new.id; END"
+        ),
+        (
+            "CREATE TRIGGER upload_words_update AFTER UPDATE OF filename, alt ON uploads BEGIN "
+            "UPDATE upload_words SET filename = new.filename, alt = new.alt "
+            "WHERE rowid = (SELECT number FROM upload_numbers WHERE upload_id = new.id); END"
+        ),
+        (
+            "CREATE TRIGGER upload_words_delete AFTER DELETE ON uploads BEGIN "
+            "DELETE FROM upload_words "
+            "WHERE rowid = (SELECT number FROM upload_numbers WHERE upload_id = old.id); "
+            "DELETE FROM upload_numbers WHERE upload_id = old.id; END"
+        ),
     ],
     "postgresql": [
-        "CREATE INDEX ix_uploads_words ON uploads USING gin (to_tsvector('simple', "
-        "regexp_replace(filename || ' ' || alt, '[^[:alnum:]]+', ' ', 'g')))",
+        (
+            "CREATE INDEX ix_uploads_words ON uploads USING gin (to_tsvector('simple', "
+            "regexp_replace(filename || ' ' || alt, '[^[:alnum:]]+', ' ', 'g')))"
+        ),
     ],
 }
 _DROP_WORDS = {

@@ -9,6 +9,7 @@ from open_event_uploads.api.entry_point import get_entry_point
 from open_event_uploads.api.files import get_file
 from open_event_uploads.api.headers import register_headers
 from open_event_uploads.api.jsonapi import JsonApi
+from open_event_uploads.api.operations import post_operations
 from open_event_uploads.api.uploads import (
     UploadDetail,
     UploadList,
@@ -44,6 +45,7 @@ def register_api(app: Flask) -> None:
     api.route(UserDetail, "user_detail", "/v1/users/<id:id>")
 
     app.add_url_rule("/v1", "entry_point", get_entry_point)
+    app.add_url_rule("/v1/operations", "operations", post_operations, methods=["POST"])
 
     register_description(app)
 

@@ -72,7 +72,7 @@ def test_an_unknown_address_and_method(client: FlaskClient) -> None:
     response = client.put(COLLECTION)
     assert only_error(response)["code"] == "method-not-allowed"
     assert {"GET", "POST"} <= set(response.headers["Allow"].split(", "))
-    assert client.options(COLLECTION).status_code == 200
+    assert client.options(COLLECTION).status_code == 204
 
 
 @pytest.fixture

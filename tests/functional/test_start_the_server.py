@@ -163,15 +163,9 @@ def test_what_was_acknowledged_survives_a_kill(data_dir: Path) -> None:
         for status, body in answers:
             assert status == 201
             path = f"{COLLECTION}/{body['data']['id']}"
-            assert again.request("GET", path)[1]["data"] == body["data"] | {
-                "links": {"self": f"http://127.0.0.1:{again.port}{path}"},
-                "attributes": body["data"]["attributes"]
-                | {
-                    "url": body["data"]["attributes"]["url"].replace(
-                        str(server.port), str(again.port)
-                    )
-                },
-            }
+            # Only the port, and so every address, is another.
+            moved = json.dumps(body["data"]).replace(f":{server.port}/", f":{again.port}/")
+            assert again.request("GET", path)[1]["data"] == json.loads(moved)
     finally:
         again.stop()
     assert manage(data_dir, "verify").returncode == 0

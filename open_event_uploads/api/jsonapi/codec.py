@@ -89,6 +89,13 @@ def respond_encoded(body: bytes, status: int, headers: dict[str, str] | None = N
     return response
 
 
+def respond_empty(status: int, headers: dict[str, str] | None = None) -> Response:
+    """A response without a document, and so without a type for one."""
+    response = current_app.response_class(status=status, headers={"Vary": VARY, **(headers or {})})
+    del response.headers["Content-Type"]
+    return response
+
+
 def _applied() -> Applied:
     """What the negotiation found; nothing where it was never reached."""
     applied: Applied = g.get("json_api") or Applied()

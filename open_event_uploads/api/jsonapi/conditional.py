@@ -9,10 +9,10 @@ import hashlib
 import re
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Response, request
 from werkzeug.datastructures import ETags
 
-from open_event_uploads.api.jsonapi.codec import VARY, encode, respond_encoded
+from open_event_uploads.api.jsonapi.codec import encode, respond_empty, respond_encoded
 from open_event_uploads.errors import PreconditionFailed
 
 _DIGEST_BYTES = 9
@@ -39,10 +39,7 @@ def respond_tagged(
     tag = digest if version is None else f"{version}-{digest}"
     reads = request.method in {"GET", "HEAD"}
     if reads and request.if_none_match.contains_weak(tag):
-        headers = {"Vary": VARY, "ETag": f'"{tag}"'}
-        response = current_app.response_class(status=304, headers=headers)
-        del response.headers["Content-Type"]
-        return response
+        return respond_empty(304, {"ETag": f'"{tag}"'})
     return respond_encoded(body, status, {**(headers or {}), "ETag": f'"{tag}"'})
 
 

@@ -15,7 +15,7 @@ from flask_rest_jsonapi_next.decorators import check_headers
 
 from open_event_uploads.api.jsonapi.api import schemas_by_type
 from open_event_uploads.api.jsonapi.body import max_document_bytes, read_body
-from open_event_uploads.api.jsonapi.codec import VARY, decode
+from open_event_uploads.api.jsonapi.codec import decode, respond_empty
 from open_event_uploads.api.jsonapi.conditional import respond_tagged, versions_to_match
 from open_event_uploads.api.jsonapi.documents import ResourceObject, read_resource
 from open_event_uploads.api.jsonapi.negotiation import (
@@ -155,7 +155,7 @@ class ResourceDetail(Endpoint, library.ResourceDetail):
         """Delete it (JSON:API 1.1, "Deleting Resources")."""
         refuse_parameters()
         self.delete_object(id, versions_to_match())
-        return current_app.response_class(status=204, headers={"Vary": VARY})
+        return respond_empty(204)
 
     def _answer(self, found: Any, query: Query) -> Response:  # noqa: ANN401 - any model
         links: dict[str, str | None] = {"self": requested_url(query)}

@@ -77,7 +77,7 @@ def _read_bracketed(
 
 
 def _read_any_of(attribute: Attribute, value: str, parameter: str) -> AnyOf:
-    values = tuple(dict.fromkeys(value.split(",")))
+    values = value.split(",")
     if "" in values:
         raise InvalidParameter(
             "A filter needs a value on each side of a comma.", parameter=parameter
@@ -89,4 +89,5 @@ def _read_any_of(attribute: Attribute, value: str, parameter: str) -> AnyOf:
             limit=MAX_VALUES,
             actual=len(values),
         )
-    return AnyOf(attribute.column, tuple(attribute.read(each, parameter) for each in values))
+    read = dict.fromkeys(attribute.read(each, parameter) for each in values)
+    return AnyOf(attribute.column, tuple(read))

@@ -49,19 +49,25 @@ def read_words(value: object, parameter: str) -> tuple[str, ...]:
 
 def _words(text: str) -> tuple[str, ...]:
     # File names are kept in NFC. A mark (a vowel sign of Hindi, say) stays with its letter: each
-    # engine takes a quoted word apart just as it took apart what it indexed.
+    # engine takes a quoted word apart just as it took apart what it indexed. Of other numbers
+    # (superscripts, fractions) the engines think differently, so those separate.
     spaced = "".join(
-        each if unicodedata.category(each)[0] in "LNM" else " "
+        each if _is_in_a_word(unicodedata.category(each)) else " "
         for each in unicodedata.normalize("NFC", text)
     )
-    return tuple(dict.fromkeys(word for word in spaced.split() if any(map(str.isalnum, word))))
+    words = (word for word in spaced.split() if any(map(str.isalnum, word)))
+    return tuple(dict.fromkeys(words))
+
+
+def _is_in_a_word(category: str) -> bool:
+    return category == "Nd" or category[0] in "LM"
 
 
 class HasAllWords(FunctionElement[bool]):
     """Each word begins a word of an upload.
 
     Args:
-        model: what has the columns `id`, `filename` and `alt`.
+        model: of the table `uploads`.
         words: of letters, digits and marks only; quoted here, and bound.
     """
 
@@ -72,9 +78,7 @@ class HasAllWords(FunctionElement[bool]):
         # SQLite's "FTS5 Prefix Queries"; PostgreSQL's "Parsing Queries" with `:*`.
         fts5 = " AND ".join(f'"{word}"*' for word in words)
         tsquery = " & ".join(f"'{word}':*" for word in words)
-        super().__init__(
-            model.id, model.filename, model.alt, literal(fts5, String), literal(tsquery, String)
-        )
+        super().__init__(model.id, literal(fts5, String), literal(tsquery, String))
 
     def self_group(self, against: OperatorType | None = None) -> Self:  # noqa: ARG002 - SQLAlchemy's signature
         """As it is: SQLAlchemy would compare a function with 1 on SQLite, and lose the index."""
@@ -83,7 +87,7 @@ class HasAllWords(FunctionElement[bool]):
 
 @compiles(HasAllWords, "sqlite")
 def _in_sqlite(element: HasAllWords, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - SQLAlchemy's
-    id_, _, _, words, _ = element.clauses
+    id_, words, _ = element.clauses
     return (
         f"({compiler.process(id_, **options)} IN (SELECT upload_id FROM upload_numbers "  # noqa: S608 - two names and a bound value
         "WHERE number IN (SELECT rowid FROM upload_words "
@@ -93,10 +97,15 @@ def _in_sqlite(element: HasAllWords, compiler: SQLCompiler, **options: Any) -> s
 
 @compiles(HasAllWords, "postgresql")
 def _in_postgresql(element: HasAllWords, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - SQLAlchemy's
-    _, filename, alt, _, words = element.clauses
-    # To the letter the expression that is indexed.
+    id_, _, words = element.clauses
+    # On the left of @@ to the letter the expression that is indexed. On its right the same is
+    # taken out of the words, but not the marks of the query's own syntax. OFFSET 0 has the
+    # planner ask the index first: it guesses that words are common, and for rare ones it read the
+    # newest uploads one by one (120 ms, not 1, at 20,000 rows).
     return (
-        f"(to_tsvector('simple', regexp_replace({compiler.process(filename, **options)} || ' ' || "
-        f"{compiler.process(alt, **options)}, '[^[:alnum:]]+', ' ', 'g')) "
-        f"@@ to_tsquery('simple', {compiler.process(words, **options)}))"
+        f"({compiler.process(id_, **options)} IN (SELECT id FROM uploads "  # noqa: S608 - a name and a bound value
+        "WHERE to_tsvector('simple', "
+        "regexp_replace(filename || ' ' || alt, '[^[:alnum:]]+', ' ', 'g')) "
+        f"@@ to_tsquery('simple', regexp_replace({compiler.process(words, **options)}, "
+        "'[^[:alnum:]'':*& ]+', ' ', 'g')) OFFSET 0))"
     )

@@ -1,0 +1,121 @@
+"""`/v1/operations`: several changes of uploads, or none (the Atomic Operations extension)."""
+
+from typing import Any
+
+from flask import Response, current_app
+
+from open_event_uploads.api.jsonapi.api import schemas_by_type
+from open_event_uploads.api.jsonapi.body import max_document_bytes, read_body
+from open_event_uploads.api.jsonapi.codec import decode, respond, respond_empty
+from open_event_uploads.api.jsonapi.documents import read_resource
+from open_event_uploads.api.jsonapi.negotiation import ATOMIC, negotiate
+from open_event_uploads.api.jsonapi.operations import (
+    Target,
+    each,
+    locate,
+    read_operations,
+    target_of,
+    verb_of,
+)
+from open_event_uploads.api.jsonapi.query import Query, refuse_parameters
+from open_event_uploads.api.jsonapi.rendering import resource_objects
+from open_event_uploads.api.schemas.uploads import UploadSchema
+from open_event_uploads.errors import (
+    IdConflict,
+    InvalidDocument,
+    NotFound,
+    ReadOnlyResource,
+    UploadsError,
+)
+from open_event_uploads.extensions import current_settings, current_storage, db
+from open_event_uploads.models import Upload
+from open_event_uploads.services.run_operations import Operation, run_operations
+
+_TYPE = UploadSchema.opts.type_
+
+
+def post_operations() -> Response:
+    """Run them in order; the results stand in the same order, and none means 204."""
+    negotiate(frozenset({ATOMIC}))
+    query = refuse_parameters()
+    # Together they may carry what one upload may: a request needs no more memory than that.
+    body = read_body(max_document_bytes(int(current_settings().max_bytes)))
+    sent = read_operations(decode(body))
+    operations = each(sent, _Reader().read)
+    results = _run(operations, sent, query)
+    if not any(results):
+        return respond_empty(204)
+    return respond({"atomic:results": [{"data": found} if found else {} for found in results]})
+
+
+def _run(
+    operations: list[Operation], sent: list[dict[str, Any]], query: Query
+) -> list[dict[str, Any] | None]:
+    def present(upload: Upload) -> dict[str, Any]:
+        return resource_objects(UploadSchema, [upload], query)[0]
+
+    try:
+        return run_operations(
+            operations,
+            owner_id=None,
+            present=present,
+            session=db.session(),
+            storage=current_storage(),
+            policy=current_settings().policy,
+        )
+    except UploadsError as error:
+        if error.operation is not None:
+            locate(error, error.operation, sent[error.operation])
+        raise
+    finally:
+        db.session.rollback()
+
+
+class _Reader:
+    """Reads operation objects in their order, so that a `lid` is known before it is used."""
+
+    def __init__(self) -> None:
+        self._lids: set[str] = set()
+
+    def read(self, sent: dict[str, Any]) -> Operation:
+        """What one operation object asks for."""
+        verb = verb_of(sent)
+        target = target_of(sent, current_settings().public_url)
+        if target.type not in schemas_by_type(current_app):
+            raise NotFound("There is no such type.", pointer=target.pointer)
+        if target.type != _TYPE:
+            raise ReadOnlyResource(f"The server keeps `{target.type}`.", pointer=target.pointer)
+        if verb == "add":
+            return self._add(sent)
+        name = self._name(target)
+        return Operation("remove", name) if verb == "remove" else _update(sent, target, name)
+
+    def _add(self, sent: dict[str, Any]) -> Operation:
+        resource = read_resource(sent, type_=_TYPE)
+        lid = sent["data"].get("lid")
+        if lid in self._lids:
+            raise InvalidDocument("This `lid` is taken.", pointer="/data/lid")
+        if lid is not None:
+            # Known even where the rest is at fault, so that later uses of it are not.
+            self._lids.add(lid)
+        values = UploadSchema.shared().read(resource, partial=False)
+        return Operation("add", lid=lid, content=values.pop("data"), changes=values)
+
+    def _name(self, target: Target) -> str:
+        if target.lid is not None:
+            if target.lid not in self._lids:
+                raise NotFound(
+                    "No earlier operation has this `lid`.", pointer=f"{target.pointer}/lid"
+                )
+            return target.lid
+        if target.id is None:
+            raise InvalidDocument("An `id` or a `lid` is needed.", pointer=target.pointer)
+        return target.id
+
+
+def _update(sent: dict[str, Any], target: Target, name: str) -> Operation:
+    resource = read_resource(sent, type_=_TYPE, id_=target.id)
+    if target.lid is not None and sent["data"].get("lid", target.lid) != target.lid:
+        raise IdConflict("The `lid` is not the target's.", pointer="/data/lid")
+    values = UploadSchema.shared().read(resource, partial=True)
+    return Operation("update", name, content=values.pop("data", None), changes=values)
