@@ -153,6 +153,18 @@ class IdConflict(UploadsError):
     status, code, title = 409, "id-conflict", "Id conflict"
 
 
+class IdempotencyKeyInUse(UploadsError):
+    """Raised when a request comes again while it is still running (Idempotency-Key)."""
+
+    status, code, title = 409, "idempotency-key-in-use", "Request in progress"
+
+
+class IdempotencyKeyReused(UploadsError):
+    """Raised when a key of another request comes with this one (Idempotency-Key)."""
+
+    status, code, title = 422, "idempotency-key-reused", "Idempotency-Key reused"
+
+
 class LengthRequired(UploadsError):
     """Raised when a body arrives without a Content-Length."""
 

@@ -1,5 +1,6 @@
 """The application as it really is: SQLite migrated by Alembic, files in a folder."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,9 @@ AppFactory = Callable[..., Flask]
 
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    for key in ("DATA_DIR", "DATABASE_URL", "STORAGE_URL", "PUBLIC_URL", "SECRET_KEY"):
-        monkeypatch.delenv(f"UPLOADS_{key}", raising=False)
+    for key in os.environ:
+        if key.startswith("UPLOADS_") and not key.startswith("UPLOADS_TEST_"):
+            monkeypatch.delenv(key)
 
 
 @pytest.fixture

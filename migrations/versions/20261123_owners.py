@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("expires_at", _TIME, nullable=False),
         sa.Column("status", sa.Integer(), nullable=True),
         sa.Column("location", sa.String(2000), nullable=True),
+        sa.Column("entity_tag", sa.String(100), nullable=True),
         sa.Column("document", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("user_id", "key", name="pk_idempotency_keys"),
         sa.ForeignKeyConstraint(

@@ -1,14 +1,18 @@
 """`/v1/operations`: several changes of uploads, or none (the Atomic Operations extension)."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Response, current_app
 
+from open_event_uploads.api.identity import current_user_id
 from open_event_uploads.api.jsonapi.api import schemas_by_type
 from open_event_uploads.api.jsonapi.body import max_document_bytes, read_body
-from open_event_uploads.api.jsonapi.codec import decode, respond, respond_empty
+from open_event_uploads.api.jsonapi.codec import decode, encode
 from open_event_uploads.api.jsonapi.documents import read_resource
 from open_event_uploads.api.jsonapi.negotiation import ATOMIC, negotiate
+from open_event_uploads.api.jsonapi.once import respond_once
 from open_event_uploads.api.jsonapi.operations import (
     Target,
     each,
@@ -29,9 +33,11 @@ from open_event_uploads.errors import (
 )
 from open_event_uploads.extensions import current_settings, current_storage, db
 from open_event_uploads.models import Upload
+from open_event_uploads.services.run_once import Result
 from open_event_uploads.services.run_operations import Operation, run_operations
 
 _TYPE = UploadSchema.opts.type_
+_Resource = dict[str, Any]
 
 
 def post_operations() -> Response:
@@ -42,26 +48,34 @@ def post_operations() -> Response:
     body = read_body(max_document_bytes(int(current_settings().max_bytes)))
     sent = read_operations(decode(body))
     operations = each(sent, _Reader().read)
-    results = _run(operations, sent, query)
+    return respond_once(partial(_run, operations, sent, query), _result, operations)
+
+
+def _result(results: list[_Resource | None]) -> Result:
     if not any(results):
-        return respond_empty(204)
-    return respond({"atomic:results": [{"data": found} if found else {} for found in results]})
+        return Result(204)
+    document = {"atomic:results": [{"data": found} if found else {} for found in results]}
+    return Result(200, encode(document))
 
 
 def _run(
-    operations: list[Operation], sent: list[dict[str, Any]], query: Query
-) -> list[dict[str, Any] | None]:
-    def present(upload: Upload) -> dict[str, Any]:
+    operations: list[Operation],
+    sent: list[dict[str, Any]],
+    query: Query,
+    before_commit: Callable[[list[_Resource | None]], None],
+) -> list[_Resource | None]:
+    def present(upload: Upload) -> _Resource:
         return resource_objects(UploadSchema, [upload], query)[0]
 
     try:
         return run_operations(
             operations,
-            owner_id=None,
+            owner_id=current_user_id(),
             present=present,
             session=db.session(),
             storage=current_storage(),
             policy=current_settings().policy,
+            before_commit=before_commit,
         )
     except UploadsError as error:
         if error.operation is not None:

@@ -1,7 +1,9 @@
 """`/v1/uploads` and `/v1/uploads/{id}`."""
 
+from collections.abc import Callable
 from typing import Any
 
+from open_event_uploads.api.identity import current_user_id
 from open_event_uploads.api.jsonapi import (
     DataLayer,
     ResourceDetail,
@@ -28,11 +30,16 @@ class UploadList(ResourceList):
     schema = UploadSchema
     data_layer = _rows()
 
-    def create_object(self, values: dict[str, Any]) -> Upload:
+    def create_object(
+        self, values: dict[str, Any], before_commit: Callable[[object], None]
+    ) -> Upload:
         """An image comes in."""
         return create_upload(
-            content=values.pop("data"),
-            **values,
+            content=values["data"],
+            filename=values.get("filename", ""),
+            alt=values.get("alt", ""),
+            owner_id=current_user_id(),
+            before_commit=before_commit,
             session=db.session(),
             storage=current_storage(),
             policy=current_settings().policy,

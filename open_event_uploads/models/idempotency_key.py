@@ -26,4 +26,5 @@ class IdempotencyKey(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     status: Mapped[int | None]
     location: Mapped[str | None] = mapped_column(String(2000))
+    entity_tag: Mapped[str | None] = mapped_column(String(100))
     document: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -6,7 +6,13 @@ import re
 import pytest
 
 from open_event_uploads import errors
-from open_event_uploads.errors import InvalidAttribute, OperatorError, RefusedFile, UploadsError
+from open_event_uploads.errors import (
+    IdempotencyKeyReused,
+    InvalidAttribute,
+    OperatorError,
+    RefusedFile,
+    UploadsError,
+)
 
 CLASSES = [
     each
@@ -55,7 +61,8 @@ def test_a_class_that_shares_a_code_shares_it_with_its_parent(name: str) -> None
 
 @every_answer
 def test_what_is_wrong_with_content_is_422(class_: type[UploadsError]) -> None:
-    assert (class_.status == 422) == issubclass(class_, InvalidAttribute)
+    # The other is what the draft of Idempotency-Key asks for.
+    assert (class_.status == 422) == issubclass(class_, InvalidAttribute | IdempotencyKeyReused)
 
 
 def test_a_refused_file_is_the_attribute_data() -> None:

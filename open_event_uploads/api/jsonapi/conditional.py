@@ -14,33 +14,51 @@ from werkzeug.datastructures import ETags
 
 from open_event_uploads.api.jsonapi.codec import encode, respond_empty, respond_encoded
 from open_event_uploads.errors import PreconditionFailed
+from open_event_uploads.services.run_once import Result
 
 _DIGEST_BYTES = 9
 _TAG = re.compile("([0-9]{1,18})-.*")
 
 
-def respond_tagged(
-    document: dict[str, Any],
-    *,
-    version: int | None = None,
-    status: int = 200,
-    headers: dict[str, str] | None = None,
-) -> Response:
+def respond_tagged(document: dict[str, Any], *, version: int | None = None) -> Response:
     """A response with an entity tag; 304 where a read names the same one in If-None-Match.
 
     Args:
         document: a JSON:API document without its `jsonapi` member.
         version: of the one resource it is about; None for anything else.
-        status: the HTTP status.
-        headers: more of them.
     """
     body = encode(document)
-    digest = hashlib.blake2b(body, digest_size=_DIGEST_BYTES).hexdigest()
-    tag = digest if version is None else f"{version}-{digest}"
+    tag = _tag_of(body, version)
     reads = request.method in {"GET", "HEAD"}
     if reads and request.if_none_match.contains_weak(tag):
         return respond_empty(304, {"ETag": f'"{tag}"'})
-    return respond_encoded(body, status, {**(headers or {}), "ETag": f'"{tag}"'})
+    return respond_encoded(body, 200, {"ETag": f'"{tag}"'})
+
+
+def created_result(document: dict[str, Any], *, version: int, location: str) -> Result:
+    """What a POST is answered that made a resource.
+
+    Args:
+        document: about the resource, without its `jsonapi` member.
+        version: of the resource.
+        location: its address.
+    """
+    body = encode(document)
+    return Result(201, body, location, f'"{_tag_of(body, version)}"')
+
+
+def respond_result(result: Result) -> Response:
+    """The response that says what came of a request, be it now or earlier."""
+    named = {"Location": result.location, "ETag": result.entity_tag}
+    headers = {name: value for name, value in named.items() if value is not None}
+    if result.document is None:
+        return respond_empty(result.status, headers)
+    return respond_encoded(result.document, result.status, headers)
+
+
+def _tag_of(body: bytes, version: int | None) -> str:
+    digest = hashlib.blake2b(body, digest_size=_DIGEST_BYTES).hexdigest()
+    return digest if version is None else f"{version}-{digest}"
 
 
 def versions_to_match() -> frozenset[int] | None:

@@ -4,8 +4,9 @@ A view states its schema and data layer, and overrides `create_object`, `update_
 `delete_object` with a call of a service.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -16,13 +17,18 @@ from flask_rest_jsonapi_next.decorators import check_headers
 from open_event_uploads.api.jsonapi.api import schemas_by_type
 from open_event_uploads.api.jsonapi.body import max_document_bytes, read_body
 from open_event_uploads.api.jsonapi.codec import decode, respond_empty
-from open_event_uploads.api.jsonapi.conditional import respond_tagged, versions_to_match
+from open_event_uploads.api.jsonapi.conditional import (
+    created_result,
+    respond_tagged,
+    versions_to_match,
+)
 from open_event_uploads.api.jsonapi.documents import ResourceObject, read_resource
 from open_event_uploads.api.jsonapi.negotiation import (
     CURSOR_PAGINATION,
     apply_profile,
     negotiate,
 )
+from open_event_uploads.api.jsonapi.once import respond_once
 from open_event_uploads.api.jsonapi.pagination import (
     CursorPage,
     Limits,
@@ -40,6 +46,7 @@ from open_event_uploads.api.jsonapi.rendering import document, requested_url
 from open_event_uploads.api.jsonapi.schema import Schema
 from open_event_uploads.errors import InvalidAttribute
 from open_event_uploads.extensions import current_settings
+from open_event_uploads.services.run_once import Result
 
 
 @contextmanager
@@ -120,11 +127,28 @@ class ResourceList(Endpoint, library.ResourceList):
         resource = self.received()
         values = self.schema.shared().read(resource, partial=False)
         with _pointing_into(resource):
-            created = self.create_object(values)
-        return respond_tagged(**created_answer(self.schema, created, query))
+            return respond_once(
+                partial(self.create_object, values),
+                partial(self._created, query),
+                query.sent,
+                values,
+            )
 
-    def create_object(self, values: dict[str, Any]) -> object:
-        """Make it, from validated values by field name."""
+    def _created(self, query: Query, created: Any) -> Result:  # noqa: ANN401 - any model
+        found = document(self.schema, created, query, {})
+        address = found["data"]["links"]["self"]
+        found["links"] = {"self": address, **found["links"]}
+        return created_result(found, version=created.version, location=address)
+
+    def create_object(
+        self, values: dict[str, Any], before_commit: Callable[[object], None]
+    ) -> object:
+        """Make it.
+
+        Args:
+            values: validated, by field name.
+            before_commit: is called with what is made, in the transaction that makes it.
+        """
         raise NotImplementedError
 
 
@@ -181,19 +205,6 @@ class ResourceDetail(Endpoint, library.ResourceDetail):
     def delete_object(self, id_: str, versions: frozenset[int] | None) -> None:
         """Remove it, if it is one of these versions."""
         raise NotImplementedError
-
-
-def created_answer(schema: type[Schema], created: Any, query: Query) -> dict[str, Any]:  # noqa: ANN401 - any model
-    """What `respond_tagged` needs to answer a POST that made a resource."""
-    found = document(schema, created, query, {})
-    address = found["data"]["links"]["self"]
-    found["links"] = {"self": address, **found["links"]}
-    return {
-        "document": found,
-        "version": created.version,
-        "status": 201,
-        "headers": {"Location": address},
-    }
 
 
 def page_limits() -> Limits:
