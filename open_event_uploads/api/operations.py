@@ -9,8 +9,9 @@ from flask import Response, current_app
 from open_event_uploads.api.identity import current_user_id
 from open_event_uploads.api.jsonapi.api import schemas_by_type
 from open_event_uploads.api.jsonapi.body import max_document_bytes, read_body
-from open_event_uploads.api.jsonapi.codec import decode, encode
+from open_event_uploads.api.jsonapi.codec import encode
 from open_event_uploads.api.jsonapi.documents import read_resource
+from open_event_uploads.api.jsonapi.json_text import decode
 from open_event_uploads.api.jsonapi.negotiation import ATOMIC, negotiate
 from open_event_uploads.api.jsonapi.once import respond_once
 from open_event_uploads.api.jsonapi.operations import (

@@ -1,6 +1,7 @@
 """How a body must come, and what every error looks like."""
 
 import io
+import json
 import logging
 
 import pytest
@@ -58,6 +59,14 @@ def test_another_content_type_is_415(client: FlaskClient, content_type: str) -> 
     response = client.post(COLLECTION, data=b"{}", headers={"Content-Type": content_type})
     assert response.status_code == 415
     assert only_error(response)["source"] == {"header": "Content-Type"}
+
+
+@pytest.mark.parametrize("extra", ['"data": {"type": "uploads"}', '"errors": []'])
+def test_a_document_has_one_root(client: FlaskClient, extra: str) -> None:
+    whole = json.dumps(document({"data": data_uri(picture("PNG"))}))
+    body = f"{whole[:-1]}, {extra}}}"
+    assert client.post(COLLECTION, data=body, content_type=JSON_API).status_code == 400
+    assert client.post(COLLECTION, data=whole, content_type=JSON_API).status_code == 201
 
 
 def test_a_profile_is_allowed(client: FlaskClient) -> None:

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from pathlib import Path
 
 import pytest
 
@@ -57,6 +58,13 @@ def test_a_class_that_shares_a_code_shares_it_with_its_parent(name: str) -> None
     parent = class_.__mro__[1]
     assert issubclass(parent, UploadsError)
     assert (class_.status, class_.code, class_.title) == (parent.status, parent.code, parent.title)
+
+
+def test_every_code_is_documented() -> None:
+    page = (Path(errors.__file__).parents[1] / "docs" / "errors.md").read_text("utf-8")
+    documented = set(re.findall(r"^\| ([0-9]{3}) \| `([a-z-]+)` \| .+ \|$", page, re.MULTILINE))
+    internal = ("500", "internal-error")
+    assert documented == {(str(each.status), each.code) for each in ANSWERS} | {internal}
 
 
 @every_answer

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from open_event_uploads.api.jsonapi.codec import escape_pointer
+from open_event_uploads.api.jsonapi.json_text import escape_pointer
 from open_event_uploads.errors import ClientGeneratedId, IdConflict, InvalidDocument, TypeConflict
 
 
@@ -51,6 +51,8 @@ def read_resource(document: object, *, type_: str, id_: str | None = None) -> Re
         raise InvalidDocument("The document must be an object.", pointer="")
     if "data" not in document:
         raise InvalidDocument("The document needs a `data` member.", pointer="")
+    if "errors" in document:
+        raise InvalidDocument("`data` and `errors` exclude each other.", pointer="/errors")
     resource = document["data"]
     if not isinstance(resource, dict):
         raise InvalidDocument("`data` must be one resource object.", pointer="/data")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from open_event_uploads.api.jsonapi.codec import escape_pointer
+from open_event_uploads.api.jsonapi.json_text import escape_pointer
 from open_event_uploads.errors import (
     InvalidDocument,
     ManyErrors,

@@ -16,13 +16,14 @@ from flask_rest_jsonapi_next.decorators import check_headers
 
 from open_event_uploads.api.jsonapi.api import schemas_by_type
 from open_event_uploads.api.jsonapi.body import max_document_bytes, read_body
-from open_event_uploads.api.jsonapi.codec import decode, respond_empty
+from open_event_uploads.api.jsonapi.codec import respond_empty
 from open_event_uploads.api.jsonapi.conditional import (
     created_result,
     respond_tagged,
     versions_to_match,
 )
 from open_event_uploads.api.jsonapi.documents import ResourceObject, read_resource
+from open_event_uploads.api.jsonapi.json_text import decode
 from open_event_uploads.api.jsonapi.negotiation import (
     CURSOR_PAGINATION,
     apply_profile,

@@ -7,7 +7,6 @@ other columns as values (`field`), relationships (`has`, `any`), and operators n
 from collections.abc import Mapping
 from typing import Any
 
-from open_event_uploads.api.jsonapi.codec import decode
 from open_event_uploads.api.jsonapi.filters.attributes import Attribute, Searchable, Words
 from open_event_uploads.api.jsonapi.filters.conditions import (
     All,
@@ -21,6 +20,7 @@ from open_event_uploads.api.jsonapi.filters.conditions import (
     Not,
 )
 from open_event_uploads.api.jsonapi.filters.words import read_words
+from open_event_uploads.api.jsonapi.json_text import decode
 from open_event_uploads.api.jsonapi.schema import dasherize
 from open_event_uploads.errors import InvalidAttribute, InvalidJson, InvalidParameter
 

@@ -1,4 +1,4 @@
-"""JSON: one encoder, one strict decoder."""
+"""JSON on its way in."""
 
 import json
 import math
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from open_event_uploads.api.jsonapi.codec import MAX_DEPTH, decode, escape_pointer
+from open_event_uploads.api.jsonapi.json_text import MAX_DEPTH, decode, escape_pointer
 from open_event_uploads.errors import InvalidAttribute, InvalidJson
 
 examples = settings(max_examples=400, deadline=None)
@@ -111,8 +111,57 @@ def test_what_is_not_plain_utf_8_is_refused(body: bytes) -> None:
         decode(body)
 
 
-def test_of_equal_names_the_last_counts() -> None:
-    assert decode(b'{"a": 1, "a": 2}') == {"a": 2}
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"a": 1, "a": 2}',
+        b'{"a": 1, "a": 1}',
+        rb'{"a": 1, "\u0061": 2}',
+        b'{"": 1, "": 2}',
+        b'[{"b": {"a": {}, "a": []}}]',
+        rb'{"\u0022": 1, "\"": 2}',
+        rb'{"a": "\u0022\u0022\u0022", "a": 2}',
+        b'{"a": %s, "a": 2}' % (b"9" * 4000),
+        b'[%s {"a": 1, "a": 2}]' % (b'"",' * 20_000),
+    ],
+)
+def test_no_object_has_a_name_twice(body: bytes) -> None:
+    with pytest.raises(InvalidJson, match="two members"):
+        decode(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        rb'{"a": "\\u0022"}',
+        rb'{"a": "\"", "b": "\u0022"}',
+        b'{"a": {"a": 1}, "b": {"a": 1}}',
+        b'[%s ""]' % (b'"",' * 4_999),
+        b'[%s ""]' % (b'"",' * 9_999),
+    ],
+)
+def test_what_only_looks_like_a_second_name_is_read(body: bytes) -> None:
+    assert decode(body) == json.loads(body)
+
+
+@examples
+@given(
+    members=st.lists(st.tuples(st.text(alphabet='ab"\\\u00e9', max_size=2), scalars), max_size=5),
+    ascii_only=st.booleans(),
+)
+def test_names_are_compared_as_they_are_read(
+    members: list[tuple[str, object]], *, ascii_only: bool
+) -> None:
+    pairs = (
+        f"{json.dumps(name, ensure_ascii=ascii_only)}: {json.dumps(value)}"
+        for name, value in members
+    )
+    body = f"{{{', '.join(pairs)}}}".encode()
+    if len(dict(members)) == len(members):
+        assert decode(body) == dict(members)
+    else:
+        with pytest.raises(InvalidJson):
+            decode(body)
 
 
 # --- Numbers ----------------------------------------------------------------------------------

@@ -1,0 +1,42 @@
+"""What README and docs print can be pasted."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.documents import path_of
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+LINES = [
+    (page.name, line)
+    for page in PAGES
+    for line in page.read_text("utf-8").splitlines()
+    if line.startswith("curl ")
+]
+
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+
+
+def test_there_are_examples() -> None:
+    assert {name for name, _ in LINES} >= {"README.md", "writing.md"}
+
+
+@pytest.mark.parametrize(("page", "line"), LINES, ids=[name for name, _ in LINES])
+def test_an_example_does_what_it_shows(client: FlaskClient, page: str, line: str) -> None:
+    _, url, flag, header, data_flag, body = shlex.split(line)
+    assert (flag, data_flag) == ("-H", "-d"), page
+    name, _, value = header.partition(": ")
+    response = client.post(path_of(url), data=body, headers={name: value})
+    assert response.status_code in {200, 201}, response.text
+
+
+@every_page
+def test_links_lead_to_files(page: Path) -> None:
+    links = re.findall(r"\]\(([^)]+)\)", page.read_text("utf-8"))
+    for link in links:
+        if not link.startswith("https://"):
+            assert (page.parent / link.partition("#")[0]).exists(), link
