@@ -11,5 +11,6 @@ measure     rounds that alternate between the two
 compare     both from start to end
 report      the table, and the facts of the machine
 threads     what the number of threads does: `python -m bench.threads 16 64`
+pages       what the depth of a page does: `python -m bench.pages`
 hotspots    where the time of one upload goes: `python -m bench.hotspots`
 """

@@ -46,7 +46,12 @@ class Cursor:
             # One comparison of rows, which an index on these columns answers by itself.
             row, bound = tuple_(*(each for each, _ in columns)), tuple_(*bounds)
             return row < bound if directions.pop() else row > bound
-        return or_(*self._each_key_decides(columns, bounds))
+        # The first part follows from the second, but is what lets an index find the place.
+        first, descends = columns[0]
+        return and_(
+            first <= bounds[0] if descends else first >= bounds[0],
+            or_(*self._each_key_decides(columns, bounds)),
+        )
 
     def _each_key_decides(
         self, columns: Sequence[tuple[Any, bool]], bounds: Sequence[Any]
