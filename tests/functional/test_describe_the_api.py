@@ -113,6 +113,12 @@ def test_parameters_name_what_may_be_asked(description: dict[str, Any]) -> None:
     assert "data" not in inline["fields[uploads]"]["items"]["enum"]
 
 
+def test_every_attribute_says_what_it_is(description: dict[str, Any]) -> None:
+    for type_ in ("Uploads", "Variants", "Users"):
+        attributes = description["components"]["schemas"][f"{type_}Attributes"]["properties"]
+        assert not [name for name, each in attributes.items() if "description" not in each]
+
+
 def test_what_the_server_shows_is_what_is_described(
     client: FlaskClient, description: dict[str, Any]
 ) -> None:

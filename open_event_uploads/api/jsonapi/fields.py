@@ -7,6 +7,11 @@ from typing import Any
 from marshmallow_jsonapi import fields
 
 
+def says(description: str) -> dict[str, str]:
+    """Metadata of a field: what the description of the API says about it."""
+    return {"description": description}
+
+
 class Timestamp(fields.DateTime):
     """A point in time as RFC 3339 writes it: UTC, to the microsecond, with `Z`."""
 

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from marshmallow_jsonapi import fields
 
-from open_event_uploads.api.jsonapi.fields import Relationship, Timestamp
+from open_event_uploads.api.jsonapi.fields import Relationship, Timestamp, says
 from open_event_uploads.api.jsonapi.filters import attributes as filters
 from open_event_uploads.api.jsonapi.query import SortKey
 from open_event_uploads.api.jsonapi.schema import Schema
@@ -32,22 +32,31 @@ class UploadSchema(Schema):
 
     id = fields.String(dump_only=True)
     data = DataUri(required=True, load_only=True)
-    filename = Filename()
-    alt = Text(max_characters=ALT_MAX_CHARACTERS)
+    filename = Filename(metadata=says("What people call the file; cleaned."))
+    alt = Text(
+        max_characters=ALT_MAX_CHARACTERS,
+        metadata=says("For people who cannot see the image."),
+    )
 
     visibility = OnlyValue("public", load_only=True)
     expires_at = OnlyValue(None, load_only=True)
 
-    url = MediaUrl(attribute="key", dump_only=True)
-    status = fields.String(dump_only=True)
-    media_type = fields.String(dump_only=True)
-    size = fields.Integer(dump_only=True)
-    checksum = fields.String(dump_only=True)
-    width = fields.Integer(dump_only=True)
-    height = fields.Integer(dump_only=True)
-    frames = fields.Integer(dump_only=True)
-    created_at = Timestamp(dump_only=True)
-    updated_at = Timestamp(dump_only=True)
+    url = MediaUrl(
+        attribute="key",
+        dump_only=True,
+        metadata=says("Where the bytes are; it never changes them."),
+    )
+    status = fields.String(dump_only=True, metadata=says("`ready`: it can be fetched."))
+    media_type = fields.String(dump_only=True, metadata=says("What the bytes really are."))
+    size = fields.Integer(dump_only=True, metadata=says("Bytes."))
+    checksum = fields.String(
+        dump_only=True, metadata=says("`sha256:` and 64 hexadecimal digits, of the bytes served.")
+    )
+    width = fields.Integer(dump_only=True, metadata=says("Pixels, once turned as EXIF says."))
+    height = fields.Integer(dump_only=True, metadata=says("Pixels, once turned as EXIF says."))
+    frames = fields.Integer(dump_only=True, metadata=says("1 unless it is animated."))
+    created_at = Timestamp(dump_only=True, metadata=says("UTC, to the microsecond."))
+    updated_at = Timestamp(dump_only=True, metadata=says("UTC, to the microsecond."))
 
     variants = Relationship("variants", many=True, ids=variant_ids, related=variants_of)
     owner = Relationship(

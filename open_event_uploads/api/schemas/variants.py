@@ -2,7 +2,7 @@
 
 from marshmallow_jsonapi import fields
 
-from open_event_uploads.api.jsonapi.fields import Relationship
+from open_event_uploads.api.jsonapi.fields import Relationship, says
 from open_event_uploads.api.jsonapi.schema import Schema
 from open_event_uploads.api.schemas.fields import MediaUrl
 
@@ -11,11 +11,11 @@ class VariantSchema(Schema):
     """The attributes of a variant."""
 
     id = fields.String(dump_only=True)
-    name = fields.String(dump_only=True)
-    url = MediaUrl(attribute="key", dump_only=True)
-    media_type = fields.String(dump_only=True)
-    width = fields.Integer(dump_only=True)
-    height = fields.Integer(dump_only=True)
+    name = fields.String(dump_only=True, metadata=says("Of its preset."))
+    url = MediaUrl(attribute="key", dump_only=True, metadata=says("Made when first fetched."))
+    media_type = fields.String(dump_only=True, metadata=says("Of the bytes."))
+    width = fields.Integer(dump_only=True, metadata=says("Pixels."))
+    height = fields.Integer(dump_only=True, metadata=says("Pixels."))
 
     upload = Relationship(
         "uploads",
