@@ -2,19 +2,19 @@
 
 from werkzeug.routing import BaseConverter
 
-_UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+from open_event_uploads.models.base import ID_PATTERN
 
 
 class IdConverter(BaseConverter):
     """A resource id: a UUID in its canonical spelling; anything else is nobody's address."""
 
-    regex = _UUID
+    regex = ID_PATTERN
 
 
 class VariantIdConverter(BaseConverter):
     """The id of a variant: an upload's, and a preset's name."""
 
-    regex = f"{_UUID}-[a-z][a-z0-9-]*"
+    regex = f"{ID_PATTERN}-[a-z][a-z0-9-]*"
 
 
 class NameConverter(BaseConverter):

@@ -1,5 +1,6 @@
 """`/v1/operations`: several changes of uploads, or none (the Atomic Operations extension)."""
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -34,9 +35,11 @@ from open_event_uploads.errors import (
 )
 from open_event_uploads.extensions import current_settings, current_storage, db
 from open_event_uploads.models import Upload
+from open_event_uploads.models.base import ID_PATTERN
 from open_event_uploads.services.run_once import Result
 from open_event_uploads.services.run_operations import Operation, run_operations
 
+_ID = re.compile(ID_PATTERN)
 _TYPE = UploadSchema.opts.type_
 _Resource = dict[str, Any]
 
@@ -102,8 +105,10 @@ class _Reader:
             raise ReadOnlyResource(f"The server keeps `{target.type}`.", pointer=target.pointer)
         if verb == "add":
             return self._add(sent)
-        name = self._name(target)
-        return Operation("remove", name) if verb == "remove" else _update(sent, target, name)
+        self._check_name(target)
+        if verb == "remove":
+            return Operation("remove", id=target.id, lid=target.lid)
+        return _update(sent, target)
 
     def _add(self, sent: dict[str, Any]) -> Operation:
         resource = read_resource(sent, type_=_TYPE)
@@ -116,21 +121,20 @@ class _Reader:
         values = UploadSchema.shared().read(resource, partial=False)
         return Operation("add", lid=lid, content=values.pop("data"), changes=values)
 
-    def _name(self, target: Target) -> str:
-        if target.lid is not None:
-            if target.lid not in self._lids:
-                raise NotFound(
-                    "No earlier operation has this `lid`.", pointer=f"{target.pointer}/lid"
-                )
-            return target.lid
-        if target.id is None:
-            raise InvalidDocument("An `id` or a `lid` is needed.", pointer=target.pointer)
-        return target.id
+    def _check_name(self, target: Target) -> None:
+        if (target.id is None) == (target.lid is None):
+            raise InvalidDocument("Either an `id` or a `lid` is needed.", pointer=target.pointer)
+        if target.lid is not None and target.lid not in self._lids:
+            raise NotFound("No earlier operation has this `lid`.", pointer=f"{target.pointer}/lid")
+        # PostgreSQL would be asked to compare an id with something that cannot be one.
+        if target.id is not None and not _ID.fullmatch(target.id):
+            raise NotFound("There is no such upload.", pointer=target.pointer)
 
 
-def _update(sent: dict[str, Any], target: Target, name: str) -> Operation:
+def _update(sent: dict[str, Any], target: Target) -> Operation:
     resource = read_resource(sent, type_=_TYPE, id_=target.id)
     if target.lid is not None and sent["data"].get("lid", target.lid) != target.lid:
         raise IdConflict("The `lid` is not the target's.", pointer="/data/lid")
     values = UploadSchema.shared().read(resource, partial=True)
-    return Operation("update", name, content=values.pop("data", None), changes=values)
+    content = values.pop("data", None)
+    return Operation("update", id=target.id, lid=target.lid, content=content, changes=values)

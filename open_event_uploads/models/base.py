@@ -44,6 +44,10 @@ class UtcDateTime(TypeDecorator[datetime]):
 Id = String(36).with_variant(Uuid(as_uuid=False), "postgresql")
 
 
+# The canonical spelling of a UUID, the only one in which an id is known.
+ID_PATTERN = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
+
 def new_id() -> str:
     """A fresh id: a random UUID (RFC 9562, version 4), which nobody can guess."""
     return str(uuid.uuid4())

@@ -25,14 +25,15 @@ class Operation:
 
     Args:
         verb: `add`, `update` or `remove`.
-        target: the id of the upload to change, or the name that an earlier `add` gave it.
-        lid: the name that an `add` gives its upload, if any.
+        id: of the upload to change.
+        lid: the name that an `add` gives its upload, if any; the others know it by this where
+            they have no id.
         content: the new file, or None.
         changes: values of `filename` and `alt`.
     """
 
     verb: str
-    target: str = ""
+    id: str | None = None
     lid: str | None = None
     content: bytes | None = None
     changes: Mapping[str, str] = field(default_factory=dict)
@@ -117,7 +118,7 @@ class _Run:
         """Run one operation; returns the upload unless it is gone."""
         if operation.verb == "add" and image:
             return self._add(operation, image)
-        upload = locked(self._ids.get(operation.target, operation.target), self._session)
+        upload = locked(operation.id or self._ids[operation.lid or ""], self._session)
         if operation.verb == "remove":
             self.unowned.append(upload.key)
             self._session.delete(upload)

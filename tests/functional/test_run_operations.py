@@ -147,7 +147,7 @@ def test_a_failure_undoes_what_came_before_it(
         remove(id=one["id"]),
     )
     assert response.status_code == 404
-    assert pointers(response) == ["/atomic:operations/2"]
+    assert pointers(response) == ["/atomic:operations/2/ref"]
     assert alts(client) == ["as it was"]
     assert stored_files() == before
 
@@ -193,7 +193,17 @@ def test_the_faults_of_all_operations_are_named_at_once(client: FlaskClient) -> 
         ({"op": "remove", "ref": {"type": "uploads"}}, 400, "/ref"),
         ({"op": "remove", "ref": {"type": "uploads", "lid": "a"}}, 404, "/ref/lid"),
         ({"op": "remove", "ref": {"type": "uploads", "id": 1}}, 400, "/ref/id"),
-        ({"op": "remove", "ref": {"type": "uploads", "id": "\0"}}, 404, ""),
+        ({"op": "remove", "ref": {"type": "uploads", "id": "\0"}}, 404, "/ref"),
+        ({"op": "remove", "ref": {"type": "uploads", "id": UNKNOWN}}, 404, "/ref"),
+        ({"op": "remove", "href": "/v1/uploads/x"}, 404, "/href"),
+        ({"op": "remove", "href": f"/v1/uploads/{UNKNOWN}"}, 404, "/href"),
+        ({"op": "remove", "href": f"/v1/variants/{UNKNOWN}-thumbnail"}, 403, "/href"),
+        (
+            {"op": "update", "data": {"type": "uploads", "id": UNKNOWN, "attributes": {}}},
+            404,
+            "/data",
+        ),
+        ({"op": "remove", "ref": {"type": "uploads", "id": UNKNOWN, "lid": "a"}}, 400, "/ref"),
         ({"op": "remove", "href": "http://example.org/v1/uploads"}, 404, "/href"),
         ({"op": "remove", "href": 1}, 400, "/href"),
         ({"op": "remove", "href": "/v1/uploads"}, 400, "/href"),
@@ -224,6 +234,13 @@ def test_an_operation_that_is_none(
     response = run(client, operation)
     assert response.status_code == status, response.text
     assert pointers(response) == [f"/atomic:operations/0{pointer}"]
+
+
+def test_a_name_that_looks_like_an_id_is_none(client: FlaskClient) -> None:
+    id_ = upload(client, picture(), alt="old")["id"]
+    found = results(run(client, add(picture(), lid=id_, alt="new"), remove(id=id_)))
+    assert found[1] == {}
+    assert alts(client) == ["new"]
 
 
 def test_a_name_is_given_once(client: FlaskClient) -> None:

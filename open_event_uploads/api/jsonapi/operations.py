@@ -18,7 +18,7 @@ MAX_OPERATIONS = 50
 _MEMBER = "atomic:operations"
 _VERBS = ("add", "update", "remove")
 _ADDRESS = re.compile(
-    "/v1/(?P<type>[a-z]+)(?:/(?P<id>[0-9a-f-]{36})(?:/relationships/(?P<relationship>[a-z-]+))?)?/?"
+    "/v1/(?P<type>[a-z]+)(?:/(?P<id>[0-9a-z-]+)(?:/relationships/(?P<relationship>[a-z-]+))?)?/?"
 )
 _IDENTITY = ("type", "id", "lid", "relationship")
 
@@ -88,11 +88,14 @@ def each(operations: list[dict[str, Any]], read: Callable[[dict[str, Any]], T]) 
 
 
 def locate(error: UploadsError, number: int, operation: object) -> None:
-    """Point into an operation, at the attribute at fault where there is one."""
+    """Point into an operation: at the attribute at fault, or at a target that is not there."""
     pointer = error.pointer
-    if pointer is None:
-        pointer = existing(operation, ("data", "attributes", error.attribute or ""))
-    error.pointer = f"/{_MEMBER}/{number}{pointer}"
+    if pointer is None and error.attribute:
+        pointer = existing(operation, ("data", "attributes", error.attribute))
+    if pointer is None and isinstance(error, NotFound):
+        # Whichever of them names the target; there is one.
+        pointer = "".join(existing(operation, (name,)) for name in ("ref", "href")) or "/data"
+    error.pointer = f"/{_MEMBER}/{number}{pointer or ''}"
 
 
 def existing(node: object, path: tuple[str, ...]) -> str:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from open_event_uploads.api.jsonapi.filters.conditions import Value
 from open_event_uploads.errors import InvalidParameter
+from open_event_uploads.models.base import ID_PATTERN
 
 _WHOLE_NUMBER = re.compile("-?[0-9]{1,19}")
 _BITS = 64
@@ -15,7 +16,7 @@ _RFC_3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt](?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?"
     r"(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
-_UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_ID = re.compile(ID_PATTERN, re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class Id(Attribute):
 
     def convert(self, value: object) -> Value | None:
         """In lower case, as ids are kept."""
-        return value.lower() if isinstance(value, str) and _UUID.fullmatch(value) else None
+        return value.lower() if isinstance(value, str) and _ID.fullmatch(value) else None
 
 
 class Integer(Attribute):
