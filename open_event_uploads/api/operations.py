@@ -1,6 +1,5 @@
 """`/v1/operations`: several changes of uploads, or none (the Atomic Operations extension)."""
 
-import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -13,6 +12,7 @@ from open_event_uploads.api.jsonapi.body import max_document_bytes, read_body
 from open_event_uploads.api.jsonapi.codec import encode
 from open_event_uploads.api.jsonapi.documents import read_resource
 from open_event_uploads.api.jsonapi.json_text import decode
+from open_event_uploads.api.jsonapi.linkage import check_linkage
 from open_event_uploads.api.jsonapi.negotiation import ATOMIC, negotiate
 from open_event_uploads.api.jsonapi.once import respond_once
 from open_event_uploads.api.jsonapi.operations import (
@@ -35,11 +35,10 @@ from open_event_uploads.errors import (
 )
 from open_event_uploads.extensions import current_settings, current_storage, db
 from open_event_uploads.models import Upload
-from open_event_uploads.models.base import ID_PATTERN
+from open_event_uploads.models.base import is_id
 from open_event_uploads.services.run_once import Result
 from open_event_uploads.services.run_operations import Operation, run_operations
 
-_ID = re.compile(ID_PATTERN)
 _TYPE = UploadSchema.opts.type_
 _Resource = dict[str, Any]
 
@@ -112,6 +111,7 @@ class _Reader:
 
     def _add(self, sent: dict[str, Any]) -> Operation:
         resource = read_resource(sent, type_=_TYPE)
+        check_linkage(resource, UploadSchema)
         lid = sent["data"].get("lid")
         if lid in self._lids:
             raise InvalidDocument("This `lid` is taken.", pointer="/data/lid")
@@ -126,13 +126,13 @@ class _Reader:
             raise InvalidDocument("Either an `id` or a `lid` is needed.", pointer=target.pointer)
         if target.lid is not None and target.lid not in self._lids:
             raise NotFound("No earlier operation has this `lid`.", pointer=f"{target.pointer}/lid")
-        # PostgreSQL would be asked to compare an id with something that cannot be one.
-        if target.id is not None and not _ID.fullmatch(target.id):
+        if target.id is not None and not is_id(target.id):
             raise NotFound("There is no such upload.", pointer=target.pointer)
 
 
 def _update(sent: dict[str, Any], target: Target) -> Operation:
     resource = read_resource(sent, type_=_TYPE, id_=target.id)
+    check_linkage(resource, UploadSchema)
     if target.lid is not None and sent["data"].get("lid", target.lid) != target.lid:
         raise IdConflict("The `lid` is not the target's.", pointer="/data/lid")
     values = UploadSchema.shared().read(resource, partial=True)

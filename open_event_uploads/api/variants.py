@@ -5,7 +5,7 @@ from typing import Any
 from flask_rest_jsonapi_next.data_layers.base import BaseDataLayer
 from sqlalchemy.orm import selectinload
 
-from open_event_uploads.api.jsonapi import ResourceDetail, ResourceRelated, ResourceRelationship
+from open_event_uploads.api.jsonapi import ReadOnlyDetail, ResourceRelated, ResourceRelationship
 from open_event_uploads.api.jsonapi.query import Query
 from open_event_uploads.api.schemas.variants import VariantSchema
 from open_event_uploads.extensions import db
@@ -33,10 +33,9 @@ def _computed() -> dict[str, Any]:
     return {"class": VariantLayer}
 
 
-class VariantDetail(ResourceDetail):
+class VariantDetail(ReadOnlyDetail):
     """One variant."""
 
-    methods = ("GET",)
     schema = VariantSchema
     data_layer = _computed()
 

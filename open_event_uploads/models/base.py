@@ -1,5 +1,6 @@
 """What all tables share: names for constraints, times in UTC, ids."""
 
+import re
 import uuid
 from datetime import UTC, datetime
 
@@ -46,6 +47,12 @@ Id = String(36).with_variant(Uuid(as_uuid=False), "postgresql")
 
 # The canonical spelling of a UUID, the only one in which an id is known.
 ID_PATTERN = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_ID = re.compile(ID_PATTERN)
+
+
+def is_id(text: str) -> bool:
+    """Whether a row may have this id; PostgreSQL takes any other text for a mistake of ours."""
+    return _ID.fullmatch(text) is not None
 
 
 def new_id() -> str:

@@ -56,14 +56,15 @@ def run_operations(  # noqa: PLR0913 - what, whose, and four collaborators
     Args:
         operations: in the order to run them.
         owner_id: whose the new uploads are; None for nobody's.
-        present: is called with each upload that was added or updated, as it is at that moment.
+        present: is called with each upload that was added or changed, as it is at that moment.
         session: has no transaction under way that matters; it is rolled back first.
         storage: where the bytes go.
         policy: what may be stored.
         before_commit: is called with the results in the transaction that makes them.
 
     Returns:
-        What `present` made of each upload; None for one that was removed.
+        What `present` made of each upload; None for one that was removed, or that was as it
+        should become already.
 
     Raises:
         UploadsError: the first that an operation raised, with its number in `operation`.
@@ -115,7 +116,7 @@ class _Run:
         self._ids: dict[str, str] = {}
 
     def step(self, operation: Operation, image: StoredImage | None) -> Upload | None:
-        """Run one operation; returns the upload unless it is gone."""
+        """Run one operation; returns the upload that was made or changed, if any."""
         if operation.verb == "add" and image:
             return self._add(operation, image)
         upload = locked(operation.id or self._ids[operation.lid or ""], self._session)
@@ -124,8 +125,7 @@ class _Run:
             self._session.delete(upload)
             self._session.flush()
             return None
-        self._update(upload, operation, image)
-        return upload
+        return upload if self._update(upload, operation, image) else None
 
     def _add(self, operation: Operation, image: StoredImage) -> Upload:
         upload = new_upload(image, owner_id=self._owner_id, **operation.changes)
@@ -135,14 +135,15 @@ class _Run:
             self._ids[operation.lid] = upload.id
         return upload
 
-    def _update(self, upload: Upload, operation: Operation, image: StoredImage | None) -> None:
+    def _update(self, upload: Upload, operation: Operation, image: StoredImage | None) -> bool:
         if image and image.facts.checksum == upload.checksum:
             self.unowned.append(image.key)  # the same bytes again are no change
             image = None
         if image:
             self.unowned.append(upload.key)
-        apply(upload, operation.changes, image)
+        changed = apply(upload, operation.changes, image)
         self._session.flush()
+        return changed
 
 
 @contextmanager

@@ -112,8 +112,10 @@ def locked(upload_id: str, session: Session) -> Upload:
     return found
 
 
-def apply(upload: Upload, changes: Mapping[str, str], image: StoredImage | None) -> None:
-    """Set what differs, so that no change is no new version."""
+def apply(upload: Upload, changes: Mapping[str, str], image: StoredImage | None) -> bool:
+    """Set what differs, so that no change is no new version; returns whether anything did."""
     columns = {**changes, **(image.columns() if image else {})}
-    for name, value in _differing(upload, columns).items():
+    differing = _differing(upload, columns)
+    for name, value in differing.items():
         setattr(upload, name, value)
+    return bool(differing)

@@ -225,10 +225,88 @@ def test_related_resources_cannot_be_posted_to(client: FlaskClient, one: dict[st
     assert "GET" in response.headers["Allow"]
 
 
-def test_relationships_sent_with_a_new_upload_are_ignored(client: FlaskClient) -> None:
-    body = document(
-        {"data": uri(picture())},
-        relationships={"owner": {"data": {"type": "users", "id": UNKNOWN}}},
+def sent(relationships: object) -> dict[str, Any]:
+    return document({"data": uri(picture())}, relationships=relationships)
+
+
+@pytest.mark.usefixtures("owner")
+def test_relationships_sent_with_a_new_upload_change_nothing(
+    client: FlaskClient, one: dict[str, Any], owner: str
+) -> None:
+    body = sent(
+        {
+            "owner": {"data": {"type": "users", "id": owner}},
+            "variants": {"data": [{"type": "variants", "id": f"{one['id']}-thumbnail"}]},
+            "elsewhere": {"data": {"type": "things", "id": "1"}},
+        }
     )
     response = post(client, body)
     assert response.json["data"]["relationships"]["owner"]["data"] is None  # type: ignore[index]  # it has a body
+
+
+@pytest.mark.parametrize(
+    "relationships",
+    [
+        {},
+        {"owner": {}},
+        {"owner": {"data": None}, "variants": {"data": []}},
+        {"owner": {"links": {"related": "/v1/users/x"}}},
+        {"owner": None},
+    ],
+)
+def test_relationships_without_linkage_say_nothing(
+    client: FlaskClient, relationships: object
+) -> None:
+    assert post(client, sent(relationships)).status_code == 201
+
+
+NOBODY = {"type": "users", "id": UNKNOWN}
+
+
+@pytest.mark.parametrize(
+    ("relationships", "status", "pointer"),
+    [
+        ({"owner": {"data": NOBODY}}, 404, "owner/data"),
+        ({"owner": {"data": {"type": "users", "id": "\0"}}}, 404, "owner/data"),
+        ({"owner": {"data": {"type": "users", "lid": "a"}}}, 404, "owner/data"),
+        ({"owner": {"data": {"type": "uploads", "id": UNKNOWN}}}, 409, "owner/data/type"),
+        ({"owner": {"data": [NOBODY]}}, 400, "owner/data"),
+        ({"owner": {"data": "x"}}, 400, "owner/data"),
+        ({"owner": {"data": {"type": "users", "id": 1}}}, 400, "owner/data"),
+        ({"owner": {"data": {}}}, 400, "owner/data"),
+        ({"owner": []}, 400, "owner"),
+        ({"variants": {"data": None}}, 400, "variants/data"),
+        ({"variants": {"data": [7]}}, 400, "variants/data/0"),
+        ({"variants": {"data": [{"type": "variants", "id": "x"}]}}, 404, "variants/data/0"),
+        (
+            {"variants": {"data": [{"type": "variants", "id": f"{UNKNOWN}-thumbnail"}]}},
+            404,
+            "variants/data/0",
+        ),
+        ({"variants": {"data": [NOBODY] * 101}}, 400, "variants/data"),
+    ],
+)
+def test_linkage_to_what_is_not_there_is_refused(
+    client: FlaskClient, one: dict[str, Any], relationships: object, status: int, pointer: str
+) -> None:
+    body = sent(relationships)
+    changing = {"data": {**body["data"], "id": one["id"]}}
+    address = f"{COLLECTION}/{one['id']}"
+    for response in (
+        post(client, body),
+        client.patch(address, json=changing, content_type=JSON_API),
+    ):
+        assert response.status_code == status, response.text
+        assert only_error(response)["source"] == {"pointer": f"/data/relationships/{pointer}"}
+    assert client.get(COLLECTION).json["meta"]["count"] == 1  # type: ignore[index]  # it has a body
+
+
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+def test_what_the_server_keeps_cannot_be_written(
+    client: FlaskClient, one: dict[str, Any], owner: str, method: str
+) -> None:
+    for address in (f"/v1/variants/{one['id']}-thumbnail", f"/v1/users/{owner}"):
+        response = client.open(address, method=method, json={}, content_type=JSON_API)
+        assert (response.status_code, only_error(response)["code"]) == (403, "read-only-resource")
+    missing = client.open(f"/v1/users/{UNKNOWN}", method=method, json={}, content_type=JSON_API)
+    assert missing.status_code == 404

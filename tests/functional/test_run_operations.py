@@ -125,10 +125,29 @@ def test_targets_by_address_and_by_data(client: FlaskClient) -> None:
 def test_the_same_bytes_again_are_no_change(
     client: FlaskClient, stored_files: Callable[[], list[Path]]
 ) -> None:
-    one = upload(client, picture())
-    (found,) = results(run(client, update({"id": one["id"]}, data=data_uri(picture()))))
-    assert found["data"] == one
-    assert len(stored_files()) == 1
+    one = upload(client, picture(), alt="x")
+    response = run(client, update({"id": one["id"]}, data=data_uri(picture()), alt="x"))
+    assert (response.status_code, response.data) == (204, b"")
+    found = results(run(client, update({"id": one["id"]}, alt="x"), add(picture())))
+    assert found[0] == {}
+    assert client.get(f"{COLLECTION}/{one['id']}").json["data"] == one  # type: ignore[index]  # it has a body
+    assert len(stored_files()) == 2
+
+
+def test_faults_of_several_kinds_are_a_bad_request(client: FlaskClient) -> None:
+    response = run(client, add(b"no image"), remove(id=UNKNOWN), add(b"", data="no URI"))
+    assert response.status_code == 422  # of what is refused before anything is stored
+    response = run(client, {"op": "add", "data": {"type": "users"}}, add(b"", data="no URI"))
+    assert [each["status"] for each in errors(response)] == ["403", "422"]
+    assert response.status_code == 400
+
+
+def test_linkage_to_what_is_not_there_is_refused(client: FlaskClient) -> None:
+    operation = add(picture())
+    operation["data"]["relationships"] = {"owner": {"data": {"type": "users", "id": UNKNOWN}}}
+    response = run(client, operation)
+    assert response.status_code == 404
+    assert pointers(response) == ["/atomic:operations/0/data/relationships/owner/data"]
 
 
 # --- None of them -----------------------------------------------------------------------------

@@ -6,8 +6,11 @@ What the library gets wrong is cured here, once, for every resource:
     resources       the endpoints that views derive from; `relationships` has two more
     negotiation     Accept and Content-Type, extensions and profiles
     conditional     entity tags, If-Match, If-None-Match
-    body, codec     bytes of a request, JSON both ways
-    documents       the shape of what clients send
+    body            the bytes of a request
+    json_text       JSON on its way in; `codec` writes it, and the responses that carry it
+    documents       the shape of what clients send; `linkage` what it refers to
+    operations      the same for the Atomic Operations extension
+    once            Idempotency-Key
     query           query parameters; include, filters, pagination and cursor are parts of it
     schema, fields  base classes of the marshmallow schemas
     rendering       documents; the serializer writes each resource object
@@ -18,12 +21,13 @@ What the library gets wrong is cured here, once, for every resource:
 from open_event_uploads.api.jsonapi.api import JsonApi
 from open_event_uploads.api.jsonapi.data_layer import DataLayer
 from open_event_uploads.api.jsonapi.relationships import ResourceRelated, ResourceRelationship
-from open_event_uploads.api.jsonapi.resources import ResourceDetail, ResourceList
+from open_event_uploads.api.jsonapi.resources import ReadOnlyDetail, ResourceDetail, ResourceList
 from open_event_uploads.api.jsonapi.schema import Schema
 
 __all__ = [
     "DataLayer",
     "JsonApi",
+    "ReadOnlyDetail",
     "ResourceDetail",
     "ResourceList",
     "ResourceRelated",

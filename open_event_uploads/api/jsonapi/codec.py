@@ -68,8 +68,15 @@ def respond(
 
 
 def encode(document: dict[str, Any]) -> bytes:
-    """The bytes of a document, its `jsonapi` member added."""
-    document["jsonapi"] = _applied().json_api
+    """The bytes of a document, its `jsonapi` member added.
+
+    A link to a document that applies something says so (JSON:API 1.1, "Top Level", `self`).
+    """
+    applied = _applied()
+    document["jsonapi"] = applied.json_api
+    links = document.get("links", {})
+    if "self" in links and (applied.extensions or applied.profiles):
+        links["self"] = {"href": links["self"], "type": applied.content_type}
     return _encode(document)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from open_event_uploads.api.jsonapi.pagination import CursorPage
 from open_event_uploads.errors import NotFound
+from open_event_uploads.models.base import is_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,13 +36,11 @@ class DataLayer(SqlalchemyDataLayer):
             NotFound: there is none.
         """
         paths = (qs and qs.include) or ()
-        found = self.session.get(
-            self.model,
-            view_kwargs["id"],
-            options=self._loaders(paths),
-            populate_existing=bool(paths),
+        id_ = view_kwargs["id"]
+        found = is_id(id_) and self.session.get(
+            self.model, id_, options=self._loaders(paths), populate_existing=bool(paths)
         )
-        if found is None:
+        if not found:
             raise NotFound("There is no such resource.")
         return found
 

@@ -12,11 +12,13 @@ class ResourceObject:
     """A resource object that a client sent.
 
     Args:
-        attributes: its attributes by public name; whatever else it had has been looked at.
+        attributes: its attributes by public name.
+        relationships: its relationships by public name; whatever else it had has been looked at.
         document: where it came from.
     """
 
     attributes: dict[str, Any]
+    relationships: dict[str, Any]
     document: dict[str, Any]
 
     def pointer_to(self, attribute: str) -> str:
@@ -34,8 +36,7 @@ class ResourceObject:
 def read_resource(document: object, *, type_: str, id_: str | None = None) -> ResourceObject:
     """The resource object in a document.
 
-    Members that we do not need are allowed and left alone, as 1.1 asks: `lid`, `meta`, `links`
-    and `relationships`.
+    Members that we do not need are allowed and left alone, as 1.1 asks: `lid`, `meta` and `links`.
 
     Args:
         document: what the body decoded to.
@@ -61,7 +62,9 @@ def read_resource(document: object, *, type_: str, id_: str | None = None) -> Re
     for member in ("attributes", "relationships"):
         if not isinstance(resource.get(member, {}), dict):
             raise InvalidDocument(f"`{member}` must be an object.", pointer=f"/data/{member}")
-    return ResourceObject(resource.get("attributes", {}), document)
+    return ResourceObject(
+        resource.get("attributes", {}), resource.get("relationships", {}), document
+    )
 
 
 def _check_type(resource: dict[str, Any], type_: str) -> None:

@@ -50,10 +50,15 @@ def negotiate(required: frozenset[str]) -> None:
         UnsupportedMediaType: the document is not JSON:API, or needs an extension we do not have.
         NotAcceptable: every JSON:API media type in Accept needs something we do not have.
     """
-    sent = _sent(required) if request.method in _READS_A_DOCUMENT else MediaType()
-    accepted = _accepted()
-    g.json_api = Applied(required | accepted.extensions)
-    g.profiles = sent.profiles | accepted.profiles
+    # What is called JSON:API must be what that means, be it read or not ("Server
+    # Responsibilities"); what is called anything else beside a GET or DELETE is nobody's concern.
+    names_ours = _media_type(request.headers.get("Content-Type", "")) == MEDIA_TYPE
+    reads = request.method in _READS_A_DOCUMENT
+    sent = _sent(required if reads else frozenset()) if reads or names_ours else MediaType()
+    # An extension that the client accepts applies where the address speaks it: elsewhere Atomic
+    # Operations, for one, would forbid `data`.
+    g.json_api = Applied(required)
+    g.profiles = sent.profiles | _accepted().profiles
 
 
 def wants_profile(uri: str) -> bool:

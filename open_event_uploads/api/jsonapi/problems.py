@@ -55,8 +55,14 @@ def _answer(problems: list[UploadsError]) -> Response:
     if isinstance(first, StorageUnavailable | StorageFull | DatabaseUnavailable):
         log.error("%s: %s", type(first).__name__, first.__cause__ or first)
     return respond(
-        {"errors": [_error_object(each) for each in problems]}, first.status, first.headers
+        {"errors": [_error_object(each) for each in problems]}, _status(problems), first.headers
     )
+
+
+def _status(problems: list[UploadsError]) -> int:
+    """The most generally applicable one (JSON:API 1.1, "Processing Errors")."""
+    statuses = {each.status for each in problems}
+    return statuses.pop() if len(statuses) == 1 else 400 if max(statuses) < 500 else 500  # noqa: PLR2004 - RFC 9110: 5xx
 
 
 def _error_object(error: UploadsError) -> dict[str, Any]:

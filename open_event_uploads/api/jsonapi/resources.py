@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NoReturn
 
 import flask_rest_jsonapi_next as library
 from flask import Response, current_app
@@ -24,6 +24,7 @@ from open_event_uploads.api.jsonapi.conditional import (
 )
 from open_event_uploads.api.jsonapi.documents import ResourceObject, read_resource
 from open_event_uploads.api.jsonapi.json_text import decode
+from open_event_uploads.api.jsonapi.linkage import check_linkage
 from open_event_uploads.api.jsonapi.negotiation import (
     CURSOR_PAGINATION,
     apply_profile,
@@ -45,7 +46,7 @@ from open_event_uploads.api.jsonapi.query import (
 )
 from open_event_uploads.api.jsonapi.rendering import document, requested_url
 from open_event_uploads.api.jsonapi.schema import Schema
-from open_event_uploads.errors import InvalidAttribute
+from open_event_uploads.errors import InvalidAttribute, ReadOnlyResource
 from open_event_uploads.extensions import current_settings
 from open_event_uploads.services.run_once import Result
 
@@ -92,7 +93,9 @@ class Endpoint:
     def received(self, id_: str | None = None) -> ResourceObject:
         """The resource object in the request's body."""
         body = read_body(max_document_bytes(int(current_settings().max_bytes)))
-        return read_resource(decode(body), type_=self.schema.opts.type_, id_=id_)
+        resource = read_resource(decode(body), type_=self.schema.opts.type_, id_=id_)
+        check_linkage(resource, self.schema)
+        return resource
 
 
 class ResourceList(Endpoint, library.ResourceList):
@@ -156,7 +159,7 @@ class ResourceList(Endpoint, library.ResourceList):
 class ResourceDetail(Endpoint, library.ResourceDetail):
     """One resource: read, change and delete."""
 
-    methods: tuple[str, ...] = ("GET", "PATCH", "DELETE")
+    methods = ("GET", "PATCH", "DELETE")
 
     def get(self, id: str) -> Response:  # noqa: A002 - the address's name for it
         """Fetch it."""
@@ -206,6 +209,23 @@ class ResourceDetail(Endpoint, library.ResourceDetail):
     def delete_object(self, id_: str, versions: frozenset[int] | None) -> None:
         """Remove it, if it is one of these versions."""
         raise NotImplementedError
+
+
+class ReadOnlyDetail(ResourceDetail):
+    """One resource that the server keeps."""
+
+    def patch(self, id: str) -> NoReturn:  # noqa: A002 - the address's name for it
+        """Refuse to change it (JSON:API 1.1, "Updating Resources", 403)."""
+        self._refuse(id)
+
+    def delete(self, id: str) -> NoReturn:  # noqa: A002 - the address's name for it
+        """Refuse to delete it."""
+        self._refuse(id)
+
+    def _refuse(self, id_: str) -> NoReturn:
+        refuse_parameters()
+        self._data_layer.get_object({"id": id_})
+        raise ReadOnlyResource(f"The server keeps `{self.schema.opts.type_}`.")
 
 
 def page_limits() -> Limits:

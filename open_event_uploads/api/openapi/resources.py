@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from open_event_uploads.api.jsonapi import (
+    ReadOnlyDetail,
     ResourceDetail,
     ResourceList,
     ResourceRelated,
@@ -83,10 +84,25 @@ def _detail(of: Subject) -> dict[str, Operation]:
     }
 
 
+def _kept(of: Subject) -> dict[str, Operation]:
+    refused = {
+        method: {
+            "operationId": f"{of.type_}{verb}",
+            "summary": f"{verb} one {of.singular}: always refused",
+            "description": "The server keeps this resource.",
+            "responses": errors(400, 403, 404, 406, 415, 503),
+        }
+        for method, verb in {"PATCH": "Update", "DELETE": "Delete"}.items()
+    }
+    return {"GET": _detail(of)["GET"], **refused}
+
+
+# The first that fits.
 _KINDS: dict[type[Any], Callable[[Subject], dict[str, Operation]]] = {
     ResourceList: _collection,
     ResourceRelated: related,
     ResourceRelationship: linkage,
+    ReadOnlyDetail: _kept,
     ResourceDetail: _detail,
 }
 
