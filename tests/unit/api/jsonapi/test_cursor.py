@@ -54,7 +54,8 @@ def test_a_changed_cursor_is_refused(place: int, character: str) -> None:
     text = encode_cursor(Item("id", "a.png", datetime(2026, 1, 1, tzinfo=UTC)), SORTING)
     place %= len(text) - 1  # the last character of base64 may have bits that mean nothing
     changed = text[:place] + character + text[place + 1 :]
-    if changed != text:
+    # Either alphabet of base64 spells a signature.
+    if changed.translate({ord("/"): "_", ord("+"): "-"}) != text:
         with pytest.raises(InvalidParameter):
             decode_cursor(changed, SORTING, "page[after]")
 
