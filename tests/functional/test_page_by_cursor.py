@@ -91,6 +91,19 @@ def test_a_range_between_two_cursors(client: FlaskClient, seven: list[str]) -> N
     assert cut["meta"] == {"page": {"rangeTruncated": True}}
 
 
+def test_a_range_has_the_largest_size_unless_it_says_another(make_app: AppFactory) -> None:
+    client = make_app(page_size=2, max_page_size=4).test_client()
+    for n in range(7):
+        upload(client, picture(), filename=f"{n}.png")
+    first = page(client, f"{COLLECTION}?sort=filename&page[size]=1")
+    assert names(page(client, f"{COLLECTION}?sort=filename")) == ["0.png", "1.png"]
+    after = f"{COLLECTION}?sort=filename&page[after]={cursors(first)[0]}"
+    end = cursors(page(client, f"{after}&page[size]=4"))[3]
+    whole = page(client, f"{after}&page[before]={end}")
+    assert names(whole) == ["1.png", "2.png", "3.png"]
+    assert "meta" not in whole
+
+
 @pytest.mark.usefixtures("seven")
 def test_beyond_either_end_there_is_nothing(client: FlaskClient) -> None:
     found = cursors(page(client, f"{COLLECTION}?sort=filename"))
