@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from flask import Flask, g, request
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
@@ -135,6 +137,17 @@ def test_a_malformed_key_is_refused(client: FlaskClient, key: str) -> None:
     error = only_error(again(client, key=key))
     assert (error["status"], error["source"]) == ("400", {"header": "Idempotency-Key"})
     assert counted() == (0, 0)
+
+
+@given(key=st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=260))
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None
+)
+def test_any_key_is_understood_or_refused(client: FlaskClient, key: str) -> None:
+    first = again(client, key=key)
+    assert first.status_code in {201, 400}
+    if first.status_code == 201:
+        assert again(client, key=key).data == first.data
 
 
 def test_operations_are_not_run_again(client: FlaskClient) -> None:
