@@ -63,7 +63,6 @@ def test_no_operation_changes_a_relationship(
     ref = {"type": "uploads", "id": one["id"], "relationship": name}
     href = one["relationships"][name]["links"]["self"]
     for target, member in (({"ref": ref}, "ref/relationship"), ({"href": href}, "href")):
-        # Adding reads its data as that of a new upload; nobody keeps a relationship in `data`.
         response = run(client, {"op": verb, "data": data, **target})
         assert response.status_code == 403, response.text
         assert pointers(response) == [f"/atomic:operations/0/{member}"]

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from tests.conftest import AppFactory
 from tests.documents import COLLECTION, JSON_API, only_error, path_of, upload
-from tests.images import picture
+from tests.images import noise
 
 PROFILE = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/"
 ACCEPT = {"Accept": f'{JSON_API};profile="{PROFILE}"'}
@@ -20,7 +20,7 @@ NAMES = ["a.png", "b.png", "b.png", "c.png", "d.png", "e.png", "f.png"]
 def seven(client: FlaskClient) -> None:
     """Of the two names that are alike, the larger picture comes first."""
     for n, name in enumerate(NAMES):
-        upload(client, picture(size=(90 - 10 * n, 90)), filename=name)
+        upload(client, noise((90 - 10 * n, 90)), filename=name)
 
 
 def page(client: FlaskClient, query: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ _VERBS = ("add", "update", "remove")
 _ADDRESS = re.compile(
     "/v1/(?P<type>[a-z]+)(?:/(?P<id>[0-9a-z-]+)(?:/relationships/(?P<relationship>[a-z-]+))?)?/?"
 )
+_RELATIVE = re.compile("[a-z]+(?:/|$)")
 _IDENTITY = ("type", "id", "lid", "relationship")
 
 T = TypeVar("T")
@@ -160,7 +161,10 @@ def target_of(operation: dict[str, Any], base: str) -> Target:
 def _from_href(href: object, base: str) -> Target:
     if not isinstance(href, str):
         raise InvalidDocument("`href` must be a string.", pointer="/href")
-    match = _ADDRESS.fullmatch(href.removeprefix(base))
+    path = href.removeprefix(base)
+    if _RELATIVE.match(path):
+        path = f"/v1/{path}"  # to the request's own address (RFC 3986, section 5.2)
+    match = _ADDRESS.fullmatch(path)
     if match is None:
         raise NotFound("There is nothing at this address.", pointer="/href")
     if match["relationship"]:

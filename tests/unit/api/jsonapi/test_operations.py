@@ -69,6 +69,8 @@ def test_what_is_no_such_document_is_refused(document: object, pointer: str) -> 
         ({"href": f"/v1/uploads/{ID}"}, Target("uploads", ID, None, "/href")),
         ({"href": f"{BASE}/v1/uploads/{ID}"}, Target("uploads", ID, None, "/href")),
         ({"href": "/v1/uploads"}, Target("uploads", None, None, "/href")),
+        ({"href": "uploads"}, Target("uploads", None, None, "/href")),
+        ({"href": f"uploads/{ID}"}, Target("uploads", ID, None, "/href")),
     ],
 )
 def test_a_target_is_named_in_one_of_three_ways(
@@ -87,6 +89,9 @@ def test_a_target_is_named_in_one_of_three_ways(
         ({"ref": {"type": "uploads", "id": 1}}, InvalidDocument, "/ref/id"),
         ({"ref": {"type": "uploads", "id": ID, "lid": ["a"]}}, InvalidDocument, "/ref/lid"),
         ({"href": 1}, InvalidDocument, "/href"),
+        ({"href": ""}, NotFound, "/href"),
+        ({"href": "//uploads"}, NotFound, "/href"),
+        ({"href": f"v1/uploads/{ID}"}, NotFound, "/href"),
         ({"href": f"https://other.example/v1/uploads/{ID}"}, NotFound, "/href"),
         ({"href": f"/v1/uploads/{ID}?include=owner"}, NotFound, "/href"),
         ({"href": f"/v1/uploads/../uploads/{ID}"}, NotFound, "/href"),
