@@ -26,8 +26,10 @@ class UploadsError(Exception):
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal-error"
     title: ClassVar[str] = "Internal error"
-    # Where a profile defines this kind of error (JSON:API 1.1, "Error Objects", `links.type`).
-    type_url: ClassVar[str] = ""
+    # Where a profile defines this kind of error, the profile and what it calls it; its address
+    # (JSON:API 1.1, "Error Objects", `links.type`) is one behind the other.
+    profile: ClassVar[str] = ""
+    kind: ClassVar[str] = ""
 
     def __init__(  # noqa: PLR0913 - the members of a JSON:API error object, all but one optional
         self,
@@ -96,7 +98,15 @@ class InvalidParameter(UploadsError):
 class PageSizeExceeded(InvalidParameter):
     """Raised when `page[size]` is over the maximum (Cursor Pagination profile, "Error Cases")."""
 
-    type_url = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/max-size-exceeded"
+    profile = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/"
+    kind = "max-size-exceeded"
+
+
+class UnsupportedSort(InvalidParameter):
+    """Raised when pages between cursors cannot have this order (the same profile)."""
+
+    profile = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/"
+    kind = "unsupported-sort"
 
 
 class ReadOnlyRelationship(UploadsError):

@@ -44,7 +44,7 @@ def patch(
 
 def only_error(response: TestResponse) -> dict[str, Any]:
     """The one error of an error document, whose shape is checked on the way."""
-    assert response.content_type == JSON_API, response.headers
+    assert response.mimetype == JSON_API, response.headers
     body: dict[str, Any] = response.json  # type: ignore[assignment]  # it has a body
     assert body.keys() == {"errors", "jsonapi"}
     (error,) = body["errors"]

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import Response, current_app
 
 from open_event_uploads.api.identity import current_user_id
-from open_event_uploads.api.jsonapi.api import schemas_by_type
+from open_event_uploads.api.jsonapi.api import layers_by_type, schemas_by_type
 from open_event_uploads.api.jsonapi.body import max_document_bytes, read_body
 from open_event_uploads.api.jsonapi.codec import encode
 from open_event_uploads.api.jsonapi.documents import read_resource
@@ -30,6 +30,7 @@ from open_event_uploads.errors import (
     IdConflict,
     InvalidDocument,
     NotFound,
+    ReadOnlyRelationship,
     ReadOnlyResource,
     UploadsError,
 )
@@ -100,9 +101,13 @@ class _Reader:
         target = target_of(sent, current_settings().public_url)
         if target.type not in schemas_by_type(current_app):
             raise NotFound("There is no such type.", pointer=target.pointer)
+        if target.relationship is not None:
+            _refuse_relationship(target)
         if target.type != _TYPE:
             raise ReadOnlyResource(f"The server keeps `{target.type}`.", pointer=target.pointer)
         if verb == "add":
+            if target.pointer != "/data" and (target.id or target.lid):
+                raise InvalidDocument("What is added has no id yet.", pointer=target.pointer)
             return self._add(sent)
         self._check_name(target)
         if verb == "remove":
@@ -128,6 +133,20 @@ class _Reader:
             raise NotFound("No earlier operation has this `lid`.", pointer=f"{target.pointer}/lid")
         if target.id is not None and not is_id(target.id):
             raise NotFound("There is no such upload.", pointer=target.pointer)
+
+
+def _refuse_relationship(target: Target) -> NoReturn:
+    """As the relationship's own address would: 404 where there is none, and else 403."""
+    pointer = target.pointer + ("/relationship" if target.pointer == "/ref" else "")
+    if target.relationship not in schemas_by_type(current_app)[target.type].relationships():
+        raise NotFound("There is no such relationship.", pointer=pointer)
+    if target.id is not None:
+        try:
+            layers_by_type(current_app)[target.type].get_object({"id": target.id})
+        except NotFound as error:
+            error.pointer = target.pointer
+            raise
+    raise ReadOnlyRelationship(f"The server keeps `{target.relationship}`.", pointer=pointer)
 
 
 def _update(sent: dict[str, Any], target: Target) -> Operation:

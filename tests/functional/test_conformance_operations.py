@@ -11,6 +11,7 @@ from tests.documents import COLLECTION, JSON_API, data_uri, document, upload
 from tests.images import picture
 
 ATOMIC = f'{JSON_API};ext="https://jsonapi.org/ext/atomic"'
+UNKNOWN = "3f0e6d0e-0f3b-4d39-9d0e-1f4f6f0f9a11"
 
 
 def run(client: FlaskClient, *operations: object, **members: object) -> TestResponse:
@@ -38,7 +39,23 @@ def test_a_collection_may_be_named_or_not(
     assert len(client.get(COLLECTION).json["data"]) == 1  # type: ignore[index]  # it has a body
 
 
-@pytest.mark.parametrize("member", ["data", "included", "errors"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        {"ref": {"type": "uploads", "id": UNKNOWN}},
+        {"ref": {"type": "uploads", "lid": "a"}},
+        {"href": f"{COLLECTION}/{UNKNOWN}"},
+    ],
+)
+def test_what_is_added_is_not_there_before(
+    client: FlaskClient, add: dict[str, Any], target: dict[str, object]
+) -> None:
+    response = run(client, add | target)
+    assert response.status_code == 400
+    assert pointers(response) == [f"/atomic:operations/0/{min(target)}"]
+
+
+@pytest.mark.parametrize("member", ["atomic:results", "data", "included", "errors"])
 def test_operations_stand_beside_no_other_data(
     client: FlaskClient, add: dict[str, Any], member: str
 ) -> None:
@@ -66,6 +83,19 @@ def test_no_operation_changes_a_relationship(
         response = run(client, {"op": verb, "data": data, **target})
         assert response.status_code == 403, response.text
         assert pointers(response) == [f"/atomic:operations/0/{member}"]
+
+
+def test_a_relationship_that_is_not_there_is_not_found(client: FlaskClient) -> None:
+    one = upload(client, picture())["id"]
+    for id_, name, pointer in (
+        (one, "nothing", "/ref/relationship"),
+        (UNKNOWN, "nothing", "/ref/relationship"),
+        (UNKNOWN, "owner", "/ref"),
+    ):
+        ref = {"type": "uploads", "id": id_, "relationship": name}
+        response = run(client, {"op": "update", "ref": ref, "data": None})
+        assert response.status_code == 404
+        assert pointers(response) == [f"/atomic:operations/0{pointer}"]
 
 
 def test_a_name_is_the_same_throughout_an_operation(

@@ -78,6 +78,17 @@ def test_a_page_has_as_many_items_as_were_asked_for_while_there_are_so_many(
 
 
 @pytest.mark.usefixtures("seven")
+def test_a_collection_without_an_order_has_the_newest_first(client: FlaskClient) -> None:
+    found: list[str] = []
+    address: str | None = f"{COLLECTION}?page[size]=3"
+    while address:
+        body: dict[str, Any] = client.get(path_of(address), headers=ACCEPT).json  # type: ignore[assignment]  # it has a body
+        found += names(body)
+        address = body["links"]["next"]
+    assert found == NAMES[::-1]
+
+
+@pytest.mark.usefixtures("seven")
 def test_each_items_cursor_divides_the_collection_at_that_item(client: FlaskClient) -> None:
     for n, cursor in enumerate(cursors(page(client, ""))):
         assert names(page(client, f"page[after]={cursor}")) == NAMES[n + 1 :]
@@ -123,6 +134,9 @@ def test_a_size_is_a_decimal_number(client: FlaskClient, size: str) -> None:
 def test_an_order_that_cannot_be_paged_is_refused(client: FlaskClient, sort: str) -> None:
     error = only_error(client.get(f"{COLLECTION}?sort={sort}&page[size]=2", headers=ACCEPT))
     assert (error["status"], error["source"]) == ("400", {"parameter": "sort"})
+    assert error["links"] == {"type": f"{PROFILE}unsupported-sort"}
+    # Who did not ask for the profile hears nothing of it.
+    assert "links" not in only_error(client.get(f"{COLLECTION}?sort={sort}"))
 
 
 class TestSmallPages:

@@ -1,7 +1,6 @@
 """What a document may hold, sent and received (JSON:API 1.1, "Document Structure")."""
 
 import json
-import re
 from typing import Any
 
 import pytest
@@ -104,23 +103,6 @@ def test_a_resource_shows_no_keys_of_others(client: FlaskClient) -> None:
     assert one["links"].keys() == {"self"}
 
 
-def test_names_need_no_escaping(client: FlaskClient) -> None:
-    one = upload(client, picture())
-    names = one["attributes"].keys() | one["relationships"].keys()
-    assert all(re.fullmatch("[a-z]+(-[a-z]+)*", name) for name in names)
-
-
-def test_keys_of_an_order_apply_one_after_another(client: FlaskClient) -> None:
-    for name, size in (("b", 9), ("a", 9), ("a", 90)):
-        upload(client, picture("GIF", (size, size)), filename=name)
-    body = client.get(f"{COLLECTION}?sort=filename,-size").json
-    shown = [(each["attributes"]["filename"], each["attributes"]["width"]) for each in body["data"]]  # type: ignore[index]  # it has a body
-    assert shown == [("a", 90), ("a", 9), ("b", 9)]
-    body = client.get(f"{COLLECTION}?sort=-filename,size").json
-    shown = [(each["attributes"]["filename"], each["attributes"]["width"]) for each in body["data"]]  # type: ignore[index]  # it has a body
-    assert shown == [("b", 9), ("a", 9), ("a", 90)]
-
-
 @pytest.mark.parametrize(
     "address", ["/v1?sort=a", "/v1?include=owner", f"{COLLECTION}?fields=a", f"{COLLECTION}?lid=1"]
 )
@@ -136,14 +118,6 @@ def test_brackets_may_be_encoded_or_not(client: FlaskClient, separator: str) -> 
     upload(client, picture())
     body: dict[str, Any] = client.get(f"{COLLECTION}?page{separator}=1").json  # type: ignore[assignment]  # it has a body
     assert len(body["data"]) == 1
-
-
-@pytest.mark.parametrize("space", ["+", "%20"])
-def test_a_plus_is_a_space(client: FlaskClient, space: str) -> None:
-    upload(client, picture(), filename="main stage.png")
-    upload(client, picture(), filename="main+stage.png")
-    body: dict[str, Any] = client.get(f"{COLLECTION}?filter[filename]=main{space}stage.png").json  # type: ignore[assignment]  # it has a body
-    assert [each["attributes"]["filename"] for each in body["data"]] == ["main stage.png"]
 
 
 def test_the_entry_point_leads_everywhere(client: FlaskClient) -> None:

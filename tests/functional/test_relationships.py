@@ -86,15 +86,6 @@ def test_an_owner_is_named_by_id_and_name_alone(
     assert fetch(client, related["links"]["self"])["data"] == related
 
 
-def test_an_address_stays_whatever_it_leads_to(
-    client: FlaskClient, one: dict[str, Any], owner: str
-) -> None:
-    before, now = one, fetch(client, one["links"]["self"])["data"]
-    assert now["relationships"]["owner"]["data"] == {"type": "users", "id": owner}
-    for name, relationship in before["relationships"].items():
-        assert now["relationships"][name]["links"] == relationship["links"]
-
-
 def test_a_variant_knows_its_upload(client: FlaskClient, one: dict[str, Any]) -> None:
     (variant,) = fetch(client, f"{COLLECTION}/{one['id']}/variants")["data"]
     attributes = variant["attributes"]

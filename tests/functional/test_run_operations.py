@@ -227,7 +227,7 @@ def test_the_faults_of_all_operations_are_named_at_once(client: FlaskClient) -> 
         ({"op": "remove", "href": 1}, 400, "/href"),
         ({"op": "remove", "href": "/v1/uploads"}, 400, "/href"),
         (
-            {"op": "update", "ref": {"type": "uploads", "id": UNKNOWN, "relationship": "owner"}},
+            {"op": "update", "ref": {"type": "uploads", "lid": "a", "relationship": "owner"}},
             403,
             "/ref/relationship",
         ),

@@ -20,7 +20,7 @@ FEWEST = {
     "Document structure": 40,
     "Fetching data": 28,
     "Creating, updating and deleting": 28,
-    "Query parameters": 8,
+    "Query parameters": 7,
     "Errors": 8,
     "Atomic Operations": 25,
     "Cursor Pagination": 25,

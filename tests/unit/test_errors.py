@@ -23,7 +23,7 @@ CLASSES = [
 ANSWERS = [each for each in CLASSES if issubclass(each, UploadsError) and each is not UploadsError]
 
 # They answer as what they specialise, at most with a link to a profile's own kind of error.
-SAME_ANSWER_AS_ITS_PARENT = {"CommitOutcomeUnknown", "PageSizeExceeded"}
+SAME_ANSWER_AS_ITS_PARENT = {"CommitOutcomeUnknown", "PageSizeExceeded", "UnsupportedSort"}
 
 every_class = pytest.mark.parametrize("class_", CLASSES, ids=lambda each: each.__name__)
 every_answer = pytest.mark.parametrize("class_", ANSWERS, ids=lambda each: each.__name__)

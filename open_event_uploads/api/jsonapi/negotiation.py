@@ -22,7 +22,9 @@ _PARAMETER = re.compile(
 )
 # A comma inside a quoted string does not end a list's element.
 _ELEMENT = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+')
-_MAX_HEADER_CHARACTERS = 2000
+# RFC 9110, section 12.4.2.
+_WEIGHT = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
+_MAX_ELEMENT_CHARACTERS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def _accepted() -> MediaType:
     Where there is none, the client did not say, or takes anything (RFC 9110, section 12.5.1: a
     server may then answer as it likes).
     """
-    accept = request.headers.get("Accept", "")[:_MAX_HEADER_CHARACTERS]
+    accept = request.headers.get("Accept", "")
     ours = [each for each in _ELEMENT.findall(accept) if _media_type(each) == MEDIA_TYPE]
     parsed = [_parse(each, weighted=True) for each in ours]
     usable = [each for each in parsed if each and each.weight and each.extensions <= _EXTENSIONS]
@@ -112,21 +114,22 @@ def _parse(element: str, *, weighted: bool = False) -> MediaType | None:
         element: one media type with its parameters.
         weighted: whether a `q` may follow, as in Accept.
     """
-    if len(element) > _MAX_HEADER_CHARACTERS or _media_type(element) != MEDIA_TYPE:
+    if len(element) > _MAX_ELEMENT_CHARACTERS or _media_type(element) != MEDIA_TYPE:
         return None
     values = {"ext": "", "profile": "", "q": "1"}
     allowed = values.keys() if weighted else {"ext", "profile"}
+    seen = set[str | None]()
     for name, value in _parameters(element):
-        if name is None or name not in allowed:
+        # One that is repeated could hide what the other says.
+        if name is None or name not in allowed or name in seen:
             return None
+        seen.add(name)
         values[name] = value
-    try:
-        weight = float(values["q"])
-    except ValueError:
+    if not _WEIGHT.fullmatch(values["q"]):
         return None
     # The Cursor Pagination profile is known by its address with either scheme.
     profiles = values["profile"].replace("http://jsonapi.org/", "https://jsonapi.org/").split()
-    return MediaType(frozenset(values["ext"].split()), frozenset(profiles), weight)
+    return MediaType(frozenset(values["ext"].split()), frozenset(profiles), float(values["q"]))
 
 
 def _parameters(element: str) -> Iterator[tuple[str | None, str]]:

@@ -10,12 +10,12 @@ from open_event_uploads.errors import (
     InvalidDocument,
     ManyErrors,
     NotFound,
-    ReadOnlyRelationship,
     UploadsError,
 )
 
 MAX_OPERATIONS = 50
 _MEMBER = "atomic:operations"
+_OTHERS = {"atomic:results", "data", "errors", "included"}
 _VERBS = ("add", "update", "remove")
 _ADDRESS = re.compile(
     "/v1/(?P<type>[a-z]+)(?:/(?P<id>[0-9a-z-]+)(?:/relationships/(?P<relationship>[a-z-]+))?)?/?"
@@ -35,12 +35,14 @@ class Target:
         id: of the resource, or None.
         lid: the name that an earlier operation gave it, or None.
         pointer: to where the operation says so.
+        relationship: of the resource, if that is meant.
     """
 
     type: str
     id: str | None
     lid: str | None
     pointer: str
+    relationship: str | None = None
 
 
 def read_operations(document: object) -> list[dict[str, Any]]:
@@ -55,8 +57,8 @@ def read_operations(document: object) -> list[dict[str, Any]]:
     if not isinstance(operations, list) or not operations:
         pointer = f"/{_MEMBER}" if _MEMBER in document else ""
         raise InvalidDocument(f"The document needs an array `{_MEMBER}`.", pointer=pointer)
-    if {"data", "included", "errors"} & document.keys():
-        raise InvalidDocument(f"`{_MEMBER}` excludes `data`, `included` and `errors`.", pointer="")
+    if others := _OTHERS & document.keys():
+        raise InvalidDocument(f"`{_MEMBER}` excludes `{min(others)}`.", pointer="")
     if len(operations) > MAX_OPERATIONS:
         raise InvalidDocument(
             f"{MAX_OPERATIONS} operations are allowed.",
@@ -136,7 +138,6 @@ def target_of(operation: dict[str, Any], base: str) -> Target:
     Raises:
         InvalidDocument: it does not say, or says it twice.
         NotFound: it names no address of ours.
-        ReadOnlyRelationship: it wants to change a relationship.
     """
     if "ref" in operation and "href" in operation:
         raise InvalidDocument("`ref` and `href` exclude each other.", pointer="")
@@ -151,11 +152,10 @@ def target_of(operation: dict[str, Any], base: str) -> Target:
     for name in _IDENTITY:
         if not isinstance(node.get(name) or "", str):
             raise InvalidDocument(f"`{name}` must be a string.", pointer=f"/{member}/{name}")
-    if member == "ref" and "relationship" in node:
-        raise ReadOnlyRelationship("The server keeps it.", pointer="/ref/relationship")
     if "type" not in node:
         raise InvalidDocument("A `type` is needed.", pointer=f"/{member}")
-    return Target(node["type"], node.get("id"), node.get("lid"), f"/{member}")
+    relationship = node.get("relationship") if member == "ref" else None
+    return Target(node["type"], node.get("id"), node.get("lid"), f"/{member}", relationship)
 
 
 def _from_href(href: object, base: str) -> Target:
@@ -167,6 +167,4 @@ def _from_href(href: object, base: str) -> Target:
     match = _ADDRESS.fullmatch(path)
     if match is None:
         raise NotFound("There is nothing at this address.", pointer="/href")
-    if match["relationship"]:
-        raise ReadOnlyRelationship("The server keeps it.", pointer="/href")
-    return Target(match["type"], match["id"], None, "/href")
+    return Target(match["type"], match["id"], None, "/href", match["relationship"])

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 # Far beyond any collection, and small enough that the offset fits a database's integer.
 _MAX_NUMBER = 10**9
-_WHOLE_NUMBER = re.compile("0*[0-9]{1,10}")
+_WHOLE_NUMBER = re.compile("0*[1-9][0-9]*")
+_MAX_DIGITS = 15
 _MEMBERS = ("number", "size", "after", "before")
 
 Links = dict[str, str | None]
@@ -97,14 +98,13 @@ def read_page(
         raise InvalidParameter(
             "A page has a number or cursors, not both.", parameter="page[number]"
         )
-    number = _whole_number(family["number",], _MAX_NUMBER, "page[number]")
-    return Page(number, size or limits.default)
+    return Page(_read_number(family), size or limits.default)
 
 
 def _read_size(family: Family, limits: Limits) -> int | None:
     if ("size",) not in family:
         return None
-    size = _whole_number(family["size",], None, "page[size]")
+    size = _whole_number(family["size",], "page[size]")
     if size > limits.most:
         raise PageSizeExceeded(
             f"A page holds {limits.most} resources at most.",
@@ -115,14 +115,23 @@ def _read_size(family: Family, limits: Limits) -> int | None:
     return size
 
 
-def _whole_number(text: str, top: int | None, parameter: str) -> int:
-    if not _WHOLE_NUMBER.fullmatch(text) or not 1 <= int(text) <= (top or int(text)):
+def _read_number(family: Family) -> int:
+    number = _whole_number(family["number",], "page[number]")
+    if number > _MAX_NUMBER:
         raise InvalidParameter(
-            f"A whole number from 1{f' to {top}' if top else ''} is needed.",
-            parameter=parameter,
-            limit=top,
+            f"Pages are counted to {_MAX_NUMBER}.",
+            parameter="page[number]",
+            limit=_MAX_NUMBER,
+            actual=number,
         )
-    return int(text)
+    return number
+
+
+def _whole_number(text: str, parameter: str) -> int:
+    if not _WHOLE_NUMBER.fullmatch(text):
+        raise InvalidParameter("A whole number from 1 is needed.", parameter=parameter)
+    # Of a longer number it only matters that it is too large, and Python reads no longer ones.
+    return int(text.lstrip("0")[:_MAX_DIGITS])
 
 
 def number_links(base: str, sent: list[tuple[str, str]], page: Page, count: int) -> Links:

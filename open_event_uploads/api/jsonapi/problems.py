@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from open_event_uploads import errors
 from open_event_uploads.api.jsonapi.codec import respond
+from open_event_uploads.api.jsonapi.negotiation import apply_profile
 from open_event_uploads.errors import (
     DatabaseUnavailable,
     InvalidRequest,
@@ -51,6 +52,9 @@ def register_error_handlers(app: Flask) -> None:
 
 def _answer(problems: list[UploadsError]) -> Response:
     first = problems[0]
+    for each in problems:
+        if each.profile:
+            apply_profile(each.profile)
     g.error_code = first.code
     if isinstance(first, StorageUnavailable | StorageFull | DatabaseUnavailable):
         log.error("%s: %s", type(first).__name__, first.__cause__ or first)
@@ -73,7 +77,7 @@ def _error_object(error: UploadsError) -> dict[str, Any]:
         "code": error.code,
         "title": error.title,
         "detail": error.detail,
-        "links": {"type": error.type_url} if error.type_url else None,
+        "links": {"type": error.profile + error.kind} if error.profile else None,
         "source": _source(error),
         "meta": _meta(error),
     }

@@ -9,7 +9,7 @@ from open_event_uploads.api.jsonapi.include import Path, read_include
 from open_event_uploads.api.jsonapi.negotiation import CURSOR_PAGINATION, wants_profile
 from open_event_uploads.api.jsonapi.pagination import CursorPage, Limits, Page, read_page
 from open_event_uploads.api.jsonapi.parameters import Family, by_family, sent_parameters, spelled
-from open_event_uploads.errors import InvalidParameter
+from open_event_uploads.errors import InvalidParameter, UnsupportedSort
 
 if TYPE_CHECKING:
     from open_event_uploads.api.jsonapi.schema import Schema
@@ -70,15 +70,16 @@ def read_collection_query(
     """
     sent = sent_parameters()
     families = by_family(sent, _COLLECTION)
-    sorting = _read_sort(families.get("sort", {}), schema)
+    by_cursor = wants_profile(CURSOR_PAGINATION)
+    sorting = _read_sort(
+        families.get("sort", {}), schema, UnsupportedSort if by_cursor else InvalidParameter
+    )
     return Query(
         sent,
         _read_fields(families.get("fields", {}), schemas),
         filters=read_filters(families.get("filter", {}), schema.filterable),
         sorting=sorting,
-        pagination=read_page(
-            families.get("page", {}), limits, sorting, by_cursor=wants_profile(CURSOR_PAGINATION)
-        ),
+        pagination=read_page(families.get("page", {}), limits, sorting, by_cursor=by_cursor),
         include=_read_include(families, schema, schemas),
     )
 
@@ -158,7 +159,9 @@ def _read_fields(
     return wanted
 
 
-def _read_sort(family: Family, schema: type["Schema"]) -> tuple[SortKey, ...]:
+def _read_sort(
+    family: Family, schema: type["Schema"], refusal: type[InvalidParameter]
+) -> tuple[SortKey, ...]:
     if not family:
         return schema.default_sort
     if family.keys() != {()}:
@@ -168,7 +171,7 @@ def _read_sort(family: Family, schema: type["Schema"]) -> tuple[SortKey, ...]:
     for item in family[()].split(","):
         name = schema.sortable.get(item.removeprefix("-"))
         if name is None or name in {key.name for key in keys}:
-            raise InvalidParameter(
+            raise refusal(
                 f"Sort by each of {', '.join(sorted(schema.sortable))} at most once, "
                 "with `-` before it for descending.",
                 parameter="sort",

@@ -35,7 +35,12 @@ def outcome(accept: str) -> str:
         (f'{JSON_API};ext="{ATOMIC} http://example.org/x"', "406"),
         (f'{JSON_API};ext="http://example.org/x", {JSON_API};q=0.1', JSON_API),
         (f"{JSON_API};q=0", "406"),
-        (f"{JSON_API};q=high", "406"),
+        *((f"{JSON_API};q={q}", "406") for q in ("high", "nan", "-5", "5", "1.5", "1e-1", "")),
+        (f"{JSON_API};q=1.000, text/html", JSON_API),
+        (f'{JSON_API};ext="http://example.org/x";ext=""', "406"),
+        (f'{JSON_API};profile="a";profile="b"', "406"),
+        (f"{JSON_API};q=1;q=1", "406"),
+        (f"{JSON_API};charset=x, " * 100 + JSON_API, JSON_API),
         (f"{JSON_API};charset=utf-8", "406"),
         (f'{JSON_API};profile="http://example.org/x"', JSON_API),
         (f'{JSON_API};profile="unfinished', "406"),
@@ -52,7 +57,13 @@ def test_any_parameters_are_read_or_refused(text: str) -> None:
 
 @pytest.mark.parametrize(
     "content_type",
-    ["", "application/json", f"{JSON_API};charset=utf-8", f'{JSON_API};ext="http://example.org/x"'],
+    [
+        "",
+        "application/json",
+        f"{JSON_API};charset=utf-8",
+        f'{JSON_API};ext="http://example.org/x"',
+        f'{JSON_API};ext="http://example.org/x";ext="{ATOMIC}"',
+    ],
 )
 def test_what_cannot_be_read(content_type: str) -> None:
     context = Flask(__name__).test_request_context(method="POST", content_type=content_type)
