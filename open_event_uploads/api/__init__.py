@@ -9,8 +9,10 @@ from open_event_uploads.api.entry_point import get_entry_point
 from open_event_uploads.api.files import get_file
 from open_event_uploads.api.headers import register_headers
 from open_event_uploads.api.jsonapi import JsonApi
+from open_event_uploads.api.open_event import post_files, post_image
 from open_event_uploads.api.operations import post_operations
 from open_event_uploads.api.uploads import (
+    UploadContent,
     UploadDetail,
     UploadList,
     UploadRelated,
@@ -29,6 +31,7 @@ def register_api(app: Flask) -> None:
     api = JsonApi(app)
     api.route(UploadList, "upload_list", "/v1/uploads")
     api.route(UploadDetail, "upload_detail", "/v1/uploads/<id:id>")
+    api.route(UploadContent, "upload_content", "/v1/uploads/<id:id>/content")
     api.route(UploadRelated, "upload_related", "/v1/uploads/<id:id>/<name:name>")
     api.route(
         UploadRelationship,
@@ -46,6 +49,9 @@ def register_api(app: Flask) -> None:
 
     app.add_url_rule("/v1", "entry_point", get_entry_point)
     app.add_url_rule("/v1/operations", "operations", post_operations, methods=["POST"])
+
+    app.add_url_rule("/v1/upload/image", "open_event_image", post_image, methods=["POST"])
+    app.add_url_rule("/v1/upload/files", "open_event_files", post_files, methods=["POST"])
 
     register_description(app)
 

@@ -14,7 +14,7 @@ _ADDRESSES = ("uploads", "operations", "openapi.json", "docs")
 
 def get_entry_point() -> Response:
     """Say who answers here, and where to go on."""
-    negotiate(frozenset())
+    negotiate(frozenset(), reads=False)
     query = refuse_parameters()
     base = f"{current_settings().public_url}/v1"
     return respond_tagged(

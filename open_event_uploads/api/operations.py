@@ -46,7 +46,7 @@ _Resource = dict[str, Any]
 
 def post_operations() -> Response:
     """Run them in order; the results stand in the same order, and none means 204."""
-    negotiate(frozenset({ATOMIC}))
+    negotiate(frozenset({ATOMIC}), reads=True)
     query = refuse_parameters()
     # Together they may carry what one upload may: a request needs no more memory than that.
     body = read_body(max_document_bytes(int(current_settings().max_bytes)))

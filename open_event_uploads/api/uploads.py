@@ -1,9 +1,13 @@
 """`/v1/uploads` and `/v1/uploads/{id}`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from flask import Response, current_app, request
+
 from open_event_uploads.api.identity import current_user_id
+from open_event_uploads.api.intake import Sent, is_form, is_raw, receive_form, receive_raw
 from open_event_uploads.api.jsonapi import (
     DataLayer,
     ResourceDetail,
@@ -11,7 +15,11 @@ from open_event_uploads.api.jsonapi import (
     ResourceRelated,
     ResourceRelationship,
 )
+from open_event_uploads.api.jsonapi.api import schemas_by_type
+from open_event_uploads.api.jsonapi.documents import ResourceObject
+from open_event_uploads.api.jsonapi.query import read_resource_query
 from open_event_uploads.api.schemas.uploads import UploadSchema
+from open_event_uploads.errors import ManyErrors
 from open_event_uploads.extensions import current_settings, current_storage, db
 from open_event_uploads.models import Upload
 from open_event_uploads.services.create_upload import create_upload
@@ -29,6 +37,7 @@ class UploadList(ResourceList):
 
     schema = UploadSchema
     data_layer = _rows()
+    receives_files = True
 
     def create_object(
         self, values: dict[str, Any], before_commit: Callable[[object], None]
@@ -44,6 +53,21 @@ class UploadList(ResourceList):
             storage=current_storage(),
             policy=current_settings().policy,
         )
+
+    def reads_a_document(self) -> bool:
+        """A file may be sent as it is."""
+        return super().reads_a_document() and not (is_form() or is_raw())
+
+    @contextmanager
+    def new_values(self) -> Iterator[dict[str, Any]]:
+        """What a document, a form or a raw body says."""
+        if self.reads_a_document() or request.method != "POST":
+            with super().new_values() as values:
+                yield values
+            return
+        receive = receive_form if is_form() else receive_raw
+        with receive(int(current_settings().max_bytes)) as sent:
+            yield {**described(sent), "data": sent.file}
 
 
 class UploadDetail(ResourceDetail):
@@ -83,3 +107,31 @@ class UploadRelationship(ResourceRelationship):
 
     schema = UploadSchema
     data_layer = _rows()
+
+
+class UploadContent(UploadDetail):
+    """The bytes of one upload, to be replaced by a raw body."""
+
+    methods = ("PUT",)
+    data_layer = _rows()
+
+    def put(self, id: str) -> Response:  # noqa: A002 - the address's name for it
+        """Replace them; its name stays unless the request says another."""
+        query = read_resource_query(self.schema, schemas_by_type(current_app))
+        with receive_raw(int(current_settings().max_bytes)) as sent:
+            values = {**described(sent), "data": sent.file}
+            return self._changed(self._data_layer.get_object({"id": id}), values, query)
+
+
+def described(sent: Sent) -> dict[str, Any]:
+    """The texts beside a file, by field name, as they would be read from a document."""
+    attributes: dict[str, Any] = {
+        name: sent.texts[name] for name in ("filename", "alt") if name in sent.texts
+    }
+    resource = ResourceObject(attributes, {}, {})
+    try:
+        return UploadSchema.shared().read(resource, partial=True)
+    except ManyErrors as error:
+        for each in error.errors:
+            each.pointer = None  # there is no document to point into
+        raise

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
+from open_event_uploads.media.incoming import IncomingFile
 from open_event_uploads.media.policy import Policy
 from open_event_uploads.models import Upload
 from open_event_uploads.models.base import new_id, now
@@ -18,7 +19,7 @@ from open_event_uploads.storage import Storage
 
 def create_upload(  # noqa: PLR0913 - four values, three collaborators and a step of the caller's
     *,
-    content: bytes,
+    content: IncomingFile,
     filename: str = "",
     alt: str = "",
     owner_id: str | None = None,

@@ -8,6 +8,7 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from open_event_uploads.errors import CommitOutcomeUnknown, UploadsError
+from open_event_uploads.media.incoming import IncomingFile
 from open_event_uploads.media.policy import Policy
 from open_event_uploads.models import Upload
 from open_event_uploads.models.transaction import write_transaction
@@ -35,7 +36,7 @@ class Operation:
     verb: str
     id: str | None = None
     lid: str | None = None
-    content: bytes | None = None
+    content: IncomingFile | None = None
     changes: Mapping[str, str] = field(default_factory=dict)
 
 

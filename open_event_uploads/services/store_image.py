@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from open_event_uploads.errors import CommitOutcomeUnknown, StorageUnavailable
+from open_event_uploads.media.incoming import IncomingFile
 from open_event_uploads.media.inspect import ImageFacts, inspect_image
 from open_event_uploads.media.policy import Policy
 from open_event_uploads.media.variant import variant_keys
@@ -40,16 +41,16 @@ class StoredImage:
         }
 
 
-def store_image(content: bytes, *, storage: Storage, policy: Policy) -> StoredImage:
+def store_image(file: IncomingFile, *, storage: Storage, policy: Policy) -> StoredImage:
     """Check what the bytes are and make them durable under a key that was never used before.
 
     Raises:
         RefusedFile: the policy or the decoder says no; nothing is stored.
         StorageFull, StorageUnavailable: nothing is stored.
     """
-    facts = inspect_image(content, policy)
+    facts = inspect_image(file, policy)
     key = f"{uuid.uuid4()}.{facts.format.extension}"
-    storage.put(key, content)
+    storage.put(key, file.chunks())
     return StoredImage(key, facts)
 
 

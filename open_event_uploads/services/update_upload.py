@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy.orm import Session
 
 from open_event_uploads.errors import NotFound, PreconditionFailed
-from open_event_uploads.media.inspect import checksum
+from open_event_uploads.media.incoming import IncomingFile
 from open_event_uploads.media.policy import Policy
 from open_event_uploads.models import Upload
 from open_event_uploads.models.transaction import write_transaction
@@ -21,7 +21,7 @@ from open_event_uploads.storage import Storage
 def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
     upload: Upload,
     *,
-    content: bytes | None = None,
+    content: IncomingFile | None = None,
     changes: Mapping[str, str],
     versions: frozenset[int] | None = None,
     session: Session,
@@ -56,7 +56,7 @@ def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
     session.expunge_all()
     session.rollback()
     check_version(upload, versions)
-    if content is None or checksum(content) == upload.checksum:
+    if content is None or content.checksum == upload.checksum:
         image = None
     else:
         image = store_image(content, storage=storage, policy=policy)

@@ -5,7 +5,7 @@ conditional writes, and a reader never sees half of one.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import BinaryIO, Protocol
@@ -37,8 +37,12 @@ class Storage(Protocol):
     `ValueError` for a key that we would never have made.
     """
 
-    def put(self, key: str, content: bytes) -> None:
+    def put(self, key: str, content: bytes | Iterable[bytes]) -> None:
         """Keep an object; on return it is durable: a power cut cannot take it back.
+
+        Args:
+            key: its name.
+            content: the bytes, whole or a part at a time.
 
         Raises:
             StorageFull: there is no room; nothing is left behind.
@@ -53,6 +57,9 @@ class Storage(Protocol):
 
     def delete(self, key: str) -> None:
         """Remove an object, if there is one."""
+
+    def delete_folder(self, folder: str) -> None:
+        """Remove every object whose key begins with a folder's name and a slash."""
 
     def objects(self) -> Iterator[StoredObject]:
         """Every object, in no particular order; what comes or goes meanwhile may be missed."""
@@ -73,6 +80,21 @@ class Storage(Protocol):
 
     def write_marker(self, instance_id: str) -> None:
         """Claim this storage for a database."""
+
+
+def parts_of(content: bytes | Iterable[bytes]) -> Iterable[bytes]:
+    """What `put` is given, a part at a time."""
+    return (content,) if isinstance(content, bytes) else content
+
+
+def check_folder(folder: str) -> str:
+    """The name of a folder itself, when keys of ours may begin with it.
+
+    Raises:
+        ValueError: none may.
+    """
+    check_key(f"{folder}/x")
+    return folder
 
 
 def check_key(key: str) -> str:

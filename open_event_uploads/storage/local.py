@@ -8,7 +8,7 @@ instance                          the id of the database this storage belongs to
 import errno
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ from open_event_uploads.errors import (
     StorageUnavailable,
     UploadsError,
 )
-from open_event_uploads.storage.contract import StoredObject, check_key
+from open_event_uploads.storage.contract import StoredObject, check_folder, check_key, parts_of
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _FILE_MODE = 0o640
@@ -42,9 +42,9 @@ class LocalStorage:
         self._marker = root / "instance"
         self._durable: set[Path] = set()
 
-    def put(self, key: str, content: bytes) -> None:
+    def put(self, key: str, content: bytes | Iterable[bytes]) -> None:
         """Write beside, flush, rename, flush the folder: `Storage.put`."""
-        self._write(self._path(key), content)
+        self._write(self._path(key), parts_of(content))
 
     def open(self, key: str) -> BinaryIO:
         """`Storage.open`; an open file outlives its name."""
@@ -63,6 +63,17 @@ class LocalStorage:
         path = self._path(key)
         with _translated(path), suppress(FileNotFoundError):
             path.unlink()
+
+    def delete_folder(self, folder: str) -> None:
+        """`Storage.delete_folder`; the folder itself goes where nobody writes into it again."""
+        path = self._objects / check_folder(folder)
+        for entry in _files_below(path):
+            with _translated(path), suppress(FileNotFoundError):
+                os.unlink(entry.path)  # noqa: PTH108 - a DirEntry has no method for it
+        for each in (*_folders_below(path), path):
+            with suppress(OSError):
+                each.rmdir()
+                self._durable.discard(each)
 
     def objects(self) -> Iterator[StoredObject]:
         """`Storage.objects`, folder by folder, so that memory stays flat."""
@@ -96,7 +107,7 @@ class LocalStorage:
 
     def write_marker(self, instance_id: str) -> None:
         """`Storage.write_marker`."""
-        self._write(self._marker, instance_id.encode("ascii"))
+        self._write(self._marker, [instance_id.encode("ascii")])
 
     def _path(self, key: str) -> Path:
         """Where an object lies: the one guard of every path on disk.
@@ -117,7 +128,7 @@ class LocalStorage:
         except ValueError:
             return None
 
-    def _write(self, path: Path, content: bytes) -> None:
+    def _write(self, path: Path, content: Iterable[bytes]) -> None:
         temporary = self._temporary / secrets.token_hex(16)
         try:
             self._write_flushed(temporary, content)
@@ -129,7 +140,7 @@ class LocalStorage:
                 raise _translation(error) from error
             raise
 
-    def _write_flushed(self, temporary: Path, content: bytes) -> None:
+    def _write_flushed(self, temporary: Path, content: Iterable[bytes]) -> None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
         try:
             descriptor = os.open(temporary, flags, _FILE_MODE)
@@ -137,9 +148,10 @@ class LocalStorage:
             _make_folder(self._temporary)
             descriptor = os.open(temporary, flags, _FILE_MODE)
         try:
-            rest = memoryview(content)
-            while rest:
-                rest = rest[os.write(descriptor, rest) :]
+            for part in content:
+                rest = memoryview(part)
+                while rest:
+                    rest = rest[os.write(descriptor, rest) :]
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
@@ -208,6 +220,11 @@ def _files_below(folder: Path) -> Iterator[os.DirEntry[str]]:
             yield from _files_below(Path(entry.path))
         elif entry.is_file(follow_symlinks=False):
             yield entry
+
+
+def _folders_below(folder: Path) -> list[Path]:
+    """The folders directly in a folder."""
+    return [Path(entry.path) for entry in _entries(folder) if entry.is_dir(follow_symlinks=False)]
 
 
 def _status(entry: os.DirEntry[str]) -> os.stat_result | None:

@@ -2,12 +2,12 @@
 
 import io
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import BinaryIO
 
 from open_event_uploads.errors import ObjectNotFound
-from open_event_uploads.storage.contract import StoredObject, check_key
+from open_event_uploads.storage.contract import StoredObject, check_folder, check_key, parts_of
 
 
 class MemoryStorage:
@@ -18,10 +18,11 @@ class MemoryStorage:
         self._marker: str | None = None
         self._lock = threading.Lock()
 
-    def put(self, key: str, content: bytes) -> None:
+    def put(self, key: str, content: bytes | Iterable[bytes]) -> None:
         """`Storage.put`; as durable as the process."""
+        whole = b"".join(parts_of(content))
         with self._lock:
-            self._contents[check_key(key)] = (bytes(content), datetime.now(UTC))
+            self._contents[check_key(key)] = (whole, datetime.now(UTC))
 
     def open(self, key: str) -> BinaryIO:
         """`Storage.open`."""
@@ -34,6 +35,13 @@ class MemoryStorage:
         """`Storage.delete`."""
         with self._lock:
             self._contents.pop(check_key(key), None)
+
+    def delete_folder(self, folder: str) -> None:
+        """`Storage.delete_folder`."""
+        beginning = f"{check_folder(folder)}/"
+        with self._lock:
+            for key in [each for each in self._contents if each.startswith(beginning)]:
+                del self._contents[key]
 
     def objects(self) -> Iterator[StoredObject]:
         """`Storage.objects`."""

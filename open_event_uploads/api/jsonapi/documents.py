@@ -1,10 +1,18 @@
 """The shape of what clients send, checked before a schema sees it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from open_event_uploads.api.jsonapi.json_text import escape_pointer
-from open_event_uploads.errors import ClientGeneratedId, IdConflict, InvalidDocument, TypeConflict
+from open_event_uploads.errors import (
+    ClientGeneratedId,
+    IdConflict,
+    InvalidAttribute,
+    InvalidDocument,
+    TypeConflict,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,17 @@ class ResourceObject:
             node = node[name]
             found += "/" + escape_pointer(name)
         return found
+
+
+@contextmanager
+def pointing_into(resource: ResourceObject) -> Iterator[None]:
+    """Say where in the document the attribute stands that a service refuses."""
+    try:
+        yield
+    except InvalidAttribute as error:
+        if error.attribute and error.pointer is None:
+            error.pointer = resource.pointer_to(error.attribute)
+        raise
 
 
 def read_resource(document: object, *, type_: str, id_: str | None = None) -> ResourceObject:

@@ -13,7 +13,6 @@ ATOMIC = "https://jsonapi.org/ext/atomic"
 CURSOR_PAGINATION = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/"
 
 _EXTENSIONS = frozenset({ATOMIC})
-_READS_A_DOCUMENT = frozenset({"POST", "PATCH"})
 
 # RFC 9110, section 5.6.6: `;name=value` or `;name="quoted value"`, with optional white space.
 _PARAMETER = re.compile(
@@ -42,11 +41,12 @@ class MediaType:
     weight: float = 1.0
 
 
-def negotiate(required: frozenset[str]) -> None:
+def negotiate(required: frozenset[str], *, reads: bool) -> None:
     """Refuse what we could not read, and what could not read us; note what the answer applies.
 
     Args:
         required: the extensions that this address speaks and a document sent to it must name.
+        reads: whether the request's body is going to be read as a document.
 
     Raises:
         UnsupportedMediaType: the document is not JSON:API, or needs an extension we do not have.
@@ -55,7 +55,6 @@ def negotiate(required: frozenset[str]) -> None:
     # What is called JSON:API must be what that means, be it read or not ("Server
     # Responsibilities"); what is called anything else beside a GET or DELETE is nobody's concern.
     names_ours = _media_type(request.headers.get("Content-Type", "")) == MEDIA_TYPE
-    reads = request.method in _READS_A_DOCUMENT
     sent = _sent(required if reads else frozenset()) if reads or names_ours else MediaType()
     # An extension that the client accepts applies where the address speaks it: elsewhere Atomic
     # Operations, for one, would forbid `data`.

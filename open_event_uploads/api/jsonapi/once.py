@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from dataclasses import asdict, is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar
 
 from flask import Response, request
@@ -13,6 +13,7 @@ from open_event_uploads.api.identity import current_user_id
 from open_event_uploads.api.jsonapi.conditional import respond_result
 from open_event_uploads.errors import InvalidRequest
 from open_event_uploads.extensions import db
+from open_event_uploads.media.incoming import IncomingFile
 from open_event_uploads.services.run_once import Request, Result, run_once
 
 T = TypeVar("T")
@@ -76,8 +77,8 @@ def _fingerprint(*asked: object) -> str:
 
 
 def _plain(value: Any) -> object:  # noqa: ANN401 - whatever JSON has no form for
-    if isinstance(value, bytes):
-        return {"sha256": hashlib.sha256(value).hexdigest()}
+    if isinstance(value, IncomingFile):
+        return value.checksum
     if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
+        return {each.name: getattr(value, each.name) for each in fields(value)}
     raise TypeError(type(value))

@@ -92,7 +92,7 @@ def _source(error: UploadsError) -> dict[str, str]:
 
 def _meta(error: UploadsError) -> dict[str, Any]:
     meta: dict[str, Any] = {"limit": error.limit, "actual": error.actual}
-    if error.attribute and error.pointer is not None:
+    if error.attribute:
         # Clients show these two at the field.
         meta |= {"attribute": error.attribute, "message": error.detail}
     if isinstance(error, PageSizeExceeded):

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Any, NoReturn
 
 import flask_rest_jsonapi_next as library
-from flask import Response, current_app
+from flask import Response, current_app, request
 from flask_rest_jsonapi_next.decorators import check_headers
 
 from open_event_uploads.api.jsonapi.api import schemas_by_type
@@ -22,7 +22,11 @@ from open_event_uploads.api.jsonapi.conditional import (
     respond_tagged,
     versions_to_match,
 )
-from open_event_uploads.api.jsonapi.documents import ResourceObject, read_resource
+from open_event_uploads.api.jsonapi.documents import (
+    ResourceObject,
+    pointing_into,
+    read_resource,
+)
 from open_event_uploads.api.jsonapi.json_text import decode
 from open_event_uploads.api.jsonapi.linkage import check_linkage
 from open_event_uploads.api.jsonapi.negotiation import (
@@ -46,20 +50,9 @@ from open_event_uploads.api.jsonapi.query import (
 )
 from open_event_uploads.api.jsonapi.rendering import document, requested_url
 from open_event_uploads.api.jsonapi.schema import Schema
-from open_event_uploads.errors import InvalidAttribute, ReadOnlyResource
+from open_event_uploads.errors import ReadOnlyResource
 from open_event_uploads.extensions import current_settings
 from open_event_uploads.services.run_once import Result
-
-
-@contextmanager
-def _pointing_into(resource: ResourceObject) -> Iterator[None]:
-    """Say where in the document the attribute stands that a service refuses."""
-    try:
-        yield
-    except InvalidAttribute as error:
-        if error.attribute and error.pointer is None:
-            error.pointer = resource.pointer_to(error.attribute)
-        raise
 
 
 class Endpoint:
@@ -81,7 +74,7 @@ class Endpoint:
 
     def dispatch_request(self, **view_kwargs: Any) -> Response:  # noqa: ANN401 - what the address holds
         """Negotiate, answer, and leave no transaction open."""
-        negotiate(self.extensions)
+        negotiate(self.extensions, reads=self.reads_a_document())
         try:
             response: Response = super().dispatch_request(**view_kwargs)  # type: ignore[misc]  # the library's
         finally:
@@ -89,6 +82,10 @@ class Endpoint:
         if response.status_code == HTTPStatus.NO_CONTENT:
             del response.headers["Content-Type"]  # the library gives one to every answer
         return response
+
+    def reads_a_document(self) -> bool:
+        """Whether the request's body is one."""
+        return request.method in {"POST", "PATCH"}
 
     def received(self, id_: str | None = None) -> ResourceObject:
         """The resource object in the request's body."""
@@ -102,6 +99,8 @@ class ResourceList(Endpoint, library.ResourceList):
     """A collection: list and create."""
 
     methods = ("GET", "POST")
+    # Whether a new one may come as a file outside a document.
+    receives_files = False
 
     def get(self) -> Response:
         """Fetch a page (JSON:API 1.1, "Fetching Resources")."""
@@ -128,15 +127,21 @@ class ResourceList(Endpoint, library.ResourceList):
     def post(self) -> Response:
         """Create a resource (JSON:API 1.1, "Creating Resources")."""
         query = read_resource_query(self.schema, schemas_by_type(current_app))
-        resource = self.received()
-        values = self.schema.shared().read(resource, partial=False)
-        with _pointing_into(resource):
+        with self.new_values() as values:
             return respond_once(
                 partial(self.create_object, values),
                 partial(self._created, query),
                 query.sent,
                 values,
             )
+
+    @contextmanager
+    def new_values(self) -> Iterator[dict[str, Any]]:
+        """The validated values of what was sent, by field name, for as long as they are needed."""
+        resource = self.received()
+        values = self.schema.shared().read(resource, partial=False)
+        with pointing_into(resource):
+            yield values
 
     def _created(self, query: Query, created: Any) -> Result:  # noqa: ANN401 - any model
         found = document(self.schema, created, query, {})
@@ -159,7 +164,7 @@ class ResourceList(Endpoint, library.ResourceList):
 class ResourceDetail(Endpoint, library.ResourceDetail):
     """One resource: read, change and delete."""
 
-    methods = ("GET", "PATCH", "DELETE")
+    methods: tuple[str, ...] = ("GET", "PATCH", "DELETE")
 
     def get(self, id: str) -> Response:  # noqa: A002 - the address's name for it
         """Fetch it."""
@@ -173,10 +178,13 @@ class ResourceDetail(Endpoint, library.ResourceDetail):
         resource = self.received(id)
         found = self._data_layer.get_object({"id": id})
         values = self.schema.shared().read(resource, partial=True)
-        with _pointing_into(resource):
-            changed = self.update_object(found, values, versions_to_match())
+        with pointing_into(resource):
+            return self._changed(found, values, query)
+
+    def _changed(self, found: Any, values: dict[str, Any], query: Query) -> Response:  # noqa: ANN401 - any model
+        changed = self.update_object(found, values, versions_to_match())
         if query.include:
-            changed = self._data_layer.get_object({"id": id}, query)
+            changed = self._data_layer.get_object({"id": changed.id}, query)
         return self._answer(changed, query)
 
     def delete(self, id: str) -> Response:  # noqa: A002 - the address's name for it
@@ -196,7 +204,7 @@ class ResourceDetail(Endpoint, library.ResourceDetail):
         found: Any,  # noqa: ANN401 - any model
         values: dict[str, Any],
         versions: frozenset[int] | None,
-    ) -> object:
+    ) -> Any:  # noqa: ANN401 - any model
         """Change it to validated values by field name; returns it as it is then.
 
         Args:

@@ -12,11 +12,13 @@ from open_event_uploads.api.jsonapi import (
 )
 from open_event_uploads.api.jsonapi.codec import MEDIA_TYPE
 from open_event_uploads.api.openapi.components import name_of
+from open_event_uploads.api.openapi.files import content, disposition, file_bodies
 from open_event_uploads.api.openapi.parameters import Schemas, filters, sort
 from open_event_uploads.api.openapi.relationships import linkage, related
 from open_event_uploads.api.openapi.responses import answer, errors
 from open_event_uploads.api.openapi.routes import Route
 from open_event_uploads.api.openapi.subject import READING, Operation, Subject
+from open_event_uploads.api.uploads import UploadContent
 
 _SENT = (400, 403, 406, 409, 411, 413, 415, 422, 503, 507)
 
@@ -24,6 +26,8 @@ _SENT = (400, 403, 406, 409, 411, 413, 415, 422, 503, 507)
 def resource_operations(route: Route, schemas: Schemas) -> dict[str, Operation]:
     """The operations of a resource view, by method; none for a view of another kind."""
     resource = route.resource
+    if resource is not None and issubclass(resource, UploadContent):
+        return content(Subject(route, resource.schema, schemas))
     kinds = [kind for kind in _KINDS if resource is not None and issubclass(resource, kind)]
     if resource is None or not kinds:
         return {}
@@ -41,6 +45,7 @@ def _collection(of: Subject) -> dict[str, Operation]:
     pages = ["pageNumber", "pageSize", "pageAfter", "pageBefore"]
     listed = answer(200, name_of(of.type_, "Collection"))
     made = answer(201, name_of(of.type_, "Document"))
+    files = bool(of.route.resource and of.route.resource.receives_files)
     return {
         "GET": {
             "operationId": f"{of.type_}List",
@@ -51,8 +56,8 @@ def _collection(of: Subject) -> dict[str, Operation]:
         "POST": {
             "operationId": f"{of.type_}Create",
             "summary": f"Create one {of.singular}",
-            "parameters": [*of.shape, "idempotencyKey"],
-            "requestBody": _body(name_of(of.type_, "New")),
+            "parameters": [*of.shape, "idempotencyKey", *([disposition()] if files else [])],
+            "requestBody": _body(name_of(of.type_, "New"), **(file_bodies() if files else {})),
             "responses": {"201": made, **errors(*_SENT)},
         },
     }
@@ -107,5 +112,5 @@ _KINDS: dict[type[Any], Callable[[Subject], dict[str, Operation]]] = {
 }
 
 
-def _body(component: str) -> dict[str, Any]:
-    return {"required": True, "content": {MEDIA_TYPE: {"schema": component}}}
+def _body(component: str, **others: Any) -> dict[str, Any]:  # noqa: ANN401 - media types
+    return {"required": True, "content": {MEDIA_TYPE: {"schema": component}, **others}}

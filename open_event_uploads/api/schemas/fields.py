@@ -9,22 +9,24 @@ from open_event_uploads.errors import InvalidAttribute
 from open_event_uploads.extensions import current_settings
 from open_event_uploads.media.data_uri import parse_data_uri
 from open_event_uploads.media.filename import clean_filename
+from open_event_uploads.media.incoming import IncomingFile
 
 
 class DataUri(fields.Field):
-    """A base64 data URI; its value is the decoded bytes.
+    """A base64 data URI; its value is the file in it.
 
     The media type it declares is a hint that nobody needs: the bytes decide.
     """
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> bytes:  # noqa: ANN401, ARG002 - marshmallow's signature
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> IncomingFile:  # noqa: ANN401, ARG002 - marshmallow's signature
         if not isinstance(value, str):
             raise ValidationError("Expected a data URI, as a string.")
         try:
-            return parse_data_uri(value, max_bytes=int(current_settings().max_bytes)).content
+            parsed = parse_data_uri(value, max_bytes=int(current_settings().max_bytes))
         except InvalidAttribute as error:
             # Kept whole: the schema's reader takes it out again.
             raise ValidationError([error]) from None
+        return IncomingFile(parsed.content)
 
 
 class Filename(fields.String):
@@ -78,8 +80,13 @@ class OnlyValue(fields.Field):
         return missing
 
 
+def media_url(key: str) -> str:
+    """The public address of the bytes under a storage key."""
+    return f"{current_settings().media_url}/{key}"
+
+
 class MediaUrl(fields.Field):
     """The public address of the bytes under a storage key."""
 
     def _serialize(self, value: str, attr: str | None, obj: Any, **_: Any) -> str:  # noqa: ANN401, ARG002 - marshmallow's signature
-        return f"{current_settings().media_url}/{value}"
+        return media_url(value)

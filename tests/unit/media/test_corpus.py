@@ -4,6 +4,7 @@ import pytest
 
 from open_event_uploads.errors import RefusedFile
 from open_event_uploads.media.formats import MEDIA_TYPES
+from open_event_uploads.media.incoming import IncomingFile
 from open_event_uploads.media.inspect import ImageFacts, inspect_image
 from open_event_uploads.media.policy import Policy
 from tests.corpus import VARIABLE, Specimen, corpus
@@ -26,7 +27,7 @@ pytestmark = [
 
 def verdict(specimen: Specimen) -> ImageFacts | None:
     try:
-        return inspect_image(specimen.path.read_bytes(), POLICY)
+        return inspect_image(IncomingFile(specimen.path.read_bytes()), POLICY)
     except RefusedFile:
         return None
 

@@ -4,6 +4,7 @@ import pytest
 
 from open_event_uploads.errors import CorruptImage
 from open_event_uploads.media.formats import MEDIA_TYPES
+from open_event_uploads.media.incoming import IncomingFile
 from open_event_uploads.media.inspect import inspect_image
 from open_event_uploads.media.policy import Policy
 from tests.corpus import FILES
@@ -34,7 +35,7 @@ POLICY = Policy(MEDIA_TYPES, max_bytes=1_000_000, max_pixels=1_000_000)
 def test_a_good_file_is_described(
     name: str, media_type: str, size: tuple[int, int], frames: int
 ) -> None:
-    facts = inspect_image((FILES / name).read_bytes(), POLICY)
+    facts = inspect_image(IncomingFile((FILES / name).read_bytes()), POLICY)
     assert facts.format.media_type == media_type
     assert (facts.width, facts.height) == size
     assert facts.frames == frames
@@ -43,7 +44,7 @@ def test_a_good_file_is_described(
 @pytest.mark.parametrize("name", ["png-badcrc.png", "png-huge_IDAT.png", "half-webp.webp"])
 def test_a_damaged_file_is_refused(name: str) -> None:
     with pytest.raises(CorruptImage):
-        inspect_image((FILES / name).read_bytes(), POLICY)
+        inspect_image(IncomingFile((FILES / name).read_bytes()), POLICY)
 
 
 def test_each_file_has_its_origin_and_licence_in_the_readme() -> None:

@@ -15,7 +15,8 @@ from open_event_uploads.errors import (
     UnsupportedFileType,
 )
 from open_event_uploads.media.formats import FORMATS, MEDIA_TYPES, ImageFormat
-from open_event_uploads.media.inspect import checksum, inspect_image
+from open_event_uploads.media.incoming import IncomingFile
+from open_event_uploads.media.inspect import inspect_image
 from open_event_uploads.media.policy import Policy
 from tests.images import noise, picture
 from tests.unit.media.animations import animation
@@ -40,7 +41,7 @@ def turned(name: str, orientation: int) -> bytes:
 @pytest.mark.parametrize("size", [(12, 8), (1, 1), (7, 100), (100, 7), (8, 8), (333, 1)])
 def test_an_image_is_described(format_: ImageFormat, size: tuple[int, int]) -> None:
     content = picture(format_.pillow_names[0], size)
-    facts = inspect_image(content, POLICY)
+    facts = inspect_image(IncomingFile(content), POLICY)
     assert facts.format == format_
     assert (facts.width, facts.height) == size
     assert facts.frames == 1
@@ -50,26 +51,26 @@ def test_an_image_is_described(format_: ImageFormat, size: tuple[int, int]) -> N
 
 def test_a_checksum_is_written_out() -> None:
     empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-    assert checksum(b"") == f"sha256:{empty}"
+    assert IncomingFile(b"").checksum == f"sha256:{empty}"
 
 
 @pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.parametrize("orientation", range(1, 5))
 def test_a_picture_that_is_not_turned_by_a_quarter(name: str, orientation: int) -> None:
-    facts = inspect_image(turned(name, orientation), POLICY)
+    facts = inspect_image(IncomingFile(turned(name, orientation)), POLICY)
     assert (facts.width, facts.height) == (12, 8)
 
 
 @pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP", "AVIF"])
 @pytest.mark.parametrize("orientation", range(5, 9))
 def test_a_picture_that_is_turned_by_a_quarter(name: str, orientation: int) -> None:
-    facts = inspect_image(turned(name, orientation), POLICY)
+    facts = inspect_image(IncomingFile(turned(name, orientation)), POLICY)
     assert (facts.width, facts.height) == (8, 12)
 
 
 @pytest.mark.parametrize("orientation", [0, 9, 65_535])
 def test_an_orientation_that_does_not_exist_turns_nothing(orientation: int) -> None:
-    facts = inspect_image(turned("JPEG", orientation), POLICY)
+    facts = inspect_image(IncomingFile(turned("JPEG", orientation)), POLICY)
     assert (facts.width, facts.height) == (12, 8)
 
 
@@ -77,14 +78,14 @@ def test_an_orientation_that_does_not_exist_turns_nothing(orientation: int) -> N
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 @pytest.mark.parametrize("exif", [b"Exif\x00\x00", b"Exif\x00\x00MM\x00\x2a\xff\xff\xff\xff", b"?"])
 def test_damaged_exif_is_no_reason_to_refuse(exif: bytes) -> None:
-    facts = inspect_image(picture("JPEG", (12, 8), exif=exif), POLICY)
+    facts = inspect_image(IncomingFile(picture("JPEG", (12, 8), exif=exif)), POLICY)
     assert (facts.width, facts.height) == (12, 8)
 
 
 @animated
 @pytest.mark.parametrize("count", [2, 7])
 def test_the_frames_of_an_animation_are_counted(name: str, count: int) -> None:
-    facts = inspect_image(animation(count, name, (16, 16)), POLICY)
+    facts = inspect_image(IncomingFile(animation(count, name, (16, 16))), POLICY)
     assert facts.frames == count
     assert (facts.width, facts.height) == (16, 16)
 
@@ -93,7 +94,7 @@ def test_a_multi_picture_object_is_a_jpeg_of_its_first_picture() -> None:
     first, second = Image.new("RGB", (30, 20)), Image.new("RGB", (300, 200))
     stream = io.BytesIO()
     first.save(stream, "MPO", save_all=True, append_images=[second])
-    facts = inspect_image(stream.getvalue(), POLICY)
+    facts = inspect_image(IncomingFile(stream.getvalue()), POLICY)
     assert facts.format.media_type == "image/jpeg"
     assert facts.format.extension == "jpg"
     assert (facts.width, facts.height, facts.frames) == (30, 20, 1)
@@ -117,11 +118,13 @@ def test_a_multi_picture_object_is_a_jpeg_of_its_first_picture() -> None:
 def test_every_kind_of_pixel_is_decoded(mode: str, name: str) -> None:
     stream = io.BytesIO()
     Image.new(mode, (12, 8)).save(stream, name)
-    assert inspect_image(stream.getvalue(), POLICY).width == 12
+    assert inspect_image(IncomingFile(stream.getvalue()), POLICY).width == 12
 
 
 def test_a_progressive_jpeg_is_decoded() -> None:
-    assert inspect_image(picture("JPEG", (64, 48), progressive=True), POLICY).width == 64
+    assert (
+        inspect_image(IncomingFile(picture("JPEG", (64, 48), progressive=True)), POLICY).width == 64
+    )
 
 
 @every_format
@@ -130,7 +133,7 @@ def test_what_follows_an_image_does_not_change_what_it_is(
     format_: ImageFormat, tail: bytes
 ) -> None:
     content = picture(format_.pillow_names[0]) + tail
-    facts = inspect_image(content, POLICY)
+    facts = inspect_image(IncomingFile(content), POLICY)
     assert facts.format == format_
     assert facts.size == len(content)
 
@@ -140,7 +143,7 @@ def test_many_threads_get_their_own_facts() -> None:
     widths: dict[int, int] = {}
 
     def inspect(number: int) -> None:
-        widths[number] = inspect_image(contents[number], POLICY).width
+        widths[number] = inspect_image(IncomingFile(contents[number]), POLICY).width
 
     threads = [threading.Thread(target=inspect, args=(n,)) for n in range(40)]
     for thread in threads:
@@ -153,8 +156,8 @@ def test_many_threads_get_their_own_facts() -> None:
 def test_refusals_leave_room_for_the_next_file() -> None:
     for _ in range(50):
         with pytest.raises(RefusedFile):
-            inspect_image(picture("PNG")[:40], POLICY)
-    assert inspect_image(picture("PNG"), POLICY).width == 12
+            inspect_image(IncomingFile(picture("PNG")[:40]), POLICY)
+    assert inspect_image(IncomingFile(picture("PNG")), POLICY).width == 12
 
 
 # --- Refusals ---------------------------------------------------------------------------------
@@ -162,14 +165,14 @@ def test_refusals_leave_room_for_the_next_file() -> None:
 
 def test_no_bytes_are_an_empty_file() -> None:
     with pytest.raises(EmptyFile):
-        inspect_image(b"", POLICY)
+        inspect_image(IncomingFile(b""), POLICY)
 
 
 def test_a_file_of_too_many_bytes_is_not_even_opened() -> None:
     content = noise((64, 64))
-    inspect_image(content, Policy(MEDIA_TYPES, len(content), 1_000_000))
+    inspect_image(IncomingFile(content), Policy(MEDIA_TYPES, len(content), 1_000_000))
     with pytest.raises(FileTooLarge) as refusal:
-        inspect_image(content, Policy(MEDIA_TYPES, len(content) - 1, 1_000_000))
+        inspect_image(IncomingFile(content), Policy(MEDIA_TYPES, len(content) - 1, 1_000_000))
     assert (refusal.value.limit, refusal.value.actual) == (len(content) - 1, len(content))
 
 
@@ -177,13 +180,13 @@ def test_a_file_of_too_many_bytes_is_not_even_opened() -> None:
 def test_a_type_that_the_policy_does_not_name_is_refused(format_: ImageFormat) -> None:
     others = Policy(MEDIA_TYPES - {format_.media_type}, 1_000_000, 1_000_000)
     with pytest.raises(UnsupportedFileType, match=format_.media_type):
-        inspect_image(picture(format_.pillow_names[0]), others)
+        inspect_image(IncomingFile(picture(format_.pillow_names[0])), others)
 
 
 @pytest.mark.parametrize("name", ["BMP", "TIFF", "ICO", "PPM", "TGA", "PCX", "SGI", "JPEG2000"])
 def test_an_image_of_another_format_is_refused(name: str) -> None:
     with pytest.raises(UnsupportedFileType):
-        inspect_image(picture(name, (16, 16)), POLICY)
+        inspect_image(IncomingFile(picture(name, (16, 16))), POLICY)
 
 
 @pytest.mark.parametrize(
@@ -209,7 +212,7 @@ def test_an_image_of_another_format_is_refused(name: str) -> None:
 )
 def test_what_is_no_image_is_refused(content: bytes) -> None:
     with pytest.raises(UnsupportedFileType):
-        inspect_image(content, POLICY)
+        inspect_image(IncomingFile(content), POLICY)
 
 
 @pytest.mark.parametrize(
@@ -228,17 +231,17 @@ def test_what_is_no_image_is_refused(content: bytes) -> None:
 def test_the_first_bytes_alone_prove_nothing(magic: bytes) -> None:
     for content in (magic, magic + b"\x00" * 64, magic + b"\xff" * 64):
         with pytest.raises(RefusedFile):
-            inspect_image(content, POLICY)
+            inspect_image(IncomingFile(content), POLICY)
 
 
 @every_format
 def test_an_image_after_something_else_is_refused(format_: ImageFormat) -> None:
     with pytest.raises(RefusedFile):
-        inspect_image(b"<html>" + picture(format_.pillow_names[0]), POLICY)
+        inspect_image(IncomingFile(b"<html>" + picture(format_.pillow_names[0])), POLICY)
 
 
 def test_a_refusal_says_nothing_of_the_inside() -> None:
     with pytest.raises(RefusedFile) as refusal:
-        inspect_image(picture("PNG")[:50], POLICY)
+        inspect_image(IncomingFile(picture("PNG")[:50]), POLICY)
     assert "PIL" not in refusal.value.detail
     assert "/" not in refusal.value.detail

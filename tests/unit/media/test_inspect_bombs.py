@@ -7,6 +7,7 @@ import pytest
 
 from open_event_uploads.errors import RefusedFile, TooManyFrames, TooManyPixels
 from open_event_uploads.media.formats import MEDIA_TYPES
+from open_event_uploads.media.incoming import IncomingFile
 from open_event_uploads.media.inspect import inspect_image
 from open_event_uploads.media.policy import Policy
 from tests.images import noise, picture, png_that_claims
@@ -19,7 +20,7 @@ def refusal_of(content: bytes, policy: Policy = POLICY) -> TooManyPixels:
     """The refusal, which must come at once."""
     start = time.process_time()
     with pytest.raises(TooManyPixels) as refusal:
-        inspect_image(content, policy)
+        inspect_image(IncomingFile(content), policy)
     assert time.process_time() - start < 0.05
     return refusal.value
 
@@ -95,7 +96,7 @@ def test_a_webp_whose_canvas_claims_a_flood() -> None:
     at = content.index(b"VP8X") + 12
     side = (16_000 - 1).to_bytes(3, "little")
     with pytest.raises(TooManyPixels) as refusal:
-        inspect_image(patched(content, at, side + side), POLICY)
+        inspect_image(IncomingFile(patched(content, at, side + side)), POLICY)
     assert (refusal.value.limit, refusal.value.actual) == (50_000_000, 16_000**2)
 
 
@@ -105,13 +106,13 @@ def test_an_avif_that_claims_a_flood(side: int) -> None:
     at = content.index(b"ispe") + 8
     start = time.process_time()
     with pytest.raises(RefusedFile):
-        inspect_image(patched(content, at, struct.pack(">II", side, side)), POLICY)
+        inspect_image(IncomingFile(patched(content, at, struct.pack(">II", side, side))), POLICY)
     assert time.process_time() - start < 0.05
 
 
 def test_one_pixel_too_many() -> None:
     content = picture("PNG", (10, 10))
-    assert inspect_image(content, Policy(MEDIA_TYPES, 10_000, 100)).width == 10
+    assert inspect_image(IncomingFile(content), Policy(MEDIA_TYPES, 10_000, 100)).width == 10
     refusal = refusal_of(content, Policy(MEDIA_TYPES, 10_000, 99))
     assert (refusal.limit, refusal.actual) == (99, 100)
 
@@ -123,13 +124,13 @@ def test_the_ceiling_holds_whatever_the_settings_say() -> None:
 
 @pytest.mark.parametrize("name", ["GIF", "PNG", "WEBP"])
 def test_an_animation_of_as_many_frames_as_allowed(name: str) -> None:
-    assert inspect_image(animation(500, name), POLICY).frames == 500
+    assert inspect_image(IncomingFile(animation(500, name)), POLICY).frames == 500
 
 
 @pytest.mark.parametrize("name", ["GIF", "PNG", "WEBP"])
 def test_an_animation_of_a_frame_too_many(name: str) -> None:
     with pytest.raises(TooManyFrames) as refusal:
-        inspect_image(animation(501, name), POLICY)
+        inspect_image(IncomingFile(animation(501, name)), POLICY)
     assert (refusal.value.limit, refusal.value.actual) == (500, 501)
 
 
@@ -137,7 +138,7 @@ def test_a_gif_of_very_many_frames_is_left_after_the_last_allowed() -> None:
     content = gif((1, 1), *[(0, 0, 1, 1)] * 100_000)
     start = time.process_time()
     with pytest.raises(TooManyFrames):
-        inspect_image(content, POLICY)
+        inspect_image(IncomingFile(content), POLICY)
     assert time.process_time() - start < 1
 
 
@@ -145,7 +146,7 @@ def test_a_gif_of_very_many_frames_is_left_after_the_last_allowed() -> None:
 def test_the_pixels_of_all_frames_together_are_limited(name: str) -> None:
     content = animation(5, name, (10, 10))
     enough = Policy(MEDIA_TYPES, 100_000, 100, max_pixels_of_all_frames=500)
-    assert inspect_image(content, enough).frames == 5
+    assert inspect_image(IncomingFile(content), enough).frames == 5
     scarce = Policy(MEDIA_TYPES, 100_000, 100, max_pixels_of_all_frames=499)
     refusal = refusal_of(content, scarce)
     assert (refusal.limit, refusal.actual) == (499, 500)
@@ -154,5 +155,5 @@ def test_the_pixels_of_all_frames_together_are_limited(name: str) -> None:
 def test_an_animation_is_not_decoded_beyond_the_budget() -> None:
     content = gif((7_000, 7_000), *[(0, 0, 1, 1)] * 400)
     with pytest.raises(TooManyPixels) as refusal:
-        inspect_image(content, POLICY)
+        inspect_image(IncomingFile(content), POLICY)
     assert (refusal.value.limit, refusal.value.actual) == (200_000_000, 245_000_000)

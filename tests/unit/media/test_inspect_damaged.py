@@ -12,6 +12,7 @@ from PIL import Image
 
 from open_event_uploads.errors import RefusedFile
 from open_event_uploads.media.formats import MEDIA_TYPES
+from open_event_uploads.media.incoming import IncomingFile
 from open_event_uploads.media.inspect import ImageFacts, inspect_image
 from open_event_uploads.media.policy import Policy
 from tests.corpus import FILES
@@ -35,7 +36,7 @@ def photo(name: str, **options: object) -> bytes:
 
 def verdict(content: bytes) -> ImageFacts | None:
     try:
-        return inspect_image(content, POLICY)
+        return inspect_image(IncomingFile(content), POLICY)
     except RefusedFile:
         return None
 

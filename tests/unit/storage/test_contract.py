@@ -1,7 +1,7 @@
 """What every storage promises; each backend is held to the same sentences."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
@@ -44,6 +44,40 @@ def listing(storage: Storage) -> dict[str, int]:
 def test_what_is_put_can_be_read(storage: Storage, content: bytes) -> None:
     storage.put(KEY, content)
     assert content_of(storage, KEY) == content
+
+
+def test_what_is_put_in_parts_is_one_object(storage: Storage) -> None:
+    storage.put(KEY, (bytes([n]) * 1000 for n in range(3)))
+    assert content_of(storage, KEY) == b"\x00" * 1000 + b"\x01" * 1000 + b"\x02" * 1000
+
+
+def test_what_fails_while_it_is_put_is_not_there(storage: Storage) -> None:
+    def broken() -> Iterator[bytes]:
+        yield b"x"
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        storage.put(KEY, broken())
+    assert listing(storage) == {}
+    assert storage.sweep_temporary(timedelta(0)) == 0
+
+
+def test_a_folder_is_deleted_with_all_that_is_in_it(storage: Storage) -> None:
+    keys = [f"variants/{folder}/{uuid.uuid4()}.webp" for folder in ("a", "a", "b")]
+    for key in [*keys, KEY]:
+        storage.put(key, b"x")
+    storage.delete_folder("variants/a")
+    assert listing(storage).keys() == {keys[2], KEY}
+    storage.delete_folder("variants/a")
+    storage.delete_folder("never")
+    storage.put(keys[0], b"again")
+    assert content_of(storage, keys[0]) == b"again"
+
+
+@pytest.mark.parametrize("folder", ["", "..", "a/../b", "/a", "a/", "A", "a.b"])
+def test_a_folder_that_we_would_never_make_is_refused(storage: Storage, folder: str) -> None:
+    with pytest.raises(ValueError, match="not a storage key"):
+        storage.delete_folder(folder)
 
 
 def test_a_reader_reads_in_parts_and_from_any_place(storage: Storage) -> None:

@@ -1,0 +1,135 @@
+"""A file that came in, wherever its bytes are while nobody knows yet what they are."""
+
+import hashlib
+import io
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import BinaryIO, Self
+
+# What a file may take of memory; a larger one waits on disk.
+_IN_MEMORY_BYTES = 1024 * 1024
+_CHUNK_BYTES = 256 * 1024
+
+
+class IncomingFile:
+    """The bytes of one file: in memory, or in a file without a name.
+
+    A file without a name is gone when it is closed, even if that is the work of `kill -9`.
+
+    Args:
+        content: the bytes, or an open file, which this object takes over.
+    """
+
+    def __init__(self, content: bytes | BinaryIO) -> None:
+        self._content = content
+        self.size = (
+            len(content) if isinstance(content, bytes) else os.fstat(content.fileno()).st_size
+        )
+
+    @classmethod
+    def receive(cls, chunks: Iterable[bytes]) -> Self:
+        """Keep what arrives; memory stays flat however much it is."""
+        held = bytearray()
+        arriving = iter(chunks)
+        for chunk in arriving:
+            held += chunk
+            if len(held) > _IN_MEMORY_BYTES:
+                return cls._spooled(held, arriving)
+        return cls(bytes(held))
+
+    @classmethod
+    def _spooled(cls, held: bytearray, arriving: Iterable[bytes]) -> Self:
+        file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - the object that is made closes it
+        try:
+            _write(file, held)
+            for chunk in arriving:
+                _write(file, chunk)
+        except BaseException:
+            file.close()
+            raise
+        return cls(file)
+
+    def reader(self) -> BinaryIO:
+        """A reader from the first byte on, with a position of its own."""
+        if isinstance(self._content, bytes):
+            return io.BytesIO(self._content)
+        return io.BufferedReader(_Reader(self._content.fileno()), _CHUNK_BYTES)
+
+    def chunks(self) -> Iterator[bytes]:
+        """The bytes, a part at a time."""
+        if isinstance(self._content, bytes):
+            yield self._content
+            return
+        with self.reader() as reader:
+            while chunk := reader.read(_CHUNK_BYTES):
+                yield chunk
+
+    def read(self) -> bytes:
+        """The bytes, whole."""
+        if isinstance(self._content, bytes):
+            return self._content
+        with self.reader() as reader:
+            return reader.read()
+
+    @cached_property
+    def checksum(self) -> str:
+        """`sha256:` and 64 hexadecimal digits."""
+        digest = hashlib.sha256()
+        for chunk in self.chunks():
+            digest.update(chunk)
+        return f"sha256:{digest.hexdigest()}"
+
+    def close(self) -> None:
+        """Let go of the bytes."""
+        if not isinstance(self._content, bytes):
+            self._content.close()
+
+    def __enter__(self) -> Self:
+        """Close it at the end."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
+
+
+def _write(file: BinaryIO, chunk: bytes | bytearray) -> None:
+    rest = memoryview(chunk)
+    while rest:
+        rest = rest[file.write(rest) :]
+
+
+class _Reader(io.RawIOBase):
+    """Reads a file from a position of its own: several may read one file at once.
+
+    Args:
+        descriptor: of the file; stays open.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._position = 0
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def seekable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # any writable buffer
+        """Read on."""
+        found = os.pread(self._descriptor, len(buffer), self._position)
+        buffer[: len(found)] = found
+        self._position += len(found)
+        return len(found)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go elsewhere."""
+        size = os.fstat(self._descriptor).st_size
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: size}[whence]
+        self._position = max(0, start + offset)
+        return self._position
