@@ -69,6 +69,7 @@ def _row(number: int) -> dict[str, Any]:
         "media_type": "image/png",
         "size": number // 10,
         "checksum": f"sha256:{number:064x}",
+        "received_checksum": f"sha256:{number:064x}",
         "width": 1,
         "height": 1,
         "frames": 1,

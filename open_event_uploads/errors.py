@@ -259,6 +259,12 @@ class CorruptImage(RefusedFile):
     code, title = "corrupt-image", "Corrupt image"
 
 
+class UnreadableMetadata(RefusedFile):
+    """Raised when nobody can say what an image tells beside its picture; it cannot be removed."""
+
+    code, title = "unreadable-metadata", "Unreadable metadata"
+
+
 class TooManyPixels(RefusedFile):
     """Raised when a frame, or all frames together, have more pixels than allowed."""
 
@@ -290,6 +296,12 @@ class StorageUnavailable(UploadsError):
     status, code, title = 503, "storage-unavailable", "Storage unavailable"
 
 
+class VariantsBusy(UploadsError):
+    """Raised when so many images are being made that another has to wait."""
+
+    status, code, title = 503, "variants-busy", "Too many images are being made"
+
+
 class StorageFull(UploadsError):
     """Raised when the storage has no room left."""
 
@@ -317,6 +329,10 @@ class OutdatedSchema(OperatorError):
 
 class ForeignStorage(OperatorError):
     """Raised when the storage carries no marker, or that of another database."""
+
+
+class InvalidPreset(OperatorError):
+    """Raised when a named size makes no sense, or is not there, or is there already."""
 
 
 class SweepRefused(OperatorError):

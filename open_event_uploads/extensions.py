@@ -1,12 +1,17 @@
 """What the application is assembled from, unbound; and the way back to it from a request."""
 
+import time
 from typing import cast
 
 from flask import Flask, current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from open_event_uploads.models import Base
+from open_event_uploads.media.preset import Preset
+from open_event_uploads.media.treatment import Treatment
+from open_event_uploads.models import Base, SavedPreset
 from open_event_uploads.settings import Settings
 from open_event_uploads.storage import Storage
 
@@ -14,12 +19,15 @@ from open_event_uploads.storage import Storage
 db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
 migrate = Migrate(db=db, compare_type=True)
 
-_SETTINGS, _STORAGE = "uploads_settings", "uploads_storage"
+_SETTINGS, _STORAGE, _PRESETS = "uploads_settings", "uploads_storage", "uploads_presets"
+
+# How long a process may go by presets that another one has changed since.
+_PRESETS_KEPT_SECONDS = 1.0
 
 
 def bind(app: Flask, settings: Settings, storage: Storage) -> None:
     """Give an application the settings and the storage it works with."""
-    app.extensions.update({_SETTINGS: settings, _STORAGE: storage})
+    app.extensions.update({_SETTINGS: settings, _STORAGE: storage, _PRESETS: None})
 
 
 def current_settings() -> Settings:
@@ -30,3 +38,30 @@ def current_settings() -> Settings:
 def current_storage() -> Storage:
     """The storage of the application at work."""
     return cast("Storage", current_app.extensions[_STORAGE])
+
+
+def current_presets(*, fresh: bool = False) -> tuple[Preset, ...]:
+    """Every named size, by name; asked of the database about once a second.
+
+    Args:
+        fresh: ask now.
+    """
+    kept: tuple[float, tuple[Preset, ...]] | None = current_app.extensions[_PRESETS]
+    if kept and not fresh and time.monotonic() < kept[0]:
+        return kept[1]
+    # On a connection of its own: the request's transaction may have another view of the database.
+    with Session(db.engine) as session:
+        saved = session.scalars(select(SavedPreset).order_by(SavedPreset.name))
+        found = tuple(Preset.of(each) for each in saved)
+    current_app.extensions[_PRESETS] = (time.monotonic() + _PRESETS_KEPT_SECONDS, found)
+    return found
+
+
+def current_treatment() -> Treatment:
+    """What is done with files that come in, as the settings say."""
+    settings = current_settings()
+    return Treatment(
+        settings.policy,
+        strips=settings.metadata == "strip",
+        presets=current_presets() if settings.variants == "eager" else (),
+    )

@@ -7,7 +7,7 @@ and a folder) needs none of them. A bad value stops the start with one line that
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -129,6 +129,12 @@ class Settings(BaseSettings):
     media_types: Annotated[
         frozenset[str], NoDecode, BeforeValidator(_split), AfterValidator(_known_media_types)
     ] = Field(default=MEDIA_TYPES, description="the images that may be stored, comma-separated")
+    variants: Literal["lazy", "eager"] = Field(
+        default="lazy", description="whether variants are made when first fetched, or at upload"
+    )
+    metadata: Literal["strip", "keep"] = Field(
+        default="strip", description="whether what a file tells about people is taken out of it"
+    )
     anonymous_uploads: bool = Field(
         default=False, description="lets anyone who reaches the server write; trusted networks only"
     )

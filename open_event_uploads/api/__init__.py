@@ -11,6 +11,7 @@ from open_event_uploads.api.headers import register_headers
 from open_event_uploads.api.jsonapi import JsonApi
 from open_event_uploads.api.open_event import post_files, post_image
 from open_event_uploads.api.operations import post_operations
+from open_event_uploads.api.presets import PresetDetail, PresetList
 from open_event_uploads.api.uploads import (
     UploadContent,
     UploadDetail,
@@ -45,6 +46,8 @@ def register_api(app: Flask) -> None:
         "variant_relationship",
         "/v1/variants/<variant_id:id>/relationships/<name:name>",
     )
+    api.route(PresetList, "preset_list", "/v1/presets")
+    api.route(PresetDetail, "preset_detail", "/v1/presets/<id:id>")
     api.route(UserDetail, "user_detail", "/v1/users/<id:id>")
 
     app.add_url_rule("/v1", "entry_point", get_entry_point)

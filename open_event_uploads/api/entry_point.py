@@ -9,7 +9,7 @@ from open_event_uploads.api.jsonapi.query import refuse_parameters
 from open_event_uploads.api.jsonapi.rendering import described_by, requested_url
 from open_event_uploads.extensions import current_settings
 
-_ADDRESSES = ("uploads", "operations", "openapi.json", "docs")
+_ADDRESSES = ("uploads", "presets", "operations", "openapi.json", "docs")
 
 
 def get_entry_point() -> Response:

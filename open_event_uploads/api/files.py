@@ -1,6 +1,7 @@
 """`/media/{key}`: the bytes."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import BinaryIO
 from urllib.parse import quote
 
@@ -9,7 +10,7 @@ from werkzeug.http import dump_options_header, http_date
 
 from open_event_uploads.api.ranges import requested_range
 from open_event_uploads.errors import NotFound, PreconditionFailed
-from open_event_uploads.extensions import current_storage, db
+from open_event_uploads.extensions import current_presets, current_storage, db
 from open_event_uploads.media.formats import BY_MEDIA_TYPE
 from open_event_uploads.services.open_file import OpenFile, open_file
 from open_event_uploads.storage.contract import check_key
@@ -29,7 +30,12 @@ def get_file(key: str) -> Response:
         check_key(key)
     except ValueError:
         raise NotFound("There is no such file.") from None
-    file = open_file(key, session=db.session(), storage=current_storage())
+    file = open_file(
+        key,
+        presets=partial(current_presets, fresh=True),
+        session=db.session(),
+        storage=current_storage(),
+    )
     try:
         response = _conditional(file)
     except BaseException:

@@ -17,7 +17,7 @@ from open_event_uploads.api.schemas.fields import media_url
 from open_event_uploads.api.schemas.uploads import UploadSchema
 from open_event_uploads.api.uploads import described
 from open_event_uploads.errors import InvalidDocument, InvalidRequest, UnsupportedMediaType
-from open_event_uploads.extensions import current_settings, current_storage, db
+from open_event_uploads.extensions import current_settings, current_storage, current_treatment, db
 from open_event_uploads.models import Upload
 from open_event_uploads.services.run_operations import Operation, run_operations
 
@@ -63,7 +63,7 @@ def _add(operations: list[Operation]) -> list[Any]:
         present=_url_of,
         session=db.session(),
         storage=current_storage(),
-        policy=current_settings().policy,
+        treatment=current_treatment(),
     )
 
 

@@ -34,7 +34,7 @@ from open_event_uploads.errors import (
     ReadOnlyResource,
     UploadsError,
 )
-from open_event_uploads.extensions import current_settings, current_storage, db
+from open_event_uploads.extensions import current_settings, current_storage, current_treatment, db
 from open_event_uploads.models import Upload
 from open_event_uploads.models.base import is_id
 from open_event_uploads.services.run_once import Result
@@ -78,7 +78,7 @@ def _run(
             present=present,
             session=db.session(),
             storage=current_storage(),
-            policy=current_settings().policy,
+            treatment=current_treatment(),
             before_commit=before_commit,
         )
     except UploadsError as error:

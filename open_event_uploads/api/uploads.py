@@ -17,13 +17,14 @@ from open_event_uploads.api.jsonapi import (
 )
 from open_event_uploads.api.jsonapi.api import schemas_by_type
 from open_event_uploads.api.jsonapi.documents import ResourceObject
-from open_event_uploads.api.jsonapi.query import read_resource_query
+from open_event_uploads.api.jsonapi.query import Query, read_resource_query
 from open_event_uploads.api.schemas.uploads import UploadSchema
 from open_event_uploads.errors import ManyErrors
-from open_event_uploads.extensions import current_settings, current_storage, db
+from open_event_uploads.extensions import current_settings, current_storage, current_treatment, db
 from open_event_uploads.models import Upload
-from open_event_uploads.services.create_upload import create_upload
+from open_event_uploads.services.create_upload import CreatedUpload, create_upload
 from open_event_uploads.services.delete_upload import delete_upload
+from open_event_uploads.services.run_once import Result
 from open_event_uploads.services.update_upload import update_upload
 
 
@@ -41,7 +42,7 @@ class UploadList(ResourceList):
 
     def create_object(
         self, values: dict[str, Any], before_commit: Callable[[object], None]
-    ) -> Upload:
+    ) -> CreatedUpload:
         """An image comes in."""
         return create_upload(
             content=values["data"],
@@ -51,7 +52,7 @@ class UploadList(ResourceList):
             before_commit=before_commit,
             session=db.session(),
             storage=current_storage(),
-            policy=current_settings().policy,
+            treatment=current_treatment(),
         )
 
     def reads_a_document(self) -> bool:
@@ -68,6 +69,14 @@ class UploadList(ResourceList):
         receive = receive_form if is_form() else receive_raw
         with receive(int(current_settings().max_bytes)) as sent:
             yield {**described(sent), "data": sent.file}
+
+    def created(
+        self, query: Query, created: CreatedUpload, meta: dict[str, Any] | None = None
+    ) -> Result:
+        """What is answered of it: what was taken out of the file is said this once."""
+        if created.removed:
+            meta = {**(meta or {}), "removed": list(created.removed)}
+        return super().created(query, created.upload, meta)
 
 
 class UploadDetail(ResourceDetail):
@@ -87,7 +96,7 @@ class UploadDetail(ResourceDetail):
             versions=versions,
             session=db.session(),
             storage=current_storage(),
-            policy=current_settings().policy,
+            treatment=current_treatment(),
         )
 
     def delete_object(self, id_: str, versions: frozenset[int] | None) -> None:

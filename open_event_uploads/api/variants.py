@@ -8,7 +8,7 @@ from sqlalchemy.orm import selectinload
 from open_event_uploads.api.jsonapi import ReadOnlyDetail, ResourceRelated, ResourceRelationship
 from open_event_uploads.api.jsonapi.query import Query
 from open_event_uploads.api.schemas.variants import VariantSchema
-from open_event_uploads.extensions import db
+from open_event_uploads.extensions import current_presets, db
 from open_event_uploads.media.variant import Variant
 from open_event_uploads.models import Upload
 from open_event_uploads.services.find_variant import find_variant
@@ -21,7 +21,12 @@ class VariantLayer(BaseDataLayer):
         """One variant."""
         paths = (qs and qs.include) or ()
         options = [selectinload(Upload.owner)] if any("owner" in path for path in paths) else []
-        return find_variant(view_kwargs["id"], session=db.session(), options=options)
+        return find_variant(
+            view_kwargs["id"],
+            presets=current_presets(),
+            session=db.session(),
+            options=options,
+        )
 
     def rollback(self) -> None:
         """End the transaction that found the upload."""

@@ -12,8 +12,10 @@ from sqlalchemy.exc import OperationalError
 from open_event_uploads import __version__
 from open_event_uploads.app import create_app
 from open_event_uploads.cli.openapi import openapi_command
+from open_event_uploads.cli.presets import presets_command
 from open_event_uploads.cli.serve import serve_command
 from open_event_uploads.cli.sweep import sweep_command
+from open_event_uploads.cli.variants import variants_command
 from open_event_uploads.cli.verify import verify_command
 from open_event_uploads.errors import OperatorError, UploadsError
 
@@ -33,8 +35,10 @@ def cli() -> None:
 
 
 cli.add_command(openapi_command)
+cli.add_command(presets_command)
 cli.add_command(serve_command)
 cli.add_command(sweep_command)
+cli.add_command(variants_command)
 cli.add_command(verify_command)
 cli.add_command(db_commands)
 

@@ -30,5 +30,6 @@ FORMATS = (
 )
 
 BY_MEDIA_TYPE = {each.media_type: each for each in FORMATS}
+BY_EXTENSION = {each.extension: each for each in FORMATS}
 BY_PILLOW_NAME = {name: each for each in FORMATS for name in each.pillow_names}
 MEDIA_TYPES = frozenset(BY_MEDIA_TYPE)

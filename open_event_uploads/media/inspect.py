@@ -15,7 +15,6 @@ from typing import BinaryIO
 
 from PIL import (
     AvifImagePlugin,
-    ExifTags,
     GifImagePlugin,
     Image,
     ImageFile,
@@ -34,6 +33,8 @@ from open_event_uploads.errors import (
 )
 from open_event_uploads.media.formats import BY_PILLOW_NAME, ImageFormat
 from open_event_uploads.media.incoming import IncomingFile
+from open_event_uploads.media.orientation import QUARTER_TURNS, orientation_of
+from open_event_uploads.media.placeholder import Placeholder, make_placeholder
 from open_event_uploads.media.policy import MAX_PIXELS_CEILING, Policy
 
 # Importing a plugin registers it; `formats` below keeps every other one out.
@@ -61,9 +62,6 @@ _PIXELS_IN_MESSAGE = re.compile(r"\((\d+) pixels\)")
 # need hundreds of megabytes (measured: 450 MB at 47 megapixels).
 DECODERS = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
 
-# EXIF 2.32, table 9: orientations 5 to 8 turn the image by a quarter.
-_QUARTER_TURNS = frozenset({5, 6, 7, 8})
-
 # The last chunk with its checksum, which Pillow does not look at.
 _PNG_END = b"IEND\xae\x42\x60\x82"
 
@@ -81,6 +79,7 @@ class ImageFacts:
         width: pixels, after the EXIF orientation has been applied.
         height: pixels, after the EXIF orientation has been applied.
         frames: 1 for a still image.
+        placeholder: of the first frame.
         size: bytes.
         checksum: `sha256:` and 64 hexadecimal digits.
     """
@@ -89,6 +88,7 @@ class ImageFacts:
     width: int
     height: int
     frames: int
+    placeholder: Placeholder
     size: int
     checksum: str
 
@@ -112,13 +112,14 @@ def inspect_image(file: IncomingFile, policy: Policy) -> ImageFacts:
     )
     with DECODERS, file.reader() as reader, _open(reader, policy) as image:
         size = image.size  # a draft decode changes it
-        frames = _decode_every_frame(image, file, policy)
-        width, height = reversed(size) if _is_turned(image) else size
+        frames, orientation, placeholder = _decode_every_frame(image, file, policy)
+        width, height = reversed(size) if orientation in QUARTER_TURNS else size
         return ImageFacts(
             format=BY_PILLOW_NAME[str(image.format)],
             width=width,
             height=height,
             frames=frames,
+            placeholder=placeholder,
             size=file.size,
             checksum=file.checksum,
         )
@@ -165,23 +166,13 @@ def _claimed_frames(image: ImageFile.ImageFile) -> int:
     return int(getattr(image, "n_frames", 1))
 
 
-def _is_turned(image: ImageFile.ImageFile) -> bool:
-    """Whether EXIF says that the picture is shown turned by a quarter.
-
-    Asked after decoding: for a PNG, Pillow decodes to find out, and what goes wrong then would be
-    taken for damaged EXIF, which is no reason to refuse an image.
-    """
-    try:
-        return image.getexif().get(ExifTags.Base.Orientation) in _QUARTER_TURNS
-    except Exception:  # noqa: BLE001 - the parser may raise anything on hostile bytes
-        return False
-
-
-def _decode_every_frame(image: ImageFile.ImageFile, file: IncomingFile, policy: Policy) -> int:
+def _decode_every_frame(
+    image: ImageFile.ImageFile, file: IncomingFile, policy: Policy
+) -> tuple[int, int, Placeholder]:
     """Decode everything, each frame only while the policy allows it.
 
     Returns:
-        The number of frames.
+        The number of frames, and the orientation and the placeholder of the first.
     """
     try:
         if image.format == "PNG":
@@ -210,21 +201,23 @@ def _verify_chunks(file: IncomingFile) -> None:
             raise CorruptImage("The image is truncated.")
 
 
-def _decode(image: ImageFile.ImageFile, policy: Policy) -> int:
+def _decode(image: ImageFile.ImageFile, policy: Policy) -> tuple[int, int, Placeholder]:
     if image.format in {"JPEG", "MPO"}:
         width, height = (max(1, side // _DRAFT_SCALE) for side in image.size)
         image.draft(None, (width, height))
-        image.load()
-        return 1
-    frames = 1
     image.load()
+    orientation = orientation_of(image)
+    first = orientation, make_placeholder(image, orientation)
+    if image.format in {"JPEG", "MPO"}:
+        return 1, *first
+    frames = 1
     while _seek(image, frames):
         frames += 1
         policy.check_frames(*image.size, frames)
         image.load()
     if image.format == "GIF":
         _check_gif_trailer(image)
-    return frames
+    return frames, *first
 
 
 def _check_gif_trailer(image: ImageFile.ImageFile) -> None:

@@ -1,13 +1,17 @@
 """A variant of an image: computed from the original and a preset, so it needs no row."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from open_event_uploads.media.presets import PRESETS, Preset
+from open_event_uploads.media.formats import BY_EXTENSION, BY_MEDIA_TYPE, ImageFormat
+from open_event_uploads.media.preset import Preset
 
 _FOLDER = "variants"
-_KEY = re.compile(rf"{_FOLDER}/(?P<stem>[0-9a-f-]{{36}})-(?P<extension>[a-z0-9]+)/(?P<name>[^/]+)")
+_KEY = re.compile(
+    rf"{_FOLDER}/(?P<stem>[0-9a-f-]{{36}})-(?P<extension>[a-z0-9]+)/[0-9a-f]+\.(?P<type>[a-z0-9]+)"
+)
 _ID = re.compile("(?P<upload>[0-9a-f-]{36})-(?P<preset>[a-z0-9-]+)")
 
 
@@ -16,8 +20,8 @@ class Variant:
     """One image in one size.
 
     Args:
-        upload: the original, a row with `id`, `key`, `width` and `height`; this room knows no
-            tables.
+        upload: the original, a row with `id`, `key`, `media_type`, `width` and `height`; this
+            room knows no tables.
         preset: the size.
     """
 
@@ -35,14 +39,28 @@ class Variant:
         return self.preset.name
 
     @property
-    def key(self) -> str:
-        """Where the bytes lie once they have been made."""
-        return variant_key(self.upload.key, self.preset)
+    def source(self) -> ImageFormat:
+        """What the original is."""
+        return BY_MEDIA_TYPE[self.upload.media_type]
+
+    @property
+    def format(self) -> ImageFormat:
+        """What the bytes are."""
+        return self.preset.format_of(self.source)
 
     @property
     def media_type(self) -> str:
         """Of the bytes."""
-        return self.preset.media_type
+        return self.format.media_type
+
+    @property
+    def key(self) -> str:
+        """Where the bytes lie once they have been made.
+
+        The digest is of everything that decides about them: a URL never changes its bytes.
+        """
+        name = f"{self.preset.digest}.{self.format.extension}"
+        return f"{variants_folder(self.upload.key)}/{name}"
 
     @property
     def width(self) -> int:
@@ -55,9 +73,9 @@ class Variant:
         return self.preset.size_of(self.upload.width, self.upload.height)[1]
 
 
-def variants_of(upload: Any) -> list[Variant]:  # noqa: ANN401 - as `Variant.upload`
+def variants_of(upload: Any, presets: Iterable[Preset]) -> list[Variant]:  # noqa: ANN401 - as `Variant.upload`
     """Every variant that an image has."""
-    return [Variant(upload, preset) for preset in PRESETS.values()]
+    return [Variant(upload, preset) for preset in presets]
 
 
 def variant_id(upload_id: str, preset: Preset) -> str:
@@ -65,31 +83,25 @@ def variant_id(upload_id: str, preset: Preset) -> str:
     return f"{upload_id}-{preset.name}"
 
 
-def variant_ids(upload: Any) -> list[str]:  # noqa: ANN401 - as `Variant.upload`
-    """The ids of every variant that an image has."""
-    return [variant_id(upload.id, preset) for preset in PRESETS.values()]
-
-
-def parse_variant_id(id_: str) -> tuple[str, Preset] | None:
-    """The id of the original, and the preset; None where there is no such preset."""
+def parse_variant_id(id_: str) -> tuple[str, str] | None:
+    """The id of the original and the name of the preset; None where it cannot be a variant's."""
     match = _ID.fullmatch(id_)
-    preset = PRESETS.get(match["preset"]) if match else None
-    return (match["upload"], preset) if match and preset else None
+    return (match["upload"], match["preset"]) if match else None
 
 
-def variant_key(key: str, preset: Preset) -> str:
-    """The key of the variant of the original under a key."""
+def variants_folder(key: str) -> str:
+    """Where the variants of the original under a key lie, all of them."""
     # A folder's name holds no dot.
-    folder = f"{_FOLDER}/{key.replace('.', '-')}"
-    return f"{folder}/{preset.name}-{preset.digest}.{preset.format.extension}"
-
-
-def variant_keys(key: str) -> list[str]:
-    """The keys of every variant that the original under a key may have."""
-    return [variant_key(key, preset) for preset in PRESETS.values()]
+    return f"{_FOLDER}/{key.replace('.', '-')}"
 
 
 def original_key(key: str) -> str | None:
     """The key of the original that a variant's key names; None where it is no variant's."""
     match = _KEY.fullmatch(key)
     return f"{match['stem']}.{match['extension']}" if match else None
+
+
+def variant_format(key: str) -> ImageFormat | None:
+    """What the bytes under a variant's key are; None where it is no variant's."""
+    match = _KEY.fullmatch(key)
+    return BY_EXTENSION.get(match["type"]) if match else None

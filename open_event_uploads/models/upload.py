@@ -31,9 +31,13 @@ class Upload(Base):
     media_type: Mapped[str] = mapped_column(String(100))
     size: Mapped[int] = mapped_column(BigInteger)
     checksum: Mapped[str] = mapped_column(String(71))
+    # Of what was sent, which may have held more: what "the same bytes again" compares with.
+    received_checksum: Mapped[str] = mapped_column(String(71))
     width: Mapped[int]
     height: Mapped[int]
     frames: Mapped[int]
+    placeholder: Mapped[str | None] = mapped_column(String(60))
+    color: Mapped[str | None] = mapped_column(String(7))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     # Counts changes: what If-Match compares, and what keeps two writers apart.
     version: Mapped[int] = mapped_column(default=1)

@@ -1,11 +1,12 @@
 """An image comes in."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from open_event_uploads.media.incoming import IncomingFile
-from open_event_uploads.media.policy import Policy
+from open_event_uploads.media.treatment import Treatment
 from open_event_uploads.models import Upload
 from open_event_uploads.models.base import new_id, now
 from open_event_uploads.models.transaction import write_transaction
@@ -17,6 +18,19 @@ from open_event_uploads.services.store_image import (
 from open_event_uploads.storage import Storage
 
 
+@dataclass(frozen=True, slots=True)
+class CreatedUpload:
+    """What came of a file that came in.
+
+    Args:
+        upload: its row.
+        removed: the names of what was taken out of it.
+    """
+
+    upload: Upload
+    removed: tuple[str, ...]
+
+
 def create_upload(  # noqa: PLR0913 - four values, three collaborators and a step of the caller's
     *,
     content: IncomingFile,
@@ -25,9 +39,9 @@ def create_upload(  # noqa: PLR0913 - four values, three collaborators and a ste
     owner_id: str | None = None,
     session: Session,
     storage: Storage,
-    policy: Policy,
-    before_commit: Callable[[Upload], None] = lambda _: None,
-) -> Upload:
+    treatment: Treatment,
+    before_commit: Callable[[CreatedUpload], None] = lambda _: None,
+) -> CreatedUpload:
     """Store an image and the row that describes it.
 
     The bytes are durable before any transaction opens, so a crash leaves an orphan at most.
@@ -39,20 +53,21 @@ def create_upload(  # noqa: PLR0913 - four values, three collaborators and a ste
         owner_id: whose it is; None for nobody's.
         session: has no transaction under way that matters; it is rolled back first.
         storage: where the bytes go.
-        policy: what may be stored.
-        before_commit: is called with the upload in the transaction that makes it.
+        treatment: what is done with files that come in.
+        before_commit: is called with what is returned, in the transaction that makes it.
 
     Raises:
         RefusedFile: the bytes are not acceptable; nothing is stored.
         StorageFull, StorageUnavailable, DatabaseUnavailable: nothing is stored.
     """
-    image = store_image(content, storage=storage, policy=policy)
+    image = store_image(content, storage=storage, treatment=treatment)
     upload = new_upload(image, filename=filename, alt=alt, owner_id=owner_id)
+    created = CreatedUpload(upload, image.removed)
     with discarded_on_failure(image.key, storage), write_transaction(session):
         session.add(upload)
         session.flush()
-        before_commit(upload)
-    return upload
+        before_commit(created)
+    return created
 
 
 def new_upload(

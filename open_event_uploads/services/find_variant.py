@@ -1,27 +1,38 @@
 """A variant by its id."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from open_event_uploads.errors import NotFound
+from open_event_uploads.media.preset import Preset
 from open_event_uploads.media.variant import Variant, parse_variant_id
 from open_event_uploads.models import Upload
+from open_event_uploads.models.base import is_id
 
 
-def find_variant(id_: str, *, session: Session, options: Any = ()) -> Variant:  # noqa: ANN401 - SQLAlchemy's loaders
+def find_variant(
+    id_: str,
+    *,
+    presets: Iterable[Preset],
+    session: Session,
+    options: Any = (),  # noqa: ANN401 - SQLAlchemy's loaders
+) -> Variant:
     """Find the upload that an id names, in the size that it names.
 
     Args:
         id_: of the variant.
+        presets: the sizes there are.
         session: for the upload.
         options: how to load it.
 
     Raises:
-        NotFound: there is no such upload, or no such preset.
+        NotFound: there is no such upload, or no such size.
     """
-    parsed = parse_variant_id(id_)
-    upload = session.get(Upload, parsed[0], options=options) if parsed else None
-    if parsed is None or upload is None:
+    upload_id, name = parse_variant_id(id_) or ("", "")
+    preset = next((each for each in presets if each.name == name), None)
+    upload = session.get(Upload, upload_id, options=options) if is_id(upload_id) else None
+    if preset is None or upload is None:
         raise NotFound("There is no such variant.")
-    return Variant(upload, parsed[1])
+    return Variant(upload, preset)

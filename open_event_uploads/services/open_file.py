@@ -1,6 +1,7 @@
 """The bytes behind a URL."""
 
 import io
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
@@ -9,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from open_event_uploads.errors import NotFound, ObjectNotFound, StorageUnavailable
-from open_event_uploads.media.variant import Variant, original_key, variants_of
+from open_event_uploads.media.preset import Preset
+from open_event_uploads.media.variant import Variant, original_key, variant_format, variants_of
 from open_event_uploads.models import Upload
 from open_event_uploads.services.make_variant import make_variant
 from open_event_uploads.storage import Storage
@@ -36,11 +38,24 @@ class OpenFile:
     created_at: datetime
 
 
-def open_file(key: str, *, session: Session, storage: Storage) -> OpenFile:
+def open_file(
+    key: str,
+    *,
+    presets: Callable[[], Iterable[Preset]],
+    session: Session,
+    storage: Storage,
+) -> OpenFile:
     """Find the upload whose bytes, or whose variant's, have a key, and open them.
 
     The row is asked first, so what was deleted or replaced is gone at once even where its bytes
-    still wait for the sweeper. A variant is made when it is first asked for.
+    still wait for the sweeper. A variant is made when it is first asked for; one that was made by
+    a preset or an encoder of the past is there as long as its upload.
+
+    Args:
+        key: of the original or of a variant.
+        presets: gives the sizes there are, where they are needed.
+        session: for the row.
+        storage: for the bytes.
 
     Raises:
         NotFound: no upload has this key.
@@ -51,7 +66,7 @@ def open_file(key: str, *, session: Session, storage: Storage) -> OpenFile:
     try:
         if original is None:
             return _original(upload, storage.open(key))
-        return _variant(_current_variant(upload, key), storage)
+        return _variant(upload, key, presets, storage)
     except ObjectNotFound:
         raise _missing(upload, session) from None
 
@@ -78,31 +93,36 @@ def _original(upload: Upload, reader: BinaryIO) -> OpenFile:
     )
 
 
-def _current_variant(upload: Upload, key: str) -> Variant:
+def _variant(
+    upload: Upload, key: str, presets: Callable[[], Iterable[Preset]], storage: Storage
+) -> OpenFile:
+    format_ = variant_format(key)
+    if format_ is None:
+        raise NotFound("There is no such file.")
+    try:
+        reader = storage.open(key)
+    except ObjectNotFound:
+        make_variant(_current_variant(upload, key, presets()), storage=storage)
+        reader = storage.open(key)
+    size = reader.seek(0, io.SEEK_END)
+    stem = upload.filename.rpartition(".")[0] or upload.filename
+    digest = key.rpartition("/")[2].partition(".")[0]
+    return OpenFile(
+        reader,
+        format_.media_type,
+        size,
+        f"{upload.checksum}-{digest}",
+        f"{stem}.{format_.extension}",
+        upload.created_at,
+    )
+
+
+def _current_variant(upload: Upload, key: str, presets: Iterable[Preset]) -> Variant:
     """The variant that has this key today: another preset or encoder has another one."""
-    for variant in variants_of(upload):
+    for variant in variants_of(upload, presets):
         if variant.key == key:
             return variant
     raise NotFound("There is no such file.")
-
-
-def _variant(variant: Variant, storage: Storage) -> OpenFile:
-    try:
-        reader = storage.open(variant.key)
-    except ObjectNotFound:
-        make_variant(variant, storage=storage)
-        reader = storage.open(variant.key)
-    size = reader.seek(0, io.SEEK_END)
-    upload = variant.upload
-    stem = upload.filename.rpartition(".")[0] or upload.filename
-    return OpenFile(
-        reader,
-        variant.media_type,
-        size,
-        f"{upload.checksum}-{variant.preset.digest}",
-        f"{stem}-{variant.name}.{variant.preset.format.extension}",
-        upload.created_at,
-    )
 
 
 def _missing(upload: Upload, session: Session) -> Exception:

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from open_event_uploads.errors import CommitOutcomeUnknown, UploadsError
 from open_event_uploads.media.incoming import IncomingFile
-from open_event_uploads.media.policy import Policy
+from open_event_uploads.media.treatment import Treatment
 from open_event_uploads.models import Upload
 from open_event_uploads.models.transaction import write_transaction
 from open_event_uploads.services.create_upload import new_upload
 from open_event_uploads.services.store_image import StoredImage, discard, store_image
-from open_event_uploads.services.update_upload import apply, locked
+from open_event_uploads.services.update_upload import apply, holds, locked
 from open_event_uploads.storage import Storage
 
 T = TypeVar("T")
@@ -47,7 +47,7 @@ def run_operations(  # noqa: PLR0913 - what, whose, and four collaborators
     present: Callable[[Upload], T],
     session: Session,
     storage: Storage,
-    policy: Policy,
+    treatment: Treatment,
     before_commit: Callable[[list[T | None]], None] = lambda _: None,
 ) -> list[T | None]:
     """Run operations in order, in one transaction.
@@ -60,7 +60,7 @@ def run_operations(  # noqa: PLR0913 - what, whose, and four collaborators
         present: is called with each upload that was added or changed, as it is at that moment.
         session: has no transaction under way that matters; it is rolled back first.
         storage: where the bytes go.
-        policy: what may be stored.
+        treatment: what is done with files that come in.
         before_commit: is called with the results in the transaction that makes them.
 
     Returns:
@@ -76,7 +76,7 @@ def run_operations(  # noqa: PLR0913 - what, whose, and four collaborators
     try:
         for number, operation in enumerate(operations):
             with _numbered(number):
-                images.append(_stored(operation, storage, policy))
+                images.append(_stored(operation, storage, treatment))
         results: list[T | None] = []
         with write_transaction(session):
             for number, (operation, image) in enumerate(zip(operations, images, strict=True)):
@@ -96,10 +96,10 @@ def run_operations(  # noqa: PLR0913 - what, whose, and four collaborators
     return results
 
 
-def _stored(operation: Operation, storage: Storage, policy: Policy) -> StoredImage | None:
+def _stored(operation: Operation, storage: Storage, treatment: Treatment) -> StoredImage | None:
     if operation.content is None:
         return None
-    return store_image(operation.content, storage=storage, policy=policy)
+    return store_image(operation.content, storage=storage, treatment=treatment)
 
 
 class _Run:
@@ -137,7 +137,7 @@ class _Run:
         return upload
 
     def _update(self, upload: Upload, operation: Operation, image: StoredImage | None) -> bool:
-        if image and image.facts.checksum == upload.checksum:
+        if image and holds(upload, image.received_checksum):
             self.unowned.append(image.key)  # the same bytes again are no change
             image = None
         if image:

@@ -4,13 +4,16 @@ import logging
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
 
-from open_event_uploads.errors import CommitOutcomeUnknown, StorageUnavailable
+from open_event_uploads.errors import CommitOutcomeUnknown, StorageUnavailable, UnreadableMetadata
 from open_event_uploads.media.incoming import IncomingFile
 from open_event_uploads.media.inspect import ImageFacts, inspect_image
-from open_event_uploads.media.policy import Policy
-from open_event_uploads.media.variant import variant_keys
+from open_event_uploads.media.privacy import MetadataUnreadable, strip_metadata
+from open_event_uploads.media.treatment import Treatment
+from open_event_uploads.media.variant import variants_folder, variants_of
+from open_event_uploads.services.make_variant import make_variant
 from open_event_uploads.storage import Storage
 
 log = logging.getLogger(__name__)
@@ -23,10 +26,14 @@ class StoredImage:
     Args:
         key: where.
         facts: what it is.
+        received_checksum: of what was sent.
+        removed: the names of what was taken out of it.
     """
 
     key: str
     facts: ImageFacts
+    received_checksum: str
+    removed: tuple[str, ...] = ()
 
     def columns(self) -> dict[str, object]:
         """The columns of `Upload` that describe these bytes."""
@@ -35,23 +42,45 @@ class StoredImage:
             "media_type": self.facts.format.media_type,
             "size": self.facts.size,
             "checksum": self.facts.checksum,
+            "received_checksum": self.received_checksum,
             "width": self.facts.width,
             "height": self.facts.height,
             "frames": self.facts.frames,
+            "placeholder": self.facts.placeholder.thumbhash,
+            "color": self.facts.placeholder.color,
         }
 
 
-def store_image(file: IncomingFile, *, storage: Storage, policy: Policy) -> StoredImage:
+def store_image(file: IncomingFile, *, storage: Storage, treatment: Treatment) -> StoredImage:
     """Check what the bytes are and make them durable under a key that was never used before.
+
+    With them, whatever variants are to be made at once.
 
     Raises:
         RefusedFile: the policy or the decoder says no; nothing is stored.
         StorageFull, StorageUnavailable: nothing is stored.
     """
-    facts = inspect_image(file, policy)
+    facts = inspect_image(file, treatment.policy)
+    served, removed = _stripped(file, facts) if treatment.strips else (file, ())
+    facts = replace(facts, size=served.size, checksum=served.checksum)
     key = f"{uuid.uuid4()}.{facts.format.extension}"
-    storage.put(key, file.chunks())
-    return StoredImage(key, facts)
+    storage.put(key, served.chunks())
+    stored = StoredImage(key, facts, file.checksum, removed)
+    with discarded_on_failure(key, storage):
+        for variant in variants_of(SimpleNamespace(**stored.columns()), treatment.presets):
+            make_variant(variant, storage=storage)
+    return stored
+
+
+def _stripped(file: IncomingFile, facts: ImageFacts) -> tuple[IncomingFile, tuple[str, ...]]:
+    """The file without what tells about people, and the names of what is missing."""
+    try:
+        stripped = strip_metadata(file.read(), facts.format)
+    except MetadataUnreadable as error:
+        raise UnreadableMetadata(f"The image's metadata cannot be removed: {error}") from None
+    if not stripped.removed:
+        return file, ()
+    return IncomingFile(stripped.content), stripped.removed
 
 
 @contextmanager
@@ -76,8 +105,8 @@ def discard(key: str, storage: Storage) -> None:
 
     What cannot be removed now is an orphan.
     """
-    for each in [*variant_keys(key), key]:
-        try:
-            storage.delete(each)
-        except StorageUnavailable:
-            log.warning("left for the sweeper: object %s could not be deleted", each)
+    try:
+        storage.delete_folder(variants_folder(key))
+        storage.delete(key)
+    except StorageUnavailable:
+        log.warning("left for the sweeper: object %s could not be deleted", key)

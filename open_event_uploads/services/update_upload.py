@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from open_event_uploads.errors import NotFound, PreconditionFailed
 from open_event_uploads.media.incoming import IncomingFile
-from open_event_uploads.media.policy import Policy
+from open_event_uploads.media.treatment import Treatment
 from open_event_uploads.models import Upload
 from open_event_uploads.models.transaction import write_transaction
 from open_event_uploads.services.store_image import (
@@ -26,7 +26,7 @@ def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
     versions: frozenset[int] | None = None,
     session: Session,
     storage: Storage,
-    policy: Policy,
+    treatment: Treatment,
 ) -> Upload:
     """Change an upload in one transaction.
 
@@ -40,7 +40,7 @@ def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
         versions: the upload must be one of these; None for any.
         session: has no transaction under way that matters; it is rolled back first.
         storage: where the bytes go.
-        policy: what may be stored.
+        treatment: what is done with files that come in.
 
     Returns:
         The upload as it is now.
@@ -56,13 +56,18 @@ def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
     session.expunge_all()
     session.rollback()
     check_version(upload, versions)
-    if content is None or content.checksum == upload.checksum:
+    if content is None or holds(upload, content.checksum):
         image = None
     else:
-        image = store_image(content, storage=storage, policy=policy)
+        image = store_image(content, storage=storage, treatment=treatment)
     if image is None and not _differing(upload, changes):
         return upload
     return _write(upload.id, changes, image, versions, session=session, storage=storage)
+
+
+def holds(upload: Upload, checksum: str) -> bool:
+    """Whether an upload's bytes are these: as they were sent, or as they are served."""
+    return checksum in {upload.received_checksum, upload.checksum}
 
 
 def check_version(upload: Upload, versions: frozenset[int] | None) -> None:

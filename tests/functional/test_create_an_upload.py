@@ -1,5 +1,6 @@
 """`POST /v1/uploads`."""
 
+import base64
 import hashlib
 import re
 from collections.abc import Callable
@@ -30,6 +31,7 @@ def test_the_resource_says_what_the_bytes_are(client: FlaskClient) -> None:
     resource = upload(client, content, filename="talk.png", alt="The main stage")
     attributes = resource["attributes"]
     assert re.fullmatch(r"[0-9-]{10}T[0-9:]{8}\.[0-9]{6}Z", attributes["created-at"])
+    assert len(base64.b64decode(attributes["placeholder"])) < 30
     assert attributes == {
         "filename": "talk.png",
         "alt": "The main stage",
@@ -41,6 +43,8 @@ def test_the_resource_says_what_the_bytes_are(client: FlaskClient) -> None:
         "width": 31,
         "height": 17,
         "frames": 1,
+        "placeholder": attributes["placeholder"],
+        "color": "#008080",
         "created-at": attributes["created-at"],
         "updated-at": attributes["created-at"],
     }

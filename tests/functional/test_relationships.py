@@ -12,6 +12,7 @@ from tests.documents import COLLECTION, JSON_API, document, only_error, path_of,
 from tests.documents import data_uri as uri
 from tests.images import picture
 
+SIZES = ["icon", "icon-square", "large", "small", "thumbnail", "thumbnail-square"]
 BASE = "http://127.0.0.1:8000"
 UNKNOWN = "3f0e6d0e-0f3b-4d39-9d0e-1f4f6f0f9a11"
 
@@ -50,7 +51,7 @@ def test_every_relationship_has_both_links_and_linkage(one: dict[str, Any]) -> N
                 "self": f"{address}/relationships/variants",
                 "related": f"{address}/variants",
             },
-            "data": [{"type": "variants", "id": f"{one['id']}-thumbnail"}],
+            "data": [{"type": "variants", "id": f"{one['id']}-{name}"} for name in SIZES],
         },
         "owner": {
             "links": {"self": f"{address}/relationships/owner", "related": f"{address}/owner"},
@@ -66,7 +67,7 @@ def test_every_address_in_a_relationship_answers(client: FlaskClient, one: dict[
         assert linkage["links"]["related"] == relationship["links"]["related"]
         related = fetch(client, relationship["links"]["related"])["data"]
         ids = [each["id"] for each in related] if isinstance(related, list) else related
-        assert ids == (["%s-thumbnail" % one["id"]] if relationship["data"] else None)  # noqa: UP031 - one line
+        assert ids == ([f"{one['id']}-{name}" for name in SIZES] if relationship["data"] else None)
 
 
 def test_an_empty_to_one_is_null(client: FlaskClient, one: dict[str, Any]) -> None:
@@ -87,7 +88,8 @@ def test_an_owner_is_named_by_id_and_name_alone(
 
 
 def test_a_variant_knows_its_upload(client: FlaskClient, one: dict[str, Any]) -> None:
-    (variant,) = fetch(client, f"{COLLECTION}/{one['id']}/variants")["data"]
+    variants = fetch(client, f"{COLLECTION}/{one['id']}/variants")["data"]
+    variant = variants[SIZES.index("thumbnail")]
     attributes = variant["attributes"]
     assert attributes["name"] == "thumbnail"
     assert (attributes["width"], attributes["height"]) == (500, 333)
@@ -108,7 +110,7 @@ def test_included_resources_come_once_and_never_as_primary_data_again(
     assert len(body["data"]) == 2
     found = sorted((each["type"], each["id"]) for each in body["included"])
     assert ("users", owner) in found
-    assert [type_ for type_, _ in found] == ["users", "variants", "variants"]
+    assert [type_ for type_, _ in found] == ["users"] + ["variants"] * 2 * len(SIZES)
     assert one["id"] not in [id_ for _, id_ in found]
 
 
@@ -119,8 +121,8 @@ def test_a_new_upload_can_bring_its_variants(client: FlaskClient) -> None:
         content_type=JSON_API,
     )
     assert response.status_code == 201
-    (included,) = response.json["included"]  # type: ignore[index]  # it has a body
-    assert list(included["attributes"]) == ["url"]
+    included = response.json["included"]  # type: ignore[index]  # it has a body
+    assert [list(each["attributes"]) for each in included] == [["url"]] * len(SIZES)
 
 
 def test_a_changed_upload_can_bring_its_owner(
@@ -137,7 +139,8 @@ def test_a_changed_upload_can_bring_its_owner(
 def test_linkage_can_bring_what_it_names(client: FlaskClient, one: dict[str, Any]) -> None:
     address = f"{COLLECTION}/{one['id']}/relationships/variants"
     body = fetch(client, f"{address}?include=variants.upload")
-    assert sorted(each["type"] for each in body["included"]) == ["uploads", "variants"]
+    types = [each["type"] for each in body["included"]]
+    assert sorted(types) == ["uploads"] + ["variants"] * len(SIZES)
     assert only_error(client.get(f"{address}?include=owner"))["source"] == {"parameter": "include"}
 
 

@@ -21,13 +21,19 @@ What the library gets wrong is cured here, once, for every resource:
 from open_event_uploads.api.jsonapi.api import JsonApi
 from open_event_uploads.api.jsonapi.data_layer import DataLayer
 from open_event_uploads.api.jsonapi.relationships import ResourceRelated, ResourceRelationship
-from open_event_uploads.api.jsonapi.resources import ReadOnlyDetail, ResourceDetail, ResourceList
+from open_event_uploads.api.jsonapi.resources import (
+    ReadOnlyDetail,
+    ReadOnlyList,
+    ResourceDetail,
+    ResourceList,
+)
 from open_event_uploads.api.jsonapi.schema import Schema
 
 __all__ = [
     "DataLayer",
     "JsonApi",
     "ReadOnlyDetail",
+    "ReadOnlyList",
     "ResourceDetail",
     "ResourceList",
     "ResourceRelated",

@@ -35,16 +35,21 @@ def respond_tagged(document: dict[str, Any], *, version: int | None = None) -> R
     return respond_encoded(body, 200, {"ETag": f'"{tag}"'})
 
 
-def created_result(document: dict[str, Any], *, version: int, location: str) -> Result:
+def created_result(
+    document: dict[str, Any], *, version: int, location: str, meta: dict[str, Any] | None
+) -> Result:
     """What a POST is answered that made a resource.
 
     Args:
         document: about the resource, without its `jsonapi` member.
         version: of the resource.
         location: its address.
+        meta: what is said this once; the entity tag is of the document without it, as GET gives it
+            (RFC 9110, section 9.3.3).
     """
     body = encode(document)
-    return Result(201, body, location, f'"{_tag_of(body, version)}"')
+    tag = f'"{_tag_of(body, version)}"'
+    return Result(201, encode({**document, "meta": meta}) if meta else body, location, tag)
 
 
 def respond_result(result: Result) -> Response:

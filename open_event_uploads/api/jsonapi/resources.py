@@ -130,7 +130,7 @@ class ResourceList(Endpoint, library.ResourceList):
         with self.new_values() as values:
             return respond_once(
                 partial(self.create_object, values),
-                partial(self._created, query),
+                partial(self.created, query),
                 query.sent,
                 values,
             )
@@ -143,11 +143,23 @@ class ResourceList(Endpoint, library.ResourceList):
         with pointing_into(resource):
             yield values
 
-    def _created(self, query: Query, created: Any) -> Result:  # noqa: ANN401 - any model
+    def created(
+        self,
+        query: Query,
+        created: Any,  # noqa: ANN401 - any model
+        meta: dict[str, Any] | None = None,
+    ) -> Result:
+        """What is answered of a new resource.
+
+        Args:
+            query: how it is to be shown.
+            created: the resource.
+            meta: what there is to say of its making.
+        """
         found = document(self.schema, created, query, {})
         address = found["data"]["links"]["self"]
         found["links"] = {"self": address, **found["links"]}
-        return created_result(found, version=created.version, location=address)
+        return created_result(found, version=created.version, location=address, meta=meta)
 
     def create_object(
         self, values: dict[str, Any], before_commit: Callable[[object], None]
@@ -159,6 +171,15 @@ class ResourceList(Endpoint, library.ResourceList):
             before_commit: is called with what is made, in the transaction that makes it.
         """
         raise NotImplementedError
+
+
+class ReadOnlyList(ResourceList):
+    """A collection that the server keeps."""
+
+    def post(self) -> NoReturn:
+        """Refuse to add to it (JSON:API 1.1, "Creating Resources", 403)."""
+        refuse_parameters()
+        raise ReadOnlyResource(f"The server keeps `{self.schema.opts.type_}`.")
 
 
 class ResourceDetail(Endpoint, library.ResourceDetail):

@@ -5,6 +5,7 @@ from typing import Any
 
 from open_event_uploads.api.jsonapi import (
     ReadOnlyDetail,
+    ReadOnlyList,
     ResourceDetail,
     ResourceList,
     ResourceRelated,
@@ -102,8 +103,19 @@ def _kept(of: Subject) -> dict[str, Operation]:
     return {"GET": _detail(of)["GET"], **refused}
 
 
+def _kept_collection(of: Subject) -> dict[str, Operation]:
+    refused: Operation = {
+        "operationId": f"{of.type_}Create",
+        "summary": f"Create one {of.singular}: always refused",
+        "description": "The server keeps this collection.",
+        "responses": errors(400, 403, 406, 415, 503),
+    }
+    return {"GET": _collection(of)["GET"], "POST": refused}
+
+
 # The first that fits.
 _KINDS: dict[type[Any], Callable[[Subject], dict[str, Operation]]] = {
+    ReadOnlyList: _kept_collection,
     ResourceList: _collection,
     ResourceRelated: related,
     ResourceRelationship: linkage,

@@ -9,7 +9,8 @@ from open_event_uploads.api.jsonapi.filters import attributes as filters
 from open_event_uploads.api.jsonapi.query import SortKey
 from open_event_uploads.api.jsonapi.schema import Schema
 from open_event_uploads.api.schemas.fields import DataUri, Filename, MediaUrl, OnlyValue, Text
-from open_event_uploads.media.variant import variant_ids, variants_of
+from open_event_uploads.extensions import current_presets
+from open_event_uploads.media.variant import variant_id, variants_of
 
 ALT_MAX_CHARACTERS = 2000
 
@@ -55,10 +56,23 @@ class UploadSchema(Schema):
     width = fields.Integer(dump_only=True, metadata=says("Pixels, once turned as EXIF says."))
     height = fields.Integer(dump_only=True, metadata=says("Pixels, once turned as EXIF says."))
     frames = fields.Integer(dump_only=True, metadata=says("1 unless it is animated."))
+    placeholder = fields.String(
+        dump_only=True,
+        allow_none=True,
+        metadata=says("A ThumbHash in base64, to draw while the image loads."),
+    )
+    color = fields.String(
+        dump_only=True, allow_none=True, metadata=says("`#rrggbb`, the dominant one.")
+    )
     created_at = Timestamp(dump_only=True, metadata=says("UTC, to the microsecond."))
     updated_at = Timestamp(dump_only=True, metadata=says("UTC, to the microsecond."))
 
-    variants = Relationship("variants", many=True, ids=variant_ids, related=variants_of)
+    variants = Relationship(
+        "variants",
+        many=True,
+        ids=lambda upload: [variant_id(upload.id, each) for each in current_presets()],
+        related=lambda upload: variants_of(upload, current_presets()),
+    )
     owner = Relationship(
         "users",
         ids=lambda upload: [upload.owner_id] if upload.owner_id else [],

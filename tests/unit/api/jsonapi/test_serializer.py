@@ -15,7 +15,7 @@ from open_event_uploads.api.jsonapi.serializer import serializer
 from open_event_uploads.api.schemas.uploads import UploadSchema
 from open_event_uploads.api.schemas.users import UserSchema
 from open_event_uploads.api.schemas.variants import VariantSchema
-from open_event_uploads.media.presets import PRESETS
+from open_event_uploads.media.preset import Preset
 from open_event_uploads.media.variant import Variant
 from open_event_uploads.models import Upload, User
 
@@ -30,12 +30,14 @@ uploads = st.builds(
     status=texts,
     filename=texts,
     alt=texts,
-    media_type=texts,
+    media_type=st.just("image/png"),
     size=numbers,
     checksum=texts,
     width=st.integers(1, 50_000),
     height=st.integers(1, 50_000),
     frames=numbers,
+    placeholder=st.none() | texts,
+    color=st.none() | texts,
     created_at=times,
     updated_at=times,
     owner_id=st.none() | ids,
@@ -43,7 +45,7 @@ uploads = st.builds(
 CASES: list[tuple[type[Schema], st.SearchStrategy[Any]]] = [
     (UploadSchema, uploads),
     (UserSchema, st.builds(User, id=ids, name=texts)),
-    (VariantSchema, st.builds(Variant, uploads, st.sampled_from(list(PRESETS.values())))),
+    (VariantSchema, st.builds(Variant, uploads, st.just(Preset("icon", 75, None)))),
 ]
 
 

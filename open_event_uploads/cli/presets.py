@@ -1,0 +1,86 @@
+"""`presets`: the named sizes."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+from flask.cli import with_appcontext
+
+from open_event_uploads.cli.output import print_json
+from open_event_uploads.extensions import current_presets, db
+from open_event_uploads.media.preset import ENCODINGS, FITS, Preset
+from open_event_uploads.services.delete_preset import delete_preset
+from open_event_uploads.services.save_preset import create_preset, update_preset
+
+Command = Callable[..., None]
+
+
+@click.group("presets")
+def presets_command() -> None:
+    """The named sizes that variants have."""
+
+
+def _fields(command: Command) -> Command:
+    """Every field of a preset but its name, as an option."""
+    options = [
+        click.option("--width", type=int, help="Pixels at most."),
+        click.option("--height", type=int, help="Pixels at most."),
+        click.option("--fit", type=click.Choice(FITS), help="How a picture meets its box."),
+        click.option("--focal-x", type=float, help="What `cover` keeps: 0 left, 1 right."),
+        click.option("--focal-y", type=float, help="What `cover` keeps: 0 top, 1 bottom."),
+        click.option("--format", "encoding", type=click.Choice(ENCODINGS), help="Of the result."),
+        click.option("--quality", type=int, help="Of the encoder, 1 to 100."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@presets_command.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@with_appcontext
+def list_command(*, as_json: bool) -> None:
+    """Print every preset."""
+    for preset in current_presets(fresh=True):
+        if as_json:
+            print_json(_facts(preset))
+        else:
+            box = f"{preset.width or 'any'} x {preset.height or 'any'}"
+            click.echo(f"{preset.name}: {preset.fit} {box}, {preset.encoding} {preset.quality}")
+
+
+@presets_command.command("create")
+@click.argument("name")
+@_fields
+@with_appcontext
+def create_command(name: str, **values: object) -> None:
+    """Make a preset."""
+    create_preset(name, _given(values), session=db.session())
+
+
+@presets_command.command("update")
+@click.argument("name")
+@_fields
+@with_appcontext
+def update_command(name: str, **values: object) -> None:
+    """Change a preset; its variants have new addresses from then on."""
+    update_preset(name, _given(values), session=db.session())
+
+
+@presets_command.command("delete")
+@click.argument("name")
+@click.confirmation_option(prompt="Its addresses will not be made any more. Go on?")
+@with_appcontext
+def delete_command(name: str) -> None:
+    """Delete a preset; what has been made of it stays."""
+    delete_preset(name, session=db.session())
+
+
+def _given(values: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _facts(preset: Preset) -> dict[str, Any]:
+    return {
+        "format" if name == "encoding" else name: getattr(preset, name) for name in preset.__slots__
+    }

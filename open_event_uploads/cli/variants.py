@@ -1,0 +1,33 @@
+"""`variants`: pictures in other sizes."""
+
+import click
+from flask.cli import with_appcontext
+
+from open_event_uploads.cli.output import print_json, progress
+from open_event_uploads.extensions import current_presets, current_storage, db
+from open_event_uploads.services.warm_variants import count_uploads, warm_variants
+
+
+@click.group("variants")
+def variants_command() -> None:
+    """Pictures in other sizes."""
+
+
+@variants_command.command("warm")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@with_appcontext
+def warm_command(*, as_json: bool) -> None:
+    """Make every variant that has not been made yet."""
+    with progress("uploads", count_uploads(db.session())) as advance:
+        report = warm_variants(
+            presets=current_presets(fresh=True),
+            session=db.session(),
+            storage=current_storage(),
+            progress=advance,
+        )
+    if as_json:
+        print_json(report.as_dict())
+    else:
+        click.echo(f"{report.uploads} uploads: {report.made} variants made, {report.failed} failed")
+    if report.failed:
+        raise SystemExit(1)

@@ -1,0 +1,22 @@
+"""Named sizes, as they are kept."""
+
+from sqlalchemy import Float, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from open_event_uploads.models.base import Base, Id, new_id
+
+
+class SavedPreset(Base):
+    """One named size; `media/preset.py` says what it means."""
+
+    __tablename__ = "presets"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    fit: Mapped[str] = mapped_column(String(10), default="inside")
+    focal_x: Mapped[float] = mapped_column(Float, default=0.5)
+    focal_y: Mapped[float] = mapped_column(Float, default=0.5)
+    encoding: Mapped[str] = mapped_column(String(10), default="webp")
+    quality: Mapped[int] = mapped_column(default=80)
