@@ -32,7 +32,7 @@ PREFIX = "UPLOADS_"
 # threads and do not stall 2 x 64.
 WORKER_THREADS = 64
 
-_PLAIN_URL = re.compile(r"https?://[^\s?#]+", re.ASCII)
+_PLAIN_URL = re.compile(r"https?://[^\s?#@]+", re.ASCII | re.IGNORECASE)
 
 ANY_ORIGIN = "*"
 
@@ -61,7 +61,7 @@ def _known_media_types(value: frozenset[str]) -> frozenset[str]:
 
 
 def _base_url(value: str) -> str:
-    problem = "expected an http or https address without query and fragment"
+    problem = "expected an http or https address without user, query and fragment"
     if not _PLAIN_URL.fullmatch(value):
         raise ValueError(problem)
     parts = urlsplit(value)
@@ -71,7 +71,9 @@ def _base_url(value: str) -> str:
         complete = False
     if not complete:
         raise ValueError(problem)
-    return value.rstrip("/")
+    # Scheme and host have no case (RFC 3986, section 3); links are compared as text.
+    length = len(f"{parts.scheme}://{parts.netloc}")
+    return (value[:length].lower() + value[length:]).rstrip("/")
 
 
 def _origins(value: frozenset[str]) -> frozenset[str]:

@@ -62,6 +62,9 @@ _PIXELS_IN_MESSAGE = re.compile(r"\((\d+) pixels\)")
 # need hundreds of megabytes (measured: 450 MB at 47 megapixels).
 DECODERS = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
 
+# ISO/IEC 23008-12, annex B: pictures, and sequences of them, coded with HEVC.
+_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+
 # The last chunk with its checksum, which Pillow does not look at.
 _PNG_END = b"IEND\xae\x42\x60\x82"
 
@@ -130,7 +133,7 @@ def _open(reader: BinaryIO, policy: Policy) -> ImageFile.ImageFile:
     try:
         image = Image.open(reader, formats=PILLOW_FORMATS)
     except UnidentifiedImageError:
-        raise UnsupportedFileType(_expected(policy)) from None
+        raise UnsupportedFileType(_advice(reader) or _expected(policy)) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _bomb(error, policy) from None
     except Exception as error:  # a decoder may raise anything
@@ -142,6 +145,21 @@ def _open(reader: BinaryIO, policy: Policy) -> ImageFile.ImageFile:
         image.close()
         raise
     return image
+
+
+def _advice(reader: BinaryIO) -> str | None:
+    """What to do about a picture that phones make and browsers do not show, if it is one.
+
+    ISO/IEC 14496-12, section 4.3: the brand stands behind `ftyp`.
+    """
+    reader.seek(0)
+    head = reader.read(12)
+    if head[4:8] != b"ftyp" or head[8:12] not in _HEIC_BRANDS:
+        return None
+    return (
+        "HEIC pictures are not accepted, because most browsers do not show them: send it as a "
+        "JPEG (iPhone: Settings, Camera, Formats, Most Compatible)."
+    )
 
 
 def _expected(policy: Policy) -> str:

@@ -8,6 +8,7 @@ instance                          the id of the database this storage belongs to
 import errno
 import os
 import secrets
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -50,9 +51,12 @@ class LocalStorage:
         """`Storage.open`; an open file outlives its name."""
         path = self._path(key)
         with _translated(path):
-            # A link in place of a file is not ours, and following it could leave the folder.
-            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+            # A link in place of a file is not ours, and following it could leave the folder; a
+            # pipe would keep whoever opens it waiting.
+            flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+            descriptor = os.open(path, flags)
             try:
+                _check_is_a_file(descriptor)
                 return os.fdopen(descriptor, "rb", buffering=0)
             except BaseException:
                 os.close(descriptor)
@@ -107,7 +111,7 @@ class LocalStorage:
 
     def write_marker(self, instance_id: str) -> None:
         """`Storage.write_marker`."""
-        self._write(self._marker, [instance_id.encode("ascii")])
+        self._write(self._marker, [instance_id.encode("ascii")], replaces=True)
 
     def _path(self, key: str) -> Path:
         """Where an object lies: the one guard of every path on disk.
@@ -128,11 +132,11 @@ class LocalStorage:
         except ValueError:
             return None
 
-    def _write(self, path: Path, content: Iterable[bytes]) -> None:
+    def _write(self, path: Path, content: Iterable[bytes], *, replaces: bool = False) -> None:
         temporary = self._temporary / secrets.token_hex(16)
         try:
             self._write_flushed(temporary, content)
-            self._rename_flushed(temporary, path)
+            self._rename_flushed(temporary, path, replaces=replaces)
         except BaseException as error:
             with suppress(OSError):
                 temporary.unlink()
@@ -156,7 +160,7 @@ class LocalStorage:
         finally:
             os.close(descriptor)
 
-    def _rename_flushed(self, temporary: Path, path: Path) -> None:
+    def _rename_flushed(self, temporary: Path, path: Path, *, replaces: bool) -> None:
         try:
             temporary.rename(path)
         except FileNotFoundError:
@@ -166,9 +170,11 @@ class LocalStorage:
             _flush_folder(path.parent)
             self._flush_above(path.parent)
         except OSError:
-            # The name may not survive a power cut, so nobody may be told that it is there.
-            with suppress(OSError):
-                path.unlink()
+            # The name may not survive a power cut, so nobody may be told that it is there. What
+            # was there before under the same name must not be lost for that.
+            if not replaces:
+                with suppress(OSError):
+                    path.unlink()
             raise
 
     def _flush_above(self, folder: Path) -> None:
@@ -185,6 +191,11 @@ class LocalStorage:
         if len(self._durable) >= _MAX_REMEMBERED:
             self._durable.clear()
         self._durable.add(folder)
+
+
+def _check_is_a_file(descriptor: int) -> None:
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        raise OSError(errno.EINVAL, "not a file")
 
 
 @contextmanager

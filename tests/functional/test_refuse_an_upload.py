@@ -185,6 +185,13 @@ def test_bytes_that_are_no_accepted_image_whatever_is_declared(
     assert error["source"] == {"pointer": "/data/attributes/data"}
 
 
+def test_a_picture_of_a_phone_is_refused_with_advice(client: FlaskClient) -> None:
+    content = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(200)
+    error = only_error(post(client, document({"data": data_uri(content, "image/heic")})))
+    assert error["code"] == "unsupported-file-type"
+    assert "JPEG" in error["detail"]
+
+
 def test_a_truncated_jpeg(client: FlaskClient) -> None:
     whole = noise((200, 200))
     assert refused(client, {"data": data_uri(whole[: len(whole) // 2])})["code"] == "corrupt-image"

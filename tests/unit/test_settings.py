@@ -61,7 +61,7 @@ def test_what_follows_from_the_data_folder_and_the_public_address(
     setenv: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     setenv.setenv("UPLOADS_DATA_DIR", "here/../there")
-    setenv.setenv("UPLOADS_PUBLIC_URL", "https://uploads.example.org/base/")
+    setenv.setenv("UPLOADS_PUBLIC_URL", "HTTPS://Uploads.example.org/base/")
     settings = load_settings()
     assert settings.data_dir == tmp_path / "there"
     assert settings.database_url == f"sqlite:///{tmp_path}/there/uploads.db"
@@ -170,6 +170,8 @@ def test_the_policy_is_made_from_the_settings() -> None:
         ("PUBLIC_URL", "http://"),
         ("PUBLIC_URL", "http:///path"),
         ("PUBLIC_URL", "http://[::1"),
+        ("PUBLIC_URL", "http://ada:secret@h"),
+        ("PUBLIC_URL", "http://ada@h/path"),
         ("PUBLIC_URL", "http://h?x=1"),
         ("PUBLIC_URL", "http://h?"),
         ("PUBLIC_URL", "http://h#part"),

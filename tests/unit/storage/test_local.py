@@ -15,6 +15,7 @@ from threading import Thread
 import pytest
 
 from open_event_uploads.errors import ObjectNotFound, StorageFull, StorageUnavailable
+from open_event_uploads.storage import local
 from open_event_uploads.storage.local import LocalStorage
 
 KEY = "0b6c1e0a-2f5e-4d6d-9d5c-3a8f6b0f7a11.png"
@@ -189,6 +190,7 @@ WRITE_UNDER_A_LIMIT = """
 import resource, sys
 from pathlib import Path
 from open_event_uploads.errors import StorageFull
+from open_event_uploads.storage import local
 from open_event_uploads.storage.local import LocalStorage
 
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
@@ -384,6 +386,7 @@ WRITE_AS_NOBODY = """
 import os, sys
 from pathlib import Path
 from open_event_uploads.errors import StorageUnavailable
+from open_event_uploads.storage import local
 from open_event_uploads.storage.local import LocalStorage
 
 storage = LocalStorage(Path(sys.argv[1]))
@@ -520,3 +523,26 @@ def test_no_descriptor_left_is_unavailable(storage: LocalStorage) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)
     with storage.open(KEY) as reader:
         assert reader.read() == b"x"
+
+
+def test_a_pipe_in_place_of_a_file_keeps_nobody_waiting(storage: LocalStorage) -> None:
+    storage.put(KEY, b"x")
+    path = next(path for path in (storage.root / "objects").rglob("*") if path.is_file())
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(StorageUnavailable):
+        storage.open(KEY)
+
+
+def test_a_marker_that_cannot_be_flushed_is_still_somebodys(
+    storage: LocalStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage.write_marker("mine")
+
+    def broken(_: object) -> None:
+        raise OSError(errno.EIO, "broken")
+
+    monkeypatch.setattr(local, "_flush_folder", broken)
+    with pytest.raises(StorageUnavailable):
+        storage.write_marker("mine")
+    assert storage.read_marker() == "mine"
