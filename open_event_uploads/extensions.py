@@ -1,6 +1,8 @@
 """What the application is assembled from, unbound; and the way back to it from a request."""
 
 import time
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import cast
 
 from flask import Flask, current_app
@@ -27,7 +29,7 @@ _PRESETS_KEPT_SECONDS = 1.0
 
 def bind(app: Flask, settings: Settings, storage: Storage) -> None:
     """Give an application the settings and the storage it works with."""
-    app.extensions.update({_SETTINGS: settings, _STORAGE: storage, _PRESETS: None})
+    app.extensions.update({_SETTINGS: settings, _STORAGE: storage, _PRESETS: _KeptPresets()})
 
 
 def current_settings() -> Settings:
@@ -46,15 +48,34 @@ def current_presets(*, fresh: bool = False) -> tuple[Preset, ...]:
     Args:
         fresh: ask now.
     """
-    kept: tuple[float, tuple[Preset, ...]] | None = current_app.extensions[_PRESETS]
-    if kept and not fresh and time.monotonic() < kept[0]:
-        return kept[1]
+    kept = cast("_KeptPresets", current_app.extensions[_PRESETS])
+    if kept.found is None or fresh:
+        return _read_presets(kept)
+    # One thread asks, and the others go by what is known: each question takes a connection.
+    if time.monotonic() > kept.until and kept.lock.acquire(blocking=False):
+        try:
+            return _read_presets(kept)
+        finally:
+            kept.lock.release()
+    return kept.found
+
+
+@dataclass(slots=True)
+class _KeptPresets:
+    """What a process knows of presets, and until when it goes by that."""
+
+    found: tuple[Preset, ...] | None = None
+    until: float = 0.0
+    lock: Lock = field(default_factory=Lock)
+
+
+def _read_presets(kept: _KeptPresets) -> tuple[Preset, ...]:
     # On a connection of its own: the request's transaction may have another view of the database.
     with Session(db.engine) as session:
         saved = session.scalars(select(SavedPreset).order_by(SavedPreset.name))
-        found = tuple(Preset.of(each) for each in saved)
-    current_app.extensions[_PRESETS] = (time.monotonic() + _PRESETS_KEPT_SECONDS, found)
-    return found
+        kept.found = tuple(Preset.of(each) for each in saved)
+    kept.until = time.monotonic() + _PRESETS_KEPT_SECONDS
+    return kept.found
 
 
 def current_treatment() -> Treatment:

@@ -77,7 +77,9 @@ _CREATE_WORDS = {
         "INSERT INTO upload_numbers (upload_id) SELECT id FROM uploads",
         (
             "CREATE VIRTUAL TABLE upload_words USING fts5"
-            "(filename, alt, tokenize = 'unicode61 remove_diacritics 0')"
+            "(filename, alt, tokenize = "
+            "'unicode61 remove_diacritics 0 categories ''L* Nd Co'''"
+            ")"
         ),
         (
             "INSERT INTO upload_words (rowid, filename, alt) SELECT number, filename, alt "

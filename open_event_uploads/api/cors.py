@@ -16,6 +16,7 @@ _REQUEST_HEADERS = (
     "Accept",
     "Authorization",
     "Content-Type",
+    "Content-Disposition",
     "Idempotency-Key",
     "If-Match",
     "If-None-Match",

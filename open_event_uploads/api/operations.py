@@ -110,6 +110,8 @@ class _Reader:
                 raise InvalidDocument("What is added has no id yet.", pointer=target.pointer)
             return self._add(sent)
         self._check_name(target)
+        if verb == "remove" and target.pointer == "/data":
+            raise InvalidDocument("`remove` needs a `ref` or an `href`.", pointer="")
         if verb == "remove":
             return Operation("remove", id=target.id, lid=target.lid)
         return _update(sent, target)
@@ -150,6 +152,8 @@ def _refuse_relationship(target: Target) -> NoReturn:
 
 
 def _update(sent: dict[str, Any], target: Target) -> Operation:
+    if target.id is None and isinstance(sent.get("data"), dict) and sent["data"].get("id"):
+        raise IdConflict("The target has a `lid` and no `id` yet.", pointer="/data/id")
     resource = read_resource(sent, type_=_TYPE, id_=target.id)
     check_linkage(resource, UploadSchema)
     if target.lid is not None and sent["data"].get("lid", target.lid) != target.lid:

@@ -86,10 +86,18 @@ class Policy:
                 limit=self.max_frames,
                 actual=frames,
             )
-        if frames > 1 and frames * pixels > self.max_pixels_of_all_frames:
+        if frames > 1:
+            self.check_pixels_of_all(frames * pixels)
+
+    def check_pixels_of_all(self, pixels: int) -> None:
+        """Judge what one request has decoded: every frame, or every image.
+
+        Raises:
+            TooManyPixels: they are too many.
+        """
+        if pixels > self.max_pixels_of_all_frames:
             raise TooManyPixels(
-                f"{frames} frames of {width} x {height} are {frames * pixels} pixels; "
-                f"{self.max_pixels_of_all_frames} are allowed for all frames together.",
+                f"There are {pixels} pixels; {self.max_pixels_of_all_frames} are allowed together.",
                 limit=self.max_pixels_of_all_frames,
-                actual=frames * pixels,
+                actual=pixels,
             )

@@ -2,20 +2,34 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import BoundedSemaphore, Lock
-from zlib import crc32
+from dataclasses import dataclass, field
+from threading import Lock
 
 from open_event_uploads.errors import ObjectNotFound, VariantsBusy
 from open_event_uploads.media.render import render
 from open_event_uploads.media.variant import Variant
 from open_event_uploads.storage import Storage
 
-# Requests for one variant wait for the first of them instead of each making it.
-_LOCKS = tuple(Lock() for _ in range(64))
+# How many variants of a process may be under way at once, most of them waiting for a decoder:
+# threads stay free for other requests. However many want the same one, it counts once.
+MAX_UNDER_WAY = 16
 
-# How many requests of a process may wait for variants: half of its threads stay free for others.
-MAX_WAITING = 32
-_PLACES = BoundedSemaphore(MAX_WAITING)
+
+@dataclass(slots=True)
+class _UnderWay:
+    """One variant that is being made.
+
+    Args:
+        lock: is held by the thread that makes it.
+        wanted: how many threads make it or wait for it.
+    """
+
+    lock: Lock = field(default_factory=Lock)
+    wanted: int = 0
+
+
+_under_way: dict[str, _UnderWay] = {}
+_table = Lock()
 
 
 def make_variant(variant: Variant, *, storage: Storage) -> None:
@@ -26,10 +40,10 @@ def make_variant(variant: Variant, *, storage: Storage) -> None:
     Raises:
         ObjectNotFound: the original's bytes are gone.
         CorruptImage: they are damaged.
-        VariantsBusy: too many are waiting already.
+        VariantsBusy: too many others are under way already.
         StorageFull, StorageUnavailable: nothing is stored.
     """
-    with _place(), _LOCKS[crc32(variant.key.encode()) % len(_LOCKS)]:
+    with _turn(variant.key):
         if exists(variant.key, storage):
             return
         with storage.open(variant.upload.key) as reader:
@@ -47,10 +61,18 @@ def exists(key: str, storage: Storage) -> bool:
 
 
 @contextmanager
-def _place() -> Iterator[None]:
-    if not _PLACES.acquire(blocking=False):
-        raise VariantsBusy("Too many images are being made.", headers={"Retry-After": "2"})
+def _turn(key: str) -> Iterator[None]:
+    """Wait until nobody else makes this variant."""
+    with _table:
+        if key not in _under_way and len(_under_way) >= MAX_UNDER_WAY:
+            raise VariantsBusy("Too many images are being made.", headers={"Retry-After": "2"})
+        mine = _under_way.setdefault(key, _UnderWay())
+        mine.wanted += 1
     try:
-        yield
+        with mine.lock:
+            yield
     finally:
-        _PLACES.release()
+        with _table:
+            mine.wanted -= 1
+            if not mine.wanted:
+                del _under_way[key]

@@ -13,7 +13,8 @@ from open_event_uploads.errors import NotFound, ObjectNotFound, StorageUnavailab
 from open_event_uploads.media.preset import Preset
 from open_event_uploads.media.variant import Variant, original_key, variant_format, variants_of
 from open_event_uploads.models import Upload
-from open_event_uploads.services.make_variant import make_variant
+from open_event_uploads.services.make_variant import exists, make_variant
+from open_event_uploads.services.store_image import discard
 from open_event_uploads.storage import Storage
 
 
@@ -28,6 +29,7 @@ class OpenFile:
         tag: names these bytes and no others.
         filename: what a person who saves it might call it.
         created_at: when the upload was made.
+        is_fresh: whether it was made a moment ago, for this request.
     """
 
     reader: BinaryIO
@@ -36,6 +38,7 @@ class OpenFile:
     tag: str
     filename: str
     created_at: datetime
+    is_fresh: bool = False
 
 
 def open_file(
@@ -66,9 +69,15 @@ def open_file(
     try:
         if original is None:
             return _original(upload, storage.open(key))
-        return _variant(upload, key, presets, storage)
+        file = _variant(upload, key, presets, storage)
     except ObjectNotFound:
         raise _missing(upload, session) from None
+    if not file.is_fresh or _is_there(upload, session):
+        return file
+    # It was deleted while its variant was being made, which nobody would remove any more.
+    file.reader.close()
+    discard(upload.key, storage)
+    raise NotFound("There is no such file.")
 
 
 def _find(key: str, session: Session) -> Upload:
@@ -99,11 +108,10 @@ def _variant(
     format_ = variant_format(key)
     if format_ is None:
         raise NotFound("There is no such file.")
-    try:
-        reader = storage.open(key)
-    except ObjectNotFound:
+    is_fresh = not exists(key, storage)
+    if is_fresh:
         make_variant(_current_variant(upload, key, presets()), storage=storage)
-        reader = storage.open(key)
+    reader = storage.open(key)
     size = reader.seek(0, io.SEEK_END)
     stem = upload.filename.rpartition(".")[0] or upload.filename
     digest = key.rpartition("/")[2].partition(".")[0]
@@ -114,6 +122,7 @@ def _variant(
         f"{upload.checksum}-{digest}",
         f"{stem}.{format_.extension}",
         upload.created_at,
+        is_fresh,
     )
 
 
@@ -127,8 +136,12 @@ def _current_variant(upload: Upload, key: str, presets: Iterable[Preset]) -> Var
 
 def _missing(upload: Upload, session: Session) -> Exception:
     """Tell a deletion that came between row and bytes from a loss."""
-    still_there = session.scalar(select(Upload.id).where(Upload.key == upload.key))
-    session.rollback()
-    if still_there is None:
+    if not _is_there(upload, session):
         return NotFound("There is no such file.")
     return StorageUnavailable("The file's bytes are missing.", headers={"Retry-After": "60"})
+
+
+def _is_there(upload: Upload, session: Session) -> bool:
+    found = session.scalar(select(Upload.id).where(Upload.key == upload.key))
+    session.rollback()
+    return found is not None

@@ -74,9 +74,13 @@ def run_operations(  # noqa: PLR0913 - what, whose, and four collaborators
     images: list[StoredImage | None] = []
     run = _Run(session, owner_id)
     try:
+        pixels = 0
         for number, operation in enumerate(operations):
             with _numbered(number):
                 images.append(_stored(operation, storage, treatment))
+                pixels += images[-1].pixels if images[-1] else 0
+                # Together they may cost what one animation may.
+                treatment.policy.check_pixels_of_all(pixels)
         results: list[T | None] = []
         with write_transaction(session):
             for number, (operation, image) in enumerate(zip(operations, images, strict=True)):

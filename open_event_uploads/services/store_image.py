@@ -35,6 +35,11 @@ class StoredImage:
     received_checksum: str
     removed: tuple[str, ...] = ()
 
+    @property
+    def pixels(self) -> int:
+        """Of all its frames together."""
+        return self.facts.width * self.facts.height * self.facts.frames
+
     def columns(self) -> dict[str, object]:
         """The columns of `Upload` that describe these bytes."""
         return {

@@ -169,6 +169,7 @@ def words(client: FlaskClient) -> FlaskClient:
     upload(client, picture(size=(1, 1)), filename="a.png", alt="The Main stage, 2nd day")
     upload(client, picture(size=(2, 1)), filename="b-stage_talk.png", alt="Größe des Saals")
     upload(client, picture(size=(3, 1)), filename="c.png", alt="AND OR NOT NEAR filename")
+    upload(client, picture(size=(4, 1)), filename="d.png", alt="re\u0301sume\u0301 5m²plan ½cup")
     return client
 
 
@@ -186,6 +187,11 @@ def words(client: FlaskClient) -> FlaskClient:
         ("GRÖß", "b-stage_talk"),
         ("gro\u0308", "b-stage_talk"),
         ("grosse", ""),
+        ("résumé", "d"),
+        ("re\u0301su", "d"),
+        ("resume", ""),
+        ("5m²plan", "d"),
+        ("plan cup", "d"),
         ("2nd", "a"),
         ("2", "a"),
         ("and not", "c"),

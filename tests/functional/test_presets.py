@@ -235,11 +235,12 @@ def test_variants_may_be_made_at_upload(
     assert stored_files() == []
 
 
-def test_only_so_many_wait(
+def test_only_so_many_are_under_way(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    url = path_of(variants(client, upload(client, picture(size=(600, 600))))["icon"]["url"])
-    monkeypatch.setattr(make_variant, "_PLACES", threading.BoundedSemaphore(1))
+    found = variants(client, upload(client, picture(size=(600, 600))))
+    url, other = (path_of(found[name]["url"]) for name in ("icon", "small"))
+    monkeypatch.setattr(make_variant, "MAX_UNDER_WAY", 1)
     arrived, go_on = threading.Event(), threading.Event()
 
     def wait(*arguments: Any) -> bytes:  # noqa: ANN401 - render's own
@@ -248,14 +249,20 @@ def test_only_so_many_wait(
         return render(*arguments)
 
     monkeypatch.setattr("open_event_uploads.services.make_variant.render", wait)
-    first: list[int] = []
-    thread = threading.Thread(target=lambda: first.append(app.test_client().get(url).status_code))
-    thread.start()
+    answers: list[int] = []
+    threads = [
+        threading.Thread(target=lambda: answers.append(app.test_client().get(url).status_code))
+        for _ in range(20)
+    ]
+    for thread in threads:
+        thread.start()
     assert arrived.wait(20)
-    busy = client.get(url)
+    busy = client.get(other)
     go_on.set()
-    thread.join()
+    for thread in threads:
+        thread.join()
     assert (busy.status_code, only_error(busy)["code"]) == (503, "variants-busy")
     assert busy.headers["Retry-After"] == "2"
-    assert first == [200]
-    assert client.get(url).status_code == 200
+    # However many want one picture, none of them is turned away.
+    assert answers == [200] * 20
+    assert client.get(other).status_code == 200

@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 
+from open_event_uploads.media.render import render
 from tests.documents import COLLECTION, path_of, upload
 from tests.images import noise, picture
 
@@ -92,6 +93,23 @@ def test_a_deleted_upload_takes_its_variants_along(
     url = path_of(variant_of(client, resource)["url"])
     assert client.get(url).status_code == 200
     client.delete(f"{COLLECTION}/{resource['id']}")
+    assert client.get(url).status_code == 404
+    assert stored_files() == []
+
+
+def test_a_variant_of_what_is_deleted_meanwhile_is_not_left_behind(
+    client: FlaskClient,
+    stored_files: Callable[[], list[Path]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    resource = upload(client, picture(size=(600, 600)))
+    url = path_of(variant_of(client, resource)["url"])
+
+    def deleting(*arguments: Any) -> bytes:  # noqa: ANN401 - render's own
+        assert client.delete(f"{COLLECTION}/{resource['id']}").status_code == 204
+        return render(*arguments)
+
+    monkeypatch.setattr("open_event_uploads.services.make_variant.render", deleting)
     assert client.get(url).status_code == 404
     assert stored_files() == []
 

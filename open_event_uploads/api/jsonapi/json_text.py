@@ -82,15 +82,18 @@ def _marks_needed(node: object) -> int:
 
 
 def _refuse_equal_names(body: bytes) -> None:
-    json.loads(body, object_pairs_hook=_object_of)
+    try:
+        json.loads(body, object_pairs_hook=_object_of)
+    except RecursionError:  # in what was dropped
+        raise _too_deep() from None
 
 
 def _object_of(members: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(members)
-    if len(found) < len(members):
-        names = [name for name, _ in members]
-        name = next(each for each in names if names.count(each) > 1)
-        raise InvalidJson(f"An object has two members named `{name[:100]}`.")
+    found: dict[str, Any] = {}
+    for name, value in members:
+        if name in found:
+            raise InvalidJson(f"An object has two members named `{name[:100]}`.")
+        found[name] = value
     return found
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import urljoin, urlsplit
 
 from open_event_uploads.api.jsonapi.json_text import escape_pointer
 from open_event_uploads.errors import (
@@ -20,7 +21,6 @@ _VERBS = ("add", "update", "remove")
 _ADDRESS = re.compile(
     "/v1/(?P<type>[a-z]+)(?:/(?P<id>[0-9a-z-]+)(?:/relationships/(?P<relationship>[a-z-]+))?)?/?"
 )
-_RELATIVE = re.compile("[a-z]+(?:/|$)")
 _IDENTITY = ("type", "id", "lid", "relationship")
 
 T = TypeVar("T")
@@ -150,9 +150,9 @@ def target_of(operation: dict[str, Any], base: str) -> Target:
             "The operation needs a target.", pointer=existing(operation, (member,))
         )
     for name in _IDENTITY:
-        if not isinstance(node.get(name) or "", str):
+        if not isinstance(node.get(name), str | None):
             raise InvalidDocument(f"`{name}` must be a string.", pointer=f"/{member}/{name}")
-    if "type" not in node:
+    if node.get("type") is None:
         raise InvalidDocument("A `type` is needed.", pointer=f"/{member}")
     relationship = node.get("relationship") if member == "ref" else None
     return Target(node["type"], node.get("id"), node.get("lid"), f"/{member}", relationship)
@@ -161,10 +161,23 @@ def target_of(operation: dict[str, Any], base: str) -> Target:
 def _from_href(href: object, base: str) -> Target:
     if not isinstance(href, str):
         raise InvalidDocument("`href` must be a string.", pointer="/href")
-    path = href.removeprefix(base)
-    if _RELATIVE.match(path):
-        path = f"/v1/{path}"  # to the request's own address (RFC 3986, section 5.2)
-    match = _ADDRESS.fullmatch(path)
+    match = _ADDRESS.fullmatch(_path_below(base, href))
     if match is None:
         raise NotFound("There is nothing at this address.", pointer="/href")
     return Target(match["type"], match["id"], None, "/href", match["relationship"])
+
+
+def _path_below(base: str, href: str) -> str:
+    """Where a URI-reference leads from the request's own address (RFC 3986, section 5.2).
+
+    Empty where that is not below the base.
+    """
+    try:
+        found = urlsplit(urljoin(f"{base}/v1/operations", href))
+    except ValueError:
+        return ""
+    ours = urlsplit(base)
+    same = (found.scheme, found.netloc.lower()) == (ours.scheme, ours.netloc)
+    if not same or found.query or found.fragment or not found.path.startswith(f"{ours.path}/"):
+        return ""
+    return found.path.removeprefix(ours.path)

@@ -1,5 +1,6 @@
 """Fields of uploads."""
 
+import unicodedata
 from typing import Any
 
 from marshmallow import ValidationError, missing
@@ -37,7 +38,9 @@ class Filename(fields.String):
 
 
 class Text(fields.String):
-    """Text for people, bounded; PostgreSQL cannot keep a NUL, so neither engine is given one.
+    """Text for people, bounded, in NFC as the search for words has it.
+
+    PostgreSQL cannot keep a NUL, so neither engine is given one.
 
     Args:
         max_characters: how many are allowed.
@@ -48,7 +51,7 @@ class Text(fields.String):
         self.max_characters = max_characters
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # noqa: ANN401 - marshmallow's signature
-        text: str = super()._deserialize(value, attr, data, **kwargs)
+        text = unicodedata.normalize("NFC", super()._deserialize(value, attr, data, **kwargs))
         if "\0" in text:
             raise ValidationError("A text cannot hold a NUL character.")
         if len(text) > self.max_characters:

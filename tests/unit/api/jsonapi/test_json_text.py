@@ -130,6 +130,21 @@ def test_no_object_has_a_name_twice(body: bytes) -> None:
         decode(body)
 
 
+def test_a_second_name_among_many_is_found_at_once() -> None:
+    names = ",".join(f'"{n}":1' for n in range(200_000))
+    start = time.process_time()
+    with pytest.raises(InvalidJson, match="two members"):
+        decode(f'{{{names},"199999":2}}'.encode())
+    assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize("levels", [31, 32, 33, 500, *range(950, 1010, 3), 5_000])
+def test_what_was_dropped_may_be_deep(levels: int) -> None:
+    deep = "[" * levels + "1" + "]" * levels
+    with pytest.raises(InvalidJson):
+        decode(f'{{"a":{deep},"a":1}}'.encode())
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -15,6 +15,7 @@ from open_event_uploads.api.jsonapi.operations import (
 from open_event_uploads.errors import InvalidDocument, ManyErrors, NotFound
 
 BASE = "https://files.example"
+NOT_TEXT: tuple[object, ...] = (0, False, [], {})
 ID = "3f0e6d0e-0f3b-4d39-9d0e-1f4f6f0f9a11"
 
 anything = st.recursive(
@@ -79,6 +80,9 @@ def test_what_is_no_such_document_is_refused(document: object, pointer: str) -> 
         ),
         ({"href": "uploads"}, Target("uploads", None, None, "/href")),
         ({"href": f"uploads/{ID}"}, Target("uploads", ID, None, "/href")),
+        ({"href": f"./uploads/{ID}"}, Target("uploads", ID, None, "/href")),
+        ({"href": f"../v1/uploads/{ID}"}, Target("uploads", ID, None, "/href")),
+        ({"href": f"HTTPS://Files.example/v1/uploads/{ID}"}, Target("uploads", ID, None, "/href")),
     ],
 )
 def test_a_target_is_named_in_one_of_three_ways(
@@ -97,12 +101,19 @@ def test_a_target_is_named_in_one_of_three_ways(
         ({"ref": {"type": "uploads", "id": 1}}, InvalidDocument, "/ref/id"),
         ({"ref": {"type": "uploads", "id": ID, "lid": ["a"]}}, InvalidDocument, "/ref/lid"),
         ({"href": 1}, InvalidDocument, "/href"),
-        ({"href": ""}, NotFound, "/href"),
         ({"href": "//uploads"}, NotFound, "/href"),
         ({"href": f"v1/uploads/{ID}"}, NotFound, "/href"),
         ({"href": f"https://other.example/v1/uploads/{ID}"}, NotFound, "/href"),
         ({"href": f"/v1/uploads/{ID}?include=owner"}, NotFound, "/href"),
-        ({"href": f"/v1/uploads/../uploads/{ID}"}, NotFound, "/href"),
+        ({"href": f"{BASE}uploads/{ID}"}, NotFound, "/href"),
+        ({"href": "http://["}, NotFound, "/href"),
+        ({"href": f"//other.example/v1/uploads/{ID}"}, NotFound, "/href"),
+        *(({"ref": {"type": each}}, InvalidDocument, "/ref/type") for each in NOT_TEXT),
+        *(
+            ({"ref": {"type": "uploads", "id": each}}, InvalidDocument, "/ref/id")
+            for each in NOT_TEXT
+        ),
+        ({"data": {"type": "uploads", "lid": []}}, InvalidDocument, "/data/lid"),
     ],
 )
 def test_a_target_that_cannot_be_is_refused_where_it_stands(
@@ -111,6 +122,15 @@ def test_a_target_that_cannot_be_is_refused_where_it_stands(
     with pytest.raises(error) as refusal:
         target_of(operation, BASE)
     assert refusal.value.pointer == pointer
+
+
+def test_an_address_lies_below_the_base() -> None:
+    base = f"{BASE}/images"
+    for href in (f"/images/v1/uploads/{ID}", f"{base}/v1/uploads/{ID}", f"uploads/{ID}"):
+        assert target_of({"href": href}, base).id == ID
+    for href in (f"/v1/uploads/{ID}", f"/imagesv1/uploads/{ID}"):
+        with pytest.raises(NotFound):
+            target_of({"href": href}, base)
 
 
 @given(documents | anything)
