@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from open_event_uploads.errors import CommitOutcomeUnknown, StorageUnavailable, UnreadableMetadata
 from open_event_uploads.media.incoming import IncomingFile
 from open_event_uploads.media.inspect import ImageFacts, inspect_image
-from open_event_uploads.media.privacy import MetadataUnreadable, strip_metadata
+from open_event_uploads.media.privacy import TRAILER, MetadataUnreadable, strip_metadata
 from open_event_uploads.media.treatment import Treatment
 from open_event_uploads.media.variant import variants_folder, variants_of
 from open_event_uploads.services.make_variant import make_variant
@@ -67,6 +67,9 @@ def store_image(file: IncomingFile, *, storage: Storage, treatment: Treatment) -
     """
     facts = inspect_image(file, treatment.policy)
     served, removed = _stripped(file, facts) if treatment.strips else (file, ())
+    if TRAILER in removed:
+        # Some damaged files can be decoded only because of what stands behind their end.
+        facts = inspect_image(served, treatment.policy)
     facts = replace(facts, size=served.size, checksum=served.checksum)
     key = f"{uuid.uuid4()}.{facts.format.extension}"
     storage.put(key, served.chunks())

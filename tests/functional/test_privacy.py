@@ -1,14 +1,26 @@
 """What a picture tells about people goes; the picture stays as it is."""
 
 import io
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image, ImageCms, PngImagePlugin
 
+from open_event_uploads.media.privacy import Stripped
 from tests.conftest import AppFactory
-from tests.documents import COLLECTION, data_uri, document, patch, path_of, post, upload
+from tests.documents import (
+    COLLECTION,
+    data_uri,
+    document,
+    only_error,
+    patch,
+    path_of,
+    post,
+    upload,
+)
 from tests.images import noise, picture
 
 SECRET = b"Ada Lovelace"
@@ -70,6 +82,20 @@ def test_orientation_and_colours_stay(client: FlaskClient, orientation: int) -> 
         assert image.info["icc_profile"] == SRGB
     size = resource["attributes"]["width"], resource["attributes"]["height"]
     assert size == ((80, 120) if orientation > 4 else (120, 80))
+
+
+def test_what_can_be_decoded_only_by_what_goes_is_refused(
+    client: FlaskClient,
+    monkeypatch: pytest.MonkeyPatch,
+    stored_files: Callable[[], list[Path]],
+) -> None:
+    def cutting(content: bytes, _: object) -> Stripped:
+        return Stripped(content[:-400], ("trailer",))
+
+    monkeypatch.setattr("open_event_uploads.services.store_image.strip_metadata", cutting)
+    response = post(client, document({"data": data_uri(noise((200, 200)))}))
+    assert only_error(response)["code"] == "corrupt-image"
+    assert stored_files() == []
 
 
 def test_the_same_bytes_again_are_no_change(client: FlaskClient) -> None:

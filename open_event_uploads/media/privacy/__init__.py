@@ -18,10 +18,10 @@ from open_event_uploads.media.privacy.avif import strip_avif
 from open_event_uploads.media.privacy.gif import strip_gif
 from open_event_uploads.media.privacy.jpeg import strip_jpeg
 from open_event_uploads.media.privacy.png import strip_png
-from open_event_uploads.media.privacy.result import NAMES, MetadataUnreadable, Stripped
+from open_event_uploads.media.privacy.result import NAMES, TRAILER, MetadataUnreadable, Stripped
 from open_event_uploads.media.privacy.webp import strip_webp
 
-__all__ = ["NAMES", "MetadataUnreadable", "Stripped", "strip_metadata"]
+__all__ = ["NAMES", "TRAILER", "MetadataUnreadable", "Stripped", "strip_metadata"]
 
 _BY_MEDIA_TYPE: Mapping[str, Callable[[bytes], Stripped]] = {
     "image/avif": strip_avif,

@@ -4,13 +4,14 @@ Nothing is moved, because offsets from the file's beginning stand all over it: w
 overwritten with zeros where it is. A box becomes `free` (14496-12, section 8.1.2). An item gets a
 type that nobody reads, because an item of type `Exif` would have to hold EXIF. Orientation is a
 property of the picture here (`irot` and `imir`); a reader ignores what EXIF says of it (23008-12,
-section 6.5.10 and annex A).
+annex A).
 """
 
 from collections.abc import Iterator
 
 from open_event_uploads.media.privacy.boxes import Box, children, find, read_box
 from open_event_uploads.media.privacy.erasure import Erasure
+from open_event_uploads.media.privacy.limit import limited
 from open_event_uploads.media.privacy.meta import erase_meta
 from open_event_uploads.media.privacy.result import MetadataUnreadable, Stripped
 from open_event_uploads.media.privacy.spans import Span
@@ -23,7 +24,7 @@ _KEPT_IN_TRACK = frozenset({b"tkhd", b"edts", b"tref", b"mdia", b"meta"})
 
 def strip_avif(content: bytes) -> Stripped:
     """Overwrite EXIF, XMP, thumbnails and unknown items and boxes; cut what follows the boxes."""
-    top = list(_top_level(content))
+    top = list(limited(_top_level(content)))
     if not top or top[0].type != b"ftyp":
         raise MetadataUnreadable("An AVIF begins with its brands.")
     end = top[-1].end

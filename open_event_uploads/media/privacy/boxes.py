@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from open_event_uploads.media.privacy.limit import limited
 from open_event_uploads.media.privacy.reader import Reader
 from open_event_uploads.media.privacy.result import MetadataUnreadable
 
 _HEAD_BYTES, _LARGE_HEAD_BYTES = 8, 16
+
+# Each entry of a table costs memory. In this much room, 50,000 items can be described.
+_MAX_TABLE_BYTES = 1024 * 1024
 
 # Version and flags of a full box.
 FULL_BYTES = 4
@@ -44,9 +48,13 @@ def boxes(content: bytes, start: int, end: int) -> Iterator[Box]:
     """The boxes that fill a part of a file.
 
     Raises:
-        MetadataUnreadable: they don't fill it.
+        MetadataUnreadable: they don't fill it, or are more than any picture has.
     """
-    while start < end:
+    return limited(_boxes(content, start, end))
+
+
+def _boxes(content: bytes, start: int, end: int) -> Iterator[Box]:
+    while start != end:
         box = read_box(content, start, end)
         if box is None:
             raise MetadataUnreadable("A box does not fit into what it stands in.")
@@ -76,5 +84,11 @@ def find(parts: list[Box], type_: bytes) -> Box | None:
 
 
 def reader_of(content: bytes, box: Box) -> Reader:
-    """Read a box's content."""
+    """Read a box's content, which is a table.
+
+    Raises:
+        MetadataUnreadable: it is larger than that of any picture.
+    """
+    if box.end - box.body > _MAX_TABLE_BYTES:
+        raise MetadataUnreadable("A table is larger than that of any picture.")
     return Reader(content, box.body, box.end)

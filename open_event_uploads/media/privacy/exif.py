@@ -3,6 +3,7 @@
 import re
 import struct
 from dataclasses import dataclass
+from typing import TypeAlias
 
 # EXIF 2.32, section 4.5.4, "Orientation"; 1 is a picture as it is stored.
 TURNED = frozenset(range(2, 9))
@@ -12,8 +13,15 @@ _GPS = 0x8825
 
 # TIFF 6.0, section 2: how the header is written, and by mistake. Pillow reads all four.
 _ORDERS = {b"II*\x00": "<", b"MM\x00*": ">", b"II\x00*": "<", b"MM*\x00": ">"}
-_SHORT, _LONG = 3, 4
+_SHORT = 3
 _ENTRY_BYTES = 12
+
+# Tag, type, number of values, value or where it is.
+_Entry: TypeAlias = tuple[int, int, int, bytes]
+
+# TIFF 6.0, section 2, "Types", and BigTIFF's: bytes of one value, and which are whole numbers.
+_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8}
+_NUMBERS = {_SHORT: "H", 4: "I", 6: "b", 8: "h", 9: "i", 13: "I", 16: "Q"}
 
 # JPEG's prefix, which some writers put into other formats too, or twice.
 _PREFIX = re.compile(rb"(?:Exif\x00\x00){1,2}")
@@ -57,22 +65,36 @@ def read_exif(block: bytes) -> ExifFacts:
     (count,) = struct.unpack_from(f"{order}H", tiff, start)
     size = count * _ENTRY_BYTES
     whole = min(size, len(entries) - len(entries) % _ENTRY_BYTES)
-    found = {
-        tag: (type_, number, value)
-        for tag, type_, number, value in struct.iter_unpack(f"{order}HHI4s", entries[:whole])
-    }
+    directory = list(struct.iter_unpack(f"{order}HHI4s", entries[:whole]))
     return ExifFacts(
-        orientation=_value(order, *found.get(_ORIENTATION, (0, 0, b""))),
-        has_location=_GPS in found,
+        orientation=_orientation(tiff, order, directory),
+        has_location=any(tag == _GPS for tag, *_ in directory),
         has_thumbnail=bool(entries[size : size + 4].strip(b"\x00")),
     )
 
 
-def _value(order: str, type_: int, number: int, value: bytes) -> int | None:
-    """One number that stands in its directory entry (TIFF 6.0, section 2, "Value/Offset")."""
-    if number != 1 or type_ not in {_SHORT, _LONG}:
-        return None
-    return int(struct.unpack_from(order + ("H" if type_ == _SHORT else "I"), value)[0])
+def _orientation(tiff: bytes, order: str, directory: list[_Entry]) -> int | None:
+    """The orientation, as Pillow reads it also where an entry is damaged or stands there twice."""
+    seen = set[int]()
+    total = 0
+    for tag, type_, number, value in directory:
+        size = number * _SIZES.get(type_, 0)
+        if tag in seen or size == 0:
+            continue
+        data = value
+        if size > len(value):  # then it says where the value is (TIFF 6.0, "Value/Offset")
+            total += size
+            (offset,) = struct.unpack(f"{order}I", value)
+            if total > len(tiff):
+                continue
+            if offset + size > len(tiff):
+                return None  # Pillow reads no further
+            data = tiff[offset : offset + 8]
+        if tag == _ORIENTATION:
+            number_type = _NUMBERS.get(type_)
+            return int(struct.unpack_from(order + number_type, data)[0]) if number_type else 0
+        seen.add(tag)
+    return None
 
 
 def xmp_orientation(packet: bytes) -> int | None:

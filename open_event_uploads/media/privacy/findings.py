@@ -15,12 +15,12 @@ class Findings:
     """What goes, and where the orientation stands.
 
     Args:
-        exif: the block that a viewer reads; None where there is none.
+        exif: the block that a viewer reads, in as many parts as the file has it.
         xmp: the packet that a viewer reads.
         removed: names of what goes.
     """
 
-    exif: bytes | None = None
+    exif: list[bytes] = field(default_factory=list)
     xmp: bytes = b""
     removed: set[str] = field(default_factory=set)
 
@@ -42,10 +42,11 @@ class Findings:
         A block that says no more than that is not counted as removed, so that what has been
         stripped is not stripped again.
         """
-        orientation = read_exif(self.exif or b"").orientation
+        block = b"".join(self.exif)
+        orientation = read_exif(block).orientation
         if orientation is None:
             orientation = xmp_orientation(self.xmp)
         keep = orientation_only(orientation) if orientation in TURNED else b""
-        if self.exif is not None and self.exif != keep:
-            self.drop_exif(self.exif)
+        if self.exif and (block != keep or not keep):
+            self.drop_exif(block)
         return keep

@@ -1,7 +1,9 @@
 """GIF: the Graphics Interchange Format, version 89a."""
 
 import re
+from collections.abc import Iterator
 
+from open_event_uploads.media.privacy.limit import limited
 from open_event_uploads.media.privacy.reader import Reader
 from open_event_uploads.media.privacy.result import MetadataUnreadable, Stripped, stripped
 
@@ -24,29 +26,36 @@ def strip_gif(content: bytes) -> Stripped:
     _pass_palette(reader, after_flags=2)
     pieces = [view[: reader.position]]
     removed = set[str]()
-    while match := _NEXT_BLOCK.search(content, reader.position):
-        if match.start() > reader.position:
-            removed.add("other")  # decoders look for the next block as we do
-        start, reader.position = match.start(), match.end()
-        name = _pass_block(reader, content[start])
+    for start, end, name in limited(_blocks(content, reader)):
         if name:
             removed.add(name)
         else:
-            pieces.append(view[start : reader.position])
-        if content[start] == _TRAILER:
-            break
-    if reader.left:
-        removed.add("trailer")
+            pieces.append(view[start:end])
     return stripped(content, removed, pieces)
 
 
-def _pass_block(reader: Reader, kind: int) -> str:
+def _blocks(content: bytes, reader: Reader) -> Iterator[tuple[int, int, str]]:
+    """Where each block begins and ends, and what it is, of `NAMES`, when it goes."""
+    while match := _NEXT_BLOCK.search(content, reader.position):
+        start = match.start()
+        if start > reader.position:
+            yield reader.position, start, "other"  # decoders look for the next block as we do
+        reader.position = start
+        name = _pass_block(content, reader)
+        yield start, reader.position, name
+        if content[start] == _TRAILER:
+            break
+    if reader.left:
+        yield reader.position, len(content), "trailer"
+
+
+def _pass_block(content: bytes, reader: Reader) -> str:
     """Go to the end of a block.
 
     Returns:
         What it is, of `NAMES`, when it goes; empty when it stays.
     """
-    name = ""
+    name, kind = "", reader.number(1)
     if kind == _IMAGE:
         reader.take(8)
         _pass_palette(reader, after_flags=0)
@@ -54,9 +63,17 @@ def _pass_block(reader: Reader, kind: int) -> str:
     elif kind == _EXTENSION:
         name = _name_of_extension(reader)
     if kind != _TRAILER:
-        while size := reader.number(1):
-            reader.take(size)
+        reader.position = _end_of_sub_blocks(content, reader.position)
     return name
+
+
+def _end_of_sub_blocks(content: bytes, position: int) -> int:
+    """The end of data that is cut into sub-blocks (section 15); there may be millions of them."""
+    while position < len(content) and (size := content[position]):
+        position += 1 + size
+    if position >= len(content):
+        raise MetadataUnreadable("A block is longer than the file.")
+    return position + 1
 
 
 def _name_of_extension(reader: Reader) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from open_event_uploads.media.privacy.findings import Findings
+from open_event_uploads.media.privacy.limit import limited
 from open_event_uploads.media.privacy.result import MetadataUnreadable, Stripped, stripped
 
 # T.81, table B.1.
@@ -32,6 +33,7 @@ _JFIF, _JFIF_BYTES = b"JFIF\x00", 12
 _ADOBE, _ADOBE_BYTES = b"Adobe", 12
 # ICC.1:2022, B.4; EXIF 2.32, 4.7.2; XMP part 3, 1.1.3 ("xap/1.0" and "xmp/extension").
 _ICC, _EXIF, _XMP = b"ICC_PROFILE\x00", b"Exif\x00\x00", b"http://ns.adobe.com/"
+_MAIN_XMP = _XMP + b"xap/1.0/\x00"
 
 
 class _Part(NamedTuple):
@@ -50,7 +52,7 @@ def strip_jpeg(content: bytes) -> Stripped:
     head: list[bytes | memoryview] = [view[:2]]
     rest: list[bytes | memoryview] = []
     has_scan = False
-    for part in _parts(content):
+    for part in limited(_parts(content)):
         has_scan = has_scan or part.marker == _SOS
         if part.marker in _PICTURE:
             rest.append(view[part.start : part.end])
@@ -112,7 +114,8 @@ def _kept(marker: int, payload: bytes, findings: Findings, *, has_scan: bool) ->
         _drop_exif(payload[len(_EXIF) :], findings, has_scan=has_scan)
     elif marker == _APP1 and payload.startswith(_XMP):
         findings.drop_xmp(payload)
-        findings.xmp = findings.xmp if has_scan else payload
+        if payload.startswith(_MAIN_XMP) and not has_scan:
+            findings.xmp = payload
     else:
         findings.drop(_name(marker, payload))
     return _segment(marker, kept) if kept else b""
@@ -123,7 +126,7 @@ def _drop_exif(block: bytes, findings: Findings, *, has_scan: bool) -> None:
     if has_scan:
         findings.drop_exif(block)
     else:
-        findings.exif = (findings.exif or b"") + block
+        findings.exif.append(block)
 
 
 def _name(marker: int, payload: bytes) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from open_event_uploads.media.privacy.findings import Findings
-from open_event_uploads.media.privacy.png_text import TEXTS, read_text
+from open_event_uploads.media.privacy.limit import limited
+from open_event_uploads.media.privacy.png_text import TYPES, Texts
 from open_event_uploads.media.privacy.result import MetadataUnreadable, Stripped, stripped
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -41,26 +42,25 @@ def strip_png(content: bytes) -> Stripped:
     view = memoryview(content)
     findings = Findings()
     pieces = [view[: len(_SIGNATURE)]]
-    in_text: bytes | None = None
+    texts = Texts(findings)
     end = len(_SIGNATURE)
-    for chunk in _chunks(content):
+    for chunk in limited(_chunks(content)):
         end = chunk.end
         if chunk.type in _PICTURE:
             pieces.append(view[chunk.start : chunk.end])
         elif chunk.is_critical:
             raise MetadataUnreadable("A chunk that must be understood and is not.")
-        elif chunk.type in TEXTS:
-            in_text = read_text(chunk.type, chunk.data(content), findings) or in_text
+        elif chunk.type in TYPES:
+            texts.add(chunk.type, chunk.data(content))
         elif chunk.type == b"eXIf":
             _replace_exif(chunk.data(content), findings)
         else:
             findings.drop("other")
     if end < len(content):
         findings.drop("trailer")
-    if findings.exif is None:
-        findings.exif = in_text
+    texts.read()
     if exif := findings.exif_to_keep():
-        # Right after IHDR, so before IDAT, where the standard would have it (11.3.3.5).
+        # Right after IHDR, so before IDAT, where the standard would have it ("eXIf").
         pieces.insert(2, memoryview(_chunk(b"eXIf", exif)))
     return stripped(content, findings.removed, pieces)
 
@@ -86,9 +86,9 @@ def _chunks(content: bytes) -> Iterator[_Chunk]:
 
 def _replace_exif(block: bytes, findings: Findings) -> None:
     """Of several blocks, which the standard does not allow, Pillow reads the last."""
-    if findings.exif is not None:
-        findings.drop_exif(findings.exif)
-    findings.exif = block
+    for earlier in findings.exif:
+        findings.drop_exif(earlier)
+    findings.exif = [block]
 
 
 def _chunk(type_: bytes, data: bytes) -> bytes:

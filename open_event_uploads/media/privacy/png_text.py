@@ -1,43 +1,57 @@
-"""What programs put into a PNG's text chunks (PNG, third edition, section 11.3.3)."""
+"""What programs put into a PNG's text chunks (PNG, third edition, "Textual information")."""
 
 import zlib
 
 from open_event_uploads.media.privacy.findings import Findings
 
-TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
+TYPES = frozenset({b"tEXt", b"zTXt", b"iTXt"})
 
 # XMP part 3, 1.1.5; and what ImageMagick and ExifTool wrote before there was eXIf.
 _XMP = frozenset({b"XML:com.adobe.xmp", b"Raw profile type xmp"})
 _EXIF = frozenset({b"Raw profile type exif", b"Raw profile type APP1"})
-_IPTC = frozenset({b"Raw profile type iptc", b"Raw profile type 8bim"})
+_NAMES = {
+    **dict.fromkeys(_XMP, "xmp"),
+    **dict.fromkeys(_EXIF, "exif"),
+    **dict.fromkeys((b"Raw profile type iptc", b"Raw profile type 8bim"), "iptc"),
+}
 
 # As much as Pillow inflates; a longer text makes it refuse the image.
 _MAX_BYTES = 1024 * 1024
 
 
-def read_text(type_: bytes, data: bytes, findings: Findings) -> bytes | None:
-    """Note what a text chunk is, as it goes.
+class Texts:
+    """The texts that go, of which some hold the orientation.
+
+    Of several with one keyword only the last is looked into: that is the one that Pillow reads,
+    and each may inflate to a thousand times its size.
 
     Args:
-        type_: one of `TEXTS`.
-        data: of the chunk.
-        findings: what is noted down.
-
-    Returns:
-        A block of EXIF, if the text is one.
+        findings: where it is noted down what goes.
     """
-    keyword, _, rest = data.partition(b"\x00")
-    if keyword in _XMP:
-        packet = _text(type_, rest)
-        findings.drop_xmp(packet)
-        findings.xmp = packet
-    elif keyword in _EXIF:
-        block = _from_raw_profile(_text(type_, rest))
-        findings.drop_exif(block)
-        return block
-    else:
-        findings.drop("iptc" if keyword in _IPTC else "text")
-    return None
+
+    def __init__(self, findings: Findings) -> None:
+        self._findings = findings
+        self._found: dict[bytes, tuple[bytes, bytes]] = {}
+
+    def add(self, type_: bytes, data: bytes) -> None:
+        """A text chunk goes."""
+        keyword, _, rest = data.partition(b"\x00")
+        self._findings.drop(_NAMES.get(keyword, "text"))
+        if keyword in _XMP or keyword in _EXIF:
+            self._found[keyword] = (type_, rest)
+
+    def read(self) -> None:
+        """Look into them, when all have been found."""
+        for keyword, (type_, rest) in self._found.items():
+            text = _text(type_, rest)
+            if keyword in _XMP:
+                self._findings.drop_xmp(text)
+                self._findings.xmp = text
+                continue
+            block = _from_raw_profile(text)
+            self._findings.drop_exif(block)
+            # A chunk made for EXIF comes first.
+            self._findings.exif = self._findings.exif or [block]
 
 
 def _text(type_: bytes, rest: bytes) -> bytes:

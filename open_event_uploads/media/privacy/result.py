@@ -6,8 +6,9 @@ from dataclasses import dataclass
 # What may be said to be gone. The names are made for logs and for the uploader, not for machines:
 # "location" is said of GPS data in EXIF or XMP, "trailer" of bytes after the end of the picture,
 # "text" of PNG's keywords, "other" of whatever is not needed and has no name here.
+TRAILER = "trailer"
 NAMES = frozenset(
-    {"comment", "exif", "iptc", "location", "other", "text", "thumbnail", "trailer", "xmp"}
+    {"comment", "exif", "iptc", "location", "other", "text", "thumbnail", TRAILER, "xmp"}
 )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from open_event_uploads.media.privacy.findings import Findings
+from open_event_uploads.media.privacy.limit import limited
 from open_event_uploads.media.privacy.result import MetadataUnreadable, Stripped, stripped
 
 _FILE_HEAD_BYTES, _CHUNK_HEAD_BYTES = 12, 8
@@ -13,7 +14,7 @@ _FIRST = frozenset({b"VP8 ", b"VP8L", b"VP8X"})
 _PICTURE = frozenset({b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ICCP"})
 _FRAME_PICTURE = frozenset({b"VP8 ", b"VP8L", b"ALPH"})
 
-# Section 2.7.1: the flags of VP8X and its length; section 2.7.1.1: what precedes a frame's chunks.
+# Section 2.7: the flags of VP8X, its length, and what precedes the chunks of a frame.
 _EXIF_FLAG, _XMP_FLAG = 0x08, 0x04
 _VP8X_BYTES, _FRAME_HEAD_BYTES = 10, 16
 
@@ -30,7 +31,7 @@ def strip_webp(content: bytes) -> Stripped:
         raise MetadataUnreadable("A WebP is a RIFF of the length that it claims.")
     findings = Findings()
     findings.drop(*(["trailer"] if end < len(content) else []))
-    chunks = list(_chunks(content, _FILE_HEAD_BYTES, end, findings))
+    chunks = list(limited(_chunks(content, _FILE_HEAD_BYTES, end, findings)))
     first = chunks[0] if chunks else _Chunk(b"", b"")
     if first.type not in _FIRST or (first.type == b"VP8X" and len(first.data) != _VP8X_BYTES):
         raise MetadataUnreadable("A WebP begins with its picture, or with VP8X.")
@@ -72,8 +73,8 @@ def _kept(chunk: _Chunk, findings: Findings, flags: int) -> bytes | None:
         return _frame(chunk.data, findings)
     if chunk.type == b"EXIF":
         # libwebp reads the first of several, and none unless VP8X promises one.
-        if flags & _EXIF_FLAG and findings.exif is None:
-            findings.exif = chunk.data
+        if flags & _EXIF_FLAG and not findings.exif:
+            findings.exif.append(chunk.data)
         else:
             findings.drop_exif(chunk.data)
     elif chunk.type == b"XMP ":
@@ -85,10 +86,10 @@ def _kept(chunk: _Chunk, findings: Findings, flags: int) -> bytes | None:
 
 
 def _frame(data: bytes, findings: Findings) -> bytes:
-    """A frame of an animation: its place, then chunks of its own (section 2.7.1.1)."""
+    """A frame of an animation: its place, then chunks of its own (section 2.7, "ANMF")."""
     if len(data) < _FRAME_HEAD_BYTES:
         raise MetadataUnreadable("A frame has no place.")
-    chunks = list(_chunks(data, _FRAME_HEAD_BYTES, len(data), findings))
+    chunks = list(limited(_chunks(data, _FRAME_HEAD_BYTES, len(data), findings)))
     kept = [chunk for chunk in chunks if chunk.type in _FRAME_PICTURE]
     findings.drop(*(["other"] if len(kept) < len(chunks) else []))
     return data[:_FRAME_HEAD_BYTES] + b"".join(map(_written, kept))
