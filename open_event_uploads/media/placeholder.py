@@ -8,7 +8,7 @@ from itertools import compress
 from PIL import Image
 
 from open_event_uploads.media.orientation import QUARTER_TURNS, upright
-from open_event_uploads.media.thumbhash import CELLS, thumbhash
+from open_event_uploads.media.thumbhash import CELLS, bands, thumbhash
 
 # Pillow averages these as they are. The others are a palette's numbers, premultiplied by a copy of
 # the whole image, or no scale at all (a hue).
@@ -29,7 +29,7 @@ class Placeholder:
     """What is shown before an image is there.
 
     Args:
-        thumbhash: base64 (RFC 4648, section 4) of the ThumbHash, 28 to 36 characters.
+        thumbhash: base64 (RFC 4648, section 4) of the ThumbHash, 24 to 36 characters.
         color: `#rrggbb`, the colour of the largest group of alike ones; white where nothing shows.
     """
 
@@ -61,7 +61,7 @@ def _reduced(image: Image.Image) -> Image.Image:
     if image.mode not in _AVERAGED or "transparency" in image.info:
         places = (_places(image.width), _places(image.height))
         image = _in_colour(image.resize(places, Image.Resampling.NEAREST))
-    cells = image.resize((CELLS, CELLS), Image.Resampling.BOX, reducing_gap=2.0)
+    cells = image.resize((CELLS, CELLS), Image.Resampling.HAMMING, reducing_gap=2.0)
     return _in_colour(cells).convert("RGBA")
 
 
@@ -76,7 +76,8 @@ def _places(side: int) -> int:
 def _in_colour(image: Image.Image) -> Image.Image:
     """A small image as RGB, or as RGBA where some of it may be transparent."""
     if image.mode.startswith(("I", "F")):
-        return _in_eight_bits(image).convert("RGB")
+        # Not `convert`, which keeps what a PNG says is transparent: a level of sixteen bits.
+        return Image.merge("RGB", [_in_eight_bits(image)] * 3)
     if image.mode == "La":  # converts to nothing else
         image = image.convert("LA")
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
@@ -103,10 +104,10 @@ def _dominant_colour(cells: Image.Image) -> str:
     overlap, so that no edge cuts through a colour that varies a little. Where no cell is half
     opaque, all that are not quite transparent count.
     """
-    *bands, opacities = (band.tobytes() for band in cells.split())
+    *colours, opacities = bands(cells)
     half_opaque = [opacity >= _HALF_OPAQUE for opacity in opacities]
     shown = half_opaque if any(half_opaque) else opacities
-    pixels = list(compress(zip(*bands, strict=True), shown))
+    pixels = list(compress(zip(*colours, strict=True), shown))
     if not pixels:
         return _NOTHING_SHOWS
     places = [(red >> 5) * 256 + (green >> 5) * 16 + (blue >> 5) for red, green, blue in pixels]

@@ -2,19 +2,20 @@
 
 Written from the published format, https://evanw.github.io/thumbhash/ (Evan Wallace, 2023): the
 lowest frequencies of a picture's lightness, of two colour differences and of its opacity, four
-bits each. Packages were tried: those in pure Python take 28 ms, the fast ones are a year old at
-most and bring a compiled library each; this takes about 0.1 ms.
+bits each. Of the packages for it, those in pure Python take 28 ms and rest since 2023, and the fast
+ones, a year old at most, bring a compiled library each; this takes 0.2 ms.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from operator import add, mul, sub
 
 from PIL import Image
 
 # The picture is cut into this many cells a side, whatever its shape, for cosines do not ask how
-# wide a cell is. The format keeps seven frequencies, which sixteen cells hold well.
-CELLS = 14
+# wide a cell is. The format keeps seven frequencies; measured over 196 images, more cells bring the
+# preview hardly nearer to one made of 100 pixels a side.
+CELLS = 12
 
 # Frequencies along the longer side; fewer where opacity takes its share.
 _DETAIL, _DETAIL_BESIDE_OPACITY = 7, 5
@@ -40,18 +41,17 @@ def thumbhash(cells: Image.Image, size: tuple[int, int]) -> bytes:
         size: width and height of the picture, pixels; only their ratio counts.
 
     Returns:
-        19 to 25 bytes, and the same bytes for the same cells and ratio.
+        17 to 25 bytes, and the same bytes for the same cells and ratio.
     """
-    *_, opacity = cells.split()
-    has_opacity = opacity.getextrema() != (255, 255)
+    *_, opacity = bands(cells)
+    has_opacity = min(opacity) < 255  # noqa: PLR2004 - opaque
     longest, detail = max(size), _DETAIL_BESIDE_OPACITY if has_opacity else _DETAIL
     across, down = (max(1, _round(detail * side / longest)) for side in size)
-    flat = _over_its_mean(cells, opacity) if has_opacity else cells
-    red, green, blue = _bands(flat)
+    flat = _over_its_mean(cells) if has_opacity else cells
+    red, green, blue, _ = bands(flat)
     light = list(map(add, map(add, red, green), blue))
-    red, green, blue = _bands(
-        flat.reduce(2)
-    )  # three frequencies are as well seen in half the cells
+    # Colours have three frequencies, which half the cells show as well.
+    red, green, blue, _ = bands(flat.reduce(2))
     yellow = [r + g - b - b for r, g, b in zip(red, green, blue, strict=True)]
     warm = list(map(sub, red, green))
     channels = [
@@ -60,23 +60,24 @@ def thumbhash(cells: Image.Image, size: tuple[int, int]) -> bytes:
         _channel(warm, 255, (3, 3), 63),
     ]
     if has_opacity:
-        channels.append(_channel(opacity.tobytes(), 255, (5, 5), 15))
+        channels.append(_channel(opacity, 255, (5, 5), 15))
     is_landscape = size[0] > size[1]
     return _packed(channels, down if is_landscape else across, is_landscape=is_landscape)
 
 
-def _over_its_mean(cells: Image.Image, opacity: Image.Image) -> Image.Image:
+def bands(picture: Image.Image) -> tuple[bytes, bytes, bytes, bytes]:
+    """Red, green, blue and opacity of an RGBA picture, each row by row."""
+    content = picture.tobytes()
+    return content[0::4], content[1::4], content[2::4], content[3::4]
+
+
+def _over_its_mean(cells: Image.Image) -> Image.Image:
     """Put the mean colour behind what is transparent, so that it takes no waves to describe."""
-    weights = opacity.tobytes()
-    total = sum(weights) or 1
-    mean = [_round(sum(map(mul, band, weights)) / total) for band in _bands(cells)]
+    *colours, opacity = bands(cells)
+    total = sum(opacity) or 1
+    mean = [_round(sum(map(mul, band, opacity)) / total) for band in colours]
     behind = Image.new("RGBA", cells.size, (*mean, 255))
     return Image.alpha_composite(behind, cells)
-
-
-def _bands(picture: Image.Image) -> Iterable[bytes]:
-    """Red, green and blue, each row by row."""
-    return (band.tobytes() for band in picture.split()[:3])
 
 
 def _channel(
