@@ -4,6 +4,7 @@ import base64
 from collections import Counter
 from dataclasses import dataclass
 from itertools import compress
+from statistics import median_low
 
 from PIL import Image
 
@@ -98,11 +99,12 @@ def _in_eight_bits(image: Image.Image) -> Image.Image:
 
 
 def _dominant_colour(cells: Image.Image) -> str:
-    """The mean of the largest group of alike colours among the cells that are at least half opaque.
+    """The middle of the largest group of alike colours among cells that are at least half opaque.
 
     A group is what lies in a cube of colours, 64 levels a side. Cubes lie 32 levels apart and
-    overlap, so that no edge cuts through a colour that varies a little. Where no cell is half
-    opaque, all that are not quite transparent count.
+    overlap, so that no edge cuts through a colour that varies a little. Its middle is the median of
+    each band: unlike the mean, it is the very colour of a flat ground, whatever is at its edges.
+    Where no cell is half opaque, all that are not quite transparent count.
     """
     *colours, opacities = bands(cells)
     half_opaque = [opacity >= _HALF_OPAQUE for opacity in opacities]
@@ -118,5 +120,4 @@ def _dominant_colour(cells: Image.Image) -> str:
     _, cube = max(zip(cubes.values(), cubes.keys(), strict=True))
     inside = {cube + corner for corner in _CORNERS}
     group = [pixel for place, pixel in zip(places, pixels, strict=True) if place in inside]
-    mean = (round(sum(band) / len(group)) for band in zip(*group, strict=True))
-    return "#" + bytes(mean).hex()
+    return "#" + bytes(map(median_low, zip(*group, strict=True))).hex()
