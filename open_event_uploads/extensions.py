@@ -1,7 +1,7 @@
 """What the application is assembled from, unbound; and the way back to it from a request."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import cast
 
@@ -78,11 +78,15 @@ def _read_presets(kept: _KeptPresets) -> tuple[Preset, ...]:
     return kept.found
 
 
-def current_treatment() -> Treatment:
-    """What is done with files that come in, as the settings say."""
+def current_treatment(*, other_files: bool = False) -> Treatment:
+    """What is done with files that come in, as the settings say.
+
+    Args:
+        other_files: whether they may be other files than images, where the settings allow that.
+    """
     settings = current_settings()
     return Treatment(
-        settings.policy,
+        replace(settings.policy, file_types=settings.file_types if other_files else frozenset()),
         strips=settings.metadata == "strip",
         presets=current_presets() if settings.variants == "eager" else (),
     )

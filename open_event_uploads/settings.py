@@ -6,6 +6,7 @@ and a folder) needs none of them. A bad value stops the start with one line that
 
 import re
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -22,7 +23,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from open_event_uploads.errors import InvalidSettings
-from open_event_uploads.media.formats import MEDIA_TYPES
+from open_event_uploads.media.formats import FILES_BY_MEDIA_TYPE, MEDIA_TYPES, SVG
 from open_event_uploads.media.policy import MAX_PIXELS_CEILING, Policy
 
 PREFIX = "UPLOADS_"
@@ -52,11 +53,21 @@ def _split(value: object) -> object:
 
 
 def _known_media_types(value: frozenset[str]) -> frozenset[str]:
-    if unknown := value - MEDIA_TYPES:
-        msg = f"unknown {', '.join(sorted(unknown))}; known are {', '.join(sorted(MEDIA_TYPES))}"
-        raise ValueError(msg)
     if not value:
         raise ValueError("at least one is needed")
+    if SVG.media_type in value and find_spec("py_svg_hush") is None:
+        raise ValueError(f"{SVG.media_type} needs the extra: pip install 'open-event-uploads[svg]'")
+    return _known(value, MEDIA_TYPES | {SVG.media_type})
+
+
+def _known_file_types(value: frozenset[str]) -> frozenset[str]:
+    return _known(value, frozenset(FILES_BY_MEDIA_TYPE))
+
+
+def _known(value: frozenset[str], known: frozenset[str]) -> frozenset[str]:
+    if unknown := value - known:
+        msg = f"unknown {', '.join(sorted(unknown))}; known are {', '.join(sorted(known))}"
+        raise ValueError(msg)
     return value
 
 
@@ -131,6 +142,12 @@ class Settings(BaseSettings):
     media_types: Annotated[
         frozenset[str], NoDecode, BeforeValidator(_split), AfterValidator(_known_media_types)
     ] = Field(default=MEDIA_TYPES, description="the images that may be stored, comma-separated")
+    file_types: Annotated[
+        frozenset[str], NoDecode, BeforeValidator(_split), AfterValidator(_known_file_types)
+    ] = Field(
+        default=frozenset(),
+        description="other files that /v1/upload/files may store, comma-separated",
+    )
     variants: Literal["lazy", "eager"] = Field(
         default="lazy", description="whether variants are made when first fetched, or at upload"
     )

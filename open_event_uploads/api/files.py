@@ -11,7 +11,7 @@ from werkzeug.http import dump_options_header, http_date
 from open_event_uploads.api.ranges import requested_range
 from open_event_uploads.errors import NotFound, PreconditionFailed
 from open_event_uploads.extensions import current_presets, current_storage, db
-from open_event_uploads.media.formats import BY_MEDIA_TYPE
+from open_event_uploads.media.formats import MEDIA_TYPES
 from open_event_uploads.services.open_file import OpenFile, open_file
 from open_event_uploads.storage.contract import check_key
 
@@ -113,7 +113,7 @@ class _FilePart:
 
 def _headers(file: OpenFile) -> dict[str, str]:
     return {
-        "Content-Type": file.media_type,
+        "Content-Type": file.format.said,
         "Content-Disposition": _disposition(file),
         "ETag": f'"{file.tag}"',
         "Last-Modified": http_date(file.created_at),
@@ -126,17 +126,23 @@ def _headers(file: OpenFile) -> dict[str, str]:
 
 
 def _disposition(file: OpenFile) -> str:
-    """`inline` with a file name in both spellings (RFC 6266, appendix D; RFC 8187)."""
+    """A file name in both spellings (RFC 6266, appendix D; RFC 8187).
+
+    Pictures are `inline`; whatever could be more than a picture is an `attachment`. In a page an
+    SVG is shown all the same.
+    """
     name = _download_name(file)
     plain = name.encode("ascii", "replace").decode().replace("?", "_")
     options = {"filename": plain}
     if plain != name:
         options["filename*"] = f"UTF-8''{quote(name, safe=_ATTR_CHARACTERS)}"
-    return dump_options_header("inline", options)
+    is_picture = file.format.media_type in MEDIA_TYPES
+    return dump_options_header("inline" if is_picture else "attachment", options)
 
 
 def _download_name(file: OpenFile) -> str:
     """The client's name, ending as its bytes are: a saved picture never opens as something else."""
-    known = BY_MEDIA_TYPE[file.media_type]
     extension = file.filename.rpartition(".")[2].lower()
-    return file.filename if extension in known.extensions else f"{file.filename}.{known.extension}"
+    if extension in file.format.extensions:
+        return file.filename
+    return f"{file.filename}.{file.format.extension}"

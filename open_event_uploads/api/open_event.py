@@ -47,7 +47,7 @@ def post_files() -> Response:
         sent = found.get(_ONE) or found.get(_SEVERAL)
         if not sent:
             raise InvalidRequest(f"The form needs a part `{_ONE}`, or parts `{_SEVERAL}`.")
-        urls = _add([_operation(each) for each in sent])
+        urls = _add([_operation(each) for each in sent], other_files=True)
     return _answer(urls[0] if _ONE in found else urls)
 
 
@@ -55,7 +55,7 @@ def _operation(sent: Sent) -> Operation:
     return Operation("add", content=sent.file, changes=described(sent))
 
 
-def _add(operations: list[Operation]) -> list[Any]:
+def _add(operations: list[Operation], *, other_files: bool = False) -> list[Any]:
     """All of them or none."""
     return run_operations(
         operations,
@@ -63,7 +63,7 @@ def _add(operations: list[Operation]) -> list[Any]:
         present=_url_of,
         session=db.session(),
         storage=current_storage(),
-        treatment=current_treatment(),
+        treatment=current_treatment(other_files=other_files),
     )
 
 

@@ -1,35 +1,96 @@
-"""The image formats this program knows, by each name they go by."""
+"""The formats this program knows, by each name they go by."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class ImageFormat:
+class FileFormat:
     """One format.
 
     Args:
         media_type: as registered with IANA.
         extension: what our storage keys end with, without the dot.
         extensions: what people's file names end with.
-        pillow_names: what Pillow calls it; several where a format has a variant.
+        served_as: the media type that is said of the bytes, where it is another.
     """
 
     media_type: str
     extension: str
     extensions: frozenset[str]
+    served_as: str = ""
+
+    @property
+    def said(self) -> str:
+        """The media type that is said of the bytes."""
+        return self.served_as or self.media_type
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageFormat(FileFormat):
+    """A format made of pixels, of which other sizes can be made.
+
+    Args:
+        pillow_names: what Pillow calls it; several where a format has a variant.
+    """
+
     pillow_names: tuple[str, ...]
+
+
+def _image(media_type: str, extensions: str, *pillow_names: str) -> ImageFormat:
+    first, *_ = names = extensions.split()
+    return ImageFormat(media_type, first, frozenset(names), pillow_names=pillow_names)
+
+
+def _file(media_type: str, extensions: str, served_as: str = "") -> FileFormat:
+    first, *_ = names = extensions.split()
+    return FileFormat(media_type, first, frozenset(names), served_as)
 
 
 FORMATS = (
     # A multi-picture object is a JPEG followed by further JPEGs; viewers show the first.
-    ImageFormat("image/jpeg", "jpg", frozenset({"jpg", "jpeg", "jpe", "jfif"}), ("JPEG", "MPO")),
-    ImageFormat("image/png", "png", frozenset({"png", "apng"}), ("PNG",)),
-    ImageFormat("image/gif", "gif", frozenset({"gif"}), ("GIF",)),
-    ImageFormat("image/webp", "webp", frozenset({"webp"}), ("WEBP",)),
-    ImageFormat("image/avif", "avif", frozenset({"avif", "avifs"}), ("AVIF",)),
+    _image("image/jpeg", "jpg jpeg jpe jfif", "JPEG", "MPO"),
+    _image("image/png", "png apng", "PNG"),
+    _image("image/gif", "gif", "GIF"),
+    _image("image/webp", "webp", "WEBP"),
+    _image("image/avif", "avif avifs", "AVIF"),
 )
-
 BY_MEDIA_TYPE = {each.media_type: each for each in FORMATS}
 BY_EXTENSION = {each.extension: each for each in FORMATS}
 BY_PILLOW_NAME = {name: each for each in FORMATS for name in each.pillow_names}
 MEDIA_TYPES = frozenset(BY_MEDIA_TYPE)
+
+# An image, and a document that may hold programs.
+SVG = _file("image/svg+xml", "svg")
+
+# What people hand in beside images; how each is told from others is in `recognize`.
+FILE_FORMATS = (
+    _file("application/pdf", "pdf"),
+    _file("application/vnd.oasis.opendocument.presentation", "odp"),
+    _file("application/vnd.oasis.opendocument.text", "odt"),
+    _file("application/vnd.oasis.opendocument.spreadsheet", "ods"),
+    _file("application/vnd.openxmlformats-officedocument.presentationml.presentation", "pptx"),
+    _file("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
+    _file("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+    # Text has no signature: nobody can say more of it than that it is bytes.
+    _file("text/csv", "csv", "application/octet-stream"),
+    _file("audio/mpeg", "mp3"),
+    _file("audio/mp4", "m4a"),
+    _file("audio/ogg", "ogg oga opus"),
+    _file("audio/flac", "flac"),
+    _file("audio/wav", "wav"),
+    _file("video/mp4", "mp4 m4v"),
+    _file("video/quicktime", "mov qt"),
+    _file("video/ogg", "ogv"),
+    _file("video/webm", "webm"),
+    _file("video/matroska", "mkv"),
+)
+FILES_BY_MEDIA_TYPE = {each.media_type: each for each in FILE_FORMATS}
+
+_ALL_BY_EXTENSION: dict[str, FileFormat] = {
+    each.extension: each for each in (*FORMATS, SVG, *FILE_FORMATS)
+}
+
+
+def format_of_key(key: str) -> FileFormat:
+    """What the bytes under a storage key are: we chose its extension."""
+    return _ALL_BY_EXTENSION[key.rpartition(".")[2]]

@@ -11,6 +11,7 @@ from typing import BinaryIO, Self
 # What a file may take of memory; a larger one waits on disk.
 _IN_MEMORY_BYTES = 1024 * 1024
 _CHUNK_BYTES = 256 * 1024
+_HEAD_BYTES = 512
 
 
 class IncomingFile:
@@ -56,6 +57,11 @@ class IncomingFile:
         if isinstance(self._content, bytes):
             return io.BytesIO(self._content)
         return io.BufferedReader(_Reader(self._content.fileno()), _CHUNK_BYTES)
+
+    def head(self) -> bytes:
+        """The first bytes, 512 at most: what a signature needs."""
+        with self.reader() as reader:
+            return reader.read(_HEAD_BYTES)
 
     def chunks(self) -> Iterator[bytes]:
         """The bytes, a part at a time."""

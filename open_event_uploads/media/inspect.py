@@ -83,8 +83,6 @@ class ImageFacts:
         height: pixels, after the EXIF orientation has been applied.
         frames: 1 for a still image.
         placeholder: of the first frame.
-        size: bytes.
-        checksum: `sha256:` and 64 hexadecimal digits.
     """
 
     format: ImageFormat
@@ -92,8 +90,6 @@ class ImageFacts:
     height: int
     frames: int
     placeholder: Placeholder
-    size: int
-    checksum: str
 
 
 def inspect_image(file: IncomingFile, policy: Policy) -> ImageFacts:
@@ -104,12 +100,10 @@ def inspect_image(file: IncomingFile, policy: Policy) -> ImageFacts:
         policy: the limits to hold it against.
 
     Raises:
-        EmptyFile, FileTooLarge: by its size.
         UnsupportedFileType: not an image of an allowed type.
         TooManyPixels, TooManyFrames: by what its header claims.
         CorruptImage: a header that its content does not keep.
     """
-    policy.check_size(file.size)
     Image.MAX_IMAGE_PIXELS = max(
         Image.MAX_IMAGE_PIXELS or 0, min(policy.max_pixels, MAX_PIXELS_CEILING)
     )
@@ -123,8 +117,6 @@ def inspect_image(file: IncomingFile, policy: Policy) -> ImageFacts:
             height=height,
             frames=frames,
             placeholder=placeholder,
-            size=file.size,
-            checksum=file.checksum,
         )
 
 
@@ -163,9 +155,9 @@ def _advice(reader: BinaryIO) -> str | None:
 
 
 def _expected(policy: Policy) -> str:
-    return (
-        f"The bytes are not an image of an accepted type ({', '.join(sorted(policy.media_types))})."
-    )
+    accepted = ", ".join(sorted(policy.media_types | policy.file_types))
+    kind = "a file" if policy.file_types else "an image"
+    return f"The bytes are not {kind} of an accepted type ({accepted})."
 
 
 def _bomb(error: Exception, policy: Policy) -> TooManyPixels:

@@ -22,7 +22,8 @@ class Policy:
     """The limits in force.
 
     Args:
-        media_types: those that may be stored.
+        media_types: of images that may be stored.
+        file_types: of other files that may be stored.
         max_bytes: size of one file.
         max_pixels: width x height of one frame.
         max_frames: frames of one animation.
@@ -32,6 +33,7 @@ class Policy:
     media_types: frozenset[str]
     max_bytes: int
     max_pixels: int
+    file_types: frozenset[str] = frozenset()
     max_frames: int = MAX_FRAMES
     max_pixels_of_all_frames: int = MAX_PIXELS_OF_ALL_FRAMES
 

@@ -31,7 +31,7 @@ class Variant:
     @property
     def id(self) -> str:
         """The original's id and the preset's name: whoever has one can find the original."""
-        return variant_id(self.upload.id, self.preset)
+        return f"{self.upload.id}-{self.preset.name}"
 
     @property
     def name(self) -> str:
@@ -74,13 +74,10 @@ class Variant:
 
 
 def variants_of(upload: Any, presets: Iterable[Preset]) -> list[Variant]:  # noqa: ANN401 - as `Variant.upload`
-    """Every variant that an image has."""
+    """Every variant that an upload has: an image has one for each preset, any other file none."""
+    if upload.media_type not in BY_MEDIA_TYPE:
+        return []
     return [Variant(upload, preset) for preset in presets]
-
-
-def variant_id(upload_id: str, preset: Preset) -> str:
-    """The id of a variant."""
-    return f"{upload_id}-{preset.name}"
 
 
 def parse_variant_id(id_: str) -> tuple[str, str] | None:

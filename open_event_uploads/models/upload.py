@@ -33,9 +33,10 @@ class Upload(Base):
     checksum: Mapped[str] = mapped_column(String(71))
     # Of what was sent, which may have held more: what "the same bytes again" compares with.
     received_checksum: Mapped[str] = mapped_column(String(71))
-    width: Mapped[int]
-    height: Mapped[int]
-    frames: Mapped[int]
+    # Of a picture made of pixels; other files have none of these.
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    frames: Mapped[int | None]
     placeholder: Mapped[str | None] = mapped_column(String(60))
     color: Mapped[str | None] = mapped_column(String(7))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

@@ -10,10 +10,10 @@ from open_event_uploads.media.treatment import Treatment
 from open_event_uploads.models import Upload
 from open_event_uploads.models.base import new_id, now
 from open_event_uploads.models.transaction import write_transaction
-from open_event_uploads.services.store_image import (
-    StoredImage,
+from open_event_uploads.services.store_file import (
+    StoredFile,
     discarded_on_failure,
-    store_image,
+    store_file,
 )
 from open_event_uploads.storage import Storage
 
@@ -60,7 +60,7 @@ def create_upload(  # noqa: PLR0913 - four values, three collaborators and a ste
         RefusedFile: the bytes are not acceptable; nothing is stored.
         StorageFull, StorageUnavailable, DatabaseUnavailable: nothing is stored.
     """
-    image = store_image(content, storage=storage, treatment=treatment)
+    image = store_file(content, storage=storage, treatment=treatment)
     upload = new_upload(image, filename=filename, alt=alt, owner_id=owner_id)
     created = CreatedUpload(upload, image.removed)
     with discarded_on_failure(image.key, storage), write_transaction(session):
@@ -71,7 +71,7 @@ def create_upload(  # noqa: PLR0913 - four values, three collaborators and a ste
 
 
 def new_upload(
-    image: StoredImage, *, filename: str = "", alt: str = "", owner_id: str | None = None
+    image: StoredFile, *, filename: str = "", alt: str = "", owner_id: str | None = None
 ) -> Upload:
     """The row of a stored image, not yet in any session."""
     created_at = now()
@@ -79,7 +79,7 @@ def new_upload(
         id=new_id(),
         created_at=created_at,
         updated_at=created_at,
-        filename=filename or f"upload.{image.facts.format.extension}",
+        filename=filename or f"upload.{image.format.extension}",
         alt=alt,
         owner_id=owner_id,
         **image.columns(),

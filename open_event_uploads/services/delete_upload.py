@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from open_event_uploads.models.transaction import write_transaction
-from open_event_uploads.services.store_image import discard
+from open_event_uploads.services.store_file import discard
 from open_event_uploads.services.update_upload import check_version, locked
 from open_event_uploads.storage import Storage
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from open_event_uploads.errors import NotFound
 from open_event_uploads.media.preset import Preset
-from open_event_uploads.media.variant import Variant, parse_variant_id
+from open_event_uploads.media.variant import Variant, parse_variant_id, variants_of
 from open_event_uploads.models import Upload
 from open_event_uploads.models.base import is_id
 
@@ -31,8 +31,8 @@ def find_variant(
         NotFound: there is no such upload, or no such size.
     """
     upload_id, name = parse_variant_id(id_) or ("", "")
-    preset = next((each for each in presets if each.name == name), None)
     upload = session.get(Upload, upload_id, options=options) if is_id(upload_id) else None
-    if preset is None or upload is None:
-        raise NotFound("There is no such variant.")
-    return Variant(upload, preset)
+    for variant in variants_of(upload, presets) if upload else ():
+        if variant.name == name:
+            return variant
+    raise NotFound("There is no such variant.")

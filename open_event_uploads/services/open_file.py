@@ -10,11 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from open_event_uploads.errors import NotFound, ObjectNotFound, StorageUnavailable
+from open_event_uploads.media.formats import FileFormat, format_of_key
 from open_event_uploads.media.preset import Preset
 from open_event_uploads.media.variant import Variant, original_key, variant_format, variants_of
 from open_event_uploads.models import Upload
 from open_event_uploads.services.make_variant import exists, make_variant
-from open_event_uploads.services.store_image import discard
+from open_event_uploads.services.store_file import discard
 from open_event_uploads.storage import Storage
 
 
@@ -24,7 +25,7 @@ class OpenFile:
 
     Args:
         reader: open; whoever has it closes it.
-        media_type: of the bytes.
+        format: of the bytes.
         size: bytes.
         tag: names these bytes and no others.
         filename: what a person who saves it might call it.
@@ -33,7 +34,7 @@ class OpenFile:
     """
 
     reader: BinaryIO
-    media_type: str
+    format: FileFormat
     size: int
     tag: str
     filename: str
@@ -94,7 +95,7 @@ def _find(key: str, session: Session) -> Upload:
 def _original(upload: Upload, reader: BinaryIO) -> OpenFile:
     return OpenFile(
         reader,
-        upload.media_type,
+        format_of_key(upload.key),
         upload.size,
         upload.checksum,
         upload.filename,
@@ -117,7 +118,7 @@ def _variant(
     digest = key.rpartition("/")[2].partition(".")[0]
     return OpenFile(
         reader,
-        format_.media_type,
+        format_,
         size,
         f"{upload.checksum}-{digest}",
         f"{stem}.{format_.extension}",

@@ -13,7 +13,7 @@ from open_event_uploads.media.treatment import Treatment
 from open_event_uploads.models import Upload
 from open_event_uploads.models.transaction import write_transaction
 from open_event_uploads.services.create_upload import new_upload
-from open_event_uploads.services.store_image import StoredImage, discard, store_image
+from open_event_uploads.services.store_file import StoredFile, discard, store_file
 from open_event_uploads.services.update_upload import apply, holds, locked
 from open_event_uploads.storage import Storage
 
@@ -71,7 +71,7 @@ def run_operations(  # noqa: PLR0913 - what, whose, and four collaborators
         UploadsError: the first that an operation raised, with its number in `operation`.
     """
     session.rollback()
-    images: list[StoredImage | None] = []
+    images: list[StoredFile | None] = []
     run = _Run(session, owner_id)
     try:
         pixels = 0
@@ -100,10 +100,10 @@ def run_operations(  # noqa: PLR0913 - what, whose, and four collaborators
     return results
 
 
-def _stored(operation: Operation, storage: Storage, treatment: Treatment) -> StoredImage | None:
+def _stored(operation: Operation, storage: Storage, treatment: Treatment) -> StoredFile | None:
     if operation.content is None:
         return None
-    return store_image(operation.content, storage=storage, treatment=treatment)
+    return store_file(operation.content, storage=storage, treatment=treatment)
 
 
 class _Run:
@@ -120,7 +120,7 @@ class _Run:
         self._owner_id = owner_id
         self._ids: dict[str, str] = {}
 
-    def step(self, operation: Operation, image: StoredImage | None) -> Upload | None:
+    def step(self, operation: Operation, image: StoredFile | None) -> Upload | None:
         """Run one operation; returns the upload that was made or changed, if any."""
         if operation.verb == "add" and image:
             return self._add(operation, image)
@@ -132,7 +132,7 @@ class _Run:
             return None
         return upload if self._update(upload, operation, image) else None
 
-    def _add(self, operation: Operation, image: StoredImage) -> Upload:
+    def _add(self, operation: Operation, image: StoredFile) -> Upload:
         upload = new_upload(image, owner_id=self._owner_id, **operation.changes)
         self._session.add(upload)
         self._session.flush()
@@ -140,7 +140,7 @@ class _Run:
             self._ids[operation.lid] = upload.id
         return upload
 
-    def _update(self, upload: Upload, operation: Operation, image: StoredImage | None) -> bool:
+    def _update(self, upload: Upload, operation: Operation, image: StoredFile | None) -> bool:
         if image and holds(upload, image.received_checksum):
             self.unowned.append(image.key)  # the same bytes again are no change
             image = None

@@ -9,11 +9,11 @@ from open_event_uploads.media.incoming import IncomingFile
 from open_event_uploads.media.treatment import Treatment
 from open_event_uploads.models import Upload
 from open_event_uploads.models.transaction import write_transaction
-from open_event_uploads.services.store_image import (
-    StoredImage,
+from open_event_uploads.services.store_file import (
+    StoredFile,
     discard,
     discarded_on_failure,
-    store_image,
+    store_file,
 )
 from open_event_uploads.storage import Storage
 
@@ -59,7 +59,7 @@ def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
     if content is None or holds(upload, content.checksum):
         image = None
     else:
-        image = store_image(content, storage=storage, treatment=treatment)
+        image = store_file(content, storage=storage, treatment=treatment)
     if image is None and not _differing(upload, changes):
         return upload
     return _write(upload.id, changes, image, versions, session=session, storage=storage)
@@ -89,7 +89,7 @@ def _differing(upload: Upload, values: Mapping[str, object]) -> dict[str, object
 def _write(  # noqa: PLR0913 - as `update_upload`
     upload_id: str,
     changes: Mapping[str, str],
-    image: StoredImage | None,
+    image: StoredFile | None,
     versions: frozenset[int] | None,
     *,
     session: Session,
@@ -117,7 +117,7 @@ def locked(upload_id: str, session: Session) -> Upload:
     return found
 
 
-def apply(upload: Upload, changes: Mapping[str, str], image: StoredImage | None) -> bool:
+def apply(upload: Upload, changes: Mapping[str, str], image: StoredFile | None) -> bool:
     """Set what differs, so that no change is no new version; returns whether anything did."""
     columns = {**changes, **(image.columns() if image else {})}
     differing = _differing(upload, columns)

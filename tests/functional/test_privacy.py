@@ -92,7 +92,7 @@ def test_what_can_be_decoded_only_by_what_goes_is_refused(
     def cutting(content: bytes, _: object) -> Stripped:
         return Stripped(content[:-400], ("trailer",))
 
-    monkeypatch.setattr("open_event_uploads.services.store_image.strip_metadata", cutting)
+    monkeypatch.setattr("open_event_uploads.services.store_file.strip_metadata", cutting)
     response = post(client, document({"data": data_uri(noise((200, 200)))}))
     assert only_error(response)["code"] == "corrupt-image"
     assert stored_files() == []

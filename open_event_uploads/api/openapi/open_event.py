@@ -33,7 +33,10 @@ def open_event_files() -> Operation:
         "tags": ["open event"],
         "operationId": "openEventFiles",
         "summary": "Upload a file or several, as the Open Event Server takes them",
-        "description": "`file` gives one address; `files[]` a list of them, all or none.",
+        "description": (
+            "`file` gives one address; `files[]` a list of them, all or none. Beside images, "
+            "whatever other files the settings allow."
+        ),
         "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": form}}},
         "responses": {"200": _url({"oneOf": [one, {"type": "array", "items": one}]}), **_ERRORS},
     }

@@ -10,7 +10,7 @@ from open_event_uploads.api.jsonapi.query import SortKey
 from open_event_uploads.api.jsonapi.schema import Schema
 from open_event_uploads.api.schemas.fields import DataUri, Filename, MediaUrl, OnlyValue, Text
 from open_event_uploads.extensions import current_presets
-from open_event_uploads.media.variant import variant_id, variants_of
+from open_event_uploads.media.variant import variants_of
 
 ALT_MAX_CHARACTERS = 2000
 
@@ -53,9 +53,15 @@ class UploadSchema(Schema):
     checksum = fields.String(
         dump_only=True, metadata=says("`sha256:` and 64 hexadecimal digits, of the bytes served.")
     )
-    width = fields.Integer(dump_only=True, metadata=says("Pixels, once turned as EXIF says."))
-    height = fields.Integer(dump_only=True, metadata=says("Pixels, once turned as EXIF says."))
-    frames = fields.Integer(dump_only=True, metadata=says("1 unless it is animated."))
+    width = fields.Integer(
+        dump_only=True, allow_none=True, metadata=says("Pixels, once turned as EXIF says.")
+    )
+    height = fields.Integer(
+        dump_only=True, allow_none=True, metadata=says("Pixels, once turned as EXIF says.")
+    )
+    frames = fields.Integer(
+        dump_only=True, allow_none=True, metadata=says("1 unless it is animated.")
+    )
     placeholder = fields.String(
         dump_only=True,
         allow_none=True,
@@ -70,7 +76,7 @@ class UploadSchema(Schema):
     variants = Relationship(
         "variants",
         many=True,
-        ids=lambda upload: [variant_id(upload.id, each) for each in current_presets()],
+        ids=lambda upload: [each.id for each in variants_of(upload, current_presets())],
         related=lambda upload: variants_of(upload, current_presets()),
     )
     owner = Relationship(

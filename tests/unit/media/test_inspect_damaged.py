@@ -155,6 +155,5 @@ def test_a_mutated_image_is_judged(number: int, data: st.DataObject) -> None:
         content = content or bytearray(b"\x00")
     facts = verdict(bytes(content))
     if facts is not None:
-        assert facts.size == len(content)
         assert 0 < facts.width * facts.height <= POLICY.max_pixels
         assert 0 < facts.frames <= POLICY.max_frames

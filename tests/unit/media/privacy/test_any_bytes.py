@@ -170,7 +170,7 @@ def test_exif_is_read_as_pillow_reads_it(tiff: bytes) -> None:
 
 def test_a_format_without_rules_is_refused() -> None:
     with pytest.raises(MetadataUnreadable):
-        strip_metadata(b"", ImageFormat("image/x", "x", frozenset("x"), ("X",)))
+        strip_metadata(b"", ImageFormat("image/x", "x", frozenset("x"), pillow_names=("X",)))
 
 
 MEGABYTES = 4 * 1024 * 1024

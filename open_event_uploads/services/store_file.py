@@ -4,13 +4,16 @@ import logging
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 from open_event_uploads.errors import CommitOutcomeUnknown, StorageUnavailable, UnreadableMetadata
+from open_event_uploads.media.formats import SVG, FileFormat
 from open_event_uploads.media.incoming import IncomingFile
 from open_event_uploads.media.inspect import ImageFacts, inspect_image
 from open_event_uploads.media.privacy import TRAILER, MetadataUnreadable, strip_metadata
+from open_event_uploads.media.recognize import recognize
+from open_event_uploads.media.svg import is_markup, sanitize_svg
 from open_event_uploads.media.treatment import Treatment
 from open_event_uploads.media.variant import variants_folder, variants_of
 from open_event_uploads.services.make_variant import make_variant
@@ -20,43 +23,68 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class StoredImage:
-    """An image that lies in the storage.
+class StoredFile:
+    """A file that lies in the storage.
 
     Args:
         key: where.
-        facts: what it is.
+        format: what it is.
+        size: bytes, as served.
+        checksum: of what is served.
         received_checksum: of what was sent.
+        picture: what it shows; None where nobody has looked.
         removed: the names of what was taken out of it.
     """
 
     key: str
-    facts: ImageFacts
+    format: FileFormat
+    size: int
+    checksum: str
     received_checksum: str
+    picture: ImageFacts | None = None
     removed: tuple[str, ...] = ()
 
     @property
     def pixels(self) -> int:
-        """Of all its frames together."""
-        return self.facts.width * self.facts.height * self.facts.frames
+        """Of all its frames together: what looking at it has cost."""
+        picture = self.picture
+        return picture.width * picture.height * picture.frames if picture else 0
 
     def columns(self) -> dict[str, object]:
         """The columns of `Upload` that describe these bytes."""
+        picture = self.picture
         return {
             "key": self.key,
-            "media_type": self.facts.format.media_type,
-            "size": self.facts.size,
-            "checksum": self.facts.checksum,
+            "media_type": self.format.said,
+            "size": self.size,
+            "checksum": self.checksum,
             "received_checksum": self.received_checksum,
-            "width": self.facts.width,
-            "height": self.facts.height,
-            "frames": self.facts.frames,
-            "placeholder": self.facts.placeholder.thumbhash,
-            "color": self.facts.placeholder.color,
+            "width": picture.width if picture else None,
+            "height": picture.height if picture else None,
+            "frames": picture.frames if picture else None,
+            "placeholder": picture.placeholder.thumbhash if picture else None,
+            "color": picture.placeholder.color if picture else None,
         }
 
 
-def store_image(file: IncomingFile, *, storage: Storage, treatment: Treatment) -> StoredImage:
+@dataclass(frozen=True, slots=True)
+class _Accepted:
+    """A file that may be stored.
+
+    Args:
+        format: what it is.
+        served: the bytes to keep.
+        picture: what it shows; None where nobody has looked.
+        removed: the names of what was taken out of it.
+    """
+
+    format: FileFormat
+    served: IncomingFile
+    picture: ImageFacts | None = None
+    removed: tuple[str, ...] = ()
+
+
+def store_file(file: IncomingFile, *, storage: Storage, treatment: Treatment) -> StoredFile:
     """Check what the bytes are and make them durable under a key that was never used before.
 
     With them, whatever variants are to be made at once.
@@ -65,19 +93,51 @@ def store_image(file: IncomingFile, *, storage: Storage, treatment: Treatment) -
         RefusedFile: the policy or the decoder says no; nothing is stored.
         StorageFull, StorageUnavailable: nothing is stored.
     """
+    treatment.policy.check_size(file.size)
+    accepted = (
+        _accepted_file(file, treatment)
+        or _accepted_svg(file, treatment)
+        or _accepted_image(file, treatment)
+    )
+    served = accepted.served
+    key = f"{uuid.uuid4()}.{accepted.format.extension}"
+    storage.put(key, served.chunks())
+    stored = StoredFile(
+        key,
+        accepted.format,
+        served.size,
+        served.checksum,
+        file.checksum,
+        accepted.picture,
+        accepted.removed,
+    )
+    with discarded_on_failure(key, storage):
+        for variant in variants_of(SimpleNamespace(**stored.columns()), treatment.presets):
+            make_variant(variant, storage=storage)
+    return stored
+
+
+def _accepted_file(file: IncomingFile, treatment: Treatment) -> _Accepted | None:
+    """One that is no image, where such are allowed; it is kept as it is."""
+    allowed = treatment.policy.file_types
+    found = recognize(file) if allowed else None
+    return _Accepted(found, file) if found and found.media_type in allowed else None
+
+
+def _accepted_svg(file: IncomingFile, treatment: Treatment) -> _Accepted | None:
+    """An SVG, where such are allowed; what could run in it is taken out whatever the settings."""
+    if SVG.media_type not in treatment.policy.media_types or not is_markup(file.head()):
+        return None
+    return _Accepted(SVG, IncomingFile(sanitize_svg(file.read())))
+
+
+def _accepted_image(file: IncomingFile, treatment: Treatment) -> _Accepted:
     facts = inspect_image(file, treatment.policy)
     served, removed = _stripped(file, facts) if treatment.strips else (file, ())
     if TRAILER in removed:
         # Some damaged files can be decoded only because of what stands behind their end.
         facts = inspect_image(served, treatment.policy)
-    facts = replace(facts, size=served.size, checksum=served.checksum)
-    key = f"{uuid.uuid4()}.{facts.format.extension}"
-    storage.put(key, served.chunks())
-    stored = StoredImage(key, facts, file.checksum, removed)
-    with discarded_on_failure(key, storage):
-        for variant in variants_of(SimpleNamespace(**stored.columns()), treatment.presets):
-            make_variant(variant, storage=storage)
-    return stored
+    return _Accepted(facts.format, served, facts, removed)
 
 
 def _stripped(file: IncomingFile, facts: ImageFacts) -> tuple[IncomingFile, tuple[str, ...]]:
