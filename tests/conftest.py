@@ -90,10 +90,11 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def stored_files(data_dir: Path) -> Callable[[], list[Path]]:
-    """Every file in the storage, half-written ones included."""
+    """Every file of bytes in the storage, half-written ones included."""
 
     def listing() -> list[Path]:
-        found = (data_dir / "storage").rglob("*")
-        return sorted(each for each in found if each.is_file() and each.name != "instance")
+        found = [*(data_dir / "storage").glob("objects/**/*")]
+        found += (data_dir / "storage").glob("temporary/*")
+        return sorted(each for each in found if each.is_file())
 
     return listing

@@ -9,6 +9,7 @@ from open_event_uploads.errors import ObjectNotFound, VariantsBusy
 from open_event_uploads.media.render import render
 from open_event_uploads.media.variant import Variant
 from open_event_uploads.storage import Storage
+from open_event_uploads.storage.turns import turn_of
 
 # How many variants of a process may be under way at once, most of them waiting for a decoder:
 # threads stay free for other requests. However many want the same one, it counts once.
@@ -33,9 +34,9 @@ _table = Lock()
 
 
 def make_variant(variant: Variant, *, storage: Storage) -> None:
-    """Make a variant's bytes and keep them, once however many ask together in this process.
+    """Make a variant's bytes and keep them, once however many ask together.
 
-    Two processes may each make it; the bytes are the same, so either may stay.
+    Processes that share no machine may each make it; the bytes are the same, so either may stay.
 
     Raises:
         ObjectNotFound: the original's bytes are gone.
@@ -43,7 +44,7 @@ def make_variant(variant: Variant, *, storage: Storage) -> None:
         VariantsBusy: too many others are under way already.
         StorageFull, StorageUnavailable: nothing is stored.
     """
-    with _turn(variant.key):
+    with _turn(variant.key), turn_of(storage, variant.key):
         if exists(variant.key, storage):
             return
         with storage.open(variant.upload.key) as reader:

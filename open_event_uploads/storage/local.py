@@ -2,6 +2,7 @@
 
 objects/{two characters}/{key}    what is served; a name appears here only when it is complete
 temporary/                        writes under way, on the same file system so that rename works
+turns/                            locks that the processes of this machine hold for a moment
 instance                          the id of the database this storage belongs to
 """
 
@@ -10,7 +11,7 @@ import os
 import secrets
 import stat
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -22,6 +23,7 @@ from open_event_uploads.errors import (
     UploadsError,
 )
 from open_event_uploads.storage.contract import StoredObject, check_folder, check_key, parts_of
+from open_event_uploads.storage.turns import FileTurns
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _FILE_MODE = 0o640
@@ -41,6 +43,7 @@ class LocalStorage:
         self._objects = root / "objects"
         self._temporary = root / "temporary"
         self._marker = root / "instance"
+        self._turns = FileTurns(root / "turns")
         self._durable: set[Path] = set()
 
     def put(self, key: str, content: bytes | Iterable[bytes]) -> None:
@@ -99,6 +102,10 @@ class LocalStorage:
                     with _translated(Path(entry.path)), suppress(FileNotFoundError):
                         os.unlink(entry.path)  # noqa: PTH108 - a DirEntry has no method for it
         return count
+
+    def turn(self, key: str) -> AbstractContextManager[None]:
+        """`Turns.turn`."""
+        return self._turns.held(key)
 
     def read_marker(self) -> str | None:
         """`Storage.read_marker`."""

@@ -1,0 +1,135 @@
+"""Turns among the processes of one machine."""
+
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from open_event_uploads.storage import turns
+from open_event_uploads.storage.local import LocalStorage
+from open_event_uploads.storage.memory import MemoryStorage
+from open_event_uploads.storage.turns import FileTurns, turn_of
+from tests.images import noise
+
+# Makes a variant as soon as a file appears, and says how often it wrote one.
+_MAKER = """
+import sys, time
+from pathlib import Path
+from types import SimpleNamespace
+from open_event_uploads.media.preset import Preset
+from open_event_uploads.media.variant import Variant
+from open_event_uploads.services.make_variant import make_variant
+from open_event_uploads.storage.local import LocalStorage
+
+class Counting(LocalStorage):
+    puts = 0
+    def put(self, key, content):
+        self.puts += 1
+        super().put(key, content)
+
+root = Path(sys.argv[1])
+storage = Counting(root)
+upload = SimpleNamespace(key=sys.argv[2], media_type="image/jpeg", width=2000, height=1500)
+print("ready", flush=True)
+while not (root / "go").exists():
+    time.sleep(0.001)
+make_variant(Variant(upload, Preset("large", 1300, None)), storage=storage)
+print(storage.puts)
+"""
+
+
+def test_processes_that_want_one_variant_make_it_once(tmp_path: Path) -> None:
+    key = "0b6c1e0a-2f5e-4d6d-9d5c-3a8f6b0f7a11.jpg"
+    LocalStorage(tmp_path).put(key, noise((2000, 1500)))
+    makers = [
+        subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-c", _MAKER, tmp_path, key], stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(4)
+    ]
+    for maker in makers:
+        assert maker.stdout
+        assert maker.stdout.readline() == "ready\n"
+    (tmp_path / "go").touch()
+    assert sum(int(maker.communicate(timeout=60)[0]) for maker in makers) == 1
+
+
+def test_one_after_another(tmp_path: Path) -> None:
+    inside: list[int] = []
+    most = []
+
+    def work(number: int) -> None:
+        with FileTurns(tmp_path / "turns").held("a"):
+            inside.append(number)
+            most.append(len(inside))
+            time.sleep(0.01)
+            inside.remove(number)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(24)))
+    assert (max(most), len(most)) == (1, 24)
+
+
+def test_other_keys_do_not_wait(tmp_path: Path) -> None:
+    waiting = FileTurns(tmp_path)
+    with waiting.held("a"), waiting.held("b"):
+        assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_process_that_dies_leaves_its_turn(tmp_path: Path) -> None:
+    program = (
+        "import sys, time; from pathlib import Path\n"
+        "from open_event_uploads.storage.turns import FileTurns\n"
+        "with FileTurns(Path(sys.argv[1])).held('a'): print('held', flush=True); time.sleep(60)"
+    )
+    holder = subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-c", program, tmp_path], stdout=subprocess.PIPE, text=True
+    )
+    with holder:
+        assert holder.stdout
+        assert holder.stdout.readline() == "held\n"
+        holder.kill()
+    start = time.monotonic()
+    with FileTurns(tmp_path).held("a"):
+        assert time.monotonic() - start < 5
+
+
+def test_who_is_stuck_is_not_waited_for_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "_PATIENCE_SECONDS", 0.2)
+    held, leave = Event(), Event()
+
+    def hold() -> None:
+        with FileTurns(tmp_path).held("a"):
+            held.set()
+            leave.wait(10)
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(hold)
+        held.wait(10)
+        with FileTurns(tmp_path).held("a"):
+            leave.set()
+
+
+def test_where_no_file_can_be_made_the_work_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with FileTurns(tmp_path / "file" / "turns").held("a"):
+        pass
+
+
+def test_a_storage_without_turns_lets_everybody_in() -> None:
+    with turn_of(MemoryStorage(), "a"), turn_of(MemoryStorage(), "a"):
+        pass
+
+
+def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(20):
+        with FileTurns(tmp_path).held("a"):
+            pass
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
