@@ -1,0 +1,132 @@
+// A gallery of what an Open Event Uploads server holds: `?server=https://uploads.example.org`.
+//
+// Whatever the server says goes in as text or as a property, never as HTML: file names and
+// descriptions are strangers' words.
+import { linker, request } from './jsonapi.js';
+import { previewURL } from './thumbhash.js';
+
+const DEFAULT_SERVER = 'http://127.0.0.1:8000';
+const PAGE_SIZE = 24;
+
+// How wide style.css shows a picture, so that the browser can choose before it has the styles.
+const SIZES = '(min-width: 84rem) 27rem, (min-width: 64rem) 33vw, (min-width: 40rem) 50vw, 100vw';
+
+// Every element of index.html with an id, by that id.
+const page = Object.fromEntries(
+  Array.from(document.querySelectorAll('[id]'), (element) => [element.id, element]),
+);
+
+const server = new URLSearchParams(location.search).get('server') ?? DEFAULT_SERVER;
+const uploadsURL = `${server.replace(/\/+$/, '')}/v1/uploads?include=variants`;
+
+let nextURL = `${uploadsURL}&page[size]=${PAGE_SIZE}`;
+
+page.server.textContent = server;
+page.upload.addEventListener('submit', upload);
+page.more.addEventListener('click', () => attempt('Loading …', showMore));
+await attempt('Loading …', showMore);
+
+// --- What there is to do ---------------------------------------------------------------------
+
+async function showMore() {
+  const answer = await request(nextURL);
+  page.pictures.append(...pictures(answer, answer.data));
+  nextURL = answer.links?.next;
+  page.more.hidden = !nextURL;
+  page.empty.hidden = page.pictures.children.length > 0;
+}
+
+async function upload(event) {
+  event.preventDefault();
+  const form = page.upload;
+  const button = form.querySelector('button');
+  button.disabled = true;
+  await attempt('Uploading …', async () => {
+    const answer = await request(uploadsURL, { method: 'POST', body: new FormData(form) });
+    page.pictures.prepend(...pictures(answer, [answer.data]));
+    page.empty.hidden = true;
+    form.reset();
+  });
+  button.disabled = false;
+}
+
+/** Does something that may fail, and says so on the page. */
+async function attempt(doing, act) {
+  page.error.textContent = '';
+  page.status.textContent = doing;
+  try {
+    await act();
+  } catch (error) {
+    page.error.textContent = explanation(error);
+  }
+  page.status.textContent = '';
+}
+
+/** `fetch` tells no script why it failed (Fetch, section 5.6); these are the likely reasons. */
+function explanation(error) {
+  return error instanceof TypeError
+    ? `${server} does not answer, or does not let ${location.origin} read its answers ` +
+        '(UPLOADS_CORS_ORIGINS).'
+    : error.message;
+}
+
+// --- Pictures --------------------------------------------------------------------------------
+
+function pictures(answer, uploads) {
+  const related = linker(answer);
+  return uploads.map((resource) => {
+    const variants = related(resource, 'variants').map((variant) => variant.attributes);
+    return picture(resource.attributes, variants);
+  });
+}
+
+function picture(upload, variants) {
+  const item = page.picture.content.cloneNode(true);
+  const words = upload.alt || upload.filename;
+  show(item.querySelector('img'), upload, variants);
+  item.querySelector('img').alt = words;
+  item.querySelector('a').href = upload.url;
+  item.querySelector('.alt').textContent = words;
+  item.querySelector('.facts').textContent = facts(upload);
+  return item;
+}
+
+function facts({ filename, width, height, frames }) {
+  const size = `${width} × ${height} pixels`;
+  return [filename, size, frames > 1 && `${frames} frames`].filter(Boolean).join(', ');
+}
+
+function show(image, upload, variants) {
+  image.width = upload.width;
+  image.height = upload.height;
+  // Nothing is ever enlarged, and neither is a small picture here.
+  image.style.maxWidth = `${upload.width}px`;
+  image.style.maxHeight = `${upload.height}px`;
+  showUntilLoaded(image, upload);
+  // Before the addresses: what is far below is not fetched yet.
+  image.loading = 'lazy';
+  image.sizes = SIZES;
+  image.srcset = srcset(upload, variants);
+  image.src = upload.url; // for a preset list without the picture's own aspect
+}
+
+/** Every width there is of the whole picture, once. */
+function srcset(upload, variants) {
+  const whole = variants.filter((variant) => isWhole(variant, upload));
+  const byWidth = new Map(whole.map(({ url, width }) => [width, url]));
+  return Array.from(byWidth, ([width, url]) => `${url} ${width}w`).join(', ');
+}
+
+/** Whether a variant has its upload's aspect, to within a pixel: neither cropped nor padded. */
+function isWhole(variant, upload) {
+  const difference = variant.width * upload.height - variant.height * upload.width;
+  return Math.abs(difference) <= Math.max(upload.width, upload.height);
+}
+
+/** What is there before the picture goes when it comes: it would shine through transparency. */
+function showUntilLoaded(image, { placeholder, color, width, height }) {
+  const { style } = image;
+  if (placeholder) style.backgroundImage = `url(${previewURL(placeholder, { width, height })})`;
+  else if (color) style.backgroundColor = color;
+  image.addEventListener('load', () => (style.background = ''), { once: true });
+}
