@@ -1,23 +1,19 @@
 """Real clients against the real server process; those in JavaScript are in `package-lock.json`."""
 
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 
-from tests.clients.server import Server
 from tests.documents import data_uri
 from tests.images import picture
+from tests.machine import node_with_packages
+from tests.server import Server
 
 HERE = Path(__file__).parent
-LOCK = HERE / "package-lock.json"
-# npm writes this one last, so an interrupted installation is made again.
-INSTALLED = HERE / "node_modules/.package-lock.json"
 
 PICTURE = picture(size=(1600, 1200))
 PAGE = b"<!doctype html><title>Not a picture</title>"
@@ -49,26 +45,10 @@ class Steps:
 Play = Callable[..., Steps]
 
 
-def _cannot(reason: str) -> NoReturn:
-    """Skips, but not where a skipped test would go unnoticed."""
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
 @pytest.fixture(scope="session")
 def node() -> str:
     """The path of Node, once the clients are installed."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        _cannot("these clients need Node and npm")
-    if not INSTALLED.exists() or INSTALLED.stat().st_mtime < LOCK.stat().st_mtime:
-        installing = subprocess.run(  # noqa: S603 - npm, on our own lock file
-            [npm, "ci"], cwd=HERE, capture_output=True, text=True, timeout=300, check=False
-        )
-        if installing.returncode:
-            _cannot(f"npm cannot install the clients: {installing.stderr}")
-    return node
+    return node_with_packages(HERE)
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ from jsonapi_client.exceptions import DocumentError
 from jsonapi_client.resourceobject import ResourceObject
 
 from tests.clients.conftest import PAGE, PICTURE
-from tests.clients.server import Server
 from tests.documents import data_uri
+from tests.server import Server
 
 pytestmark = pytest.mark.server
 

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.clients.conftest import PICTURE, Play, Steps
-from tests.clients.server import Server
 from tests.documents import data_uri
+from tests.server import Server
 
 pytestmark = pytest.mark.server
 

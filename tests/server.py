@@ -1,4 +1,4 @@
-"""The real server process, started for the clients."""
+"""The real server process, started for clients and browsers."""
 
 import os
 import signal
@@ -14,23 +14,29 @@ import pytest
 
 from tests.documents import COLLECTION
 
-MANAGE = Path(__file__).parents[2] / "manage.py"
+MANAGE = Path(__file__).parents[1] / "manage.py"
 
 
 class Server:
-    """`manage.py serve` on a free loopback port, in a process group of its own."""
+    """`manage.py serve` on a free loopback port, in a process group of its own.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: empty; for its data and its log.
+        settings: by their lower-case names without the prefix.
+    """
+
+    def __init__(self, folder: Path, **settings: str) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.address = f"127.0.0.1:{probe.getsockname()[1]}"
         self.url = f"http://{self.address}"
         self._log = folder / "server.log"
-        settings = {k: v for k, v in os.environ.items() if not k.startswith("UPLOADS_")}
+        outside = {k: v for k, v in os.environ.items() if not k.startswith("UPLOADS_")}
+        inside = {"data_dir": str(folder / "data"), **settings}
         with self._log.open("w") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own program
                 [sys.executable, MANAGE, "serve", "--port", self.address.rpartition(":")[2]],
-                env=settings | {"UPLOADS_DATA_DIR": str(folder / "data")},
+                env=outside | {f"UPLOADS_{key.upper()}": value for key, value in inside.items()},
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -49,9 +55,17 @@ class Server:
 
     def get(self, url: str) -> tuple[int, bytes]:
         """What a plain GET of an absolute address or of a path answers."""
+        return self.request("GET", url)
+
+    def request(
+        self, method: str, url: str, body: bytes | None = None, media_type: str | None = None
+    ) -> tuple[int, bytes]:
+        """The status and the body that answer a request to an absolute address or to a path."""
         connection = HTTPConnection(self.address, timeout=30)
+        target = urlsplit(url)._replace(scheme="", netloc="")
+        headers = {"Content-Type": media_type} if media_type else {}
         try:
-            connection.request("GET", urlsplit(url).path)
+            connection.request(method, target.geturl(), body, headers)
             response = connection.getresponse()
             return response.status, response.read()
         finally:
