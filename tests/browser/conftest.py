@@ -1,0 +1,157 @@
+"""The examples in a real Chromium, against the real server process."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.documents import COLLECTION, JSON_API, data_uri, document
+from tests.machine import chromium
+from tests.server import Server
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+OpenPage = Callable[..., Page]
+Upload = Callable[..., dict[str, Any]]
+# What is done to a window before it opens the address.
+Prepare = Callable[[Page], object] | None
+Serve = Callable[[Path], str]
+
+
+# Not for the whole session: while Playwright runs, no other test can run an event loop of its own.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    path = chromium()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield browser
+        browser.close()
+
+
+class _Files(SimpleHTTPRequestHandler):
+    """Files as they are now, without a line in the log for each."""
+
+    def end_headers(self) -> None:
+        self.send_header("Cache-Control", "no-store")
+        super().end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's
+        """Says nothing."""
+
+
+@pytest.fixture(scope="package")
+def serve() -> Iterator[Serve]:
+    """Serves a folder on a free loopback port, and tells the origin of its pages."""
+    servers: list[tuple[ThreadingHTTPServer, Thread]] = []
+
+    def serve(folder: Path) -> str:
+        files = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Files, directory=str(folder)))
+        thread = Thread(target=files.serve_forever)
+        thread.start()
+        servers.append((files, thread))
+        return f"http://127.0.0.1:{files.server_port}"
+
+    yield serve
+    for files, thread in servers:
+        files.shutdown()
+        thread.join()
+        files.server_close()
+
+
+@pytest.fixture(scope="package")
+def examples(serve: Serve) -> str:
+    """The origin of the pages in `examples/`."""
+    return serve(EXAMPLES)
+
+
+@pytest.fixture(scope="package")
+def running(
+    browser: Browser, examples: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """The one process; it is started where there is a browser to use it."""
+    assert browser.is_connected()
+    server = Server(tmp_path_factory.mktemp("server"), cors_origins=examples)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def server(running: Server) -> Server:
+    """The server, with nothing in it."""
+    for each in listed(running):
+        assert running.request("DELETE", f"{COLLECTION}/{each['id']}")[0] == 204
+    return running
+
+
+def listed(server: Server) -> list[dict[str, Any]]:
+    """Every upload there is."""
+    status, body = server.get(f"{COLLECTION}?page[size]=100")
+    assert status == 200
+    resources: list[dict[str, Any]] = json.loads(body)["data"]
+    return resources
+
+
+@pytest.fixture
+def upload(server: Server) -> Upload:
+    """Uploads bytes without a browser, and gives the attributes of what came of it."""
+
+    def upload(content: bytes, **attributes: str) -> dict[str, Any]:
+        sent = json.dumps(document({"data": data_uri(content), **attributes})).encode()
+        status, body = server.request("POST", COLLECTION, sent, JSON_API)
+        assert status == 201, body
+        created: dict[str, Any] = json.loads(body)["data"]["attributes"]
+        return created
+
+    return upload
+
+
+@pytest.fixture
+def complaints() -> Iterator[list[str]]:
+    """What the browser wrote to its console as an error or a warning, CSP violations among it.
+
+    A test that expects one takes it out; any other fails the test.
+    """
+    written: list[str] = []
+    yield written
+    assert written == []
+
+
+@pytest.fixture
+def open_page(browser: Browser, complaints: list[str]) -> Iterator[OpenPage]:
+    """Opens an address in a window of its own, with the options of Playwright's contexts."""
+    contexts = []
+
+    def open_page(url: str, prepare: Prepare = None, **options: Any) -> Page:  # noqa: ANN401 - Playwright's
+        context = browser.new_context(**options)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on(
+            "console",
+            lambda said: (
+                complaints.append(said.text) if said.type in {"error", "warning"} else None
+            ),
+        )
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        if prepare:
+            prepare(page)
+        page.goto(url)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def open_gallery(open_page: OpenPage, examples: str, server: Server) -> OpenPage:
+    """Opens the gallery of the server."""
+    return partial(open_page, f"{examples}/gallery/?server={server.url}")
