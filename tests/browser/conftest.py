@@ -13,13 +13,17 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.documents import COLLECTION, JSON_API, data_uri, document
-from tests.machine import chromium
+from tests.machine import chromium, node_with_packages
 from tests.server import Server
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+# Whose packages the tests here use too.
+CLIENTS = Path(__file__).parents[1] / "clients"
 
 OpenPage = Callable[..., Page]
 Upload = Callable[..., dict[str, Any]]
+# The folder of pages that tests write, and the origin they are served from.
+Written = tuple[Path, str]
 # What is done to a window before it opens the address.
 Prepare = Callable[[Page], object] | None
 Serve = Callable[[Path], str]
@@ -34,6 +38,12 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=arguments)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """The path of Node, once the packages in `CLIENTS` are installed."""
+    return node_with_packages(CLIENTS)
 
 
 class _Files(SimpleHTTPRequestHandler):
@@ -73,12 +83,22 @@ def examples(serve: Serve) -> str:
 
 
 @pytest.fixture(scope="package")
+def written(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Written:
+    """For pages that a test writes.
+
+    Chromium gives no page that Playwright answers for leave to use servers on loopback.
+    """
+    folder = tmp_path_factory.mktemp("pages")
+    return folder, serve(folder)
+
+
+@pytest.fixture(scope="package")
 def running(
-    browser: Browser, examples: str, tmp_path_factory: pytest.TempPathFactory
+    browser: Browser, examples: str, written: Written, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
     """The one process; it is started where there is a browser to use it."""
     assert browser.is_connected()
-    server = Server(tmp_path_factory.mktemp("server"), cors_origins=examples)
+    server = Server(tmp_path_factory.mktemp("server"), cors_origins=f"{examples},{written[1]}")
     yield server
     server.stop()
 

@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page
 
-from tests.browser.conftest import EXAMPLES, OpenPage, listed
+from tests.browser.conftest import EXAMPLES, OpenPage, Written, listed
 from tests.documents import JSON_API
 from tests.images import picture
 from tests.server import Server
@@ -13,22 +13,16 @@ from tests.server import Server
 pytestmark = pytest.mark.server
 
 # Where the page sends its form; the server of a test listens elsewhere.
-WRITTEN = "http://127.0.0.1:8000"
+DEFAULT = "http://127.0.0.1:8000"
 
 
 @pytest.fixture
-def page(open_page: OpenPage, examples: str, server: Server) -> Page:
-    written = (EXAMPLES / "form" / "index.html").read_text()
-    assert WRITTEN in written
-
-    def answer(route: Route) -> None:
-        route.fulfill(body=written.replace(WRITTEN, server.url), content_type="text/html")
-
-    return open_page(
-        f"{examples}/form/",
-        lambda page: page.route("**/form/", answer),
-        java_script_enabled=False,
-    )
+def page(open_page: OpenPage, written: Written, server: Server) -> Page:
+    folder, origin = written
+    form = (EXAMPLES / "form" / "index.html").read_text()
+    assert DEFAULT in form
+    (folder / "form.html").write_text(form.replace(DEFAULT, server.url))
+    return open_page(f"{origin}/form.html", java_script_enabled=False)
 
 
 def test_a_form_without_script_uploads(page: Page, server: Server) -> None:
