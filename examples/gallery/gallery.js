@@ -107,7 +107,7 @@ function show(image, upload, variants) {
   image.loading = 'lazy';
   image.sizes = SIZES;
   image.srcset = srcset(upload, variants);
-  image.src = upload.url; // for a preset list without the picture's own aspect
+  image.src = upload.url; // where no variant is whole
 }
 
 /** Every width there is of the whole picture, once. */

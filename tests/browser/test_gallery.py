@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import FileChooser, Locator, Page, Route, expect
 
 from tests.browser.conftest import OpenPage, Upload, listed
 from tests.images import picture
@@ -69,12 +69,13 @@ def test_every_upload_is_shown_the_newest_first(open_gallery: OpenPage, upload: 
 def test_what_does_not_fit_on_a_page_is_a_button_away(
     open_gallery: OpenPage, upload: Upload
 ) -> None:
-    for _ in range(25):
-        upload(picture())
+    for n in range(25):
+        upload(picture(), alt=f"Number {n}")
     page = open_gallery()
     expect(page.get_by_role("img")).to_have_count(24)
     page.get_by_role("button", name="Show more").click()
     expect(page.get_by_role("img")).to_have_count(25)
+    expect(page.get_by_role("img").last).to_have_attribute("alt", "Number 0")
     expect(page.get_by_role("button", name="Show more")).to_be_hidden()
 
 
@@ -194,12 +195,17 @@ def test_an_uploaded_file_appears_above_the_others(
 
 
 def test_the_keyboard_alone_uploads(open_gallery: OpenPage) -> None:
-    page = open_gallery()
+    def choose(chooser: FileChooser) -> None:
+        chooser.set_files({"name": "sun.png", "mimeType": "image/png", "buffer": picture()})
+
+    # Listened to from the start: only then does Chromium open no dialog of its own.
+    page = open_gallery(lambda page: page.on("filechooser", choose))
     expect(page.get_by_text("There are no pictures yet.")).to_be_visible()
     page.keyboard.press("Tab")
-    with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Space")
-    chooser.value.set_files({"name": "sun.png", "mimeType": "image/png", "buffer": picture()})
+    chosen = page.get_by_label("Picture", exact=True)
+    expect(chosen).to_be_focused()
+    page.keyboard.press("Space")
+    expect(chosen).to_have_value(re.compile("sun.png$"))
     page.keyboard.press("Tab")
     page.keyboard.type("A sun")
     page.keyboard.press("Enter")
