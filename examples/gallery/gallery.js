@@ -82,32 +82,41 @@ function pictures(answer, uploads) {
 
 function picture(upload, variants) {
   const item = page.picture.content.cloneNode(true);
+  const link = item.querySelector('a');
   const words = upload.alt || upload.filename;
-  show(item.querySelector('img'), upload, variants);
-  item.querySelector('img').alt = words;
-  item.querySelector('a').href = upload.url;
+  link.href = upload.url;
+  if (upload['media-type'].startsWith('image/')) {
+    show(item.querySelector('img'), upload, variants);
+    item.querySelector('img').alt = words;
+  } else {
+    link.textContent = upload['media-type']; // slides, films and the like are only linked
+  }
   item.querySelector('.alt').textContent = words;
   item.querySelector('.facts').textContent = facts(upload);
   return item;
 }
 
 function facts({ filename, width, height, frames }) {
-  const size = `${width} × ${height} pixels`;
+  const size = width && `${width} × ${height} pixels`;
   return [filename, size, frames > 1 && `${frames} frames`].filter(Boolean).join(', ');
 }
 
 function show(image, upload, variants) {
-  image.width = upload.width;
-  image.height = upload.height;
-  // Nothing is ever enlarged, and neither is a small picture here.
-  image.style.maxWidth = `${upload.width}px`;
-  image.style.maxHeight = `${upload.height}px`;
+  if (upload.width) limit(image, upload); // an SVG has no pixels, and fills its frame
   showUntilLoaded(image, upload);
   // Before the addresses: what is far below is not fetched yet.
   image.loading = 'lazy';
   image.sizes = SIZES;
   image.srcset = srcset(upload, variants);
   image.src = upload.url; // where no variant is whole
+}
+
+/** Nothing is ever enlarged on the server, and neither is a small picture here. */
+function limit(image, { width, height }) {
+  image.width = width;
+  image.height = height;
+  image.style.maxWidth = `${width}px`;
+  image.style.maxHeight = `${height}px`;
 }
 
 /** Every width there is of the whole picture, once. */

@@ -98,7 +98,11 @@ def running(
 ) -> Iterator[Server]:
     """The one process; it is started where there is a browser to use it."""
     assert browser.is_connected()
-    server = Server(tmp_path_factory.mktemp("server"), cors_origins=f"{examples},{written[1]}")
+    server = Server(
+        tmp_path_factory.mktemp("server"),
+        cors_origins=f"{examples},{written[1]}",
+        file_types="application/pdf",
+    )
     yield server
     server.stop()
 
@@ -119,18 +123,18 @@ def listed(server: Server) -> list[dict[str, Any]]:
     return resources
 
 
+def upload_to(server: Server, content: bytes, **attributes: str) -> dict[str, Any]:
+    """Uploads bytes without a browser, and gives the attributes of what came of it."""
+    sent = json.dumps(document({"data": data_uri(content), **attributes})).encode()
+    status, body = server.request("POST", COLLECTION, sent, JSON_API)
+    assert status == 201, body
+    created: dict[str, Any] = json.loads(body)["data"]["attributes"]
+    return created
+
+
 @pytest.fixture
 def upload(server: Server) -> Upload:
-    """Uploads bytes without a browser, and gives the attributes of what came of it."""
-
-    def upload(content: bytes, **attributes: str) -> dict[str, Any]:
-        sent = json.dumps(document({"data": data_uri(content), **attributes})).encode()
-        status, body = server.request("POST", COLLECTION, sent, JSON_API)
-        assert status == 201, body
-        created: dict[str, Any] = json.loads(body)["data"]["attributes"]
-        return created
-
-    return upload
+    return partial(upload_to, server)
 
 
 @pytest.fixture

@@ -2,14 +2,16 @@
 
 import io
 import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
 from playwright.sync_api import FileChooser, Locator, Page, Route, expect
 
-from tests.browser.conftest import OpenPage, Upload, listed
+from tests.browser.conftest import OpenPage, Upload, listed, upload_to
 from tests.images import picture
+from tests.other_files import FILES, SVG
 from tests.server import Server
 
 pytestmark = pytest.mark.server
@@ -89,6 +91,35 @@ def test_a_picture_leads_to_its_original(open_gallery: OpenPage, upload: Upload)
     url = upload(picture(), alt="A teal ground")["url"]
     link = open_gallery().get_by_role("link", name="A teal ground")
     expect(link).to_have_attribute("href", url)
+
+
+def test_a_drawing_without_pixels_is_shown(
+    open_page: OpenPage, examples: str, tmp_path: Path
+) -> None:
+    server = Server(tmp_path, cors_origins=examples, media_types="image/svg+xml")
+    try:
+        upload_to(server, SVG, alt="A drawing")
+        page = open_page(f"{examples}/gallery/?server={server.url}")
+        image = loaded(page.get_by_role("img", name="A drawing"))
+        teal = (0, 128, 128)
+        assert all(is_near(colour, teal) for colour in upper_and_lower_colour(image))
+    finally:
+        server.stop()
+
+
+def test_a_file_that_is_no_picture_is_linked(open_gallery: OpenPage, server: Server) -> None:
+    body = (
+        b'--b\r\nContent-Disposition: form-data; name="file"; filename="talk.pdf"\r\n\r\n'
+        + FILES["application/pdf"]
+        + b"\r\n--b--\r\n"
+    )
+    form = "multipart/form-data; boundary=b"
+    assert server.request("POST", "/v1/upload/files", body, form)[0] == 200
+    page = open_gallery()
+    expect(page.get_by_text("talk.pdf").first).to_be_visible()
+    url = listed(server)[0]["attributes"]["url"]
+    expect(page.get_by_role("link", name="application/pdf")).to_have_attribute("href", url)
+    expect(page.get_by_role("img")).to_have_count(0)
 
 
 # --- The size that fits -----------------------------------------------------------------------
