@@ -68,6 +68,7 @@ def _scan(content: bytes) -> None:
     try:
         parser.Parse(content, True)  # noqa: FBT003 - expat's own signature
     except expat.ExpatError:
+        scan.require_svg()
         raise CorruptImage("The SVG is not well-formed.") from None
 
 
@@ -75,11 +76,16 @@ class _Scan:
     """What has been seen of a document."""
 
     def __init__(self) -> None:
+        self._is_svg = False
         self._elements = self._depth = self._namespaces = 0
 
-    def start(self, name: str, _: object) -> None:
-        if not self._elements and name != f"{_NAMESPACE} svg":
+    def require_svg(self) -> None:
+        if not self._is_svg:
             raise UnsupportedFileType("The bytes are markup, and not an SVG.")
+
+    def start(self, name: str, _: object) -> None:
+        self._is_svg = self._is_svg or name == f"{_NAMESPACE} svg"
+        self.require_svg()
         self._elements += 1
         self._depth += 1
         _check("elements", self._elements, _MAX_ELEMENTS)

@@ -77,18 +77,16 @@ def test_a_picture_inside_stays(kind: bytes) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"<!doctype html><title>x</title>", b"<html/>", b"<svg/>", b"<svg xmlns='urn:x'/>", b"<rss/>"],
+    [b"<!doctype html><title>x</title>", b"<html/>", b"<svg/>", b"<svg xmlns='urn:x'/>", b"<", b""],
 )
 def test_other_markup_is_no_svg(content: bytes) -> None:
-    with pytest.raises((UnsupportedFileType, CorruptImage)):
+    with pytest.raises(UnsupportedFileType):
         sanitize_svg(content)
 
 
 @pytest.mark.parametrize(
     "content",
     [
-        b"",
-        b"hello",
         svg(b"")[:-1],
         svg(b"<g>"),
         svg(b"&unknown;"),
