@@ -211,6 +211,52 @@ class RangeNotSatisfiable(UploadsError):
     status, code, title = 416, "range-not-satisfiable", "Range not satisfiable"
 
 
+# --- Who sends it ---------------------------------------------------------------------------
+
+
+class Unauthenticated(UploadsError):
+    """Raised when a request needs to say who sends it, and does not (RFC 9110, section 15.5.2)."""
+
+    status, code, title = 401, "unauthenticated", "Not signed in"
+    # RFC 6750, section 3: no error is named where no token was sent.
+    challenge: ClassVar[str] = 'Bearer realm="uploads"'
+
+    def __init__(self, detail: str, *, header: str | None = None) -> None:
+        super().__init__(detail, header=header, headers={"WWW-Authenticate": self.challenge})
+
+
+class InvalidToken(Unauthenticated):
+    """Raised when what Authorization holds is no token that is valid here (RFC 6750, section 3)."""
+
+    code, title = "invalid-token", "Invalid token"
+    challenge = 'Bearer realm="uploads", error="invalid_token"'
+
+    def __init__(self) -> None:
+        # One text for every reason: somebody who tries tokens learns nothing from it.
+        super().__init__("The token is not valid, or not any more.", header="Authorization")
+
+
+class InvalidCredentials(Unauthenticated):
+    """Raised when email and password do not belong together, or to nobody who may sign in."""
+
+    code, title = "invalid-credentials", "Invalid credentials"
+
+    def __init__(self) -> None:
+        super().__init__("Email or password is wrong.")
+
+
+class Forbidden(UploadsError):
+    """Raised when one may see something but not do this with it."""
+
+    status, code, title = 403, "forbidden", "Forbidden"
+
+
+class UserOwnsUploads(UploadsError):
+    """Raised when a user who still owns uploads should be deleted."""
+
+    status, code, title = 409, "user-owns-uploads", "User owns uploads"
+
+
 # --- The content of a document --------------------------------------------------------------
 
 
@@ -218,6 +264,15 @@ class InvalidAttribute(UploadsError):
     """Raised when an attribute is missing or has a value it cannot have."""
 
     status, code, title = 422, "invalid-attribute", "Invalid attribute"
+
+
+class EmailTaken(InvalidAttribute):
+    """Raised when another user has this email already."""
+
+    code, title = "email-taken", "Email taken"
+
+    def __init__(self) -> None:
+        super().__init__("Another user has this email.", attribute="email")
 
 
 class InvalidDataUri(InvalidAttribute):
@@ -302,6 +357,12 @@ class VariantsBusy(UploadsError):
     status, code, title = 503, "variants-busy", "Too many images are being made"
 
 
+class PasswordsBusy(UploadsError):
+    """Raised when so many passwords are being checked that another has to wait."""
+
+    status, code, title = 503, "passwords-busy", "Too many passwords are being checked"
+
+
 class StorageFull(UploadsError):
     """Raised when the storage has no room left."""
 
@@ -333,6 +394,10 @@ class ForeignStorage(OperatorError):
 
 class InvalidPreset(OperatorError):
     """Raised when a named size makes no sense, or is not there, or is there already."""
+
+
+class InvalidAccount(OperatorError):
+    """Raised when a command names a user or a token that is not there, or one that cannot be."""
 
 
 class SweepRefused(OperatorError):

@@ -46,6 +46,7 @@ _ORIGIN = re.compile(
 
 # Without this, a key could be found by trying (RFC 8725, section 3.5).
 _SECRET_KEY_MIN_CHARACTERS = 32
+_KEY_FILES = ("-----BEGIN", "ssh-", "ecdsa-")
 
 
 def _split(value: object) -> object:
@@ -103,7 +104,14 @@ def _long_enough(value: list[SecretStr]) -> list[SecretStr]:
     if any(len(key.get_secret_value()) < _SECRET_KEY_MIN_CHARACTERS for key in value):
         msg = f"each key needs at least {_SECRET_KEY_MIN_CHARACTERS} characters"
         raise ValueError(msg)
+    # What signs with HMAC refuses these: a public key is known to everybody.
+    if any(key.get_secret_value().lstrip().startswith(_KEY_FILES) for key in value):
+        raise ValueError("expected a secret, and not a key in PEM or of SSH")
     return value
+
+
+def _long_secret(value: SecretStr | None) -> SecretStr | None:
+    return value and _long_enough([value])[0]
 
 
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
@@ -163,6 +171,22 @@ class Settings(BaseSettings):
         default=frozenset(),
         description="whose pages in a browser may use this server, comma-separated; * for any",
     )
+    jwt_secret: Annotated[SecretStr | None, AfterValidator(_long_secret)] = Field(
+        default=None, description="another service signs its tokens with this (HS256)"
+    )
+    jwt_public_key: str = Field(
+        default="",
+        description="another service's tokens are verified with this: PEM, or a file of it "
+        "(RS256 or ES256, as the key is)",
+    )
+    jwt_jwks_file: Path | None = Field(
+        default=None, description="the same for several keys: a JSON Web Key Set; read at the start"
+    )
+    jwt_audience: str = Field(default="", description="whom such a token must be for (`aud`)")
+    jwt_issuer: str = Field(default="", description="who must have issued it (`iss`)")
+    jwt_create_users: bool = Field(
+        default=False, description="makes a subject that nobody here is a member, on first sight"
+    )
     page_size: int = Field(default=20, ge=1, le=1000, description="resources on a page by default")
     max_page_size: int = Field(default=100, ge=1, le=1000, description="the most a client may ask")
 
@@ -182,6 +206,25 @@ class Settings(BaseSettings):
             **values,
             "data_dir": data_dir,
         }
+
+    @model_validator(mode="after")
+    def _check_issuer(self) -> Self:
+        keys = ("jwt_secret", "jwt_public_key", "jwt_jwks_file")
+        _, *others = given = [name for name in keys if getattr(self, name)] or [""]
+        if others:
+            raise ValueError(
+                f"{PREFIX}{others[0].upper()}: exactly one key verifies tokens issued elsewhere, "
+                f"and {PREFIX}{given[0].upper()} is set too"
+            )
+        for name in ("jwt_audience", "jwt_issuer", "jwt_create_users"):
+            if getattr(self, name) and not given[0]:
+                raise ValueError(
+                    f"{PREFIX}{name.upper()}: means nothing without {PREFIX}JWT_SECRET, "
+                    f"{PREFIX}JWT_PUBLIC_KEY or {PREFIX}JWT_JWKS_FILE"
+                )
+        if self.jwt_secret and self.jwt_secret in self.secret_key:
+            raise ValueError(f"{PREFIX}JWT_SECRET: must not be one of {PREFIX}SECRET_KEY")
+        return self
 
     @model_validator(mode="after")
     def _check_together(self) -> Self:

@@ -58,7 +58,7 @@ def app(make_app: AppFactory) -> Flask:
 
 
 # Addresses below /v1 whose answers are not JSON:API.
-PLAIN = ("/v1/openapi.json", "/v1/docs", "/v1/upload/")
+PLAIN = ("/v1/openapi.json", "/v1/docs", "/v1/upload/", "/v1/auth/")
 
 
 class BufferedClient(FlaskClient):

@@ -8,10 +8,18 @@ from open_event_uploads.api.description import register_description
 from open_event_uploads.api.entry_point import get_entry_point
 from open_event_uploads.api.files import get_file
 from open_event_uploads.api.headers import register_headers
+from open_event_uploads.api.identity import register_authentication
 from open_event_uploads.api.jsonapi import JsonApi
 from open_event_uploads.api.open_event import post_files, post_image
 from open_event_uploads.api.operations import post_operations
 from open_event_uploads.api.presets import PresetDetail, PresetList
+from open_event_uploads.api.sessions import post_session
+from open_event_uploads.api.tokens import (
+    TokenDetail,
+    TokenList,
+    TokenRelated,
+    TokenRelationship,
+)
 from open_event_uploads.api.uploads import (
     UploadContent,
     UploadDetail,
@@ -19,7 +27,7 @@ from open_event_uploads.api.uploads import (
     UploadRelated,
     UploadRelationship,
 )
-from open_event_uploads.api.users import UserDetail
+from open_event_uploads.api.users import UserDetail, UserList
 from open_event_uploads.api.variants import VariantDetail, VariantRelated, VariantRelationship
 
 
@@ -28,6 +36,7 @@ def register_api(app: Flask) -> None:
     app.url_map.converters.update(id=IdConverter, variant_id=VariantIdConverter, name=NameConverter)
     register_headers(app)
     register_cors(app)
+    register_authentication(app)
 
     api = JsonApi(app)
     api.route(UploadList, "upload_list", "/v1/uploads")
@@ -48,13 +57,23 @@ def register_api(app: Flask) -> None:
     )
     api.route(PresetList, "preset_list", "/v1/presets")
     api.route(PresetDetail, "preset_detail", "/v1/presets/<id:id>")
+    api.route(UserList, "user_list", "/v1/users")
     api.route(UserDetail, "user_detail", "/v1/users/<id:id>")
+    api.route(TokenList, "token_list", "/v1/tokens")
+    api.route(TokenDetail, "token_detail", "/v1/tokens/<id:id>")
+    api.route(TokenRelated, "token_related", "/v1/tokens/<id:id>/<name:name>")
+    api.route(
+        TokenRelationship, "token_relationship", "/v1/tokens/<id:id>/relationships/<name:name>"
+    )
 
     app.add_url_rule("/v1", "entry_point", get_entry_point)
     app.add_url_rule("/v1/operations", "operations", post_operations, methods=["POST"])
 
     app.add_url_rule("/v1/upload/image", "open_event_image", post_image, methods=["POST"])
     app.add_url_rule("/v1/upload/files", "open_event_files", post_files, methods=["POST"])
+
+    for path in ("/auth/session", "/v1/auth/session"):
+        app.add_url_rule(path, "session", post_session, methods=["POST"])
 
     register_description(app)
 

@@ -10,7 +10,7 @@ from flask_cors import CORS
 from open_event_uploads.extensions import current_settings
 from open_event_uploads.settings import ANY_ORIGIN
 
-_PATHS = re.compile("/(?:v1|media)(?:/|$)")
+_PATHS = re.compile("/(?:v1|media|auth)(?:/|$)")
 _METHODS = ("GET", "HEAD", "POST", "PATCH", "PUT", "DELETE")
 _REQUEST_HEADERS = (
     "Accept",
@@ -34,6 +34,7 @@ _RESPONSE_HEADERS = (
     "RateLimit-Remaining",
     "RateLimit-Reset",
     "Retry-After",
+    "WWW-Authenticate",
     "X-Request-Id",
 )
 _MAX_AGE = timedelta(days=1)

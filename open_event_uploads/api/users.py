@@ -1,13 +1,60 @@
-"""`/v1/users/{id}`."""
+"""`/v1/users` and `/v1/users/{id}`."""
 
-from open_event_uploads.api.jsonapi import DataLayer, ReadOnlyDetail
+from collections.abc import Callable
+from typing import Any
+
+from flask import request
+
+from open_event_uploads.api.access import require_admin
+from open_event_uploads.api.jsonapi import DataLayer, ResourceDetail, ResourceList
 from open_event_uploads.api.schemas.users import UserSchema
 from open_event_uploads.extensions import db
 from open_event_uploads.models import User
+from open_event_uploads.services.create_user import NewUser, create_user
+from open_event_uploads.services.delete_user import delete_user
+from open_event_uploads.services.update_user import update_user
 
 
-class UserDetail(ReadOnlyDetail):
+def _rows() -> dict[str, Any]:
+    """A fresh dictionary each time: the library takes `class` out of the one it is given."""
+    return {"class": DataLayer, "session": db.session, "model": User}
+
+
+class UserList(ResourceList):
+    """The collection."""
+
+    schema = UserSchema
+    data_layer = _rows()
+    remembers = False
+
+    def authorize(self) -> None:
+        """Admins only."""
+        require_admin("users")
+
+    def create_object(
+        self, values: dict[str, Any], before_commit: Callable[[object], None]
+    ) -> User:
+        """Somebody gets an account."""
+        return create_user(NewUser(**values), before_commit=before_commit, session=db.session())
+
+
+class UserDetail(ResourceDetail):
     """One user."""
 
     schema = UserSchema
-    data_layer = {"class": DataLayer, "session": db.session, "model": User}  # noqa: RUF012 - the library's own
+    data_layer = _rows()
+
+    def authorize(self) -> None:
+        """Everybody may read; the schema says what of it. Admins write."""
+        if request.method not in {"GET", "HEAD"}:
+            require_admin("users")
+
+    def update_object(
+        self, found: User, values: dict[str, Any], versions: frozenset[int] | None
+    ) -> User:
+        """The account changes."""
+        return update_user(found.id, values, versions=versions, session=db.session())
+
+    def delete_object(self, id_: str, versions: frozenset[int] | None) -> None:
+        """It goes."""
+        delete_user(id_, versions=versions, session=db.session())

@@ -15,6 +15,8 @@ from open_event_uploads.cli.openapi import openapi_command
 from open_event_uploads.cli.presets import presets_command
 from open_event_uploads.cli.serve import serve_command
 from open_event_uploads.cli.sweep import sweep_command
+from open_event_uploads.cli.tokens import token_command
+from open_event_uploads.cli.users import users_command
 from open_event_uploads.cli.variants import variants_command
 from open_event_uploads.cli.verify import verify_command
 from open_event_uploads.errors import OperatorError, UploadsError
@@ -38,6 +40,8 @@ cli.add_command(openapi_command)
 cli.add_command(presets_command)
 cli.add_command(serve_command)
 cli.add_command(sweep_command)
+cli.add_command(token_command)
+cli.add_command(users_command)
 cli.add_command(variants_command)
 cli.add_command(verify_command)
 cli.add_command(db_commands)

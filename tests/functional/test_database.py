@@ -9,7 +9,7 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import inspect, text
 
 from open_event_uploads.extensions import db
-from open_event_uploads.models import Base
+from open_event_uploads.models import Base, User
 from open_event_uploads.models.unmapped import is_mapped
 
 
@@ -47,3 +47,33 @@ def test_the_secret_key_is_generated_for_its_owner_alone(app: Flask, data_dir: P
     key = data_dir / "secret-key"
     assert key.stat().st_mode & 0o777 == 0o600
     assert app.config["SECRET_KEY"] == key.read_text("ascii")
+
+
+def test_users_of_before_stay_as_members_without_an_email(app: Flask) -> None:
+    with app.app_context():
+        downgrade(revision="20261123_variants")
+        with db.engine.begin() as connection:
+            connection.execute(
+                text("INSERT INTO users (id, name) VALUES (:id, 'Ada')"), {"id": ADA}
+            )
+            connection.execute(text(_UPLOAD), {"id": UPLOAD, "owner": ADA})
+        upgrade()
+        user = db.session.get_one(User, ADA)
+        assert (user.name, user.role, user.active, user.email) == ("Ada", "member", True, None)
+        assert (user.version, user.credentials_version) == (1, 1)
+        assert user.created_at.year > 2000
+        db.session.remove()
+        downgrade(revision="20261123_variants")
+        with db.engine.connect() as connection:
+            assert connection.scalar(text("SELECT owner_id FROM uploads")) == ADA
+            columns = connection.execute(text("SELECT * FROM users")).keys()
+        assert list(columns) == ["id", "name"]
+
+
+ADA = "3f0e6d0e-0f3b-4d39-9d0e-1f4f6f0f9a11"
+UPLOAD = "5a0a0f3e-7c1f-4a55-8c0b-6f0e2b9a7c22"
+_UPLOAD = (
+    "INSERT INTO uploads (id, owner_id, key, status, filename, alt, media_type, size, checksum, "
+    "width, height, frames, created_at, updated_at) VALUES (:id, :owner, 'k', 'ready', 'f', '', "
+    "'image/png', 1, 'c', 1, 1, 1, '2026-11-23 00:00:00', '2026-11-23 00:00:00')"
+)

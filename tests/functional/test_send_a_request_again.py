@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask import Flask, g, request
+from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,29 +19,27 @@ from open_event_uploads.extensions import current_storage, db
 from open_event_uploads.models import IdempotencyKey, Upload, User
 from open_event_uploads.models.base import now
 from open_event_uploads.services import run_once
+from tests.accounts import bearer
 from tests.conftest import AppFactory
 from tests.documents import COLLECTION, JSON_API, data_uri, document, only_error, post
 from tests.images import picture
 
 ADA = "3f0e6d0e-0f3b-4d39-9d0e-1f4f6f0f9a11"
 BOB = "5a0a0f3e-7c1f-4a55-8c0b-6f0e2b9a7c22"
+TOKENS: dict[str, dict[str, str]] = {}
 ATOMIC = f'{JSON_API};ext="https://jsonapi.org/ext/atomic"'
 BODY = document({"data": data_uri(picture("PNG", (3, 2))), "alt": "Stage"})
 
 
 @pytest.fixture
 def app(make_app: AppFactory) -> Iterator[Flask]:
-    """An application that believes a header about who sends a request."""
+    """An application that two people have tokens of."""
     app = make_app()
-
-    @app.before_request
-    def _identify() -> None:
-        g.user_id = request.headers.get("X-Test-User")
-
     with app.app_context():
         db.session.add_all([User(id=ADA, name="Ada"), User(id=BOB, name="Bob")])
         db.session.commit()
         db.session.remove()
+        TOKENS.update({user: bearer(app, user) for user in (ADA, BOB)})
         yield app
 
 
@@ -53,7 +51,7 @@ def again(
     user: str | None = ADA,
     address: str = COLLECTION,
 ) -> TestResponse:
-    headers = {"Idempotency-Key": key} | ({"X-Test-User": user} if user else {})
+    headers = {"Idempotency-Key": key} | (TOKENS[user] if user else {})
     content_type = ATOMIC if address.endswith("operations") else JSON_API
     return client.post(address, data=json.dumps(body), content_type=content_type, headers=headers)
 

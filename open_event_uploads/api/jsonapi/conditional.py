@@ -38,13 +38,13 @@ def respond_tagged(document: dict[str, Any], *, version: int | None = None) -> R
 
 
 def created_result(
-    document: dict[str, Any], *, version: int, location: str, meta: dict[str, Any] | None
+    document: dict[str, Any], *, version: int | None, location: str, meta: dict[str, Any] | None
 ) -> Result:
     """What a POST is answered that made a resource.
 
     Args:
         document: about the resource, without its `jsonapi` member.
-        version: of the resource.
+        version: of the resource; None where it never changes.
         location: its address.
         meta: what is said this once; the entity tag is of the document without it, as GET gives it
             (RFC 9110, section 9.3.3).

@@ -34,8 +34,10 @@ def resource_objects(
     """Resource objects, each with its address and the fields that the query wants."""
     base = collection_url(schema)
     wanted = query.fields.get(schema.opts.type_)
-    write = serializer(schema, wanted)  # type: ignore[arg-type]  # a class can be hashed
-    return [write(each, f"{base}/{each.id}") for each in objects]
+    return [
+        serializer(schema, schema.shown_of(each, wanted))(each, f"{base}/{each.id}")  # type: ignore[arg-type]  # a class can be hashed
+        for each in objects
+    ]
 
 
 def document(

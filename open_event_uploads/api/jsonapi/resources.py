@@ -19,6 +19,7 @@ from open_event_uploads.api.jsonapi.body import max_document_bytes, read_body
 from open_event_uploads.api.jsonapi.codec import respond_empty
 from open_event_uploads.api.jsonapi.conditional import (
     created_result,
+    respond_result,
     respond_tagged,
     versions_to_match,
 )
@@ -75,6 +76,7 @@ class Endpoint:
     def dispatch_request(self, **view_kwargs: Any) -> Response:  # noqa: ANN401 - what the address holds
         """Negotiate, answer, and leave no transaction open."""
         negotiate(self.extensions, reads=self.reads_a_document())
+        self.authorize()
         try:
             response: Response = super().dispatch_request(**view_kwargs)  # type: ignore[misc]  # the library's
         finally:
@@ -82,6 +84,9 @@ class Endpoint:
         if response.status_code == HTTPStatus.NO_CONTENT:
             del response.headers["Content-Type"]  # the library gives one to every answer
         return response
+
+    def authorize(self) -> None:
+        """Refuse whoever may not do this here, before anything is read; nobody by default."""
 
     def reads_a_document(self) -> bool:
         """Whether the request's body is one."""
@@ -101,6 +106,9 @@ class ResourceList(Endpoint, library.ResourceList):
     methods = ("GET", "POST")
     # Whether a new one may come as a file outside a document.
     receives_files = False
+    # Whether answers are kept for requests that come again. Where secrets are sent or answered
+    # they are not: what is kept would tell them.
+    remembers = True
 
     def get(self) -> Response:
         """Fetch a page (JSON:API 1.1, "Fetching Resources")."""
@@ -128,12 +136,10 @@ class ResourceList(Endpoint, library.ResourceList):
         """Create a resource (JSON:API 1.1, "Creating Resources")."""
         query = read_resource_query(self.schema, schemas_by_type(current_app))
         with self.new_values() as values:
-            return respond_once(
-                partial(self.create_object, values),
-                partial(self.created, query),
-                query.sent,
-                values,
-            )
+            create = partial(self.create_object, values)
+            if not self.remembers:
+                return respond_result(self.created(query, create(lambda _: None)))
+            return respond_once(create, partial(self.created, query), query.sent, values)
 
     @contextmanager
     def new_values(self) -> Iterator[dict[str, Any]]:
@@ -159,7 +165,9 @@ class ResourceList(Endpoint, library.ResourceList):
         found = document(self.schema, created, query, {})
         address = found["data"]["links"]["self"]
         found["links"] = {"self": address, **found["links"]}
-        return created_result(found, version=created.version, location=address, meta=meta)
+        return created_result(
+            found, version=getattr(created, "version", None), location=address, meta=meta
+        )
 
     def create_object(
         self, values: dict[str, Any], before_commit: Callable[[object], None]

@@ -50,6 +50,16 @@ class Schema(LibrarySchema):
         }
 
     @classmethod
+    def shown_of(cls, obj: Any, wanted: frozenset[str] | None) -> frozenset[str] | None:  # noqa: ANN401, ARG003 - any model, and what a schema may go by
+        """Which fields of an object the request may see, of those that it wants.
+
+        Args:
+            obj: what is shown.
+            wanted: public names, or None for all of them.
+        """
+        return wanted
+
+    @classmethod
     @cache
     def relationships(cls) -> dict[str, Relationship]:
         """Public name -> relationship."""

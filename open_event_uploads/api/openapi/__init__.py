@@ -7,6 +7,7 @@ What an operation says follows from the kind of its view, so a new resource desc
     resources   operations of the resource views; `relationships` has two kinds, `subject` what
                 all of them are about
     others      operations of the remaining addresses; `atomic` has one of them
+    sessions    who sends a request, and signing in
     components  schemas of documents, resource objects and errors
     attributes  marshmallow fields as JSON Schema
     parameters  query parameters and request headers

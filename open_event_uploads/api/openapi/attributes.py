@@ -90,4 +90,8 @@ def _property(field: Any, converter: OpenAPIConverter) -> JsonSchema:  # noqa: A
 def _or_null(schema: JsonSchema) -> JsonSchema:
     if "const" in schema:
         return {"enum": list(dict.fromkeys([schema["const"], None]))}
-    return {**schema, "type": [schema["type"], "null"]} if "type" in schema else schema
+    if "enum" in schema:
+        schema = {**schema, "enum": [*schema["enum"], None]}
+    if not isinstance(schema.get("type"), str):
+        return schema
+    return {**schema, "type": [schema["type"], "null"]}

@@ -22,8 +22,9 @@ from open_event_uploads.api.openapi.others import other_operations
 from open_event_uploads.api.openapi.parameters import Schemas, path_parameters, shared_parameters
 from open_event_uploads.api.openapi.relationships import linkage_name
 from open_event_uploads.api.openapi.resources import resource_operations
-from open_event_uploads.api.openapi.responses import error_responses, shared_headers
+from open_event_uploads.api.openapi.responses import error_responses, errors, shared_headers
 from open_event_uploads.api.openapi.routes import Route, routes
+from open_event_uploads.api.openapi.sessions import SECURITY, add_security_scheme
 from open_event_uploads.settings import Settings
 
 _ABOUT = """\
@@ -51,6 +52,7 @@ def describe(app: Flask, settings: Settings) -> dict[str, Any]:
         plugins=[plugin],
         info={"description": _ABOUT, "license": {"name": "MIT", "identifier": "MIT"}},
         servers=[{"url": settings.public_url}],
+        security=SECURITY,
     )
     converter = prepare(plugin)
     table = list(routes(app))
@@ -76,6 +78,7 @@ def _add_shared(spec: APISpec, settings: Settings) -> None:
         spec.components.parameter(name, parameter["in"], parameter)
     for name, component in {**common_components(), **atomic_components()}.items():
         spec.components.schema(name, component)
+    add_security_scheme(spec)
     for name, response in error_responses().items():
         spec.components.response(name, response)
 
@@ -94,6 +97,9 @@ def _add_path(spec: APISpec, route: Route, schemas: Schemas) -> None:
         for method in _ORDER
         if method in known.keys() | route.methods
     }
+    for each in operations.values():
+        # What Authorization holds must be valid wherever it is sent.
+        each["responses"] = {**each["responses"], **errors(HTTPStatus.UNAUTHORIZED)}
     spec.path(path=route.path, operations=operations, parameters=path_parameters(route.patterns))
 
 
@@ -125,6 +131,8 @@ def _without_unused(description: dict[str, Any]) -> dict[str, Any]:
     text = ""
     while text != (text := str(description)):
         for kind, parts in description["components"].items():
+            if kind == "securitySchemes":
+                continue  # these are referred to by name alone
             for name in [each for each in parts if f"'#/components/{kind}/{each}'" not in text]:
                 del parts[name]
     return description

@@ -5,6 +5,7 @@ from typing import Any
 from open_event_uploads.api.openapi.atomic import atomic_operations
 from open_event_uploads.api.openapi.open_event import open_event_files, open_event_image
 from open_event_uploads.api.openapi.responses import Response, answer, errors
+from open_event_uploads.api.openapi.sessions import sign_in
 from open_event_uploads.media.formats import FORMATS
 
 Operation = dict[str, Any]
@@ -17,6 +18,8 @@ def other_operations() -> dict[str, dict[str, Operation]]:
         "/v1/operations": {"POST": atomic_operations()},
         "/v1/upload/image": {"POST": open_event_image()},
         "/v1/upload/files": {"POST": open_event_files()},
+        "/v1/auth/session": {"POST": sign_in("signIn")},
+        "/auth/session": {"POST": sign_in("signInUnversioned")},
         "/media/{key}": {"GET": _bytes(), "HEAD": _bytes_without_body()},
         "/v1/openapi.json": {"GET": _this_document()},
         "/v1/docs": {"GET": _page("docs", "Read about this API", "text/html")},

@@ -47,19 +47,21 @@ def _collection(of: Subject) -> dict[str, Operation]:
     listed = answer(200, name_of(of.type_, "Collection"))
     made = answer(201, name_of(of.type_, "Document"))
     files = bool(of.route.resource and of.route.resource.receives_files)
+    once = bool(of.route.resource and of.route.resource.remembers)
+    headers = [*(["idempotencyKey"] if once else []), *([disposition()] if files else [])]
     return {
         "GET": {
             "operationId": f"{of.type_}List",
             "summary": f"List {of.type_}",
             "parameters": [*of.shape, *order, *pages, "ifNoneMatch"],
-            "responses": {"200": listed, "304": answer(304), **errors(*READING)},
+            "responses": {"200": listed, "304": answer(304), **errors(403, *READING)},
         },
         "POST": {
             "operationId": f"{of.type_}Create",
             "summary": f"Create one {of.singular}",
-            "parameters": [*of.shape, "idempotencyKey", *([disposition()] if files else [])],
+            "parameters": [*of.shape, *headers],
             "requestBody": _body(name_of(of.type_, "New"), **(file_bodies() if files else {})),
-            "responses": {"201": made, **errors(*_SENT)},
+            "responses": {"201": made, **errors(404, *_SENT)},
         },
     }
 
@@ -71,7 +73,7 @@ def _detail(of: Subject) -> dict[str, Operation]:
             "operationId": f"{of.type_}Read",
             "summary": f"Fetch one {of.singular}",
             "parameters": [*of.shape, "ifNoneMatch"],
-            "responses": {"200": found, "304": answer(304), **errors(404, *READING)},
+            "responses": {"200": found, "304": answer(304), **errors(403, 404, *READING)},
         },
         "PATCH": {
             "operationId": f"{of.type_}Update",
@@ -85,7 +87,7 @@ def _detail(of: Subject) -> dict[str, Operation]:
             "operationId": f"{of.type_}Delete",
             "summary": f"Delete one {of.singular}",
             "parameters": ["ifMatch"],
-            "responses": {"204": answer(204), **errors(404, 412, *READING)},
+            "responses": {"204": answer(204), **errors(403, 404, 409, 412, *READING)},
         },
     }
 

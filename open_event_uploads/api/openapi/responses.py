@@ -30,6 +30,10 @@ def shared_headers() -> dict[str, dict[str, Any]]:
             "description": "Seconds to wait.",
             "schema": {"type": "integer", "minimum": 0},
         },
+        "WWW-Authenticate": {
+            "description": "How to say who one is (RFC 6750, section 3).",
+            "schema": text,
+        },
         "X-Request-Id": {
             "description": "The request's id, also in errors and in the server's log.",
             "schema": text,
@@ -68,6 +72,8 @@ def error_responses() -> dict[str, Response]:
 
 def _error(status: int, codes: dict[str, str]) -> Response:
     headers = ["X-Request-Id"]
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers.append("WWW-Authenticate")
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers.append("Retry-After")
     return {

@@ -1,0 +1,98 @@
+"""`token`: long-lived tokens, for programs."""
+
+from datetime import timedelta
+from typing import Any
+
+import click
+from flask.cli import with_appcontext
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from open_event_uploads.cli.output import print_json
+from open_event_uploads.extensions import db
+from open_event_uploads.models import Token
+from open_event_uploads.models.base import now
+from open_event_uploads.models.token import SCOPES
+from open_event_uploads.models.user import ROLES, Role
+from open_event_uploads.services.create_token import NewToken, create_token
+from open_event_uploads.services.create_user import NewUser, create_user
+from open_event_uploads.services.find_user import find_user
+from open_event_uploads.services.revoke_token import revoke_token
+
+_MAX_DAYS = 36_500
+
+
+@click.group("token")
+def token_command() -> None:
+    """Long-lived tokens."""
+
+
+@token_command.command("create")
+@click.option("--user", "who", help="On whose behalf it acts: an email or an id.")
+@click.option("--role", type=click.Choice(ROLES), help="Makes a service account for it instead.")
+@click.option("--name", default="", help="What it is for.")
+@click.option(
+    "--scope", "scopes", multiple=True, type=click.Choice(SCOPES), help="Limits it; repeatable."
+)
+@click.option("--days", type=click.IntRange(1, _MAX_DAYS), help="How long; for ever by default.")
+@with_appcontext
+def create_command(
+    who: str | None, role: Role | None, name: str, scopes: tuple[str, ...], days: int | None
+) -> None:
+    """Make a token and print it, alone: it is never shown again."""
+    if (who is None) == (role is None):
+        raise click.UsageError("Either --user or --role is needed.")
+    created = create_token(
+        NewToken(
+            find_user(who, session=db.session()).id if who else _service_account(name, role),
+            name=name,
+            scopes=frozenset(scopes) or None,
+            expires_at=now() + timedelta(days=days) if days else None,
+        ),
+        session=db.session(),
+    )
+    click.echo(f"token {created.token.id} acts for user {created.token.user_id}", err=True)
+    click.echo(created.secret)
+
+
+@token_command.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@with_appcontext
+def list_command(*, as_json: bool) -> None:
+    """Print every token, without what it says."""
+    ordered = select(Token).order_by(Token.created_at, Token.id)
+    loaded = ordered.options(selectinload(Token.owner)).execution_options(yield_per=500)
+    for token in db.session.scalars(loaded):
+        if as_json:
+            print_json(_facts(token))
+        else:
+            used = token.last_used_at.isoformat(timespec="minutes") if token.last_used_at else "-"
+            scopes = token.scope or "everything"
+            whose = token.owner.email or token.owner.name
+            click.echo(f"{token.id}  {whose}  {token.name or '-'} ({scopes}; last used {used})")
+
+
+@token_command.command("revoke")
+@click.argument("token_id", metavar="ID")
+@with_appcontext
+def revoke_command(token_id: str) -> None:
+    """Revoke a token: from then on it is nobody's."""
+    revoke_token(token_id, session=db.session())
+
+
+def _service_account(name: str, role: Role | None) -> str:
+    new = NewUser(name or "Service account", role=role or "member")
+    return create_user(new, session=db.session()).id
+
+
+def _facts(token: Token) -> dict[str, Any]:
+    return {
+        "id": token.id,
+        "user": token.user_id,
+        "email": token.owner.email,
+        "name": token.name,
+        "scopes": None if token.scopes is None else sorted(token.scopes),
+        "created-at": token.created_at,
+        "expires-at": token.expires_at,
+        "last-used-at": token.last_used_at,
+    }

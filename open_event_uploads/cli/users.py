@@ -1,0 +1,113 @@
+"""`users`: who has an account."""
+
+import secrets
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import click
+from flask.cli import with_appcontext
+from sqlalchemy import select
+
+from open_event_uploads.cli.output import print_json
+from open_event_uploads.errors import InvalidAccount
+from open_event_uploads.extensions import db
+from open_event_uploads.models import User
+from open_event_uploads.models.user import ROLES, Role
+from open_event_uploads.services.create_user import NewUser, create_user
+from open_event_uploads.services.delete_user import delete_user
+from open_event_uploads.services.find_user import find_user
+from open_event_uploads.services.update_user import update_user
+
+_GENERATED_BYTES = 18
+
+
+@click.group("users")
+def users_command() -> None:
+    """The accounts."""
+
+
+@users_command.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@with_appcontext
+def list_command(*, as_json: bool) -> None:
+    """Print every account."""
+    for user in _users():
+        if as_json:
+            print_json(_facts(user))
+        else:
+            state = "" if user.active else ", disabled"
+            click.echo(f"{user.id}  {user.email or '-'}  {user.name} ({user.role}{state})")
+
+
+@users_command.command("create")
+@click.argument("email")
+@click.option("--name", help="What others see; the part of the email before the @ by default.")
+@click.option("--role", type=click.Choice(ROLES), default="member", show_default=True)
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@click.option("--generate-password", is_flag=True, help="Make one up and print it, alone.")
+@with_appcontext
+def create_command(
+    email: str, name: str | None, role: Role, *, password_stdin: bool, generate_password: bool
+) -> None:
+    """Make an account; the password is asked for unless an option says otherwise."""
+    if password_stdin and generate_password:
+        raise click.UsageError("--password-stdin and --generate-password exclude each other.")
+    if generate_password:
+        password = secrets.token_urlsafe(_GENERATED_BYTES)
+    else:
+        password = _read_line() if password_stdin else _ask()
+    new = NewUser(name or email.partition("@")[0], email, role, password=password)
+    user = create_user(new, session=db.session())
+    click.echo(f"{user.email} ({user.role}) has the id {user.id}", err=True)
+    if generate_password:
+        click.echo(password)
+
+
+@users_command.command("disable")
+@click.argument("who")
+@with_appcontext
+def disable_command(who: str) -> None:
+    """Disable an account, named by email or id: its sessions end, its tokens have no effect."""
+    user = find_user(who, session=db.session())
+    update_user(user.id, {"active": False}, session=db.session())
+
+
+@users_command.command("delete")
+@click.argument("who")
+@click.option("--reassign", metavar="WHO", help="Who gets the uploads.")
+@click.confirmation_option(prompt="The account and its tokens go for good. Go on?")
+@with_appcontext
+def delete_command(who: str, reassign: str | None) -> None:
+    """Delete an account, named by email or id."""
+    session = db.session()
+    user_id = find_user(who, session=session).id
+    to = find_user(reassign, session=session).id if reassign else None
+    delete_user(user_id, reassign_to=to, session=session)
+
+
+def _users() -> Iterator[User]:
+    ordered = select(User).order_by(User.created_at, User.id)
+    yield from db.session.scalars(ordered.execution_options(yield_per=500))
+
+
+def _ask() -> str:
+    if not sys.stdin.isatty():
+        raise InvalidAccount("no terminal to ask on; use --password-stdin or --generate-password")
+    password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return password
+
+
+def _read_line() -> str:
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def _facts(user: User) -> dict[str, Any]:
+    return {
+        "id": user.id,
+        "email": user.email,
+        "name": user.name,
+        "role": user.role,
+        "active": user.active,
+        "created-at": user.created_at,
+    }

@@ -1,0 +1,34 @@
+"""People who send requests."""
+
+from flask import Flask
+
+from open_event_uploads.extensions import db
+from open_event_uploads.models import User
+from open_event_uploads.models.user import Role
+from open_event_uploads.services.create_token import NewToken, create_token
+from open_event_uploads.services.create_user import NewUser, create_user
+
+PASSWORD = "correct horse battery staple"  # noqa: S105 - nobody's
+
+
+def account(app: Flask, name: str = "Ada", role: Role = "member", **values: object) -> str:
+    """The id of a fresh user with an email and a password."""
+    email = f"{name.lower()}@example.org"
+    facts = {"name": name, "role": role, "email": email, "password": PASSWORD, **values}
+    with app.app_context():
+        return create_user(NewUser(**facts), session=db.session()).id  # type: ignore[arg-type]  # as the test says
+
+
+def bearer(app: Flask, user_id: str, **values: object) -> dict[str, str]:
+    """The header of a fresh token of a user."""
+    with app.app_context():
+        new = NewToken(user_id, **values)  # type: ignore[arg-type]  # as the test says
+        return {"Authorization": f"Bearer {create_token(new, session=db.session()).secret}"}
+
+
+def user_row(app: Flask, user_id: str) -> User:
+    """A user as the database has it."""
+    with app.app_context():
+        found = db.session.get(User, user_id)
+        assert found is not None
+        return found

@@ -1,0 +1,223 @@
+"""Accounts as a resource: admins keep them, and everybody sees a name."""
+
+import json
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from open_event_uploads.errors import NotFound
+from open_event_uploads.extensions import db
+from open_event_uploads.models import IdempotencyKey, Token, Upload
+from open_event_uploads.services.delete_user import delete_user
+from tests.accounts import PASSWORD, account, bearer, user_row
+from tests.documents import COLLECTION, JSON_API, data_uri, document, only_error, path_of, post
+from tests.images import picture
+
+USERS = "/v1/users"
+UNKNOWN = "3f0e6d0e-0f3b-4d39-9d0e-1f4f6f0f9a11"
+Headers = dict[str, str]
+
+
+@pytest.fixture
+def admin(app: Flask) -> Headers:
+    return bearer(app, account(app, "Grace", "admin"))
+
+
+def make(client: FlaskClient, headers: Headers, **attributes: object) -> TestResponse:
+    body = {"data": {"type": "users", "attributes": {"name": "Ada", **attributes}}}
+    return client.post(USERS, data=json.dumps(body), content_type=JSON_API, headers=headers)
+
+
+def change(client: FlaskClient, headers: Headers, id_: str, **attributes: object) -> TestResponse:
+    body = {"data": {"type": "users", "id": id_, "attributes": attributes}}
+    address = f"{USERS}/{id_}"
+    return client.patch(address, data=json.dumps(body), content_type=JSON_API, headers=headers)
+
+
+def sign_in(client: FlaskClient, email: str, password: str) -> int:
+    body = json.dumps({"email": email, "password": password})
+    return client.post("/v1/auth/session", data=body).status_code
+
+
+def test_an_admin_makes_somebody_who_then_signs_in(client: FlaskClient, admin: Headers) -> None:
+    response = make(client, admin, email="Ada@Example.org", password=PASSWORD)
+    assert response.status_code == 201, response.text
+    made: Any = response.json
+    assert PASSWORD not in response.text
+    assert "$argon2" not in response.text
+    assert made["data"]["attributes"] == {
+        "name": "Ada",
+        "email": "ada@example.org",
+        "role": "member",
+        "active": True,
+        "created-at": made["data"]["attributes"]["created-at"],
+        "updated-at": made["data"]["attributes"]["updated-at"],
+    }
+    read = client.get(path_of(response.headers["Location"]), headers=admin)
+    assert read.headers["ETag"] == response.headers["ETag"]
+    assert sign_in(client, "ada@example.org", PASSWORD) == 200
+
+
+def test_users_are_listed_filtered_and_sorted(
+    app: Flask, client: FlaskClient, admin: Headers
+) -> None:
+    account(app)
+    account(app, "Bob")
+    names = []
+    for query in ("?sort=name", "?filter[role]=admin", "?filter[email]=bob@example.org"):
+        found: Any = client.get(USERS + query, headers=admin).json
+        names.append([each["attributes"]["name"] for each in found["data"]])
+    assert names == [["Ada", "Bob", "Grace"], ["Grace"], ["Bob"]]
+
+
+def test_who_sees_what_of_a_user(app: Flask, client: FlaskClient, admin: Headers) -> None:
+    ada = account(app)
+    bob = bearer(app, account(app, "Bob"))
+    public = {"name"}
+    for headers, whole in (
+        ({}, False),
+        (bob, False),
+        (bearer(app, ada, scopes=frozenset({"uploads:read"})), False),
+        (bearer(app, ada), True),
+        (admin, True),
+    ):
+        for query in ("", "?fields[users]=name,email"):
+            found: Any = client.get(f"{USERS}/{ada}{query}", headers=headers).json
+            shown = found["data"]["attributes"].keys()
+            assert ("email" in shown) is whole
+            assert whole or shown == public
+
+
+def test_an_included_owner_is_id_and_name_alone(app: Flask, client: FlaskClient) -> None:
+    post(client, document({"data": data_uri(picture())}), headers=bearer(app, account(app)))
+    found: Any = client.get(f"{COLLECTION}?include=owner").json
+    assert found["included"][0]["attributes"] == {"name": "Ada"}
+
+
+def test_null_changes_nothing_and_what_is_echoed_is_no_change(
+    app: Flask, client: FlaskClient, admin: Headers
+) -> None:
+    ada = account(app)
+    before: Any = client.get(f"{USERS}/{ada}", headers=admin).json
+    nothing = dict.fromkeys([*before["data"]["attributes"], "password"])
+    for attributes in (nothing, before["data"]["attributes"]):
+        response = change(client, admin, ada, **attributes)
+        assert response.json["data"] == before["data"]  # type: ignore[index]  # it has a body
+    assert user_row(app, ada).version == 1
+
+
+def test_a_user_changes(app: Flask, client: FlaskClient, admin: Headers) -> None:
+    ada = account(app)
+    new = "another horse, another battery"
+    values = {"name": "Ada L.", "email": "L@example.org", "role": "admin", "password": new}
+    response = change(client, admin, ada, **values)
+    assert response.status_code == 200, response.text
+    assert response.json["data"]["attributes"]["email"] == "l@example.org"  # type: ignore[index]  # it has a body
+    assert sign_in(client, "l@example.org", new) == 200
+    assert sign_in(client, "ada@example.org", PASSWORD) == 401
+    assert user_row(app, ada).credentials_version == 2
+
+
+def test_a_write_may_name_a_version(app: Flask, client: FlaskClient, admin: Headers) -> None:
+    ada = account(app)
+    tag = client.get(f"{USERS}/{ada}", headers=admin).headers["ETag"]
+    named = {**admin, "If-Match": tag}
+    assert change(client, named, ada, name="Eve").status_code == 200
+    assert change(client, named, ada, name="Ada").status_code == 412
+    assert client.delete(f"{USERS}/{ada}", headers=named).status_code == 412
+
+
+@pytest.mark.parametrize(
+    ("attributes", "pointer"),
+    [
+        ({"email": "grace@EXAMPLE.org"}, "email"),
+        ({"email": "no email"}, "email"),
+        ({"email": "a\0@example.org"}, "email"),
+        ({"email": "a\u202e@example.org"}, "email"),
+        ({"email": "\ud800@example.org"}, "email"),
+        ({"email": ["a@example.org"]}, "email"),
+        ({"email": f"{'a' * 65}@example.org"}, "email"),
+        ({"email": f"a@{'b' * 253}"}, "email"),
+        ({"role": "root"}, "role"),
+        ({"role": {}}, "role"),
+        ({"active": "false"}, "active"),
+        ({"active": 0.5}, "active"),
+        ({"active": []}, "active"),
+        ({"name": ""}, "name"),
+        ({"name": "a\nb"}, "name"),
+        ({"name": "a\0b"}, "name"),
+        ({"name": 7}, "name"),
+        ({"password": "short"}, "password"),
+        ({"password": "a" * 1025}, "password"),
+        ({"password": 123456789012}, "password"),
+    ],
+    ids=str,
+)
+def test_a_user_that_cannot_be(
+    app: Flask,
+    client: FlaskClient,
+    admin: Headers,
+    attributes: dict[str, object],
+    pointer: str,
+) -> None:
+    ada = account(app)
+    for response in (make(client, admin, **attributes), change(client, admin, ada, **attributes)):
+        error = only_error(response)
+        code = "email-taken" if "grace" in str(attributes) else "invalid-attribute"
+        assert (response.status_code, error["code"]) == (422, code)
+        assert error["source"] == {"pointer": f"/data/attributes/{pointer}"}
+    assert user_row(app, ada).version == 1
+
+
+def test_a_user_without_a_name_is_none(client: FlaskClient, admin: Headers) -> None:
+    assert make(client, admin, name=None).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", USERS), ("POST", USERS), ("PATCH", f"{USERS}/{{id}}"), ("DELETE", f"{USERS}/{{id}}")],
+)
+def test_only_admins_reach_accounts(
+    app: Flask, client: FlaskClient, admin: Headers, method: str, path: str
+) -> None:
+    ada = account(app)
+    limited = bearer(app, account(app, "Hal", "admin"), scopes=frozenset({"uploads:write"}))
+    for headers, status in (({}, 401), (bearer(app, ada), 403), (limited, 403)):
+        response = client.open(
+            path.format(id=ada), method=method, json={}, content_type=JSON_API, headers=headers
+        )
+        assert response.status_code == status
+    assert client.delete(f"{USERS}/{UNKNOWN}", headers=admin).status_code == 404
+    assert change(client, admin, UNKNOWN, name="A").status_code == 404
+
+
+def test_whoever_owns_uploads_is_not_deleted(
+    app: Flask, client: FlaskClient, admin: Headers
+) -> None:
+    ada = account(app)
+    headers = {**bearer(app, ada), "Idempotency-Key": "one"}
+    id_ = post(client, document({"data": data_uri(picture())}), headers=headers).json["data"]["id"]  # type: ignore[index]  # it has a body
+    response = client.delete(f"{USERS}/{ada}", headers=admin)
+    assert (response.status_code, only_error(response)["code"]) == (409, "user-owns-uploads")
+    assert client.delete(f"{COLLECTION}/{id_}").status_code == 204
+    assert client.delete(f"{USERS}/{ada}", headers=admin).status_code == 204
+    assert client.get(COLLECTION, headers=headers).status_code == 401
+    with app.app_context():
+        for model in (Token, IdempotencyKey):
+            assert ada not in db.session.scalars(select(model.user_id)).all()
+
+
+def test_uploads_can_be_given_to_another(app: Flask, client: FlaskClient) -> None:
+    ada, bob = account(app), account(app, "Bob")
+    made = post(client, document({"data": data_uri(picture())}), headers=bearer(app, ada)).json
+    with app.app_context():
+        with pytest.raises(NotFound):
+            delete_user(ada, reassign_to=UNKNOWN, session=db.session())
+        delete_user(ada, reassign_to=bob, session=db.session())
+        upload = db.session.get(Upload, made["data"]["id"])  # type: ignore[index]  # it has a body
+        assert upload is not None
+        assert (upload.owner_id, upload.version) == (bob, 2)
