@@ -133,6 +133,17 @@ class ClientGeneratedId(UploadsError):
     status, code, title = 403, "client-generated-id", "Client-generated ids are not supported"
 
 
+class QuotaExceeded(UploadsError):
+    """Raised when all files of a user together would have more bytes than allowed.
+
+    403, as for all that one may see but not do: trying again is of no use until something is
+    deleted. It is no 413 (the request is none too large), no 422 (nothing in it is wrong), and no
+    507: the server has room.
+    """
+
+    status, code, title = 403, "quota-exceeded", "Quota exceeded"
+
+
 class NotFound(UploadsError):
     """Raised when there is nothing at this address, or nothing any more."""
 
@@ -255,6 +266,21 @@ class UserOwnsUploads(UploadsError):
     """Raised when a user who still owns uploads should be deleted."""
 
     status, code, title = 409, "user-owns-uploads", "User owns uploads"
+
+
+class RateLimitExceeded(UploadsError):
+    """Raised when somebody does something more often than allowed; Retry-After says how long."""
+
+    status, code, title = 429, "rate-limit-exceeded", "Too many requests"
+
+
+class DailyQuotaExceeded(UploadsError):
+    """Raised when a user would send more bytes in a day (UTC) than allowed.
+
+    429 with Retry-After, as for a rate: unlike the quota of all files, time alone heals it.
+    """
+
+    status, code, title = 429, "daily-quota-exceeded", "Daily quota exceeded"
 
 
 # --- The content of a document --------------------------------------------------------------

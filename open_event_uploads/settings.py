@@ -7,10 +7,12 @@ and a folder) needs none of them. A bad value stops the start with one line that
 import re
 from collections.abc import Mapping
 from importlib.util import find_spec
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
+from limits import RateLimitItem, parse_many
 from pydantic import (
     AfterValidator,
     BeforeValidator,
@@ -116,6 +118,58 @@ def _long_secret(value: SecretStr | None) -> SecretStr | None:
 
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 
+OFF = "off"
+# The largest whole number that a header field's parameter can have is larger (RFC 9651, 3.3.1).
+_MAX_RATE = 10**9
+
+
+def _rates(value: str) -> str:
+    value = value.strip().lower()
+    if value == OFF:
+        return value
+    problem = f"expected {OFF}, or whole numbers a time, such as 600/minute;5000/hour"
+    try:
+        found = parse_many(value)
+    except ValueError:
+        raise ValueError(problem) from None
+    if any(not 0 < each.amount <= _MAX_RATE or each.get_expiry() < 1 for each in found):
+        raise ValueError(problem)
+    if len({each.get_expiry() for each in found}) < len(found):
+        raise ValueError("each length of time may be named once")
+    return value
+
+
+Rates = Annotated[str, AfterValidator(_rates)]
+
+
+def parse_rates(value: str) -> list[RateLimitItem]:
+    """What a setting says about rates, the shortest time first; nothing where it is off."""
+    return [] if value == OFF else sorted(parse_many(value))
+
+
+def _redis_url(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        host = bool(parts.hostname) and parts.port != 0
+        understood = host if parts.scheme in {"redis", "rediss"} else bool(parts.path)
+        understood = understood and parts.scheme in {"redis", "rediss", "redis+unix"}
+    except ValueError:
+        understood = False
+    if not understood:
+        raise ValueError("expected redis://host:port/0, rediss://… or redis+unix:///path")
+    return value
+
+
+def _networks(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return [ip_network(each.strip()) for each in value.split(",")]
+    except ValueError:
+        raise ValueError(
+            "expected networks such as 10.0.0.0/8,fd00::/8 or single addresses, comma-separated"
+        ) from None
+
 
 class Settings(BaseSettings):
     """The settings in force; immutable, one object a process."""
@@ -187,6 +241,31 @@ class Settings(BaseSettings):
     jwt_create_users: bool = Field(
         default=False, description="makes a subject that nobody here is a member, on first sight"
     )
+    trusted_proxies: Annotated[
+        tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)
+    ] = Field(
+        default=(),
+        description="networks whose X-Forwarded-For says who sent a request, comma-separated",
+    )
+    rate_limits: Rates = Field(
+        default="600/minute",
+        description="files that one user, or one address without a user, may send; off for any",
+    )
+    sign_in_rate_limits: Rates = Field(
+        default="10/minute",
+        description="attempts to sign in, for an address and for an email; off for any number",
+    )
+    redis_url: Annotated[str, AfterValidator(_redis_url)] = Field(
+        default="",
+        validate_default=False,
+        description="where rates are counted; in each worker's memory when not set",
+    )
+    quota_bytes: ByteSize | None = Field(
+        default=None, ge=1, description="all files of one user together, bytes; any number if unset"
+    )
+    daily_bytes: ByteSize | None = Field(
+        default=None, ge=1, description="what one user may send in a day, bytes; any if unset"
+    )
     page_size: int = Field(default=20, ge=1, le=1000, description="resources on a page by default")
     max_page_size: int = Field(default=100, ge=1, le=1000, description="the most a client may ask")
 
@@ -240,7 +319,13 @@ class Settings(BaseSettings):
     @property
     def policy(self) -> Policy:
         """What may be stored."""
-        return Policy(self.media_types, int(self.max_bytes), self.max_pixels)
+        return Policy(
+            self.media_types,
+            int(self.max_bytes),
+            self.max_pixels,
+            quota_bytes=None if self.quota_bytes is None else int(self.quota_bytes),
+            daily_bytes=None if self.daily_bytes is None else int(self.daily_bytes),
+        )
 
     @property
     def embedded_database(self) -> bool:

@@ -24,6 +24,13 @@ def chromium() -> str:
     cannot("these tests need Chromium")
 
 
+def redis_server() -> str:
+    """The path of the Redis server that the system has."""
+    if found := shutil.which("redis-server"):
+        return found
+    cannot("these tests need redis-server")
+
+
 def node_with_packages(folder: Path) -> str:
     """The path of Node, once what the lock file in a folder names is installed there."""
     node, npm = shutil.which("node"), shutil.which("npm")

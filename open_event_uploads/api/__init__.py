@@ -2,7 +2,12 @@
 
 from flask import Flask
 
-from open_event_uploads.api.converters import IdConverter, NameConverter, VariantIdConverter
+from open_event_uploads.api.converters import (
+    IdConverter,
+    NameConverter,
+    PolicyConverter,
+    VariantIdConverter,
+)
 from open_event_uploads.api.cors import register_cors
 from open_event_uploads.api.description import register_description
 from open_event_uploads.api.entry_point import get_entry_point
@@ -10,8 +15,10 @@ from open_event_uploads.api.files import get_file
 from open_event_uploads.api.headers import register_headers
 from open_event_uploads.api.identity import register_authentication
 from open_event_uploads.api.jsonapi import JsonApi
+from open_event_uploads.api.limits import register_limits
 from open_event_uploads.api.open_event import post_files, post_image
 from open_event_uploads.api.operations import post_operations
+from open_event_uploads.api.policies import PolicyDetail
 from open_event_uploads.api.presets import PresetDetail, PresetList
 from open_event_uploads.api.sessions import post_session
 from open_event_uploads.api.tokens import (
@@ -33,10 +40,16 @@ from open_event_uploads.api.variants import VariantDetail, VariantRelated, Varia
 
 def register_api(app: Flask) -> None:
     """Add every route: the table below is all there is."""
-    app.url_map.converters.update(id=IdConverter, variant_id=VariantIdConverter, name=NameConverter)
+    app.url_map.converters.update(
+        id=IdConverter,
+        variant_id=VariantIdConverter,
+        policy_id=PolicyConverter,
+        name=NameConverter,
+    )
     register_headers(app)
     register_cors(app)
     register_authentication(app)
+    register_limits(app)
 
     api = JsonApi(app)
     api.route(UploadList, "upload_list", "/v1/uploads")
@@ -58,6 +71,7 @@ def register_api(app: Flask) -> None:
     api.route(PresetList, "preset_list", "/v1/presets")
     api.route(PresetDetail, "preset_detail", "/v1/presets/<id:id>")
     api.route(UserList, "user_list", "/v1/users")
+    api.route(PolicyDetail, "policy_detail", "/v1/policies/<policy_id:id>")
     api.route(UserDetail, "user_detail", "/v1/users/<id:id>")
     api.route(TokenList, "token_list", "/v1/tokens")
     api.route(TokenDetail, "token_detail", "/v1/tokens/<id:id>")

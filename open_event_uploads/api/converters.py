@@ -17,6 +17,12 @@ class VariantIdConverter(BaseConverter):
     regex = f"{ID_PATTERN}-[a-z][a-z0-9-]*"
 
 
+class PolicyConverter(BaseConverter):
+    """The id of a policy: there is one."""
+
+    regex = "current"
+
+
 class NameConverter(BaseConverter):
     """A member name, as of a relationship."""
 

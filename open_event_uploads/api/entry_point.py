@@ -9,7 +9,14 @@ from open_event_uploads.api.jsonapi.query import refuse_parameters
 from open_event_uploads.api.jsonapi.rendering import described_by, requested_url
 from open_event_uploads.extensions import current_settings
 
-_ADDRESSES = ("uploads", "presets", "operations", "openapi.json", "docs")
+_ADDRESSES = {
+    "uploads": "uploads",
+    "presets": "presets",
+    "policy": "policies/current",
+    "operations": "operations",
+    "openapi": "openapi.json",
+    "docs": "docs",
+}
 
 
 def get_entry_point() -> Response:
@@ -23,7 +30,7 @@ def get_entry_point() -> Response:
             "meta": {
                 "name": "Open Event Uploads",
                 "version": __version__,
-                "addresses": {name.removesuffix(".json"): f"{base}/{name}" for name in _ADDRESSES},
+                "addresses": {name: f"{base}/{path}" for name, path in _ADDRESSES.items()},
             },
         }
     )

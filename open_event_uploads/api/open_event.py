@@ -13,6 +13,7 @@ from open_event_uploads.api.jsonapi.body import max_document_bytes, read_body
 from open_event_uploads.api.jsonapi.codec import Applied
 from open_event_uploads.api.jsonapi.documents import ResourceObject, pointing_into
 from open_event_uploads.api.jsonapi.json_text import decode
+from open_event_uploads.api.limits import charge_files
 from open_event_uploads.api.schemas.fields import media_url
 from open_event_uploads.api.schemas.uploads import UploadSchema
 from open_event_uploads.api.uploads import described
@@ -27,6 +28,7 @@ _ONE, _SEVERAL = "file", "files[]"
 def post_image() -> Response:
     """`{"data": "data:image/…;base64,…"}` becomes `{"url": …}`; `?force_local` has no meaning."""
     g.json_api = Applied()
+    charge_files()
     document = decode(read_body(max_document_bytes(int(current_settings().max_bytes))))
     if not isinstance(document, dict):
         raise InvalidDocument("The document must be an object.", pointer="")
@@ -42,11 +44,13 @@ def post_files() -> Response:
     g.json_api = Applied()
     if not is_form():
         raise UnsupportedMediaType("Send a form (multipart/form-data).", header="Content-Type")
+    charge_files()
     names = {_ONE: 1, _SEVERAL: MAX_PARTS}
     with receive_files(int(current_settings().max_bytes), names) as (found, _):
         sent = found.get(_ONE) or found.get(_SEVERAL)
         if not sent:
             raise InvalidRequest(f"The form needs a part `{_ONE}`, or parts `{_SEVERAL}`.")
+        charge_files(len(sent))
         urls = _add([_operation(each) for each in sent], other_files=True)
     return _answer(urls[0] if _ONE in found else urls)
 

@@ -25,6 +25,7 @@ from open_event_uploads.api.jsonapi.operations import (
 )
 from open_event_uploads.api.jsonapi.query import Query, refuse_parameters
 from open_event_uploads.api.jsonapi.rendering import resource_objects
+from open_event_uploads.api.limits import charge_files, charge_long_body
 from open_event_uploads.api.schemas.uploads import UploadSchema
 from open_event_uploads.errors import (
     IdConflict,
@@ -48,10 +49,12 @@ def post_operations() -> Response:
     """Run them in order; the results stand in the same order, and none means 204."""
     negotiate(frozenset({ATOMIC}), reads=True)
     query = refuse_parameters()
+    charge_long_body()
     # Together they may carry what one upload may: a request needs no more memory than that.
     body = read_body(max_document_bytes(int(current_settings().max_bytes)))
     sent = read_operations(decode(body))
     operations = each(sent, _Reader().read)
+    charge_files(sum(one.content is not None for one in operations))
     return respond_once(partial(_run, operations, sent, query), _result, operations)
 
 

@@ -18,6 +18,7 @@ from open_event_uploads.api.jsonapi import (
 from open_event_uploads.api.jsonapi.api import schemas_by_type
 from open_event_uploads.api.jsonapi.documents import ResourceObject
 from open_event_uploads.api.jsonapi.query import Query, read_resource_query
+from open_event_uploads.api.limits import charge_files, charge_long_body
 from open_event_uploads.api.schemas.uploads import UploadSchema
 from open_event_uploads.errors import ManyErrors
 from open_event_uploads.extensions import current_settings, current_storage, current_treatment, db
@@ -39,6 +40,11 @@ class UploadList(ResourceList):
     schema = UploadSchema
     data_layer = _rows()
     receives_files = True
+
+    def post(self) -> Response:
+        """Judge how often somebody uploads before the body is read."""
+        charge_files()
+        return super().post()
 
     def create_object(
         self, values: dict[str, Any], before_commit: Callable[[object], None]
@@ -85,10 +91,17 @@ class UploadDetail(ResourceDetail):
     schema = UploadSchema
     data_layer = _rows()
 
+    def patch(self, id: str) -> Response:  # noqa: A002 - the address's name for it
+        """A body that can hold a file is judged before it is read."""
+        charge_long_body()
+        return super().patch(id)
+
     def update_object(
         self, found: Upload, values: dict[str, Any], versions: frozenset[int] | None
     ) -> Upload:
         """Its description changes, or its bytes."""
+        if "data" in values:
+            charge_files()
         return update_upload(
             found,
             content=values.pop("data", None),
@@ -126,6 +139,7 @@ class UploadContent(UploadDetail):
 
     def put(self, id: str) -> Response:  # noqa: A002 - the address's name for it
         """Replace them; its name stays unless the request says another."""
+        charge_files()
         query = read_resource_query(self.schema, schemas_by_type(current_app))
         with receive_raw(int(current_settings().max_bytes)) as sent:
             values = {**described(sent), "data": sent.file}

@@ -28,6 +28,8 @@ class Policy:
         max_pixels: width x height of one frame.
         max_frames: frames of one animation.
         max_pixels_of_all_frames: frames x width x height; what decoding an animation costs.
+        quota_bytes: of all files of one user together; None for any number.
+        daily_bytes: that one user may send in a day, UTC; None for any number.
     """
 
     media_types: frozenset[str]
@@ -36,6 +38,8 @@ class Policy:
     file_types: frozenset[str] = frozenset()
     max_frames: int = MAX_FRAMES
     max_pixels_of_all_frames: int = MAX_PIXELS_OF_ALL_FRAMES
+    quota_bytes: int | None = None
+    daily_bytes: int | None = None
 
     def check_size(self, size: int) -> None:
         """Judge the number of bytes.

@@ -7,7 +7,7 @@ import pytest
 from open_event_uploads.app import create_app
 from open_event_uploads.errors import InvalidSettings
 from open_event_uploads.media.formats import MEDIA_TYPES
-from open_event_uploads.settings import Settings, load_settings
+from open_event_uploads.settings import Settings, load_settings, parse_rates
 from open_event_uploads.storage import open_storage
 from open_event_uploads.storage.local import LocalStorage
 
@@ -50,6 +50,9 @@ def test_the_embedded_default_needs_nothing(tmp_path: Path) -> None:
     assert (settings.page_size, settings.max_page_size) == (20, 100)
     assert settings.anonymous_uploads is False
     assert settings.secret_key == []
+    assert (settings.rate_limits, settings.sign_in_rate_limits) == ("600/minute", "10/minute")
+    assert (settings.quota_bytes, settings.daily_bytes) == (None, None)
+    assert (settings.redis_url, settings.trusted_proxies) == ("", ())
 
 
 def test_loading_makes_nothing(tmp_path: Path) -> None:
@@ -152,6 +155,35 @@ def test_the_policy_is_made_from_the_settings() -> None:
     assert policy.max_frames == 500
 
 
+@pytest.mark.parametrize("text", ["10.0.0.0/8,fd00::/8", " 10.0.0.0/8 , fd00::/8"])
+def test_networks(setenv: pytest.MonkeyPatch, text: str) -> None:
+    setenv.setenv("UPLOADS_TRUSTED_PROXIES", text)
+    assert [str(each) for each in load_settings().trusted_proxies] == ["10.0.0.0/8", "fd00::/8"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("off", []),
+        ("OFF", []),
+        ("600/minute", [(600, 60)]),
+        ("10 per 5 minutes", [(10, 300)]),
+        ("1000/day; 5 per second", [(5, 1), (1000, 86_400)]),
+        ("5/second,100/hour|7/minute", [(5, 1), (7, 60), (100, 3600)]),
+    ],
+)
+def test_rates(setenv: pytest.MonkeyPatch, text: str, found: list[tuple[int, int]]) -> None:
+    setenv.setenv("UPLOADS_RATE_LIMITS", text)
+    rates = parse_rates(load_settings().rate_limits)
+    assert [(each.amount, each.get_expiry()) for each in rates] == found
+
+
+@pytest.mark.parametrize("url", ["redis://h", "rediss://u:p@h:6380/1", "redis+unix:///run/redis"])
+def test_where_redis_is(setenv: pytest.MonkeyPatch, url: str) -> None:
+    setenv.setenv("UPLOADS_REDIS_URL", url)
+    assert load_settings().redis_url == url
+
+
 # --- Refusals ---------------------------------------------------------------------------------
 
 
@@ -204,6 +236,29 @@ def test_the_policy_is_made_from_the_settings() -> None:
         ("PAGE_SIZE", "ten"),
         ("MAX_PAGE_SIZE", "0"),
         ("MAX_PAGE_SIZE", "1001"),
+        ("RATE_LIMITS", "many"),
+        ("RATE_LIMITS", "600"),
+        ("RATE_LIMITS", "600/minute, off"),
+        ("RATE_LIMITS", "0/minute"),
+        ("RATE_LIMITS", "-1/minute"),
+        ("RATE_LIMITS", "1/parsec"),
+        ("RATE_LIMITS", "1/minute;2/60 seconds"),
+        ("RATE_LIMITS", "9" * 5000 + "/minute"),
+        ("RATE_LIMITS", "9999999999/minute"),
+        ("SIGN_IN_RATE_LIMITS", "often"),
+        ("TRUSTED_PROXIES", "proxy.example.org"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("TRUSTED_PROXIES", "10.0.0.0/33"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8,"),
+        ("TRUSTED_PROXIES", "*"),
+        ("REDIS_URL", "127.0.0.1:6379"),
+        ("REDIS_URL", "http://127.0.0.1:6379"),
+        ("REDIS_URL", "redis://"),
+        ("REDIS_URL", "redis://127.0.0.1:port"),
+        ("REDIS_URL", "redis+unix://"),
+        ("QUOTA_BYTES", "0"),
+        ("QUOTA_BYTES", "much"),
+        ("DAILY_BYTES", "-1"),
     ],
 )
 def test_a_bad_value_is_one_line_that_names_its_key(

@@ -33,7 +33,7 @@ def atomic_operations() -> dict[str, Any]:
                 "content": {_ATOMIC_TYPE: {"schema": "AtomicResults"}},
             },
             "204": answer(204),
-            **errors(400, 403, 404, 406, 409, 411, 412, 413, 415, 422, 503, 507),
+            **errors(400, 403, 404, 406, 409, 411, 412, 413, 415, 422, 429, 503, 507),
         },
     }
 

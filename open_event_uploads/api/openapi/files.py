@@ -49,7 +49,7 @@ def content(of: Subject) -> dict[str, Operation]:
             "requestBody": {"required": True, "content": raw_bodies()},
             "responses": {
                 "200": answer(200, name_of(of.type_, "Document")),
-                **errors(400, 404, 406, 411, 412, 413, 415, 422, 503, 507),
+                **errors(400, 403, 404, 406, 411, 412, 413, 415, 422, 429, 503, 507),
             },
         }
     }

@@ -42,7 +42,7 @@ def open_event_files() -> Operation:
     }
 
 
-_ERRORS = errors(400, 411, 413, 415, 422, 503, 507)
+_ERRORS = errors(400, 403, 411, 413, 415, 422, 429, 503, 507)
 
 
 def _url(schema: dict[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from open_event_uploads.api.openapi.routes import Route
 from open_event_uploads.api.openapi.subject import READING, Operation, Subject
 from open_event_uploads.api.uploads import UploadContent
 
-_SENT = (400, 403, 406, 409, 411, 413, 415, 422, 503, 507)
+_SENT = (400, 403, 406, 409, 411, 413, 415, 422, 429, 503, 507)
 
 
 def resource_operations(route: Route, schemas: Schemas) -> dict[str, Operation]:

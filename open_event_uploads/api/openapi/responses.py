@@ -26,6 +26,17 @@ def shared_headers() -> dict[str, dict[str, Any]]:
             "description": "The address of what was made.",
             "schema": {"type": "string", "format": "uri"},
         },
+        "RateLimit": {
+            "description": "What is left of each limit (`r`), and when it is whole again (`t`, "
+            "seconds); draft-ietf-httpapi-ratelimit-headers-10. Also on answers that succeed.",
+            "schema": text,
+            "example": '"uploads-60s";r=599;t=42',
+        },
+        "RateLimit-Policy": {
+            "description": "Each limit: how many (`q`) in how long (`w`, seconds).",
+            "schema": text,
+            "example": '"uploads-60s";q=600;w=60',
+        },
         "Retry-After": {
             "description": "Seconds to wait.",
             "schema": {"type": "integer", "minimum": 0},
@@ -74,8 +85,10 @@ def _error(status: int, codes: dict[str, str]) -> Response:
     headers = ["X-Request-Id"]
     if status == HTTPStatus.UNAUTHORIZED:
         headers.append("WWW-Authenticate")
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+    if status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS}:
         headers.append("Retry-After")
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        headers += ["RateLimit", "RateLimit-Policy"]
     return {
         "description": "\n".join(f"- `{code}`: {text}" for code, text in codes.items()),
         "headers": {each: each for each in headers},

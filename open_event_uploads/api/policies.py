@@ -1,0 +1,63 @@
+"""`/v1/policies/current`: the limits in force."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from flask_rest_jsonapi_next.data_layers.base import BaseDataLayer
+
+from open_event_uploads.api.jsonapi import ReadOnlyDetail
+from open_event_uploads.api.jsonapi.operations import MAX_OPERATIONS
+from open_event_uploads.api.jsonapi.query import Query
+from open_event_uploads.api.schemas.policies import PolicySchema
+from open_event_uploads.errors import NotFound
+from open_event_uploads.extensions import current_settings
+from open_event_uploads.settings import Settings, parse_rates
+
+CURRENT = "current"
+
+
+class PolicyLayer(BaseDataLayer):
+    """The settings, as a resource."""
+
+    def get_object(self, view_kwargs: dict[str, Any], qs: Query | None = None) -> SimpleNamespace:  # noqa: ARG002 - the library's signature
+        """The policy in force.
+
+        Raises:
+            NotFound: another one is asked for.
+        """
+        if view_kwargs["id"] != CURRENT:
+            raise NotFound("There is no such resource.")
+        return _in_force(current_settings())
+
+    def rollback(self) -> None:
+        """Nothing was read from the database."""
+
+
+def _in_force(settings: Settings) -> SimpleNamespace:
+    policy = settings.policy
+    rates = parse_rates(settings.rate_limits)
+    return SimpleNamespace(
+        id=CURRENT,
+        max_bytes=policy.max_bytes,
+        max_pixels=policy.max_pixels,
+        max_frames=policy.max_frames,
+        max_pixels_of_all_frames=policy.max_pixels_of_all_frames,
+        media_types=sorted(policy.media_types),
+        file_types=sorted(settings.file_types),
+        page_size=settings.page_size,
+        max_page_size=settings.max_page_size,
+        max_operations=MAX_OPERATIONS,
+        variants=settings.variants,
+        metadata=settings.metadata,
+        rate_limits=[{"files": each.amount, "seconds": each.get_expiry()} for each in rates]
+        or None,
+        daily_bytes=policy.daily_bytes,
+        quota_bytes=policy.quota_bytes,
+    )
+
+
+class PolicyDetail(ReadOnlyDetail):
+    """The policy in force."""
+
+    schema = PolicySchema
+    data_layer = {"class": PolicyLayer}  # noqa: RUF012 - the library's own

@@ -1,0 +1,78 @@
+"""Rates that several workers count together, in a real Redis."""
+
+import logging
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+from flask.testing import FlaskClient
+from redis import Redis
+
+from open_event_uploads.api import meter
+from tests.conftest import AppFactory
+from tests.documents import data_uri, document, post
+from tests.images import picture
+from tests.machine import redis_server
+from tests.redis import RedisServer
+
+ONE = document({"data": data_uri(picture())})
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[RedisServer]:
+    server = RedisServer(redis_server(), tmp_path)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def worker(make_app: AppFactory, redis: RedisServer) -> FlaskClient:
+    return make_app(redis_url=redis.url, rate_limits="3/minute").test_client()
+
+
+def test_workers_count_together(
+    make_app: AppFactory, redis: RedisServer, worker: FlaskClient
+) -> None:
+    other = make_app(redis_url=redis.url, rate_limits="3/minute").test_client()
+    answers = [post(client, ONE).status_code for client in (worker, other, worker, other, worker)]
+    assert answers == [201, 201, 201, 429, 429]
+
+
+def test_what_is_counted_names_nobody_and_goes_by_itself(
+    redis: RedisServer, worker: FlaskClient
+) -> None:
+    post(worker, ONE, environ_overrides={"REMOTE_ADDR": "192.0.2.1"})
+    store = Redis.from_url(redis.url)
+    (key,) = cast("list[bytes]", store.keys())
+    assert b"192.0.2.1" not in key
+    assert 0 < cast("int", store.ttl(key)) <= 60
+    store.close()
+
+
+def test_uploads_go_on_while_redis_is_away(
+    redis: RedisServer,
+    worker: FlaskClient,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(logging.getLogger("open_event_uploads"), "propagate", True)
+    monkeypatch.setattr(meter, "_AWAY_SECONDS", 0.2)
+    post(worker, ONE)
+    redis.stop()
+    # The worker counts for itself meanwhile, from nothing.
+    assert [post(worker, ONE).status_code for _ in range(4)] == [201, 201, 201, 429]
+    assert [each for each in caplog.messages if "Redis is away" in each]
+    redis.start()
+    time.sleep(0.3)
+    response = post(worker, ONE)
+    assert response.status_code == 201
+    assert "r=2;" in response.headers["RateLimit"]
+
+
+def test_the_start_does_not_wait_for_redis(make_app: AppFactory) -> None:
+    client = make_app(redis_url="redis://127.0.0.1:1/0", rate_limits="1/minute").test_client()
+    begun = time.monotonic()
+    assert [post(client, ONE).status_code for _ in range(2)] == [201, 429]
+    assert time.monotonic() - begun < 5
