@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261123_accounts"
-down_revision = "20261123_variants"
+down_revision = "20261123_files"
 branch_labels = None
 depends_on = None
 

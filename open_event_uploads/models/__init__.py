@@ -6,6 +6,7 @@ from open_event_uploads.models.instance import Instance
 from open_event_uploads.models.saved_preset import SavedPreset
 from open_event_uploads.models.token import Token
 from open_event_uploads.models.upload import Upload
+from open_event_uploads.models.usage import Usage
 from open_event_uploads.models.user import User
 
-__all__ = ["Base", "IdempotencyKey", "Instance", "SavedPreset", "Token", "Upload", "User"]
+__all__ = ["Base", "IdempotencyKey", "Instance", "SavedPreset", "Token", "Upload", "Usage", "User"]

@@ -10,6 +10,7 @@ from open_event_uploads.media.treatment import Treatment
 from open_event_uploads.models import Upload
 from open_event_uploads.models.base import new_id, now
 from open_event_uploads.models.transaction import write_transaction
+from open_event_uploads.services.count_bytes import Ledger, count_bytes
 from open_event_uploads.services.store_file import (
     StoredFile,
     discarded_on_failure,
@@ -58,6 +59,7 @@ def create_upload(  # noqa: PLR0913 - four values, three collaborators and a ste
 
     Raises:
         RefusedFile: the bytes are not acceptable; nothing is stored.
+        QuotaExceeded, DailyQuotaExceeded: they are too many for this user; nothing is stored.
         StorageFull, StorageUnavailable, DatabaseUnavailable: nothing is stored.
     """
     image = store_file(content, storage=storage, treatment=treatment)
@@ -67,6 +69,8 @@ def create_upload(  # noqa: PLR0913 - four values, three collaborators and a ste
         session.add(upload)
         session.flush()
         before_commit(created)
+        ledger = Ledger.of(owner_id, added=upload.size)
+        count_bytes(ledger, session=session, policy=treatment.policy)
     return created
 
 

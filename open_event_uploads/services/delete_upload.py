@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from open_event_uploads.models.transaction import write_transaction
+from open_event_uploads.services.count_bytes import Ledger, count_bytes
 from open_event_uploads.services.store_file import discard
 from open_event_uploads.services.update_upload import check_version, locked
 from open_event_uploads.storage import Storage
@@ -33,4 +34,5 @@ def delete_upload(
         check_version(upload, versions)
         key = upload.key
         session.delete(upload)
+        count_bytes(Ledger.of(upload.owner_id, removed=upload.size), session=session)
     discard(key, storage)

@@ -12,6 +12,7 @@ from open_event_uploads.media.incoming import IncomingFile
 from open_event_uploads.media.treatment import Treatment
 from open_event_uploads.models import Upload
 from open_event_uploads.models.transaction import write_transaction
+from open_event_uploads.services.count_bytes import Ledger, count_bytes
 from open_event_uploads.services.create_upload import new_upload
 from open_event_uploads.services.store_file import StoredFile, discard, store_file
 from open_event_uploads.services.update_upload import apply, holds, locked
@@ -69,6 +70,8 @@ def run_operations(  # noqa: PLR0913 - what, whose, and four collaborators
 
     Raises:
         UploadsError: the first that an operation raised, with its number in `operation`.
+        QuotaExceeded, DailyQuotaExceeded: all together are too many bytes for a user; no single
+            operation is at fault.
     """
     session.rollback()
     images: list[StoredFile | None] = []
@@ -88,6 +91,7 @@ def run_operations(  # noqa: PLR0913 - what, whose, and four collaborators
                     upload = run.step(operation, image)
                     results.append(present(upload) if upload else None)
             before_commit(results)
+            count_bytes(run.ledger, session=session, policy=treatment.policy)
     except CommitOutcomeUnknown:
         raise  # a row may name the objects: they are the sweeper's business
     except BaseException:
@@ -116,6 +120,7 @@ class _Run:
 
     def __init__(self, session: Session, owner_id: str | None) -> None:
         self.unowned: list[str] = []  # keys of objects that no row will name
+        self.ledger = Ledger()
         self._session = session
         self._owner_id = owner_id
         self._ids: dict[str, str] = {}
@@ -127,6 +132,7 @@ class _Run:
         upload = locked(operation.id or self._ids[operation.lid or ""], self._session)
         if operation.verb == "remove":
             self.unowned.append(upload.key)
+            self.ledger.note(upload.owner_id, removed=upload.size)
             self._session.delete(upload)
             self._session.flush()
             return None
@@ -134,6 +140,7 @@ class _Run:
 
     def _add(self, operation: Operation, image: StoredFile) -> Upload:
         upload = new_upload(image, owner_id=self._owner_id, **operation.changes)
+        self.ledger.note(upload.owner_id, added=upload.size)
         self._session.add(upload)
         self._session.flush()
         if operation.lid is not None:
@@ -146,6 +153,7 @@ class _Run:
             image = None
         if image:
             self.unowned.append(upload.key)
+            self.ledger.note(upload.owner_id, added=image.size, removed=upload.size)
         changed = apply(upload, operation.changes, image)
         self._session.flush()
         return changed

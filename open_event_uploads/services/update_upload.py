@@ -6,9 +6,11 @@ from sqlalchemy.orm import Session
 
 from open_event_uploads.errors import NotFound, PreconditionFailed
 from open_event_uploads.media.incoming import IncomingFile
+from open_event_uploads.media.policy import Policy
 from open_event_uploads.media.treatment import Treatment
 from open_event_uploads.models import Upload
 from open_event_uploads.models.transaction import write_transaction
+from open_event_uploads.services.count_bytes import Ledger, count_bytes
 from open_event_uploads.services.store_file import (
     StoredFile,
     discard,
@@ -49,6 +51,7 @@ def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
         NotFound: it was deleted meanwhile.
         PreconditionFailed: it is another version; nothing has changed.
         RefusedFile: the new bytes are not acceptable; nothing has changed.
+        QuotaExceeded, DailyQuotaExceeded: they are too many for the owner; nothing has changed.
         StorageFull, StorageUnavailable, DatabaseUnavailable: nothing has changed.
     """
     # No transaction is open while bytes move; a rollback would have the row read again at its
@@ -62,7 +65,15 @@ def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
         image = store_file(content, storage=storage, treatment=treatment)
     if image is None and not _differing(upload, changes):
         return upload
-    return _write(upload.id, changes, image, versions, session=session, storage=storage)
+    return _write(
+        upload.id,
+        changes,
+        image,
+        versions,
+        session=session,
+        storage=storage,
+        policy=treatment.policy,
+    )
 
 
 def holds(upload: Upload, checksum: str) -> bool:
@@ -94,12 +105,16 @@ def _write(  # noqa: PLR0913 - as `update_upload`
     *,
     session: Session,
     storage: Storage,
+    policy: Policy,
 ) -> Upload:
     with discarded_on_failure(image.key if image else None, storage), write_transaction(session):
         current = locked(upload_id, session)
         check_version(current, versions)
-        old_key = current.key
+        old_key, old_size = current.key, current.size
         apply(current, changes, image)
+        session.flush()
+        ledger = Ledger.of(current.owner_id, added=image.size, removed=old_size) if image else None
+        count_bytes(ledger or Ledger(), session=session, policy=policy)
     if image:
         discard(old_key, storage)
     return current

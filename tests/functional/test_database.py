@@ -6,10 +6,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
 from open_event_uploads.extensions import db
-from open_event_uploads.models import Base, User
+from open_event_uploads.models import Base, Usage, User
 from open_event_uploads.models.unmapped import is_mapped
 
 
@@ -34,6 +34,30 @@ def test_downgrading_to_nothing_leaves_nothing_and_upgrading_again_works(app: Fl
         assert inspect(db.engine).get_table_names() == ["alembic_version"]
         upgrade()
         assert "uploads" in inspect(db.engine).get_table_names()
+
+
+def test_what_is_stored_already_counts_after_the_migration(app: Flask) -> None:
+    size, ada, bob = 10**12, "3f0e6d0e-0f3b-4d39-9d0e-1f4f6f0f9a11", "5a0a0f3e-7c1f-4a55-8c0b"
+    with app.app_context():
+        downgrade(revision="20261123_files")
+        with db.engine.begin() as connection:
+            for id_ in (ada, bob):
+                connection.execute(
+                    text("INSERT INTO users (id, name) VALUES (:id, 'x')"), {"id": id_}
+                )
+            for number, owner in enumerate([ada, ada, None]):
+                connection.execute(
+                    text(
+                        "INSERT INTO uploads (id, key, status, filename, alt, media_type, size, "
+                        "checksum, received_checksum, created_at, updated_at, version, owner_id) "
+                        "VALUES (:id, :id, 'ready', 'x', '', 'image/png', :size, 'x', 'x', "
+                        "'2026-11-23', '2026-11-23', 1, :owner)"
+                    ),
+                    {"id": str(number), "size": size, "owner": owner},
+                )
+        upgrade()
+        usage = db.session.execute(select(Usage.user_id, Usage.stored_bytes, Usage.day_bytes))
+        assert usage.all() == [(ada, 2 * size, 0)]
 
 
 def test_every_connection_is_durable(app: Flask) -> None:
