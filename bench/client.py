@@ -81,7 +81,7 @@ class Client:
         for _ in range(_SEEDED):
             self._create(smallest)
         found = {
-            f"upload, {size}": Exchange(_message("POST", "/v1/uploads", body), 201, None)
+            f"upload, {size}": Exchange(self._message("POST", "/v1/uploads", body), 201, None)
             for size, body in posts.items()
         }
         for size, resource in kept.items():
@@ -96,7 +96,7 @@ class Client:
         return found
 
     def _read(self, path: str) -> Exchange:
-        return Exchange(_message("GET", path), 200, len(self._ask("GET", path, 200)))
+        return Exchange(self._message("GET", path), 200, len(self._ask("GET", path, 200)))
 
     def _create(self, body: bytes) -> dict[str, Any]:
         answer = self._ask("POST", "/v1/uploads", 201, body)
@@ -104,12 +104,25 @@ class Client:
         return resource
 
     def _ask(self, method: str, path: str, status: int, body: bytes | None = None) -> bytes:
-        self._connection.request(method, path, body, {"Content-Type": _MEDIA_TYPE})
+        headers = {"Content-Type": _MEDIA_TYPE, "Authorization": f"Bearer {self._server.token()}"}
+        self._connection.request(method, path, body, headers)
         response = self._connection.getresponse()
         answer = response.read()
         if response.status != status:
             raise WrongAnswer(f"{method} {path}: {response.status} {answer[:500]!r}")
         return answer
+
+    def _message(self, method: str, path: str, body: bytes = b"") -> bytes:
+        """The bytes of a request; with the headers that a browser's fetch sends."""
+        lines = [
+            f"{method} {path} HTTP/1.1",
+            "Host: 127.0.0.1",
+            f"Accept: {_MEDIA_TYPE}",
+            f"Authorization: Bearer {self._server.token()}",
+        ]
+        if body:
+            lines += [f"Content-Type: {_MEDIA_TYPE}", f"Content-Length: {len(body)}"]
+        return "\r\n".join([*lines, "", ""]).encode() + body
 
 
 def make_files() -> dict[str, bytes]:
@@ -122,11 +135,3 @@ def document(file: bytes) -> bytes:
     uri = f"data:image/jpeg;base64,{pybase64.b64encode(file).decode()}"
     attributes = {"data": uri, "filename": "photo.jpg"}
     return msgspec.json.encode({"data": {"type": "uploads", "attributes": attributes}})
-
-
-def _message(method: str, path: str, body: bytes = b"") -> bytes:
-    """The bytes of a request; its headers are those that a browser's fetch cannot do without."""
-    lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", f"Accept: {_MEDIA_TYPE}"]
-    if body:
-        lines += [f"Content-Type: {_MEDIA_TYPE}", f"Content-Length: {len(body)}"]
-    return "\r\n".join([*lines, "", ""]).encode() + body

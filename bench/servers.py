@@ -1,6 +1,7 @@
 """The two servers as processes: started on a free port, asked for their memory, ended by id."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -37,6 +38,11 @@ class Server:
         if self.process.poll() is not None:
             raise RuntimeError(f"the {self.name} has ended:\n{self.log.read_text()[-2000:]}")
 
+    def token(self) -> str:
+        """The one that the product prints on its first start; the floor asks for none."""
+        found = re.search(r"^  token +(\S+)$", self.log.read_text(), re.MULTILINE)
+        return found[1] if found else ""
+
     def reset_peak(self) -> None:
         """Let the kernel count peak memory from now on (proc(5), `clear_refs`)."""
         for pid in process_tree(self.process.pid):
@@ -57,7 +63,7 @@ def product(folder: Path, threads: int) -> Iterator[Server]:
         command = ["-m", "bench.product", str(threads), "serve"]
     port = _free_port()
     environ = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    environ |= {f"{PREFIX}DATA_DIR": str(folder / "data"), f"{PREFIX}ANONYMOUS_UPLOADS": "true"}
+    environ |= {f"{PREFIX}DATA_DIR": str(folder / "data")}
     # Nothing is refused, and yet everything is counted, as it is where people use it.
     environ[f"{PREFIX}RATE_LIMITS"] = "1000000000/minute"
     yield from _running("product", port, [*command, "--port", str(port)], environ, folder)

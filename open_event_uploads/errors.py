@@ -186,6 +186,12 @@ class IdempotencyKeyReused(UploadsError):
     status, code, title = 422, "idempotency-key-reused", "Idempotency-Key reused"
 
 
+class ChangedMeanwhile(UploadsError):
+    """Raised when an upload's bytes became others while they were being moved."""
+
+    status, code, title = 409, "changed-meanwhile", "Changed meanwhile"
+
+
 class LengthRequired(UploadsError):
     """Raised when a body arrives without a Content-Length."""
 
@@ -299,6 +305,12 @@ class EmailTaken(InvalidAttribute):
 
     def __init__(self) -> None:
         super().__init__("Another user has this email.", attribute="email")
+
+
+class InvalidPreset(InvalidAttribute):
+    """Raised when a named size makes no sense, is not there, or is there already."""
+
+    code, title = "invalid-preset", "Invalid preset"
 
 
 class InvalidDataUri(InvalidAttribute):
@@ -416,10 +428,6 @@ class OutdatedSchema(OperatorError):
 
 class ForeignStorage(OperatorError):
     """Raised when the storage carries no marker, or that of another database."""
-
-
-class InvalidPreset(OperatorError):
-    """Raised when a named size makes no sense, or is not there, or is there already."""
 
 
 class InvalidAccount(OperatorError):

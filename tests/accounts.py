@@ -1,5 +1,7 @@
 """People who send requests."""
 
+from threading import Lock
+
 from flask import Flask
 
 from open_event_uploads.extensions import db
@@ -8,6 +10,7 @@ from open_event_uploads.models.user import Role
 from open_event_uploads.services.create_token import NewToken, create_token
 from open_event_uploads.services.create_user import NewUser, create_user
 
+_ADMIN = Lock()
 PASSWORD = "correct horse battery staple"  # noqa: S105 - nobody's
 
 
@@ -19,11 +22,26 @@ def account(app: Flask, name: str = "Ada", role: Role = "member", **values: obje
         return create_user(NewUser(**facts), session=db.session()).id  # type: ignore[arg-type]  # as the test says
 
 
+def service_account(app: Flask, role: Role = "member", name: str = "Tests") -> str:
+    """The id of a fresh user who goes by tokens alone."""
+    with app.app_context():
+        return create_user(NewUser(name, role=role), session=db.session()).id
+
+
 def bearer(app: Flask, user_id: str, **values: object) -> dict[str, str]:
     """The header of a fresh token of a user."""
     with app.app_context():
         new = NewToken(user_id, **values)  # type: ignore[arg-type]  # as the test says
         return {"Authorization": f"Bearer {create_token(new, session=db.session()).secret}"}
+
+
+def admin_headers(app: Flask) -> dict[str, str]:
+    """The header of an admin who is there for the tests alone, made when first needed."""
+    with _ADMIN:
+        if "TEST_HEADERS" not in app.config:
+            app.config["TEST_HEADERS"] = bearer(app, service_account(app, "admin"))
+    headers: dict[str, str] = app.config["TEST_HEADERS"]
+    return headers
 
 
 def user_row(app: Flask, user_id: str) -> User:

@@ -15,6 +15,7 @@ from open_event_uploads.app import create_app
 from open_event_uploads.extensions import current_storage, db
 from open_event_uploads.services.claim_storage import claim_storage
 from open_event_uploads.settings import load_settings
+from tests.accounts import admin_headers
 from tests.documents import JSON_API
 from tests.jsonapi_document import check_response
 
@@ -35,7 +36,10 @@ def data_dir(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def make_app(data_dir: Path) -> Iterator[AppFactory]:
-    """Make an application whose database is migrated and whose storage is claimed."""
+    """Make an application whose database is migrated and whose storage is claimed.
+
+    Its clients send the token of an admin, who may do everything, unless they are told otherwise.
+    """
     apps: list[Flask] = []
 
     def make(**settings: object) -> Flask:
@@ -44,6 +48,7 @@ def make_app(data_dir: Path) -> Iterator[AppFactory]:
         with app.app_context():
             upgrade()
             claim_storage(session=db.session(), storage=current_storage())
+        app.test_client_class = Client
         return app
 
     yield make
@@ -61,11 +66,23 @@ def app(make_app: AppFactory) -> Flask:
 PLAIN = ("/v1/openapi.json", "/v1/docs", "/v1/upload/", "/v1/auth/")
 
 
-class BufferedClient(FlaskClient):
-    """Reads every answer to its end, as a server does, and judges each that is JSON:API.
+class Client(FlaskClient):
+    """An admin, who reads every answer to its end, as a server does, and judges what is JSON:API.
 
     An answer read to its end leaves no file open.
     """
+
+    def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - the client's own
+        super().__init__(*args, **options)
+        self.begin()
+
+    def begin(self) -> None:
+        """Sign in as who it is."""
+        self.sign_in(admin_headers(self.application))
+
+    def sign_in(self, headers: dict[str, str]) -> None:
+        """Send this Authorization in every request that says nothing else."""
+        self.environ_base["HTTP_AUTHORIZATION"] = headers["Authorization"]
 
     def open(self, *args: Any, buffered: bool = True, **options: Any) -> TestResponse:  # noqa: ANN401 - the client's own
         response = super().open(*args, buffered=buffered, **options)
@@ -76,6 +93,13 @@ class BufferedClient(FlaskClient):
         return response
 
 
+class Stranger(Client):
+    """Somebody who says nothing of who they are."""
+
+    def begin(self) -> None:
+        """As nobody."""
+
+
 def _speaks_json_api(response: TestResponse) -> bool:
     path = response.request.path
     ours = f"{path}/".startswith("/v1/") and not path.startswith(PLAIN)
@@ -84,8 +108,13 @@ def _speaks_json_api(response: TestResponse) -> bool:
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
-    app.test_client_class = BufferedClient
     return app.test_client()
+
+
+@pytest.fixture
+def stranger(app: Flask) -> FlaskClient:
+    """Somebody who says nothing of who they are."""
+    return Stranger(app)
 
 
 @pytest.fixture

@@ -1,18 +1,18 @@
 """The real server process, started for clients and browsers."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
+from functools import cached_property
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-
-from tests.documents import COLLECTION
 
 MANAGE = Path(__file__).parents[1] / "manage.py"
 
@@ -46,24 +46,33 @@ class Server:
     def _wait(self) -> None:
         for _ in range(300):
             try:
-                if self.get(COLLECTION)[0] == 200:
+                if self.get("/v1")[0] == 200:
                     return
             except OSError:
                 time.sleep(0.1)
         self.stop()
         pytest.fail(self._log.read_text())
 
+    @cached_property
+    def token(self) -> str:
+        """That of the first admin, as it was printed."""
+        found = re.search(r"^  token +(\S+)$", self._log.read_text(), re.MULTILINE)
+        assert found
+        return found[1]
+
     def get(self, url: str) -> tuple[int, bytes]:
-        """What a plain GET of an absolute address or of a path answers."""
+        """What the first admin's GET of an absolute address or of a path is answered."""
         return self.request("GET", url)
 
     def request(
         self, method: str, url: str, body: bytes | None = None, media_type: str | None = None
     ) -> tuple[int, bytes]:
-        """The status and the body that answer a request to an absolute address or to a path."""
+        """The status and the body that answer the first admin's request to an address."""
         connection = HTTPConnection(self.address, timeout=30)
         target = urlsplit(url)._replace(scheme="", netloc="")
         headers = {"Content-Type": media_type} if media_type else {}
+        if urlsplit(url).path != "/v1":
+            headers["Authorization"] = f"Bearer {self.token}"
         try:
             connection.request(method, target.geturl(), body, headers)
             response = connection.getresponse()

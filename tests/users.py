@@ -1,29 +1,26 @@
-"""Users in tests: an application that believes a header about who sends a request."""
+"""Two users in tests."""
 
-from flask import Flask, g, request
+from flask import Flask
 
 from open_event_uploads.extensions import db
 from open_event_uploads.models import User
+from tests.accounts import bearer
 
 ADA = "3f0e6d0e-0f3b-4d39-9d0e-1f4f6f0f9a11"
 BOB = "5a0a0f3e-7c1f-4a55-8c0b-6f0e2b9a7c22"
-HEADER = "X-Test-User"
+_HEADERS: dict[str, dict[str, str]] = {}
 
 
-def believe_headers(app: Flask) -> Flask:
-    """Let `X-Test-User` say who sends a request; Ada and Bob are there."""
-
-    @app.before_request
-    def _identify() -> None:
-        g.user_id = request.headers.get(HEADER)
-
+def with_users(app: Flask) -> Flask:
+    """Let Ada and Bob use an application."""
     with app.app_context():
         db.session.add_all([User(id=ADA, name="Ada"), User(id=BOB, name="Bob")])
         db.session.commit()
         db.session.remove()
+    _HEADERS.update({each: bearer(app, each) for each in (ADA, BOB)})
     return app
 
 
 def by(user_id: str) -> dict[str, str]:
-    """The headers of a request that a user sends."""
-    return {HEADER: user_id}
+    """The headers of a request that a user of the latest application sends."""
+    return _HEADERS[user_id]

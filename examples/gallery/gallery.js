@@ -1,8 +1,9 @@
-// A gallery of what an Open Event Uploads server holds: `?server=https://uploads.example.org`.
+// A gallery of what an Open Event Uploads server holds for whoever has a token of it:
+// `?server=https://uploads.example.org#token=oeu_…`. What follows `#` is sent to no server.
 //
 // Whatever the server says goes in as text or as a property, never as HTML: file names and
 // descriptions are strangers' words.
-import { linker, request } from './jsonapi.js';
+import { linker, requester } from './jsonapi.js';
 import { previewURL } from './thumbhash.js';
 
 const DEFAULT_SERVER = 'http://127.0.0.1:8000';
@@ -17,6 +18,7 @@ const page = Object.fromEntries(
 );
 
 const server = new URLSearchParams(location.search).get('server') ?? DEFAULT_SERVER;
+const request = requester(new URLSearchParams(location.hash.slice(1)).get('token'));
 const uploadsURL = `${server.replace(/\/+$/, '')}/v1/uploads?include=variants`;
 
 let nextURL = `${uploadsURL}&page[size]=${PAGE_SIZE}`;

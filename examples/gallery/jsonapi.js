@@ -11,20 +11,24 @@ export class Refused extends Error {
 }
 
 /**
- * The document that answers a request.
+ * A function from an address and the options of `fetch` to the document that answers.
  *
+ * @param {?string} token of whoever asks, if they have one
  * @throws {Refused} the answer is an error document
  * @throws {TypeError} there is no answer that this page may read
  */
-export async function request(url, options = {}) {
-  const headers = { Accept: MEDIA_TYPE, ...options.headers };
-  const response = await fetch(url, { ...options, headers });
-  if (!response.headers.get('Content-Type')?.startsWith(MEDIA_TYPE)) {
-    throw new Refused([{ detail: `${new URL(url).host} does not speak JSON:API.` }]);
-  }
-  const document = await response.json();
-  if (!response.ok) throw new Refused(document.errors);
-  return document;
+export function requester(token) {
+  const who = token ? { Authorization: `Bearer ${token}` } : {};
+  return async (url, options = {}) => {
+    const headers = { Accept: MEDIA_TYPE, ...who, ...options.headers };
+    const response = await fetch(url, { ...options, headers });
+    if (!response.headers.get('Content-Type')?.startsWith(MEDIA_TYPE)) {
+      throw new Refused([{ detail: `${new URL(url).host} does not speak JSON:API.` }]);
+    }
+    const document = await response.json();
+    if (!response.ok) throw new Refused(document.errors);
+    return document;
+  };
 }
 
 /**

@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from open_event_uploads.api.access import register_access
 from open_event_uploads.api.converters import (
     IdConverter,
     NameConverter,
@@ -10,6 +11,7 @@ from open_event_uploads.api.converters import (
 )
 from open_event_uploads.api.cors import register_cors
 from open_event_uploads.api.description import register_description
+from open_event_uploads.api.download_link import post_download_link
 from open_event_uploads.api.entry_point import get_entry_point
 from open_event_uploads.api.files import get_file
 from open_event_uploads.api.headers import register_headers
@@ -49,6 +51,7 @@ def register_api(app: Flask) -> None:
     register_headers(app)
     register_cors(app)
     register_authentication(app)
+    register_access(app)
     register_limits(app)
 
     api = JsonApi(app)
@@ -80,6 +83,12 @@ def register_api(app: Flask) -> None:
         TokenRelationship, "token_relationship", "/v1/tokens/<id:id>/relationships/<name:name>"
     )
 
+    app.add_url_rule(
+        "/v1/uploads/<id:id>/download-link",
+        "upload_download_link",
+        post_download_link,
+        methods=["POST"],
+    )
     app.add_url_rule("/v1", "entry_point", get_entry_point)
     app.add_url_rule("/v1/operations", "operations", post_operations, methods=["POST"])
 

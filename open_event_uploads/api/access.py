@@ -1,34 +1,33 @@
-"""Who may reach accounts over HTTP, until there are rules for everything."""
+"""Whether a request may go on, by the rules in `services/rules.py`."""
 
-from flask import request
+from flask import Flask, request
 
-from open_event_uploads.api.identity import current_identity, current_user_id
-from open_event_uploads.errors import Forbidden, Unauthenticated
-
-_READS = frozenset({"GET", "HEAD"})
-
-
-def require_admin(type_: str) -> None:
-    """Make sure that an admin sends the request, with the scope for it.
-
-    Args:
-        type_: of the resources that it is about.
-
-    Raises:
-        Unauthenticated: nobody says who sends it.
-        Forbidden: somebody else does.
-    """
-    identity = current_identity()
-    if identity is None:
-        raise Unauthenticated("Send a token: `Authorization: Bearer …`.", header="Authorization")
-    scope = f"{type_}:{'read' if request.method in _READS else 'write'}"
-    if identity.role != "admin" or not identity.has_scope(scope):
-        raise Forbidden("Only admins may do that, with a token that is not limited otherwise.")
+from open_event_uploads.api.identity import current_identity
+from open_event_uploads.extensions import current_settings
+from open_event_uploads.services.rules import NEVER_WRITTEN, RULES, check_rule
 
 
-def sees_all_of(user_id: str) -> bool:
-    """Whether the request may be shown more of a user than id and name: its own, or an admin's."""
-    identity = current_identity()
-    if identity is None or not identity.has_scope("users:read"):
-        return False
-    return identity.role == "admin" or current_user_id() == user_id
+def register_access(app: Flask) -> None:
+    """Judge each request before anything of its body is read."""
+    app.before_request(_judge)
+
+
+def rule_name(method: str, endpoint: str) -> str:
+    """What the rule for a route is called; HEAD is a GET (RFC 9110, section 9.3.2)."""
+    return f"{'GET' if method == 'HEAD' else method} {endpoint}"
+
+
+def _judge() -> None:
+    endpoint = request.endpoint
+    # OPTIONS asks what may be asked, and never says who asks (Fetch, "CORS protocol"). Without an
+    # endpoint there is nothing here.
+    if endpoint is None or request.method == "OPTIONS":
+        return
+    name = rule_name(request.method, endpoint)
+    if name not in RULES and endpoint in NEVER_WRITTEN:
+        return
+    check_rule(
+        current_identity(),
+        RULES[name],
+        anonymous_uploads=current_settings().anonymous_uploads,
+    )

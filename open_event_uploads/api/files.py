@@ -8,6 +8,7 @@ from urllib.parse import quote
 from flask import Response, current_app, request
 from werkzeug.http import dump_options_header, http_date
 
+from open_event_uploads.api.download_link import may_open
 from open_event_uploads.api.ranges import requested_range
 from open_event_uploads.errors import NotFound, PreconditionFailed
 from open_event_uploads.extensions import current_presets, current_storage, db
@@ -17,6 +18,9 @@ from open_event_uploads.storage.contract import check_key
 
 _CHUNK_BYTES = 256 * 1024
 
+_PUBLIC = "public, max-age=31536000, immutable"
+_PRIVATE = "private, no-cache"
+
 # RFC 8187, section 3.2.1: `attr-char`, beside letters and digits.
 _ATTR_CHARACTERS = "!#$&+-.^_`|~"
 
@@ -24,7 +28,8 @@ _ATTR_CHARACTERS = "!#$&+-.^_`|~"
 def get_file(key: str) -> Response:
     """Answer GET and HEAD with the bytes under a storage key (RFC 9110, sections 13 and 14).
 
-    A URL never changes its bytes, so the answer may be kept for ever; nothing in it may run.
+    A URL never changes its bytes, so the answer may be kept for ever; nothing in it may run. What
+    not everybody may see is kept by no shared cache, and by a browser only to ask again.
     """
     try:
         check_key(key)
@@ -32,6 +37,7 @@ def get_file(key: str) -> Response:
         raise NotFound("There is no such file.") from None
     file = open_file(
         key,
+        may_open=may_open,
         presets=partial(current_presets, fresh=True),
         session=db.session(),
         storage=current_storage(),
@@ -118,7 +124,7 @@ def _headers(file: OpenFile) -> dict[str, str]:
         "ETag": f'"{file.tag}"',
         "Last-Modified": http_date(file.created_at),
         "Accept-Ranges": "bytes",
-        "Cache-Control": "public, max-age=31536000, immutable",
+        "Cache-Control": _PRIVATE if file.is_private else _PUBLIC,
         # Whatever else the bytes may be, a browser runs none of it.
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Cross-Origin-Resource-Policy": "cross-origin",

@@ -30,7 +30,7 @@ from open_event_uploads.media.incoming import IncomingFile
 
 _FORM = "multipart/form-data"
 _FILE_PART = "file"
-_TEXT_PARTS = frozenset({"filename", "alt"})
+TEXT_PARTS = ("filename", "alt", "visibility")
 MAX_PARTS = 20
 _MAX_TEXT_BYTES = 16 * 1024
 
@@ -188,7 +188,7 @@ class _Form:
             name = part.filename if isinstance(part, File) else None
             sent = Sent(file, {"filename": name} if name else {})
             self.files.setdefault(part.name, []).append(sent)
-        elif part.name in _TEXT_PARTS and isinstance(part, Field):
+        elif part.name in TEXT_PARTS and isinstance(part, Field):
             self.texts[part.name] = self._read_text(part.name)
         else:
             for _ in self._content():

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 from flask import Response, current_app
 
-from open_event_uploads.api.identity import current_user_id
+from open_event_uploads.api.identity import current_identity, current_user_id
 from open_event_uploads.api.jsonapi.api import layers_by_type, schemas_by_type
 from open_event_uploads.api.jsonapi.body import max_document_bytes, read_body
 from open_event_uploads.api.jsonapi.codec import encode
@@ -38,6 +38,7 @@ from open_event_uploads.errors import (
 from open_event_uploads.extensions import current_settings, current_storage, current_treatment, db
 from open_event_uploads.models import Upload
 from open_event_uploads.models.base import is_id
+from open_event_uploads.services.rules import check_change
 from open_event_uploads.services.run_once import Result
 from open_event_uploads.services.run_operations import Operation, run_operations
 
@@ -78,6 +79,7 @@ def _run(
         return run_operations(
             operations,
             owner_id=current_user_id(),
+            check=partial(check_change, current_identity()),
             present=present,
             session=db.session(),
             storage=current_storage(),

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from open_event_uploads.api.access import require_admin
+from sqlalchemy import Select
+
 from open_event_uploads.api.identity import current_identity
 from open_event_uploads.api.jsonapi import (
     DataLayer,
@@ -14,32 +15,39 @@ from open_event_uploads.api.jsonapi import (
 )
 from open_event_uploads.api.jsonapi.query import Query
 from open_event_uploads.api.schemas.tokens import TokenSchema
-from open_event_uploads.errors import Unauthenticated
+from open_event_uploads.errors import NotFound, Unauthenticated
 from open_event_uploads.extensions import db
 from open_event_uploads.models import Token
 from open_event_uploads.services.create_token import CreatedToken, NewToken, create_token
 from open_event_uploads.services.revoke_token import revoke_token
+from open_event_uploads.services.rules import listed_tokens, sees_token
 from open_event_uploads.services.run_once import Result
+
+
+class TokenLayer(DataLayer):
+    """The tokens that whoever asks may see."""
+
+    def query(self, view_kwargs: dict[str, Any]) -> Select[Any]:
+        """What a list is a selection of."""
+        return super().query(view_kwargs).where(listed_tokens(current_identity()))
+
+    def get_object(self, view_kwargs: dict[str, Any], qs: Query | None = None) -> Token:
+        """One token; somebody else's is not there."""
+        found: Token = super().get_object(view_kwargs, qs)
+        if not sees_token(current_identity(), found):
+            raise NotFound("There is no such resource.")
+        return found
 
 
 def _rows() -> dict[str, Any]:
     """A fresh dictionary each time: the library takes `class` out of the one it is given."""
-    return {"class": DataLayer, "session": db.session, "model": Token}
+    return {"class": TokenLayer, "session": db.session, "model": Token}
 
 
-class _Guarded:
-    """Admins only."""
-
-    schema = TokenSchema
-
-    def authorize(self) -> None:
-        """Make sure of it."""
-        require_admin("tokens")
-
-
-class TokenList(_Guarded, ResourceList):
+class TokenList(ResourceList):
     """The collection."""
 
+    schema = TokenSchema
     data_layer = _rows()
     remembers = False
 
@@ -65,24 +73,28 @@ class TokenList(_Guarded, ResourceList):
         return super().created(query, created.token, meta)
 
 
-class TokenDetail(_Guarded, ResourceDetail):
+class TokenDetail(ResourceDetail):
     """One token; it never changes."""
 
     methods = ("GET", "DELETE")
+    schema = TokenSchema
     data_layer = _rows()
 
     def delete_object(self, id_: str, versions: frozenset[int] | None) -> None:  # noqa: ARG002 - it has one version
         """It is revoked."""
+        self._data_layer.get_object({"id": id_})
         revoke_token(id_, session=db.session())
 
 
-class TokenRelated(_Guarded, ResourceRelated):
+class TokenRelated(ResourceRelated):
     """Whose it is."""
 
+    schema = TokenSchema
     data_layer = _rows()
 
 
-class TokenRelationship(_Guarded, ResourceRelationship):
+class TokenRelationship(ResourceRelationship):
     """The linkage to that."""
 
+    schema = TokenSchema
     data_layer = _rows()

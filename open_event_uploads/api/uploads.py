@@ -5,9 +5,17 @@ from contextlib import contextmanager
 from typing import Any
 
 from flask import Response, current_app, request
+from sqlalchemy import Select
 
-from open_event_uploads.api.identity import current_user_id
-from open_event_uploads.api.intake import Sent, is_form, is_raw, receive_form, receive_raw
+from open_event_uploads.api.identity import current_identity, current_user_id
+from open_event_uploads.api.intake import (
+    TEXT_PARTS,
+    Sent,
+    is_form,
+    is_raw,
+    receive_form,
+    receive_raw,
+)
 from open_event_uploads.api.jsonapi import (
     DataLayer,
     ResourceDetail,
@@ -20,18 +28,34 @@ from open_event_uploads.api.jsonapi.documents import ResourceObject
 from open_event_uploads.api.jsonapi.query import Query, read_resource_query
 from open_event_uploads.api.limits import charge_files, charge_long_body
 from open_event_uploads.api.schemas.uploads import UploadSchema
-from open_event_uploads.errors import ManyErrors
+from open_event_uploads.errors import ManyErrors, NotFound
 from open_event_uploads.extensions import current_settings, current_storage, current_treatment, db
 from open_event_uploads.models import Upload
 from open_event_uploads.services.create_upload import CreatedUpload, create_upload
 from open_event_uploads.services.delete_upload import delete_upload
+from open_event_uploads.services.rules import check_change, listed, may_see
 from open_event_uploads.services.run_once import Result
 from open_event_uploads.services.update_upload import update_upload
 
 
+class UploadLayer(DataLayer):
+    """The uploads that whoever asks may see."""
+
+    def query(self, view_kwargs: dict[str, Any]) -> Select[Any]:
+        """What a list is a selection of."""
+        return super().query(view_kwargs).where(listed(current_identity()))
+
+    def get_object(self, view_kwargs: dict[str, Any], qs: Query | None = None) -> Upload:
+        """One upload; what may not be seen is not there."""
+        found: Upload = super().get_object(view_kwargs, qs)
+        if not may_see(current_identity(), found):
+            raise NotFound("There is no such resource.")
+        return found
+
+
 def _rows() -> dict[str, Any]:
     """A fresh dictionary each time: the library takes `class` out of the one it is given."""
-    return {"class": DataLayer, "session": db.session, "model": Upload}
+    return {"class": UploadLayer, "session": db.session, "model": Upload}
 
 
 class UploadList(ResourceList):
@@ -54,6 +78,7 @@ class UploadList(ResourceList):
             content=values["data"],
             filename=values.get("filename", ""),
             alt=values.get("alt", ""),
+            visibility=values.get("visibility", "public"),
             owner_id=current_user_id(),
             before_commit=before_commit,
             session=db.session(),
@@ -99,7 +124,8 @@ class UploadDetail(ResourceDetail):
     def update_object(
         self, found: Upload, values: dict[str, Any], versions: frozenset[int] | None
     ) -> Upload:
-        """Its description changes, or its bytes."""
+        """Its description changes, or its bytes, or who may see it."""
+        check_change(current_identity(), found)
         if "data" in values:
             charge_files()
         return update_upload(
@@ -114,6 +140,7 @@ class UploadDetail(ResourceDetail):
 
     def delete_object(self, id_: str, versions: frozenset[int] | None) -> None:
         """It goes."""
+        check_change(current_identity(), self._data_layer.get_object({"id": id_}))
         delete_upload(id_, versions=versions, session=db.session(), storage=current_storage())
 
 
@@ -149,7 +176,7 @@ class UploadContent(UploadDetail):
 def described(sent: Sent) -> dict[str, Any]:
     """The texts beside a file, by field name, as they would be read from a document."""
     attributes: dict[str, Any] = {
-        name: sent.texts[name] for name in ("filename", "alt") if name in sent.texts
+        name: sent.texts[name] for name in TEXT_PARTS if name in sent.texts
     }
     resource = ResourceObject(attributes, {}, {})
     try:

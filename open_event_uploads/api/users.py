@@ -3,15 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import request
-
-from open_event_uploads.api.access import require_admin
+from open_event_uploads.api.identity import current_identity
 from open_event_uploads.api.jsonapi import DataLayer, ResourceDetail, ResourceList
 from open_event_uploads.api.schemas.users import UserSchema
 from open_event_uploads.extensions import db
 from open_event_uploads.models import User
 from open_event_uploads.services.create_user import NewUser, create_user
 from open_event_uploads.services.delete_user import delete_user
+from open_event_uploads.services.rules import check_user_change
 from open_event_uploads.services.update_user import update_user
 
 
@@ -27,10 +26,6 @@ class UserList(ResourceList):
     data_layer = _rows()
     remembers = False
 
-    def authorize(self) -> None:
-        """Admins only."""
-        require_admin("users")
-
     def create_object(
         self, values: dict[str, Any], before_commit: Callable[[object], None]
     ) -> User:
@@ -44,15 +39,11 @@ class UserDetail(ResourceDetail):
     schema = UserSchema
     data_layer = _rows()
 
-    def authorize(self) -> None:
-        """Everybody may read; the schema says what of it. Admins write."""
-        if request.method not in {"GET", "HEAD"}:
-            require_admin("users")
-
     def update_object(
         self, found: User, values: dict[str, Any], versions: frozenset[int] | None
     ) -> User:
         """The account changes."""
+        check_user_change(current_identity(), found, values)
         return update_user(found.id, values, versions=versions, session=db.session())
 
     def delete_object(self, id_: str, versions: frozenset[int] | None) -> None:

@@ -5,28 +5,34 @@ from typing import Any
 from flask_rest_jsonapi_next.data_layers.base import BaseDataLayer
 from sqlalchemy.orm import selectinload
 
+from open_event_uploads.api.identity import current_identity
 from open_event_uploads.api.jsonapi import ReadOnlyDetail, ResourceRelated, ResourceRelationship
 from open_event_uploads.api.jsonapi.query import Query
 from open_event_uploads.api.schemas.variants import VariantSchema
+from open_event_uploads.errors import NotFound
 from open_event_uploads.extensions import current_presets, db
 from open_event_uploads.media.variant import Variant
 from open_event_uploads.models import Upload
 from open_event_uploads.services.find_variant import find_variant
+from open_event_uploads.services.rules import may_see
 
 
 class VariantLayer(BaseDataLayer):
     """Variants are computed from uploads."""
 
     def get_object(self, view_kwargs: dict[str, Any], qs: Query | None = None) -> Variant:
-        """One variant."""
+        """One variant; of what may not be seen there is none."""
         paths = (qs and qs.include) or ()
         options = [selectinload(Upload.owner)] if any("owner" in path for path in paths) else []
-        return find_variant(
+        found = find_variant(
             view_kwargs["id"],
             presets=current_presets(),
             session=db.session(),
             options=options,
         )
+        if not may_see(current_identity(), found.upload):
+            raise NotFound("There is no such variant.")
+        return found
 
     def rollback(self) -> None:
         """End the transaction that found the upload."""

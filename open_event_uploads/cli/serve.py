@@ -1,6 +1,5 @@
 """`serve`: everything that must be true before the first request, then granian."""
 
-import ipaddress
 import os
 
 import click
@@ -12,11 +11,11 @@ from granian.log import LogLevels
 
 from open_event_uploads import __version__
 from open_event_uploads.app import create_app
-from open_event_uploads.errors import InvalidSettings
 from open_event_uploads.extensions import current_settings, current_storage, db
 from open_event_uploads.models.sqlite import turn_to_write
 from open_event_uploads.services.check_schema import check_schema, outdated
 from open_event_uploads.services.claim_storage import claim_storage
+from open_event_uploads.services.make_first_admin import FirstAdmin, make_first_admin
 from open_event_uploads.settings import PREFIX, WORKER_THREADS, load_settings
 
 DEFAULT_PORT = 8000
@@ -55,14 +54,9 @@ def serve_command(host: str, port: int, workers: int) -> None:
     # The workers read their settings themselves, and must come to the same links.
     os.environ.setdefault(f"{PREFIX}PUBLIC_URL", f"http://{_authority(host, port)}")
     settings = load_settings()
-    if not settings.anonymous_uploads and not _is_loopback(host):
-        raise InvalidSettings(
-            f"--host {host}: there are no accounts yet, so anyone who reaches this address could "
-            f"write; set {PREFIX}ANONYMOUS_UPLOADS=true to allow that on a trusted network"
-        )
     app = create_app(settings)
-    _prepare(app)
-    click.echo(_welcome(settings.public_url, anonymous=settings.anonymous_uploads))
+    first_admin = _prepare(app)
+    click.echo(_welcome(settings.public_url, first_admin, anonymous=settings.anonymous_uploads))
     Granian(
         "open_event_uploads.app:create_app",
         factory=True,
@@ -80,8 +74,12 @@ def serve_command(host: str, port: int, workers: int) -> None:
     ).serve()
 
 
-def _prepare(app: Flask) -> None:
-    """Make the database and the storage ready, or say what is missing."""
+def _prepare(app: Flask) -> FirstAdmin | None:
+    """Make the database and the storage ready, or say what is missing.
+
+    Returns:
+        The admin who is made on the first start of an embedded database.
+    """
     with app.app_context():
         config = current_app.extensions["migrate"].migrate.get_config()
         # Of several servers that start at once one migrates, and the others find it done.
@@ -90,14 +88,11 @@ def _prepare(app: Flask) -> None:
                 upgrade()
         check_schema(db.engine, config)
         claim_storage(session=db.session(), storage=current_storage())
+        embedded = current_settings().embedded_database
+        first_admin = make_first_admin(session=db.session()) if embedded else None
+        db.session.remove()
         db.engine.dispose()
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return first_admin
 
 
 def _authority(host: str, port: int) -> str:
@@ -107,18 +102,31 @@ def _authority(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _welcome(public_url: str, *, anonymous: bool) -> str:
+def _welcome(public_url: str, first_admin: FirstAdmin | None, *, anonymous: bool) -> str:
     document = (
         '{"data":{"type":"uploads","attributes":{"filename":"hello.png",'
         f'"data":"data:image/png;base64,{DEMO_PNG}"}}}}}}'
     )
-    warning = f"\n  {PREFIX}ANONYMOUS_UPLOADS is on: anyone who reaches this address can write.\n"
+    warning = f"\n  {PREFIX}ANONYMOUS_UPLOADS is on: anyone who reaches this address can upload.\n"
+    token = first_admin.token if first_admin else "$TOKEN"
+    headers = f'-H "Authorization: Bearer {token}" -H "Content-Type: application/vnd.api+json"'
     return f"""
 Open Event Uploads {__version__}
   uploads   {public_url}/v1/uploads
   files     {public_url}/media/…
 {warning if anonymous else ""}
+{_ways_in(first_admin)}
 Try it: paste this in another terminal, then open the "url" of the answer in a browser.
 
-curl {public_url}/v1/uploads -H 'Content-Type: application/vnd.api+json' -d '{document}'
+curl {public_url}/v1/uploads {headers} -d '{document}'
+"""
+
+
+def _ways_in(first_admin: FirstAdmin | None) -> str:
+    if first_admin is None:
+        return "A token: TOKEN=$(open-event-uploads token create --role admin)"
+    return f"""The first admin; this is shown once, so keep it:
+  email     {first_admin.email}
+  password  {first_admin.password}
+  token     {first_admin.token}
 """

@@ -6,12 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from open_event_uploads.media.formats import BY_EXTENSION, BY_MEDIA_TYPE, ImageFormat
+from open_event_uploads.media.key import extension_of_variant, variants_folder
 from open_event_uploads.media.preset import Preset
 
-_FOLDER = "variants"
-_KEY = re.compile(
-    rf"{_FOLDER}/(?P<stem>[0-9a-f-]{{36}})-(?P<extension>[a-z0-9]+)/[0-9a-f]+\.(?P<type>[a-z0-9]+)"
-)
 _ID = re.compile("(?P<upload>[0-9a-f-]{36})-(?P<preset>[a-z0-9-]+)")
 
 
@@ -86,19 +83,6 @@ def parse_variant_id(id_: str) -> tuple[str, str] | None:
     return (match["upload"], match["preset"]) if match else None
 
 
-def variants_folder(key: str) -> str:
-    """Where the variants of the original under a key lie, all of them."""
-    # A folder's name holds no dot.
-    return f"{_FOLDER}/{key.replace('.', '-')}"
-
-
-def original_key(key: str) -> str | None:
-    """The key of the original that a variant's key names; None where it is no variant's."""
-    match = _KEY.fullmatch(key)
-    return f"{match['stem']}.{match['extension']}" if match else None
-
-
 def variant_format(key: str) -> ImageFormat | None:
     """What the bytes under a variant's key are; None where it is no variant's."""
-    match = _KEY.fullmatch(key)
-    return BY_EXTENSION.get(match["type"]) if match else None
+    return BY_EXTENSION.get(extension_of_variant(key) or "")

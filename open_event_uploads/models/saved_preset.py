@@ -20,3 +20,7 @@ class SavedPreset(Base):
     focal_y: Mapped[float] = mapped_column(Float, default=0.5)
     encoding: Mapped[str] = mapped_column(String(10), default="webp")
     quality: Mapped[int] = mapped_column(default=80)
+    # Counts changes: what If-Match compares, and what keeps two writers apart.
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own

@@ -26,6 +26,8 @@ class Upload(Base):
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     key: Mapped[str] = mapped_column(String(200), unique=True)
     status: Mapped[str] = mapped_column(String(20), default="ready")
+    # `public` or `private`, as the key says too.
+    visibility: Mapped[str] = mapped_column(String(10), default="public", server_default="public")
     filename: Mapped[str] = mapped_column(String(120))
     alt: Mapped[str] = mapped_column(Text, default="")
     media_type: Mapped[str] = mapped_column(String(100))

@@ -37,6 +37,7 @@ def create_upload(  # noqa: PLR0913 - four values, three collaborators and a ste
     content: IncomingFile,
     filename: str = "",
     alt: str = "",
+    visibility: str = "public",
     owner_id: str | None = None,
     session: Session,
     storage: Storage,
@@ -51,6 +52,7 @@ def create_upload(  # noqa: PLR0913 - four values, three collaborators and a ste
         content: the file, whole.
         filename: already cleaned; empty for one of ours.
         alt: a description for people who cannot see the image.
+        visibility: `public`, or `private` for a file that not everybody may see.
         owner_id: whose it is; None for nobody's.
         session: has no transaction under way that matters; it is rolled back first.
         storage: where the bytes go.
@@ -62,7 +64,8 @@ def create_upload(  # noqa: PLR0913 - four values, three collaborators and a ste
         QuotaExceeded, DailyQuotaExceeded: they are too many for this user; nothing is stored.
         StorageFull, StorageUnavailable, DatabaseUnavailable: nothing is stored.
     """
-    image = store_file(content, storage=storage, treatment=treatment)
+    private = visibility == "private"
+    image = store_file(content, private=private, storage=storage, treatment=treatment)
     upload = new_upload(image, filename=filename, alt=alt, owner_id=owner_id)
     created = CreatedUpload(upload, image.removed)
     with discarded_on_failure(image.key, storage), write_transaction(session):

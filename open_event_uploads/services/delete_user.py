@@ -7,6 +7,7 @@ from open_event_uploads.errors import UserOwnsUploads
 from open_event_uploads.models import IdempotencyKey, Token, Upload
 from open_event_uploads.models.base import now
 from open_event_uploads.models.transaction import write_transaction
+from open_event_uploads.services.recount_usage import recount
 from open_event_uploads.services.update_user import check_user_version, locked_user
 
 
@@ -63,3 +64,5 @@ def _reassign(user_id: str, to: str | None, session: Session) -> None:
         .values(owner_id=to, version=Upload.version + 1, updated_at=now())
         .execution_options(synchronize_session=False)
     )
+    if to is not None:
+        recount(to, session)

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from open_event_uploads.errors import NotFound, ObjectNotFound, StorageUnavailable
 from open_event_uploads.media.formats import FileFormat, format_of_key
+from open_event_uploads.media.key import is_private, original_key
 from open_event_uploads.media.preset import Preset
-from open_event_uploads.media.variant import Variant, original_key, variant_format, variants_of
+from open_event_uploads.media.variant import Variant, variant_format, variants_of
 from open_event_uploads.models import Upload
 from open_event_uploads.services.make_variant import exists, make_variant
 from open_event_uploads.services.store_file import discard
@@ -30,6 +31,7 @@ class OpenFile:
         tag: names these bytes and no others.
         filename: what a person who saves it might call it.
         created_at: when the upload was made.
+        is_private: whether not everybody may see it.
         is_fresh: whether it was made a moment ago, for this request.
     """
 
@@ -39,12 +41,14 @@ class OpenFile:
     tag: str
     filename: str
     created_at: datetime
+    is_private: bool = False
     is_fresh: bool = False
 
 
 def open_file(
     key: str,
     *,
+    may_open: Callable[[Upload], bool],
     presets: Callable[[], Iterable[Preset]],
     session: Session,
     storage: Storage,
@@ -57,16 +61,19 @@ def open_file(
 
     Args:
         key: of the original or of a variant.
+        may_open: whether whoever asks may see a private file.
         presets: gives the sizes there are, where they are needed.
         session: for the row.
         storage: for the bytes.
 
     Raises:
-        NotFound: no upload has this key.
+        NotFound: no upload has this key, or it is not to be seen.
         StorageUnavailable: one has, and its bytes cannot be read.
     """
     original = original_key(key)
     upload = _find(original or key, session)
+    if is_private(upload.key) and not may_open(upload):
+        raise NotFound("There is no such file.")
     try:
         if original is None:
             return _original(upload, storage.open(key))
@@ -100,6 +107,7 @@ def _original(upload: Upload, reader: BinaryIO) -> OpenFile:
         upload.checksum,
         upload.filename,
         upload.created_at,
+        is_private(upload.key),
     )
 
 
@@ -123,6 +131,7 @@ def _variant(
         f"{upload.checksum}-{digest}",
         f"{stem}.{format_.extension}",
         upload.created_at,
+        is_private(upload.key),
         is_fresh,
     )
 

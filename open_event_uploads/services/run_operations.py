@@ -2,20 +2,28 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from open_event_uploads.errors import CommitOutcomeUnknown, UploadsError
 from open_event_uploads.media.incoming import IncomingFile
+from open_event_uploads.media.key import is_private
 from open_event_uploads.media.treatment import Treatment
 from open_event_uploads.models import Upload
 from open_event_uploads.models.transaction import write_transaction
 from open_event_uploads.services.count_bytes import Ledger, count_bytes
 from open_event_uploads.services.create_upload import new_upload
-from open_event_uploads.services.store_file import StoredFile, discard, store_file
-from open_event_uploads.services.update_upload import apply, holds, locked
+from open_event_uploads.services.store_file import (
+    StoredFile,
+    discard,
+    move_file,
+    store_file,
+    visibility_of,
+)
+from open_event_uploads.services.update_upload import Bytes, apply, check_source, holds, locked
 from open_event_uploads.storage import Storage
 
 T = TypeVar("T")
@@ -31,7 +39,7 @@ class Operation:
         lid: the name that an `add` gives its upload, if any; the others know it by this where
             they have no id.
         content: the new file, or None.
-        changes: values of `filename` and `alt`.
+        changes: values of `filename`, `alt` and `visibility`.
     """
 
     verb: str
@@ -45,6 +53,7 @@ def run_operations(  # noqa: PLR0913 - what, whose, and four collaborators
     operations: Sequence[Operation],
     *,
     owner_id: str | None,
+    check: Callable[[Upload], None] = lambda _: None,
     present: Callable[[Upload], T],
     session: Session,
     storage: Storage,
@@ -58,6 +67,8 @@ def run_operations(  # noqa: PLR0913 - what, whose, and four collaborators
     Args:
         operations: in the order to run them.
         owner_id: whose the new uploads are; None for nobody's.
+        check: is called with each upload before it is changed or removed; raises where that may
+            not be.
         present: is called with each upload that was added or changed, as it is at that moment.
         session: has no transaction under way that matters; it is rolled back first.
         storage: where the bytes go.
@@ -74,40 +85,102 @@ def run_operations(  # noqa: PLR0913 - what, whose, and four collaborators
             operation is at fault.
     """
     session.rollback()
-    images: list[StoredFile | None] = []
-    run = _Run(session, owner_id)
+    prepared: list[Bytes | None] = []
+    preparation = _Preparation(session, storage, treatment)
+    run = _Run(session, owner_id, check)
     try:
         pixels = 0
         for number, operation in enumerate(operations):
             with _numbered(number):
-                images.append(_stored(operation, storage, treatment))
-                pixels += images[-1].pixels if images[-1] else 0
+                bytes_ = preparation.bytes_for(operation)
+                prepared.append(bytes_)
+                pixels += bytes_.pixels if isinstance(bytes_, StoredFile) else 0
                 # Together they may cost what one animation may.
                 treatment.policy.check_pixels_of_all(pixels)
         results: list[T | None] = []
         with write_transaction(session):
-            for number, (operation, image) in enumerate(zip(operations, images, strict=True)):
+            for number, (operation, bytes_) in enumerate(zip(operations, prepared, strict=True)):
                 with _numbered(number):
-                    upload = run.step(operation, image)
+                    upload = run.step(operation, bytes_)
                     results.append(present(upload) if upload else None)
             before_commit(results)
             count_bytes(run.ledger, session=session, policy=treatment.policy)
     except CommitOutcomeUnknown:
         raise  # a row may name the objects: they are the sweeper's business
     except BaseException:
-        for image in images:
-            if image:
-                discard(image.key, storage)
+        for bytes_ in prepared:
+            if bytes_:
+                discard(bytes_.key, storage)
         raise
     for key in run.unowned:
         discard(key, storage)
     return results
 
 
-def _stored(operation: Operation, storage: Storage, treatment: Treatment) -> StoredFile | None:
-    if operation.content is None:
-        return None
-    return store_file(operation.content, storage=storage, treatment=treatment)
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The bytes that an upload has, as the operations before leave it.
+
+    Args:
+        key: where they are.
+        checksum: of what is served.
+        received_checksum: of what was sent.
+    """
+
+    key: str = ""
+    checksum: str = ""
+    received_checksum: str = ""
+
+
+class _Preparation:
+    """Makes durable what operations need, before their transaction opens.
+
+    Args:
+        session: to look up what uploads have.
+        storage: where the bytes go.
+        treatment: what is done with files that come in.
+    """
+
+    def __init__(self, session: Session, storage: Storage, treatment: Treatment) -> None:
+        self._session = session
+        self._storage = storage
+        self._treatment = treatment
+        self._known: dict[str, _Known] = {}  # by id or lid, which never look alike
+
+    def bytes_for(self, operation: Operation) -> Bytes | None:
+        """What one operation needs, if anything; operations are prepared in their order."""
+        name = operation.id or operation.lid or ""
+        if operation.verb == "add":
+            known = _Known()
+        elif operation.content is None and "visibility" not in operation.changes:
+            return None
+        else:
+            known = self._known.get(name) or self._look_up(name)
+        visibility = operation.changes.get("visibility", visibility_of(known.key))
+        private = visibility == "private"
+        if stored := self._stored(operation.content, known, private=private):
+            self._known[name] = _Known(stored.key, stored.checksum, stored.received_checksum)
+            return stored
+        if not known.key or private == is_private(known.key):
+            return None
+        moved = move_file(known.key, private=private, storage=self._storage)
+        self._known[name] = replace(known, key=moved.key)
+        return moved
+
+    def _stored(
+        self, content: IncomingFile | None, known: _Known, *, private: bool
+    ) -> StoredFile | None:
+        if content is None or holds(known, content.checksum):
+            return None
+        return store_file(
+            content, private=private, storage=self._storage, treatment=self._treatment
+        )
+
+    def _look_up(self, upload_id: str) -> _Known:
+        columns = select(Upload.key, Upload.checksum, Upload.received_checksum)
+        found = self._session.execute(columns.where(Upload.id == upload_id)).one_or_none()
+        self._session.rollback()
+        return _Known(*found) if found else _Known()
 
 
 class _Run:
@@ -116,30 +189,36 @@ class _Run:
     Args:
         session: of the transaction.
         owner_id: whose the new uploads are.
+        check: raises where an upload may not be changed.
     """
 
-    def __init__(self, session: Session, owner_id: str | None) -> None:
+    def __init__(
+        self, session: Session, owner_id: str | None, check: Callable[[Upload], None]
+    ) -> None:
         self.unowned: list[str] = []  # keys of objects that no row will name
         self.ledger = Ledger()
         self._session = session
         self._owner_id = owner_id
+        self._check = check
         self._ids: dict[str, str] = {}
 
-    def step(self, operation: Operation, image: StoredFile | None) -> Upload | None:
+    def step(self, operation: Operation, bytes_: Bytes | None) -> Upload | None:
         """Run one operation; returns the upload that was made or changed, if any."""
-        if operation.verb == "add" and image:
-            return self._add(operation, image)
+        if operation.verb == "add" and isinstance(bytes_, StoredFile):
+            return self._add(operation, bytes_)
         upload = locked(operation.id or self._ids[operation.lid or ""], self._session)
+        self._check(upload)
         if operation.verb == "remove":
             self.unowned.append(upload.key)
             self.ledger.note(upload.owner_id, removed=upload.size)
             self._session.delete(upload)
             self._session.flush()
             return None
-        return upload if self._update(upload, operation, image) else None
+        return upload if self._update(upload, operation, bytes_) else None
 
-    def _add(self, operation: Operation, image: StoredFile) -> Upload:
-        upload = new_upload(image, owner_id=self._owner_id, **operation.changes)
+    def _add(self, operation: Operation, stored: StoredFile) -> Upload:
+        described = {name: operation.changes.get(name, "") for name in ("filename", "alt")}
+        upload = new_upload(stored, owner_id=self._owner_id, **described)
         self.ledger.note(upload.owner_id, added=upload.size)
         self._session.add(upload)
         self._session.flush()
@@ -147,14 +226,13 @@ class _Run:
             self._ids[operation.lid] = upload.id
         return upload
 
-    def _update(self, upload: Upload, operation: Operation, image: StoredFile | None) -> bool:
-        if image and holds(upload, image.received_checksum):
-            self.unowned.append(image.key)  # the same bytes again are no change
-            image = None
-        if image:
+    def _update(self, upload: Upload, operation: Operation, bytes_: Bytes | None) -> bool:
+        check_source(upload, bytes_)
+        if bytes_:
             self.unowned.append(upload.key)
-            self.ledger.note(upload.owner_id, added=image.size, removed=upload.size)
-        changed = apply(upload, operation.changes, image)
+        if isinstance(bytes_, StoredFile):
+            self.ledger.note(upload.owner_id, added=bytes_.size, removed=upload.size)
+        changed = apply(upload, operation.changes, bytes_)
         self._session.flush()
         return changed
 

@@ -1,25 +1,33 @@
 """Bytes become a durable object: what creating and replacing have in common."""
 
 import logging
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from types import SimpleNamespace
 
-from open_event_uploads.errors import CommitOutcomeUnknown, StorageUnavailable, UnreadableMetadata
-from open_event_uploads.media.formats import SVG, FileFormat
+from open_event_uploads.errors import (
+    CommitOutcomeUnknown,
+    ObjectNotFound,
+    StorageUnavailable,
+    UnreadableMetadata,
+)
+from open_event_uploads.media.formats import SVG, FileFormat, format_of_key
 from open_event_uploads.media.incoming import IncomingFile
 from open_event_uploads.media.inspect import ImageFacts, inspect_image
+from open_event_uploads.media.key import is_private, new_key, variants_folder
 from open_event_uploads.media.privacy import TRAILER, MetadataUnreadable, strip_metadata
 from open_event_uploads.media.recognize import recognize
 from open_event_uploads.media.svg import is_markup, sanitize_svg
 from open_event_uploads.media.treatment import Treatment
-from open_event_uploads.media.variant import variants_folder, variants_of
+from open_event_uploads.media.variant import variants_of
 from open_event_uploads.services.make_variant import make_variant
 from open_event_uploads.storage import Storage
 
 log = logging.getLogger(__name__)
+
+_CHUNK_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,7 @@ class StoredFile:
         picture = self.picture
         return {
             "key": self.key,
+            "visibility": visibility_of(self.key),
             "media_type": self.format.said,
             "size": self.size,
             "checksum": self.checksum,
@@ -84,10 +93,40 @@ class _Accepted:
     removed: tuple[str, ...] = ()
 
 
-def store_file(file: IncomingFile, *, storage: Storage, treatment: Treatment) -> StoredFile:
+@dataclass(frozen=True, slots=True)
+class MovedFile:
+    """A file that lies in the storage under another key.
+
+    Args:
+        key: the new one.
+        source: the old one.
+    """
+
+    key: str
+    source: str
+
+    def columns(self) -> dict[str, object]:
+        """The columns of `Upload` that are others now."""
+        return {"key": self.key, "visibility": visibility_of(self.key)}
+
+
+def visibility_of(key: str) -> str:
+    """Who may see what a key names: `public` or `private`."""
+    return "private" if is_private(key) else "public"
+
+
+def store_file(
+    file: IncomingFile, *, private: bool = False, storage: Storage, treatment: Treatment
+) -> StoredFile:
     """Check what the bytes are and make them durable under a key that was never used before.
 
     With them, whatever variants are to be made at once.
+
+    Args:
+        file: whole.
+        private: whether not everybody may see it.
+        storage: where the bytes go.
+        treatment: what is done with files that come in.
 
     Raises:
         RefusedFile: the policy or the decoder says no; nothing is stored.
@@ -100,7 +139,7 @@ def store_file(file: IncomingFile, *, storage: Storage, treatment: Treatment) ->
         or _accepted_image(file, treatment)
     )
     served = accepted.served
-    key = f"{uuid.uuid4()}.{accepted.format.extension}"
+    key = new_key(accepted.format, private=private)
     storage.put(key, served.chunks())
     stored = StoredFile(
         key,
@@ -115,6 +154,21 @@ def store_file(file: IncomingFile, *, storage: Storage, treatment: Treatment) ->
         for variant in variants_of(SimpleNamespace(**stored.columns()), treatment.presets):
             make_variant(variant, storage=storage)
     return stored
+
+
+def move_file(key: str, *, private: bool, storage: Storage) -> MovedFile:
+    """Give bytes a key that was never used before; under the old one they are still there.
+
+    Raises:
+        StorageFull, StorageUnavailable: nothing has changed.
+    """
+    moved = MovedFile(new_key(format_of_key(key), private=private), source=key)
+    try:
+        with storage.open(key) as reader:
+            storage.put(moved.key, iter(partial(reader.read, _CHUNK_BYTES), b""))
+    except ObjectNotFound:
+        raise StorageUnavailable("The file's bytes are missing.") from None
+    return moved
 
 
 def _accepted_file(file: IncomingFile, treatment: Treatment) -> _Accepted | None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from open_event_uploads.errors import SweepRefused
-from open_event_uploads.media.variant import original_key
+from open_event_uploads.media.key import original_key
 from open_event_uploads.models import Upload
 from open_event_uploads.services.claim_storage import claim_storage
 from open_event_uploads.storage import Storage, StoredObject

@@ -1,23 +1,41 @@
 """An upload changes: its description, its bytes, or both."""
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from open_event_uploads.errors import NotFound, PreconditionFailed
+from open_event_uploads.errors import ChangedMeanwhile, NotFound, PreconditionFailed
 from open_event_uploads.media.incoming import IncomingFile
+from open_event_uploads.media.key import is_private
 from open_event_uploads.media.policy import Policy
 from open_event_uploads.media.treatment import Treatment
 from open_event_uploads.models import Upload
 from open_event_uploads.models.transaction import write_transaction
 from open_event_uploads.services.count_bytes import Ledger, count_bytes
 from open_event_uploads.services.store_file import (
+    MovedFile,
     StoredFile,
     discard,
     discarded_on_failure,
+    move_file,
     store_file,
 )
 from open_event_uploads.storage import Storage
+
+Bytes = StoredFile | MovedFile
+
+
+class HasChecksums(Protocol):
+    """Whatever says which bytes it has."""
+
+    @property
+    def checksum(self) -> str:
+        """Of what is served."""
+
+    @property
+    def received_checksum(self) -> str:
+        """Of what was sent."""
 
 
 def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
@@ -32,13 +50,13 @@ def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
 ) -> Upload:
     """Change an upload in one transaction.
 
-    The same bytes again are no change. Other bytes get a new key, and so a new URL; the old ones
-    are removed once the change is durable.
+    The same bytes again are no change. Other bytes get a new key, and so a new URL; so does a
+    change of who may see them. The old ones are removed once the change is durable.
 
     Args:
         upload: as it was read.
         content: the new file, or None to keep the present one.
-        changes: new values of `filename` and `alt`.
+        changes: new values of `filename`, `alt` and `visibility`.
         versions: the upload must be one of these; None for any.
         session: has no transaction under way that matters; it is rolled back first.
         storage: where the bytes go.
@@ -50,6 +68,7 @@ def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
     Raises:
         NotFound: it was deleted meanwhile.
         PreconditionFailed: it is another version; nothing has changed.
+        ChangedMeanwhile: its bytes became others while they were being moved; nothing has changed.
         RefusedFile: the new bytes are not acceptable; nothing has changed.
         QuotaExceeded, DailyQuotaExceeded: they are too many for the owner; nothing has changed.
         StorageFull, StorageUnavailable, DatabaseUnavailable: nothing has changed.
@@ -59,16 +78,18 @@ def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
     session.expunge_all()
     session.rollback()
     check_version(upload, versions)
-    if content is None or holds(upload, content.checksum):
-        image = None
-    else:
-        image = store_file(content, storage=storage, treatment=treatment)
-    if image is None and not _differing(upload, changes):
+    private = changes.get("visibility", upload.visibility) == "private"
+    bytes_: Bytes | None = None
+    if content is not None and not holds(upload, content.checksum):
+        bytes_ = store_file(content, private=private, storage=storage, treatment=treatment)
+    elif private != is_private(upload.key):
+        bytes_ = move_file(upload.key, private=private, storage=storage)
+    if bytes_ is None and not _differing(upload, changes):
         return upload
     return _write(
         upload.id,
         changes,
-        image,
+        bytes_,
         versions,
         session=session,
         storage=storage,
@@ -76,7 +97,7 @@ def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
     )
 
 
-def holds(upload: Upload, checksum: str) -> bool:
+def holds(upload: HasChecksums, checksum: str) -> bool:
     """Whether an upload's bytes are these: as they were sent, or as they are served."""
     return checksum in {upload.received_checksum, upload.checksum}
 
@@ -93,6 +114,16 @@ def check_version(upload: Upload, versions: frozenset[int] | None) -> None:
         )
 
 
+def check_source(upload: Upload, bytes_: Bytes | None) -> None:
+    """Make sure that what was moved is what the upload has.
+
+    Raises:
+        ChangedMeanwhile: it has other bytes by now.
+    """
+    if isinstance(bytes_, MovedFile) and bytes_.source != upload.key:
+        raise ChangedMeanwhile("The upload was replaced or moved meanwhile; ask again.")
+
+
 def _differing(upload: Upload, values: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in values.items() if getattr(upload, name) != value}
 
@@ -100,22 +131,24 @@ def _differing(upload: Upload, values: Mapping[str, object]) -> dict[str, object
 def _write(  # noqa: PLR0913 - as `update_upload`
     upload_id: str,
     changes: Mapping[str, str],
-    image: StoredFile | None,
+    bytes_: Bytes | None,
     versions: frozenset[int] | None,
     *,
     session: Session,
     storage: Storage,
     policy: Policy,
 ) -> Upload:
-    with discarded_on_failure(image.key if image else None, storage), write_transaction(session):
+    with discarded_on_failure(bytes_.key if bytes_ else None, storage), write_transaction(session):
         current = locked(upload_id, session)
         check_version(current, versions)
-        old_key, old_size = current.key, current.size
-        apply(current, changes, image)
+        old_key, ledger = current.key, Ledger()
+        if isinstance(bytes_, StoredFile):
+            ledger = Ledger.of(current.owner_id, added=bytes_.size, removed=current.size)
+        check_source(current, bytes_)
+        apply(current, changes, bytes_)
         session.flush()
-        ledger = Ledger.of(current.owner_id, added=image.size, removed=old_size) if image else None
-        count_bytes(ledger or Ledger(), session=session, policy=policy)
-    if image:
+        count_bytes(ledger, session=session, policy=policy)
+    if bytes_:
         discard(old_key, storage)
     return current
 
@@ -132,9 +165,11 @@ def locked(upload_id: str, session: Session) -> Upload:
     return found
 
 
-def apply(upload: Upload, changes: Mapping[str, str], image: StoredFile | None) -> bool:
+def apply(upload: Upload, changes: Mapping[str, str], bytes_: Bytes | None) -> bool:
     """Set what differs, so that no change is no new version; returns whether anything did."""
-    columns = {**changes, **(image.columns() if image else {})}
+    # What is said of the bytes is said by their key, visibility included.
+    described = {name: value for name, value in changes.items() if name != "visibility"}
+    columns = {**described, **(bytes_.columns() if bytes_ else {})}
     differing = _differing(upload, columns)
     for name, value in differing.items():
         setattr(upload, name, value)

@@ -102,6 +102,8 @@ def running(
         tmp_path_factory.mktemp("server"),
         cors_origins=f"{examples},{written[1]}",
         file_types="application/pdf",
+        # A form without a script sends no token.
+        anonymous_uploads="true",
     )
     yield server
     server.stop()
@@ -178,4 +180,4 @@ def open_page(browser: Browser, complaints: list[str]) -> Iterator[OpenPage]:
 @pytest.fixture
 def open_gallery(open_page: OpenPage, examples: str, server: Server) -> OpenPage:
     """Opens the gallery of the server."""
-    return partial(open_page, f"{examples}/gallery/?server={server.url}")
+    return partial(open_page, f"{examples}/gallery/?server={server.url}#token={server.token}")

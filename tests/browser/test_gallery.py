@@ -99,7 +99,7 @@ def test_a_drawing_without_pixels_is_shown(
     server = Server(tmp_path, cors_origins=examples, media_types="image/svg+xml")
     try:
         upload_to(server, SVG, alt="A drawing")
-        page = open_page(f"{examples}/gallery/?server={server.url}")
+        page = open_page(f"{examples}/gallery/?server={server.url}#token={server.token}")
         image = loaded(page.get_by_role("img", name="A drawing"))
         teal = (0, 128, 128)
         assert all(is_near(colour, teal) for colour in upper_and_lower_colour(image))
@@ -283,7 +283,7 @@ def test_a_page_that_may_not_read_says_what_may_be_missing(
     open_page: OpenPage, examples: str, server: Server, complaints: list[str]
 ) -> None:
     stranger = examples.replace("127.0.0.1", "localhost")
-    page = open_page(f"{stranger}/gallery/?server={server.url}")
+    page = open_page(f"{stranger}/gallery/?server={server.url}#token={server.token}")
     expect(page.get_by_role("alert")).to_contain_text("UPLOADS_CORS_ORIGINS")
     assert any("blocked by CORS policy" in each for each in complaints)
     complaints.clear()

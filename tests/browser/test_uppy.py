@@ -48,8 +48,8 @@ def upload(page: Page, server: Server, filename: str, content: bytes, media_type
     chosen = page.locator("input")
     chosen.set_input_files({"name": filename, "mimeType": media_type, "buffer": content})
     return chosen.evaluate(
-        "(input, endpoint) => upload(endpoint, input.files[0], 'Uploaded by Uppy')",
-        f"{server.url}{COLLECTION}",
+        "(input, sent) => upload(...sent, input.files[0], 'Uploaded by Uppy')",
+        [f"{server.url}{COLLECTION}", server.token],
     )
 
 

@@ -2,11 +2,12 @@
 import Uppy from '@uppy/core';
 import XHRUpload from '@uppy/xhr-upload';
 
-window.upload = async (endpoint, file, alt) => {
+window.upload = async (endpoint, token, file, alt) => {
   const uppy = new Uppy({ meta: { alt } });
   // Without this it sends again, three times, what was refused.
   const shouldRetry = (xhr) => xhr.status === 0 || xhr.status >= 500;
-  uppy.use(XHRUpload, { endpoint, fieldName: 'file', formData: true, shouldRetry });
+  const headers = { Authorization: `Bearer ${token}` };
+  uppy.use(XHRUpload, { endpoint, headers, fieldName: 'file', formData: true, shouldRetry });
   const progress = [];
   uppy.on('upload-progress', (_, { bytesUploaded, bytesTotal }) => {
     progress.push({ bytesUploaded, bytesTotal });

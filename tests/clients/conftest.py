@@ -56,6 +56,7 @@ def play(node: str, server: Server) -> Play:
     """Plays a scenario of this folder against the module's server."""
     scenario = {
         "host": server.url,
+        "token": server.token,
         "picture": data_uri(PICTURE),
         "page": data_uri(PAGE, "image/gif"),
     }

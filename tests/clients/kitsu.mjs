@@ -1,9 +1,12 @@
 // kitsu, which turns documents into flat objects and back.
 import Kitsu from 'kitsu';
 
-import { host, page, picture, shown, step } from './steps.mjs';
+import { host, page, picture, shown, step, token } from './steps.mjs';
 
-const api = new Kitsu({ baseURL: `${host}/v1` });
+const api = new Kitsu({
+  baseURL: `${host}/v1`,
+  headers: { Authorization: `Bearer ${token}` },
+});
 
 let upload;
 await step('create', async () => {

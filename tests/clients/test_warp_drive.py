@@ -30,7 +30,7 @@ def test_variants_and_owner_are_included(steps: Steps) -> None:
     assert included["variants"]
     for variant in included["variants"]:
         assert all(variant[name] for name in ("id", "name", "url", "width", "height", "mediaType"))
-    assert included["owner"] is None
+    assert included["owner"]["name"] == "Admin"
 
 
 def test_a_sparse_upload_has_the_fields_it_asked_for(steps: Steps) -> None:

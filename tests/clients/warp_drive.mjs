@@ -14,7 +14,7 @@ import {
   updateRecord,
 } from '@warp-drive/utilities/json-api';
 
-import { host, page, picture, shown, step } from './steps.mjs';
+import { host, page, picture, shown, step, token } from './steps.mjs';
 
 // Signals come from the framework around the store; nothing is rendered here, so nothing listens.
 setupSignals(() => ({
@@ -27,8 +27,16 @@ setupSignals(() => ({
 setBuildURLConfig({ host, namespace: 'v1' });
 
 const fields = (...names) => names.map((name) => ({ name, kind: 'field' }));
+const signedIn = {
+  request({ request }, next) {
+    const headers = new Headers(request.headers);
+    headers.set('Authorization', `Bearer ${token}`);
+    return next({ ...request, headers });
+  },
+};
 const Store = useRecommendedStore({
   cache: JSONAPICache,
+  handlers: [signedIn],
   schemas: [
     withDefaults({
       type: 'uploads',

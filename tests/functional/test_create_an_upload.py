@@ -36,6 +36,7 @@ def test_the_resource_says_what_the_bytes_are(client: FlaskClient) -> None:
         "filename": "talk.png",
         "alt": "The main stage",
         "url": attributes["url"],
+        "visibility": "public",
         "status": "ready",
         "media-type": "image/png",
         "size": len(content),

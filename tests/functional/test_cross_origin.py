@@ -6,7 +6,7 @@ from werkzeug.test import TestResponse
 
 from open_event_uploads.errors import InvalidSettings
 from open_event_uploads.settings import load_settings
-from tests.conftest import AppFactory, BufferedClient
+from tests.conftest import AppFactory
 from tests.documents import COLLECTION, JSON_API, document, path_of, post, upload
 from tests.images import picture
 
@@ -17,7 +17,6 @@ STRANGER = "https://stranger.example.org"
 
 def client_of(make_app: AppFactory, origins: str) -> FlaskClient:
     app = make_app(cors_origins=origins)
-    app.test_client_class = BufferedClient
     return app.test_client()
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.conftest import AppFactory, BufferedClient
+from tests.conftest import AppFactory
 from tests.documents import COLLECTION, JSON_API, data_uri, document, only_error, path_of, post
 from tests.images import picture
 
@@ -58,7 +58,6 @@ def test_what_has_no_limit_is_null(make_app: AppFactory) -> None:
 
 def test_a_limit_it_names_is_the_one_that_is_kept(make_app: AppFactory) -> None:
     app = make_app(max_bytes=70)
-    app.test_client_class = BufferedClient
     client = app.test_client()
     error = only_error(post(client, document({"data": data_uri(picture())})))
     assert error["meta"]["limit"] == in_force(client)["max-bytes"] == 70

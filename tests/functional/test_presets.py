@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
+from werkzeug.test import TestResponse
 
 from open_event_uploads.cli.presets import presets_command
 from open_event_uploads.cli.variants import variants_command
@@ -71,19 +72,59 @@ def test_the_sizes_of_the_open_event_server_are_there(client: FlaskClient) -> No
     assert list(found) == sorted(found)
 
 
-def test_a_preset_is_a_resource_that_the_server_keeps(client: FlaskClient) -> None:
+def sent(client: FlaskClient, method: str, address: str, **attributes: object) -> TestResponse:
+    id_ = {"id": address.rpartition("/")[2]} if method == "PATCH" else {}
+    body = {"data": {"type": "presets", **id_, "attributes": attributes}}
+    return client.open(address, method=method, json=body, content_type=JSON_API)
+
+
+def test_a_preset_is_a_resource(client: FlaskClient) -> None:
     one = client.get("/v1/presets?filter[name]=icon").json["data"][0]  # type: ignore[index]  # it has a body
     address = path_of(one["links"]["self"])
     assert client.get(address).json["data"] == one  # type: ignore[index]  # it has a body
     assert one["attributes"]["fit"] == "inside"
-    body = {"data": {"type": "presets", "attributes": {"name": "x"}}}
-    for response in (
-        client.post("/v1/presets", json=body, content_type=JSON_API),
-        client.patch(address, json=body, content_type=JSON_API),
-        client.delete(address),
-    ):
-        assert only_error(response)["code"] == "read-only-resource"
     assert client.get(f"/v1/presets/{UNKNOWN}").status_code == 404
+
+
+def test_an_admin_makes_changes_and_deletes_one(client: FlaskClient) -> None:
+    values = {"name": "banner", "width": 120, "height": 40, "fit": "cover", "focal-y": 0.3}
+    made = sent(client, "POST", "/v1/presets", **values)
+    assert made.status_code == 201, made.text
+    address = path_of(made.headers["Location"])
+    attributes = made.json["data"]["attributes"]  # type: ignore[index]  # it has a body
+    assert attributes == {**values, "focal-x": 0.5, "format": "webp", "quality": 80}
+    before = variants(client, upload(client, picture(size=(600, 400))))["banner"]["url"]
+    changed = sent(client, "PATCH", address, quality=50, **{"focal-y": None})
+    assert changed.json["data"]["attributes"] == {**attributes, "quality": 50}  # type: ignore[index]  # it has a body
+    assert before not in client.get("/v1/uploads?include=variants").text
+    stale = client.delete(address, headers={"If-Match": made.headers["ETag"]})
+    assert stale.status_code == 412
+    assert client.delete(address, headers={"If-Match": changed.headers["ETag"]}).status_code == 204
+    assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("attributes", "pointer"),
+    [
+        ({}, "/data/attributes"),
+        ({"name": "icon", "width": 9}, "/data/attributes/name"),
+        ({"name": "Not a name", "width": 9}, "/data/attributes"),
+        ({"name": "a"}, "/data/attributes"),
+        ({"name": "a", "width": 0}, "/data/attributes"),
+        ({"name": "a", "width": "9"}, "/data/attributes/width"),
+        ({"name": "a", "width": 9, "fit": "cover"}, "/data/attributes"),
+        ({"name": "a", "width": 9, "fit": "stretch"}, "/data/attributes/fit"),
+        ({"name": "a", "width": 9, "format": "tiff"}, "/data/attributes/format"),
+        ({"name": "a", "width": 9, "quality": 101}, "/data/attributes"),
+        ({"name": "a", "width": 9, "focal-x": 7}, "/data/attributes"),
+        ({"name": 7, "width": 9}, "/data/attributes/name"),
+    ],
+)
+def test_one_that_makes_no_sense_is_refused(
+    client: FlaskClient, attributes: dict[str, object], pointer: str
+) -> None:
+    error = only_error(sent(client, "POST", "/v1/presets", **attributes))
+    assert (error["status"], error["source"]["pointer"]) == ("422", pointer)
 
 
 def test_every_variant_is_what_it_says(client: FlaskClient) -> None:

@@ -18,17 +18,18 @@ from sqlalchemy import delete, func, select, update
 from werkzeug.test import TestResponse
 
 from open_event_uploads.extensions import db
-from open_event_uploads.models import Upload, Usage, User
+from open_event_uploads.models import Upload, Usage
 from open_event_uploads.models.base import now
 from open_event_uploads.services import count_bytes
+from open_event_uploads.services.delete_user import delete_user
 from open_event_uploads.services.recount_usage import find_drift
-from tests.conftest import AppFactory, BufferedClient
+from tests.conftest import AppFactory, Stranger
 from tests.documents import COLLECTION, JSON_API, data_uri, document, only_error, post
 from tests.functional.test_run_operations import add, remove, run
 from tests.functional.test_run_operations import update as change
 from tests.functional.test_sweep_and_verify import run as manage
 from tests.images import picture
-from tests.users import ADA, BOB, believe_headers, by
+from tests.users import ADA, BOB, by, with_users
 
 Limited = Callable[..., FlaskClient]
 
@@ -50,8 +51,7 @@ def limited(make_app: AppFactory) -> Limited:
     """A client of an application that keeps files as they are, with these settings."""
 
     def make(**settings: object) -> FlaskClient:
-        app = believe_headers(make_app(metadata="keep", **settings))
-        app.test_client_class = BufferedClient
+        app = with_users(make_app(metadata="keep", anonymous_uploads=True, **settings))
         return app.test_client()
 
     return make
@@ -59,7 +59,9 @@ def limited(make_app: AppFactory) -> Limited:
 
 def send(client: FlaskClient, size: int = SIZE, user: str | None = ADA) -> TestResponse:
     body = document({"data": data_uri(sized(size), "image/gif")})
-    return post(client, body, headers=by(user) if user else {})
+    if user is None:
+        return post(Stranger(client.application), body)
+    return post(client, body, headers=by(user))
 
 
 def replace(client: FlaskClient, id_: str, size: int) -> TestResponse:
@@ -342,6 +344,5 @@ def test_a_count_goes_with_its_user(limited: Limited) -> None:
     client = limited()
     client.delete(f"{COLLECTION}/{id_of(send(client))}")
     with client.application.app_context():
-        db.session.execute(delete(User).where(User.id == ADA))
-        db.session.commit()
+        delete_user(ADA, session=db.session())
         assert db.session.scalar(select(func.count()).select_from(Usage)) == 0

@@ -14,11 +14,11 @@ from werkzeug.test import TestResponse
 
 from open_event_uploads.api.limits import SIGN_IN, limit
 from open_event_uploads.errors import RateLimitExceeded
-from tests.conftest import AppFactory, BufferedClient
+from tests.conftest import AppFactory, Stranger
 from tests.documents import COLLECTION, JSON_API, data_uri, document, only_error, post, upload
 from tests.functional.test_run_operations import ATOMIC, add, remove, run
 from tests.images import picture
-from tests.users import ADA, BOB, believe_headers, by
+from tests.users import ADA, BOB, by, with_users
 
 PICTURE = picture("PNG", (3, 2))
 ONE = document({"data": data_uri(PICTURE)})
@@ -30,8 +30,7 @@ def limited(make_app: AppFactory) -> Callable[..., FlaskClient]:
     """A client of an application with these settings."""
 
     def make(rates: str, **settings: object) -> FlaskClient:
-        app = believe_headers(make_app(rate_limits=rates, **settings))
-        app.test_client_class = BufferedClient
+        app = with_users(make_app(rate_limits=rates, anonymous_uploads=True, **settings))
         return app.test_client()
 
     return make
@@ -187,7 +186,7 @@ def test_each_user_has_a_limit_of_their_own(limited: Callable[..., FlaskClient])
 
 def from_address(client: FlaskClient, peer: str, forwarded: str = "") -> int:
     return post(
-        client,
+        Stranger(client.application),
         ONE,
         environ_overrides={"REMOTE_ADDR": peer},
         headers={"X-Forwarded-For": forwarded} if forwarded else {},

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from open_event_uploads.extensions import db
 from open_event_uploads.models import Upload, User
+from tests.conftest import AppFactory
 from tests.documents import COLLECTION, JSON_API, document, only_error, path_of, post, upload
 from tests.documents import data_uri as uri
 from tests.images import picture
@@ -25,8 +26,14 @@ def fetch(client: FlaskClient, address: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def one(client: FlaskClient) -> dict[str, Any]:
-    return upload(client, picture(size=(1200, 800)), filename="talk.png")
+def app(make_app: AppFactory) -> Flask:
+    """One that takes files from anybody: nobody owns those."""
+    return make_app(anonymous_uploads=True)
+
+
+@pytest.fixture
+def one(stranger: FlaskClient) -> dict[str, Any]:
+    return upload(stranger, picture(size=(1200, 800)), filename="talk.png")
 
 
 @pytest.fixture
@@ -75,16 +82,16 @@ def test_an_empty_to_one_is_null(client: FlaskClient, one: dict[str, Any]) -> No
 
 
 def test_an_owner_is_named_by_id_and_name_alone(
-    client: FlaskClient, one: dict[str, Any], owner: str
+    stranger: FlaskClient, one: dict[str, Any], owner: str
 ) -> None:
-    related = fetch(client, f"{COLLECTION}/{one['id']}/owner")["data"]
+    related = fetch(stranger, f"{COLLECTION}/{one['id']}/owner")["data"]
     assert related == {
         "type": "users",
         "id": owner,
         "attributes": {"name": "Ada"},
         "links": {"self": f"{BASE}/v1/users/{owner}"},
     }
-    assert fetch(client, related["links"]["self"])["data"] == related
+    assert fetch(stranger, related["links"]["self"])["data"] == related
 
 
 def test_a_variant_knows_its_upload(client: FlaskClient, one: dict[str, Any]) -> None:
@@ -103,9 +110,9 @@ def test_a_variant_knows_its_upload(client: FlaskClient, one: dict[str, Any]) ->
 
 
 def test_included_resources_come_once_and_never_as_primary_data_again(
-    client: FlaskClient, one: dict[str, Any], owner: str
+    client: FlaskClient, stranger: FlaskClient, one: dict[str, Any], owner: str
 ) -> None:
-    upload(client, picture(colour="red"))
+    upload(stranger, picture(colour="red"))
     body = fetch(client, f"{COLLECTION}?include=owner,variants.upload.owner")
     assert len(body["data"]) == 2
     found = sorted((each["type"], each["id"]) for each in body["included"])
@@ -114,8 +121,8 @@ def test_included_resources_come_once_and_never_as_primary_data_again(
     assert one["id"] not in [id_ for _, id_ in found]
 
 
-def test_a_new_upload_can_bring_its_variants(client: FlaskClient) -> None:
-    response = client.post(
+def test_a_new_upload_can_bring_its_variants(stranger: FlaskClient) -> None:
+    response = stranger.post(
         f"{COLLECTION}?include=variants,owner&fields[variants]=url",
         json=document({"data": uri(picture())}),
         content_type=JSON_API,
@@ -234,7 +241,7 @@ def sent(relationships: object) -> dict[str, Any]:
 
 @pytest.mark.usefixtures("owner")
 def test_relationships_sent_with_a_new_upload_change_nothing(
-    client: FlaskClient, one: dict[str, Any], owner: str
+    stranger: FlaskClient, one: dict[str, Any], owner: str
 ) -> None:
     body = sent(
         {
@@ -243,7 +250,7 @@ def test_relationships_sent_with_a_new_upload_change_nothing(
             "elsewhere": {"data": {"type": "things", "id": "1"}},
         }
     )
-    response = post(client, body)
+    response = post(stranger, body)
     assert response.json["data"]["relationships"]["owner"]["data"] is None  # type: ignore[index]  # it has a body
 
 

@@ -24,7 +24,7 @@ from werkzeug.wsgi import ClosingIterator
 
 from open_event_uploads.api.openapi.attributes import ONE_PIXEL
 from tests.accounts import account, bearer
-from tests.conftest import BufferedClient
+from tests.conftest import AppFactory
 from tests.documents import path_of, upload
 from tests.images import picture
 
@@ -56,8 +56,12 @@ bounded = settings(
 
 
 @pytest.fixture
+def app(make_app: AppFactory) -> Flask:
+    return make_app(rate_limits="off", sign_in_rate_limits="off")
+
+
+@pytest.fixture
 def api(app: Flask) -> BaseSchema:
-    app.test_client_class = BufferedClient
     # Whoever may do everything is told most.
     ADMIN.update(bearer(app, account(app, "Grace", "admin")))
 

@@ -34,7 +34,7 @@ BODY = document({"data": data_uri(picture("PNG", (3, 2))), "alt": "Stage"})
 @pytest.fixture
 def app(make_app: AppFactory) -> Iterator[Flask]:
     """An application that two people have tokens of."""
-    app = make_app()
+    app = make_app(anonymous_uploads=True)
     with app.app_context():
         db.session.add_all([User(id=ADA, name="Ada"), User(id=BOB, name="Bob")])
         db.session.commit()
@@ -124,8 +124,8 @@ def test_a_key_is_its_users_own(client: FlaskClient) -> None:
     assert ours.headers["Location"] != theirs.headers["Location"]
 
 
-def test_without_an_identity_a_key_means_nothing(client: FlaskClient) -> None:
-    ours, theirs = again(client, user=None, key='"'), again(client, user=None, key='"')
+def test_without_an_identity_a_key_means_nothing(stranger: FlaskClient) -> None:
+    ours, theirs = again(stranger, user=None, key='"'), again(stranger, user=None, key='"')
     assert ours.headers["Location"] != theirs.headers["Location"]
     assert counted() == (2, 2)
 
@@ -158,7 +158,7 @@ def test_operations_are_not_run_again(client: FlaskClient) -> None:
 
 
 def test_an_answer_without_a_document_comes_again(client: FlaskClient) -> None:
-    id_ = post(client, BODY).json["data"]["id"]  # type: ignore[index]  # it has a body
+    id_ = post(client, BODY, headers=TOKENS[ADA]).json["data"]["id"]  # type: ignore[index]  # it has a body
     body = {"atomic:operations": [{"op": "remove", "ref": {"type": "uploads", "id": id_}}]}
     assert again(client, body, address="/v1/operations").status_code == 204
     # It is gone by now, and removing it anew would be a 404.

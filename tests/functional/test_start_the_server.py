@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -61,16 +62,23 @@ class Server:
     def _wait(self) -> None:
         for _ in range(300):
             try:
-                if self.request("GET", COLLECTION)[0] == 200:
+                if self.request("GET", "/v1")[0] == 200:
                     return
             except OSError:
                 time.sleep(0.1)
         pytest.fail(self.log.read_text())
 
+    @property
+    def authorization(self) -> dict[str, str]:
+        """The header of the first admin, as it was printed on the first start."""
+        found = re.search(r"^  token +(\S+)$", self.log.read_text(), re.MULTILINE)
+        return {"Authorization": f"Bearer {found[1]}"} if found else {}
+
     def request(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
         sent = json.dumps(body).encode() if body is not None else None
-        connection.request(method, path, sent, {"Content-Type": JSON_API})
+        headers = {"Content-Type": JSON_API, **self.authorization}
+        connection.request(method, path, sent, headers)
         response = connection.getresponse()
         content = response.read()
         connection.close()
@@ -78,6 +86,7 @@ class Server:
 
     def raw(self, head: str, body: bytes = b"", *, end: bool = False) -> bytes:
         with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
+            head += f"\r\nAuthorization: {self.authorization['Authorization']}"
             connection.sendall(f"{head}\r\nHost: x\r\nConnection: close\r\n\r\n".encode() + body)
             if end:
                 connection.shutdown(socket.SHUT_WR)
@@ -97,10 +106,10 @@ def server(data_dir: Path) -> Iterator[Server]:
 
 
 def test_the_printed_curl_line_works_and_its_url_shows_the_picture(server: Server) -> None:
-    found = re.search(r"^curl (\S+) -H '([^']+)' -d '(.+)'$", server.log.read_text(), re.MULTILINE)
-    assert found
-    name, _, value = found[2].partition(": ")
-    request = urllib.request.Request(found[1], found[3].encode(), {name: value})  # noqa: S310 - http
+    (line,) = re.findall("^curl .*$", server.log.read_text(), re.MULTILINE)
+    _, url, *headers, _, body = shlex.split(line)
+    named = dict(each.split(": ", 1) for each in headers if ": " in each)
+    request = urllib.request.Request(url, body.encode(), named)  # noqa: S310 - http
     with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310 - http
         assert response.status == 201
         url = json.load(response)["data"]["attributes"]["url"]
@@ -176,11 +185,28 @@ def test_it_stops_when_told(server: Server) -> None:
     assert server.process.wait(30) == 0
 
 
-def test_an_address_that_others_reach_needs_consent(data_dir: Path) -> None:
-    result = manage(data_dir, "serve", "--host", "0.0.0.0")  # noqa: S104 - refused
-    assert result.returncode == 2
-    assert "UPLOADS_ANONYMOUS_UPLOADS" in result.stderr
-    assert len(result.stderr.splitlines()) == 1
+def test_the_first_admin_is_made_and_shown_once(data_dir: Path) -> None:
+    first = Server(data_dir)
+    lines = re.findall(r"^  (email|password|token) +(\S+)$", first.log.read_text(), re.MULTILINE)
+    facts = dict(lines)
+    credentials = {"email": facts["email"], "password": facts["password"]}
+    assert first.request("POST", "/auth/session", credentials)[0] == 200
+    assert first.request("GET", "/v1/users")[1]["meta"]["count"] == 1
+    first.stop()
+    shown = len(first.log.read_text())
+    again = Server(data_dir)
+    assert again.request("GET", "/v1/users")[1]["meta"]["count"] == 1
+    again.stop()
+    printed = again.log.read_text()[shown:]
+    assert "Bearer $TOKEN" in printed
+    assert not any(secret in printed for secret in (facts["password"], facts["token"]))
+
+
+def test_it_says_that_anybody_may_upload(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UPLOADS_ANONYMOUS_UPLOADS", "true")
+    server = Server(data_dir)
+    server.stop()
+    assert "UPLOADS_ANONYMOUS_UPLOADS is on" in server.log.read_text()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from open_event_uploads import settings
 from open_event_uploads.errors import InvalidSettings
 from open_event_uploads.settings import load_settings
-from tests.conftest import AppFactory, BufferedClient
+from tests.conftest import AppFactory
 from tests.corpus import Specimen, corpus
 from tests.documents import COLLECTION, data_uri, document, only_error, path_of, post
 from tests.images import picture
@@ -50,7 +50,6 @@ def what_is_active_in(content: bytes) -> list[str]:
 @pytest.fixture
 def svg_client(make_app: AppFactory) -> FlaskClient:
     app = make_app(media_types="image/png,image/svg+xml")
-    app.test_client_class = BufferedClient
     return app.test_client()
 
 

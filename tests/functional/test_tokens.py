@@ -27,6 +27,12 @@ Headers = dict[str, str]
 
 
 @pytest.fixture
+def client(stranger: FlaskClient) -> FlaskClient:
+    """Says nothing of who it is, unless a test does."""
+    return stranger
+
+
+@pytest.fixture
 def admin(app: Flask) -> Headers:
     return bearer(app, account(app, "Grace", "admin"))
 
@@ -180,26 +186,36 @@ def test_a_token_leads_to_its_owner(client: FlaskClient, admin: Headers) -> None
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", TOKENS),
-        ("POST", TOKENS),
         ("GET", f"{TOKENS}/{{id}}"),
         ("DELETE", f"{TOKENS}/{{id}}"),
         ("GET", f"{TOKENS}/{{id}}/owner"),
         ("GET", f"{TOKENS}/{{id}}/relationships/owner"),
     ],
 )
-def test_only_admins_reach_tokens(
+def test_nobody_reaches_another_ones_tokens(
     app: Flask, client: FlaskClient, admin: Headers, method: str, path: str
 ) -> None:
     id_ = make(client, admin).json["data"]["id"]  # type: ignore[index]  # it has a body
-    member = bearer(app, account(app))
     body = json.dumps({"data": {"type": "tokens"}})
-    for headers, status in (({}, 401), (member, 403)):
+    for headers, status in (({}, 401), (bearer(app, account(app)), 404)):
         response = client.open(
             path.format(id=id_), method=method, data=body, content_type=JSON_API, headers=headers
         )
         assert response.status_code == status
     assert response.headers.get("WWW-Authenticate") is None
+
+
+def test_a_member_keeps_tokens_of_their_own(
+    app: Flask, client: FlaskClient, admin: Headers
+) -> None:
+    make(client, admin)
+    ada = bearer(app, account(app))
+    made = make(client, ada, name="Camera")
+    listed: Any = client.get(TOKENS, headers=ada).json
+    assert sorted(each["attributes"]["name"] for each in listed["data"]) == ["", "Camera"]
+    address = f"{TOKENS}/{made.json['data']['id']}"  # type: ignore[index]  # it has a body
+    assert client.delete(address, headers=ada).status_code == 204
+    assert client.get(address, headers=ada).status_code == 404
 
 
 # --- When it was last used --------------------------------------------------------------------

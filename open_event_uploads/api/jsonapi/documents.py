@@ -47,8 +47,8 @@ def pointing_into(resource: ResourceObject) -> Iterator[None]:
     try:
         yield
     except InvalidAttribute as error:
-        if error.attribute and error.pointer is None:
-            error.pointer = resource.pointer_to(error.attribute)
+        if error.pointer is None:
+            error.pointer = resource.pointer_to(error.attribute or "")
         raise
 
 

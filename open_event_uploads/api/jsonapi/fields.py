@@ -12,13 +12,18 @@ def says(description: str) -> dict[str, str]:
     return {"description": description}
 
 
-class Timestamp(fields.DateTime):
+def timestamp(value: datetime | None) -> str | None:
     """A point in time as RFC 3339 writes it: UTC, to the microsecond, with `Z`."""
+    if value is None:
+        return None
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+class Timestamp(fields.DateTime):
+    """A point in time, written by `timestamp`."""
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **_: Any) -> Any:  # noqa: ANN401, ARG002 - marshmallow's signature
-        if value is None:
-            return None
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+        return timestamp(value)
 
 
 class Relationship(fields.Relationship):

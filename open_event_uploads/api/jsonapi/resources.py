@@ -76,7 +76,6 @@ class Endpoint:
     def dispatch_request(self, **view_kwargs: Any) -> Response:  # noqa: ANN401 - what the address holds
         """Negotiate, answer, and leave no transaction open."""
         negotiate(self.extensions, reads=self.reads_a_document())
-        self.authorize()
         try:
             response: Response = super().dispatch_request(**view_kwargs)  # type: ignore[misc]  # the library's
         finally:
@@ -84,9 +83,6 @@ class Endpoint:
         if response.status_code == HTTPStatus.NO_CONTENT:
             del response.headers["Content-Type"]  # the library gives one to every answer
         return response
-
-    def authorize(self) -> None:
-        """Refuse whoever may not do this here, before anything is read; nobody by default."""
 
     def reads_a_document(self) -> bool:
         """Whether the request's body is one."""

@@ -8,6 +8,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask
 
 from open_event_uploads import __version__
+from open_event_uploads.api.access import rule_name
 from open_event_uploads.api.jsonapi import ResourceDetail
 from open_event_uploads.api.jsonapi.api import schemas_by_type
 from open_event_uploads.api.openapi.atomic import atomic_components
@@ -25,6 +26,7 @@ from open_event_uploads.api.openapi.resources import resource_operations
 from open_event_uploads.api.openapi.responses import error_responses, errors, shared_headers
 from open_event_uploads.api.openapi.routes import Route, routes
 from open_event_uploads.api.openapi.sessions import SECURITY, add_security_scheme
+from open_event_uploads.services.rules import RULES, Who
 from open_event_uploads.settings import Settings
 
 _ABOUT = """\
@@ -97,10 +99,18 @@ def _add_path(spec: APISpec, route: Route, schemas: Schemas) -> None:
         for method in _ORDER
         if method in known.keys() | route.methods
     }
-    for each in operations.values():
-        # What Authorization holds must be valid wherever it is sent.
-        each["responses"] = {**each["responses"], **errors(HTTPStatus.UNAUTHORIZED)}
+    for method, each in operations.items():
+        each["responses"] = {**each["responses"], **errors(*_about_the_sender(route, method))}
     spec.path(path=route.path, operations=operations, parameters=path_parameters(route.patterns))
+
+
+def _about_the_sender(route: Route, method: str) -> tuple[HTTPStatus, ...]:
+    """How whoever sends a request may be refused for it."""
+    rule = RULES.get(rule_name(method.upper(), route.endpoint))
+    if rule is None or rule.who is Who.ANYBODY:
+        # What Authorization holds must be valid wherever it is sent.
+        return (HTTPStatus.UNAUTHORIZED,)
+    return HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN
 
 
 def _unknown(route: Route, method: str) -> dict[str, Any]:

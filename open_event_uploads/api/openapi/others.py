@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from open_event_uploads.api.jsonapi.codec import MEDIA_TYPE
 from open_event_uploads.api.openapi.atomic import atomic_operations
 from open_event_uploads.api.openapi.open_event import open_event_files, open_event_image
 from open_event_uploads.api.openapi.responses import Response, answer, errors
 from open_event_uploads.api.openapi.sessions import sign_in
 from open_event_uploads.media.formats import FORMATS
+from open_event_uploads.services.sign_link import LONGEST
 
 Operation = dict[str, Any]
 
@@ -15,6 +17,7 @@ def other_operations() -> dict[str, dict[str, Operation]]:
     """Path -> method -> operation; only those that the route table has are shown."""
     return {
         "/v1": {"GET": _entry_point()},
+        "/v1/uploads/{id}/download-link": {"POST": _download_link()},
         "/v1/operations": {"POST": atomic_operations()},
         "/v1/upload/image": {"POST": open_event_image()},
         "/v1/upload/files": {"POST": open_event_files()},
@@ -37,6 +40,27 @@ def _entry_point() -> Operation:
     }
 
 
+def _download_link() -> Operation:
+    seconds = {"type": "integer", "minimum": 1, "maximum": int(LONGEST.total_seconds())}
+    meta = {"type": "object", "properties": {"expires-in": seconds}}
+    document = {"type": "object", "properties": {"meta": meta}}
+    example = {"meta": {"expires-in": 3600}}
+    return {
+        "tags": ["uploads"],
+        "operationId": "downloadLink",
+        "summary": "Get addresses of a private file and its variants that work for a while",
+        "description": "Whoever holds one needs no token. They last 15 minutes if nothing is said.",
+        "requestBody": {
+            "required": False,
+            "content": {MEDIA_TYPE: {"schema": document, "example": example}},
+        },
+        "responses": {
+            "200": answer(200, "MetaDocument"),
+            **errors(400, 403, 404, 406, 413, 415, 422),
+        },
+    }
+
+
 def _bytes() -> Operation:
     whole: Response = {**_file("The bytes."), "content": _pictures()}
     part: Response = {**_file("The part that Range asks for."), "content": _pictures()}
@@ -44,7 +68,10 @@ def _bytes() -> Operation:
         "tags": ["media"],
         "operationId": "file",
         "summary": "Fetch the bytes",
-        "description": "An address never changes its bytes: they may be kept for ever.",
+        "description": (
+            "An address never changes its bytes: those of a public file may be kept for ever. A "
+            "private one is its owner's, admins' and whoever's has a download link."
+        ),
         "parameters": [*_CONDITIONS, "ifMatch", "ifNoneMatch"],
         "responses": {
             "200": whole,

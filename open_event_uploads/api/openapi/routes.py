@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Flask
@@ -26,6 +26,7 @@ class Route:
         methods: those it knows, without the implied ones.
         view: the function behind it.
         patterns: what each variable of the template must match.
+        endpoint: what the route table calls it.
         relationship: whose address it is, where it is a relationship's.
     """
 
@@ -33,6 +34,7 @@ class Route:
     methods: frozenset[str]
     view: Callable[..., Any]
     patterns: dict[str, str]
+    endpoint: str
     relationship: str | None = None
 
     @property
@@ -53,7 +55,7 @@ def routes(app: Flask) -> Iterator[Route]:
             yield from _each_relationship(route, resource)
         else:
             name = (rule.defaults or {}).get(_RELATIONSHIP, route.path.rpartition("/")[2])
-            yield Route(route.path, route.methods, route.view, route.patterns, name)
+            yield replace(route, relationship=name)
 
 
 def _read(app: Flask, rule: Rule) -> Route:
@@ -64,6 +66,7 @@ def _read(app: Flask, rule: Rule) -> Route:
         frozenset(rule.methods or ()) - IMPLIED_METHODS,
         app.view_functions[rule.endpoint],
         {each["name"]: converters[each["converter"] or "default"].regex for each in variables},
+        rule.endpoint,
     )
 
 
@@ -71,4 +74,4 @@ def _each_relationship(route: Route, resource: type[Any]) -> Iterator[Route]:
     patterns = {name: each for name, each in route.patterns.items() if name != _RELATIONSHIP}
     for name in resource.schema.relationships():
         path = route.path.replace(f"{{{_RELATIONSHIP}}}", name)
-        yield Route(path, route.methods, route.view, patterns, name)
+        yield replace(route, path=path, patterns=patterns, relationship=name)

@@ -43,7 +43,7 @@ def sign_in(name: str) -> Operation:
         "description": "The session lasts an hour, and ends with the password.",
         "security": [],
         "requestBody": {"required": True, "content": {"application/json": {"schema": sent}}},
-        "responses": {"200": answered, **errors(400, 401, 411, 413, 415, 422, 503)},
+        "responses": {"200": answered, **errors(400, 401, 411, 413, 415, 422, 429, 503)},
     }
 
 

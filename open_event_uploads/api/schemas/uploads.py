@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from marshmallow.validate import OneOf
 from marshmallow_jsonapi import fields
 
 from open_event_uploads.api.jsonapi.fields import Relationship, Timestamp, says
@@ -24,6 +25,7 @@ class UploadSchema(Schema):
         "filename": filters.Searchable("filename"),
         "checksum": filters.Text("checksum"),
         "status": filters.Text("status"),
+        "visibility": filters.Text("visibility"),
         "size": filters.Integer("size"),
         "created-at": filters.Time("created_at"),
         "owner": filters.Id("owner_id"),
@@ -39,7 +41,10 @@ class UploadSchema(Schema):
         metadata=says("For people who cannot see the image."),
     )
 
-    visibility = OnlyValue("public", load_only=True)
+    visibility = fields.String(
+        validate=OneOf(("public", "private")),
+        metadata=says("`private`: only its owner, admins and whoever has a link may see it."),
+    )
     expires_at = OnlyValue(None, load_only=True)
 
     url = MediaUrl(

@@ -5,13 +5,14 @@ from typing import Any, ClassVar
 from marshmallow import validate
 from marshmallow_jsonapi import fields
 
-from open_event_uploads.api.access import sees_all_of
+from open_event_uploads.api.identity import current_identity
 from open_event_uploads.api.jsonapi.fields import Timestamp, says
 from open_event_uploads.api.jsonapi.filters import attributes as filters
 from open_event_uploads.api.jsonapi.query import SortKey
 from open_event_uploads.api.jsonapi.schema import Schema
 from open_event_uploads.api.schemas.fields import Text
 from open_event_uploads.models.user import NAME_MAX_CHARACTERS, ROLES
+from open_event_uploads.services.rules import sees_all_of
 
 _FOR_EVERYBODY = frozenset({"name"})
 
@@ -46,7 +47,7 @@ class UserSchema(Schema):
     @classmethod
     def shown_of(cls, obj: Any, wanted: frozenset[str] | None) -> frozenset[str] | None:  # noqa: ANN401 - any model
         """Id and name for strangers; the rest for admins and the user."""
-        if sees_all_of(obj.id):
+        if sees_all_of(current_identity(), obj.id):
             return wanted
         return _FOR_EVERYBODY if wanted is None else wanted & _FOR_EVERYBODY
 

@@ -28,20 +28,20 @@ def sign_in(client: FlaskClient, password: str) -> int:
     return client.post("/auth/session", json=body).status_code
 
 
-def test_a_password_comes_from_standard_input(app: Flask, client: FlaskClient) -> None:
+def test_a_password_comes_from_standard_input(app: Flask, stranger: FlaskClient) -> None:
     typed = "correct horse battery\n"
     made = run(app, "users", "create", "Ada@example.org", "--password-stdin", typed=typed)
     assert made.exit_code == 0, made.output
     assert made.stdout == ""
-    assert sign_in(client, "correct horse battery") == 200
+    assert sign_in(stranger, "correct horse battery") == 200
     (one,) = lines(app, "users")
     assert (one["email"], one["name"], one["role"]) == ("ada@example.org", "Ada", "member")
 
 
-def test_a_password_is_made_up_and_printed_alone(app: Flask, client: FlaskClient) -> None:
+def test_a_password_is_made_up_and_printed_alone(app: Flask, stranger: FlaskClient) -> None:
     made = run(app, "users", "create", "ada@example.org", "--role=admin", "--generate-password")
     (password,) = made.stdout.splitlines()
-    assert sign_in(client, password) == 200
+    assert sign_in(stranger, password) == 200
     assert "(admin)" in run(app, "users", "list").stdout
 
 
@@ -64,37 +64,37 @@ def test_an_account_that_cannot_be(app: Flask, arguments: list[str], reason: str
     assert len(lines(app, "users")) == 1
 
 
-def test_an_account_is_disabled_and_deleted(app: Flask, client: FlaskClient) -> None:
+def test_an_account_is_disabled_and_deleted(app: Flask, stranger: FlaskClient) -> None:
     id_ = account(app)
     assert run(app, "users", "disable", "ADA@example.org").exit_code == 0
-    assert sign_in(client, "correct horse battery staple") == 401
+    assert sign_in(stranger, "correct horse battery staple") == 401
     assert "disabled" in run(app, "users", "list").stdout
     assert run(app, "users", "delete", id_, typed="n\n").exit_code == 1
     assert run(app, "users", "delete", id_, "--yes").exit_code == 0
     assert lines(app, "users") == []
 
 
-def test_a_token_stands_alone_on_standard_output(app: Flask, client: FlaskClient) -> None:
+def test_a_token_stands_alone_on_standard_output(app: Flask, stranger: FlaskClient) -> None:
     account(app)
     made = run(app, "token", "create", "--user=ada@example.org", "--name=CI", "--days=30")
     assert made.exit_code == 0, made.output
     (token,) = made.stdout.splitlines()
     headers = {"Authorization": f"Bearer {token}"}
-    assert client.get(COLLECTION, headers=headers).status_code == 200
+    assert stranger.get(COLLECTION, headers=headers).status_code == 200
     (one,) = lines(app, "token")
     assert (one["email"], one["name"], one["scopes"]) == ("ada@example.org", "CI", None)
     assert one["last-used-at"]
     assert one["expires-at"]
     assert run(app, "token", "revoke", str(one["id"])).exit_code == 0
-    assert client.get(COLLECTION, headers=headers).status_code == 401
+    assert stranger.get(COLLECTION, headers=headers).status_code == 401
     assert "no such token" in str(run(app, "token", "revoke", str(one["id"])).exception)
 
 
-def test_a_role_alone_makes_a_service_account(app: Flask, client: FlaskClient) -> None:
+def test_a_role_alone_makes_a_service_account(app: Flask, stranger: FlaskClient) -> None:
     made = run(app, "token", "create", "--role=admin", "--scope=users:read", "--name=Report")
     headers = {"Authorization": f"JWT {made.stdout.strip()}"}
-    assert client.get("/v1/users", headers=headers).status_code == 200
-    assert client.get("/v1/tokens", headers=headers).status_code == 403
+    assert stranger.get("/v1/users", headers=headers).status_code == 200
+    assert stranger.get("/v1/tokens", headers=headers).status_code == 403
     (one,) = lines(app, "users")
     assert (one["email"], one["name"], one["role"]) == (None, "Report", "admin")
     listed = run(app, "token", "list").stdout

@@ -7,13 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from open_event_uploads.media.formats import FORMATS, ImageFormat
+from open_event_uploads.media.key import original_key, variants_folder
 from open_event_uploads.media.preset import Preset
 from open_event_uploads.media.variant import (
     Variant,
-    original_key,
     parse_variant_id,
     variant_format,
-    variants_folder,
 )
 from open_event_uploads.storage.contract import check_key
 

@@ -1,0 +1,96 @@
+"""`/v1/uploads/{id}/download-link`: an address of a private file for whoever holds it."""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, current_app, request
+
+from open_event_uploads.api.identity import current_identity, current_trust
+from open_event_uploads.api.jsonapi.api import layers_by_type
+from open_event_uploads.api.jsonapi.body import read_body
+from open_event_uploads.api.jsonapi.codec import respond
+from open_event_uploads.api.jsonapi.fields import timestamp
+from open_event_uploads.api.jsonapi.json_text import decode
+from open_event_uploads.api.jsonapi.negotiation import negotiate
+from open_event_uploads.api.jsonapi.query import refuse_parameters
+from open_event_uploads.api.jsonapi.rendering import described_by, requested_url
+from open_event_uploads.api.schemas.fields import media_url
+from open_event_uploads.errors import InvalidAttribute, InvalidDocument
+from open_event_uploads.extensions import current_presets, db
+from open_event_uploads.media.variant import variants_of
+from open_event_uploads.models import Upload
+from open_event_uploads.services.rules import check_change, may_see
+from open_event_uploads.services.sign_link import LONGEST, USUAL, Leave, give_leave, has_leave
+
+_MAX_BODY_BYTES = 16 * 1024
+_MEMBER = "expires-in"
+
+
+def post_download_link(id: str) -> Response:  # noqa: A002 - the address's name for it
+    """Answer with addresses of a file and its variants that work for a while for anybody.
+
+    The document, if there is one, may say for how long: `{"meta": {"expires-in": seconds}}`. What
+    is public already needs no such address, and has one without an end.
+    """
+    has_body = bool(request.content_length) or "Transfer-Encoding" in request.headers
+    negotiate(frozenset(), reads=has_body)
+    query = refuse_parameters()
+    life = _life(decode(read_body(_MAX_BODY_BYTES))) if has_body else USUAL
+    upload: Upload = layers_by_type(current_app)["uploads"].get_object({"id": id})
+    db.session.rollback()
+    check_change(current_identity(), upload)
+    return respond(
+        {
+            "links": {"self": requested_url(query), "describedby": described_by()},
+            "meta": _addresses(upload, life),
+        }
+    )
+
+
+def may_open(upload: Upload) -> bool:
+    """Whether the request may see a private file: by who sends it, or by what its address holds."""
+    return may_see(current_identity(), upload) or _has_leave(upload)
+
+
+def _life(document: object) -> timedelta:
+    """How long the link is to last.
+
+    Raises:
+        InvalidDocument: the document is of another shape.
+        InvalidAttribute: that is no number of seconds, or none that is allowed.
+    """
+    meta = document.get("meta", {}) if isinstance(document, dict) else None
+    if not isinstance(meta, dict):
+        raise InvalidDocument("The document may have an object `meta`.", pointer="")
+    seconds = meta.get(_MEMBER)
+    if seconds is None:
+        return USUAL
+    longest = int(LONGEST.total_seconds())
+    if type(seconds) is not int or not 1 <= seconds <= longest:
+        raise InvalidAttribute(
+            f"A link lasts 1 to {longest} seconds.", pointer=f"/meta/{_MEMBER}", limit=longest
+        )
+    return timedelta(seconds=seconds)
+
+
+def _addresses(upload: Upload, life: timedelta) -> dict[str, Any]:
+    query, expires_at = "", None
+    if upload.visibility == "private":
+        leave = give_leave(upload.key, life=life, secret_keys=current_trust().secret_keys)
+        query = f"?{urlencode({'expires': leave.expires, 'signature': leave.signature})}"
+        expires_at = leave.expires_at
+    variants = variants_of(upload, current_presets())
+    return {
+        "url": f"{media_url(upload.key)}{query}",
+        "variants": {each.name: f"{media_url(each.key)}{query}" for each in variants},
+        "expires-at": timestamp(expires_at),
+    }
+
+
+def _has_leave(upload: Upload) -> bool:
+    expires, signature = request.args.get("expires", ""), request.args.get("signature", "")
+    if not (expires.isascii() and expires.isdigit()) or len(expires) > len(str(2**40)):
+        return False
+    leave = Leave(int(expires), signature)
+    return has_leave(upload.key, leave, secret_keys=current_trust().secret_keys)
