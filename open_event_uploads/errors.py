@@ -389,6 +389,12 @@ class StorageUnavailable(UploadsError):
     status, code, title = 503, "storage-unavailable", "Storage unavailable"
 
 
+class DecoderUnavailable(UploadsError):
+    """Raised when the process that decodes images cannot be started."""
+
+    status, code, title = 503, "decoder-unavailable", "Decoder unavailable"
+
+
 class VariantsBusy(UploadsError):
     """Raised when so many images are being made that another has to wait."""
 

@@ -58,6 +58,11 @@ class IncomingFile:
             return io.BytesIO(self._content)
         return io.BufferedReader(_Reader(self._content.fileno()), _CHUNK_BYTES)
 
+    @property
+    def descriptor(self) -> int | None:
+        """Of the open file that the bytes are in; None where they are in memory."""
+        return None if isinstance(self._content, bytes) else self._content.fileno()
+
     def head(self) -> bytes:
         """The first bytes, 512 at most: what a signature needs."""
         with self.reader() as reader:

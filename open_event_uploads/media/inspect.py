@@ -6,9 +6,7 @@ damaged files pass a header check, none passes the full one).
 """
 
 import io
-import os
 import re
-import threading
 import warnings
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -58,10 +56,6 @@ ImageFile.LOAD_TRUNCATED_IMAGES = False
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 _PIXELS_IN_MESSAGE = re.compile(r"\((\d+) pixels\)")
 
-# Decoders release the interpreter's lock, so more of them than cores gain nothing, and each may
-# need hundreds of megabytes (measured: 450 MB at 47 megapixels).
-DECODERS = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
-
 # ISO/IEC 23008-12, annex B: pictures, and sequences of them, coded with HEVC.
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 
@@ -107,7 +101,7 @@ def inspect_image(file: IncomingFile, policy: Policy) -> ImageFacts:
     Image.MAX_IMAGE_PIXELS = max(
         Image.MAX_IMAGE_PIXELS or 0, min(policy.max_pixels, MAX_PIXELS_CEILING)
     )
-    with DECODERS, file.reader() as reader, _open(reader, policy) as image:
+    with file.reader() as reader, _open(reader, policy) as image:
         size = image.size  # a draft decode changes it
         frames, orientation, placeholder = _decode_every_frame(image, file, policy)
         width, height = reversed(size) if orientation in QUARTER_TURNS else size

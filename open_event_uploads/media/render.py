@@ -8,7 +8,7 @@ from PIL import Image, ImageCms, ImageFile
 
 from open_event_uploads.errors import CorruptImage
 from open_event_uploads.media.formats import ImageFormat
-from open_event_uploads.media.inspect import DECODERS, PILLOW_FORMATS
+from open_event_uploads.media.inspect import PILLOW_FORMATS
 from open_event_uploads.media.orientation import QUARTER_TURNS, orientation_of, upright
 from open_event_uploads.media.preset import Preset
 
@@ -46,11 +46,10 @@ def render(content: bytes, preset: Preset, source: ImageFormat) -> bytes:
     Raises:
         CorruptImage: the bytes are not what was once checked.
     """
-    with DECODERS:
-        try:
-            return _render(content, preset, preset.format_of(source))
-        except Exception as error:  # a decoder may raise anything
-            raise CorruptImage("The image is damaged.") from error
+    try:
+        return _render(content, preset, preset.format_of(source))
+    except Exception as error:  # a decoder may raise anything
+        raise CorruptImage("The image is damaged.") from error
 
 
 def _render(content: bytes, preset: Preset, target: ImageFormat) -> bytes:

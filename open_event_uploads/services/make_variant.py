@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Lock
 
 from open_event_uploads.errors import ObjectNotFound, VariantsBusy
-from open_event_uploads.media.render import render
+from open_event_uploads.media.decoder.pool import DECODERS
+from open_event_uploads.media.incoming import IncomingFile
 from open_event_uploads.media.variant import Variant
 from open_event_uploads.storage import Storage
 from open_event_uploads.storage.turns import turn_of
@@ -14,6 +16,8 @@ from open_event_uploads.storage.turns import turn_of
 # How many variants of a process may be under way at once, most of them waiting for a decoder:
 # threads stay free for other requests. However many want the same one, it counts once.
 MAX_UNDER_WAY = 16
+
+_CHUNK_BYTES = 256 * 1024
 
 
 @dataclass(slots=True)
@@ -40,7 +44,8 @@ def make_variant(variant: Variant, *, storage: Storage) -> None:
 
     Raises:
         ObjectNotFound: the original's bytes are gone.
-        CorruptImage: they are damaged.
+        CorruptImage: they are damaged, or take more than `media/decoder/limits.py` allows.
+        DecoderUnavailable: no process could be started to decode them.
         VariantsBusy: too many others are under way already.
         StorageFull, StorageUnavailable: nothing is stored.
     """
@@ -48,8 +53,9 @@ def make_variant(variant: Variant, *, storage: Storage) -> None:
         if exists(variant.key, storage):
             return
         with storage.open(variant.upload.key) as reader:
-            content = reader.read()
-        storage.put(variant.key, render(content, variant.preset, variant.source))
+            original = IncomingFile.receive(iter(partial(reader.read, _CHUNK_BYTES), b""))
+        with original:
+            storage.put(variant.key, DECODERS.render(original, variant))
 
 
 def exists(key: str, storage: Storage) -> bool:

@@ -13,9 +13,10 @@ from open_event_uploads.errors import (
     StorageUnavailable,
     UnreadableMetadata,
 )
+from open_event_uploads.media.decoder.pool import DECODERS
 from open_event_uploads.media.formats import SVG, FileFormat, format_of_key
 from open_event_uploads.media.incoming import IncomingFile
-from open_event_uploads.media.inspect import ImageFacts, inspect_image
+from open_event_uploads.media.inspect import ImageFacts
 from open_event_uploads.media.key import is_private, new_key, variants_folder
 from open_event_uploads.media.privacy import TRAILER, MetadataUnreadable, strip_metadata
 from open_event_uploads.media.recognize import recognize
@@ -186,11 +187,11 @@ def _accepted_svg(file: IncomingFile, treatment: Treatment) -> _Accepted | None:
 
 
 def _accepted_image(file: IncomingFile, treatment: Treatment) -> _Accepted:
-    facts = inspect_image(file, treatment.policy)
+    facts = DECODERS.inspect(file, treatment.policy)
     served, removed = _stripped(file, facts) if treatment.strips else (file, ())
     if TRAILER in removed:
         # Some damaged files can be decoded only because of what stands behind their end.
-        facts = inspect_image(served, treatment.policy)
+        facts = DECODERS.inspect(served, treatment.policy)
     return _Accepted(facts.format, served, facts, removed)
 
 

@@ -1,6 +1,8 @@
 """The bytes of a variant: made when somebody asks, and gone with the original."""
 
 import io
+import os
+import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 
-from open_event_uploads.media.render import render
+from open_event_uploads.media.decoder.pool import DECODERS
 from tests.documents import COLLECTION, path_of, upload
 from tests.images import noise, picture
 
@@ -105,11 +107,13 @@ def test_a_variant_of_what_is_deleted_meanwhile_is_not_left_behind(
     resource = upload(client, picture(size=(600, 600)))
     url = path_of(variant_of(client, resource)["url"])
 
+    render = DECODERS.render
+
     def deleting(*arguments: Any) -> bytes:  # noqa: ANN401 - render's own
         assert client.delete(f"{COLLECTION}/{resource['id']}").status_code == 204
         return render(*arguments)
 
-    monkeypatch.setattr("open_event_uploads.services.make_variant.render", deleting)
+    monkeypatch.setattr(DECODERS, "render", deleting)
     assert client.get(url).status_code == 404
     assert stored_files() == []
 
@@ -122,3 +126,12 @@ def test_an_address_that_was_never_given_out(client: FlaskClient) -> None:
         url.replace("-png", "-gif"),
     ):
         assert client.get(wrong).status_code == 404, wrong
+
+
+def test_a_decoder_that_dies_takes_no_server_along(client: FlaskClient) -> None:
+    for _ in range(3):
+        upload(client, picture(size=(60, 60)))
+        for pid in DECODERS.pids():
+            os.kill(pid, signal.SIGKILL)
+    url = path_of(variant_of(client, upload(client, noise((900, 700))))["url"])
+    assert client.get(url).status_code == 200

@@ -33,7 +33,8 @@ class Counting(LocalStorage):
 
 root = Path(sys.argv[1])
 storage = Counting(root)
-upload = SimpleNamespace(key=sys.argv[2], media_type="image/jpeg", width=2000, height=1500)
+size = {"width": 2000, "height": 1500, "frames": 1}
+upload = SimpleNamespace(key=sys.argv[2], media_type="image/jpeg", **size)
 print("ready", flush=True)
 while not (root / "go").exists():
     time.sleep(0.001)

@@ -1,0 +1,62 @@
+"""`python -m bench.decoder`: what it costs to decode in a process of its own."""
+
+import statistics
+import time
+from collections.abc import Callable
+from functools import partial
+from types import SimpleNamespace
+
+from bench.images import make_jpeg
+from open_event_uploads.media.decoder.pool import DECODERS
+from open_event_uploads.media.formats import MEDIA_TYPES
+from open_event_uploads.media.incoming import IncomingFile
+from open_event_uploads.media.inspect import inspect_image
+from open_event_uploads.media.policy import Policy
+from open_event_uploads.media.preset import Preset
+from open_event_uploads.media.render import render
+from open_event_uploads.media.variant import Variant
+
+_POLICY = Policy(MEDIA_TYPES, 100_000_000, 50_000_000)
+_PRESET = Preset("thumbnail", 500, None)
+# Width, height, bytes, and how often.
+_SIZES = {
+    "2 KB": (120, 80, 2_000, 200),
+    "20 KB": (480, 320, 20_000, 200),
+    "350 KB": (1700, 1300, 350_000, 200),
+    "3.5 MB": (4000, 3000, 3_500_000, 30),
+}
+
+
+def main() -> None:
+    """Do the same in this process and in another, in turns, and print the medians."""
+    for name, (width, height, target_bytes, times) in _SIZES.items():
+        with IncomingFile.receive([make_jpeg(width, height, target_bytes)]) as file:
+            looking = _medians(
+                times,
+                partial(inspect_image, file, _POLICY),
+                partial(DECODERS.inspect, file, _POLICY),
+            )
+            row = {"width": width, "height": height, "frames": 1, "media_type": "image/jpeg"}
+            variant = Variant(SimpleNamespace(**row), _PRESET)
+            rendering = _medians(
+                times, partial(_render_here, file, variant), partial(DECODERS.render, file, variant)
+            )
+        print(f"{name}: looking {looking}, rendering {rendering}")
+
+
+def _render_here(file: IncomingFile, variant: Variant) -> bytes:
+    return render(file.read(), variant.preset, variant.source)
+
+
+def _medians(times: int, here: Callable[[], object], there: Callable[[], object]) -> str:
+    taken: dict[Callable[[], object], list[float]] = {here: [], there: []}
+    for _ in range(times):
+        for act, milliseconds in taken.items():
+            start = time.perf_counter()
+            act()
+            milliseconds.append((time.perf_counter() - start) * 1000)
+    return " -> ".join(f"{statistics.median(each):.2f}" for each in taken.values()) + " ms"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""One decoder, as the server sees it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+import msgspec
+
+from open_event_uploads.errors import DecoderUnavailable
+from open_event_uploads.media.decoder.channel import Channel
+from open_event_uploads.media.decoder.messages import Answer, Job
+from open_event_uploads.media.incoming import IncomingFile
+
+_MODULE = "open_event_uploads.media.decoder.child"
+
+# A start takes 0.2 seconds of processor time; the machine may be busy.
+_START_SECONDS = 60.0
+
+# How long one that has closed its end may take to be gone.
+_LEAVE_SECONDS = 1.0
+
+# What an interpreter may need; nothing of ours, where the secrets are.
+_ENVIRONMENT = ("PATH", "PYTHONHOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+
+_jobs = msgspec.msgpack.Encoder()
+_answers: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
+
+
+class DecoderLost(Exception):
+    """Raised when a decoder died, was late or spoke nonsense; it can only be ended."""
+
+
+class DecoderProcess:
+    """A process that decodes, for one thread at a time.
+
+    Raises:
+        DecoderUnavailable: it could not be started.
+    """
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair()
+        self._channel = Channel(ours)
+        self.jobs_done = 0
+        with theirs:
+            try:
+                self._process = _start(theirs)
+            except OSError as error:
+                self._channel.close()
+                raise _unavailable() from error
+        try:
+            self._channel.expect_within(_START_SECONDS)
+            self._channel.receive()
+        except BaseException as error:
+            self.end()
+            if isinstance(error, OSError | EOFError | ValueError):
+                raise _unavailable() from error
+            raise
+
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
+
+    def is_alive(self) -> bool:
+        """Whether it has not ended yet."""
+        return self._process.poll() is None
+
+    def do(self, job: Job, file: IncomingFile) -> tuple[Answer, bytes]:
+        """Have a job done.
+
+        Returns:
+            The answer, and the bytes that go with it.
+
+        Raises:
+            DecoderLost: it did not.
+        """
+        descriptor = file.descriptor
+        content = file.read() if descriptor is None else b""
+        self._channel.expect_within(job.limits.wall_seconds)
+        try:
+            self._channel.send(_jobs.encode(job), content, descriptor)
+            frame = self._channel.receive()
+            if frame.content_bytes > job.limits.memory_bytes:
+                raise DecoderLost("promised more than it may have")
+            answer = _answers.decode(frame.message)
+            result = self._channel.read(frame.content_bytes)
+        except TimeoutError:
+            raise DecoderLost(f"did not answer in {job.limits.wall_seconds:g} seconds") from None
+        except (OSError, EOFError):
+            raise DecoderLost(self._how_it_ended()) from None
+        except ValueError as error:  # msgspec's are such
+            raise DecoderLost(f"spoke nonsense: {error}") from None
+        self.jobs_done += 1
+        return answer, result
+
+    def end(self) -> None:
+        """End it at once; there is nothing that it could lose."""
+        self._channel.close()
+        self._process.kill()
+        self._process.wait()
+
+    def forget(self) -> None:
+        """Let go of a process that another one, of which this is a fork, has started."""
+        self._channel.close()
+        self._process.returncode = 0  # else it would be waited for
+
+    def _how_it_ended(self) -> str:
+        try:
+            status = self._process.wait(_LEAVE_SECONDS)
+        except subprocess.TimeoutExpired:
+            return "hung up"
+        return f"was ended by {signal.Signals(-status).name}" if status < 0 else f"exited: {status}"
+
+
+def _start(theirs: socket.socket) -> subprocess.Popen[bytes]:
+    # Not a fork: what other threads hold at that moment would stay locked in it for ever.
+    environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+    environment["PYTHONPATH"] = os.pathsep.join(sys.path)
+    return subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-P", "-m", _MODULE],
+        stdin=theirs.fileno(),
+        stdout=subprocess.DEVNULL,
+        env=environment,
+    )
+
+
+def _unavailable() -> DecoderUnavailable:
+    return DecoderUnavailable("No decoder could be started.", headers={"Retry-After": "10"})
