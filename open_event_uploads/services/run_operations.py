@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from open_event_uploads.errors import CommitOutcomeUnknown, UploadsError
@@ -23,7 +22,7 @@ from open_event_uploads.services.store_file import (
     store_file,
     visibility_of,
 )
-from open_event_uploads.services.update_upload import Bytes, apply, check_source, holds, locked
+from open_event_uploads.services.update_upload import Bytes, apply, check_bytes, holds, locked
 from open_event_uploads.storage import Storage
 
 T = TypeVar("T")
@@ -86,7 +85,7 @@ def run_operations(  # noqa: PLR0913 - what, whose, and four collaborators
     """
     session.rollback()
     prepared: list[Bytes | None] = []
-    preparation = _Preparation(session, storage, treatment)
+    preparation = _Preparation(session, storage, treatment, check)
     run = _Run(session, owner_id, check)
     try:
         pixels = 0
@@ -139,23 +138,32 @@ class _Preparation:
         session: to look up what uploads have.
         storage: where the bytes go.
         treatment: what is done with files that come in.
+        check: raises where an upload may not be changed: nothing is copied for whoever may not.
     """
 
-    def __init__(self, session: Session, storage: Storage, treatment: Treatment) -> None:
+    def __init__(
+        self,
+        session: Session,
+        storage: Storage,
+        treatment: Treatment,
+        check: Callable[[Upload], None],
+    ) -> None:
         self._session = session
         self._storage = storage
         self._treatment = treatment
-        self._known: dict[str, _Known] = {}  # by id or lid, which never look alike
+        self._check = check
+        # By both: a client may choose a `lid` that looks like an id.
+        self._known: dict[tuple[str | None, str | None], _Known] = {}
 
     def bytes_for(self, operation: Operation) -> Bytes | None:
         """What one operation needs, if anything; operations are prepared in their order."""
-        name = operation.id or operation.lid or ""
+        name = operation.id, operation.lid
         if operation.verb == "add":
             known = _Known()
         elif operation.content is None and "visibility" not in operation.changes:
             return None
         else:
-            known = self._known.get(name) or self._look_up(name)
+            known = self._known.get(name) or self._look_up(operation.id)
         visibility = operation.changes.get("visibility", visibility_of(known.key))
         private = visibility == "private"
         if stored := self._stored(operation.content, known, private=private):
@@ -176,11 +184,15 @@ class _Preparation:
             content, private=private, storage=self._storage, treatment=self._treatment
         )
 
-    def _look_up(self, upload_id: str) -> _Known:
-        columns = select(Upload.key, Upload.checksum, Upload.received_checksum)
-        found = self._session.execute(columns.where(Upload.id == upload_id)).one_or_none()
+    def _look_up(self, upload_id: str | None) -> _Known:
+        upload = self._session.get(Upload, upload_id) if upload_id else None
+        # Out of the session first: a rollback would have it read again at its next use.
+        self._session.expunge_all()
         self._session.rollback()
-        return _Known(*found) if found else _Known()
+        if upload is None:
+            return _Known()  # the transaction will say so
+        self._check(upload)
+        return _Known(upload.key, upload.checksum, upload.received_checksum)
 
 
 class _Run:
@@ -227,7 +239,7 @@ class _Run:
         return upload
 
     def _update(self, upload: Upload, operation: Operation, bytes_: Bytes | None) -> bool:
-        check_source(upload, bytes_)
+        check_bytes(upload, bytes_, operation.changes)
         if bytes_:
             self.unowned.append(upload.key)
         if isinstance(bytes_, StoredFile):

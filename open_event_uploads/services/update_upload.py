@@ -20,6 +20,7 @@ from open_event_uploads.services.store_file import (
     discarded_on_failure,
     move_file,
     store_file,
+    visibility_of,
 )
 from open_event_uploads.storage import Storage
 
@@ -114,13 +115,23 @@ def check_version(upload: Upload, versions: frozenset[int] | None) -> None:
         )
 
 
-def check_source(upload: Upload, bytes_: Bytes | None) -> None:
-    """Make sure that what was moved is what the upload has.
+def check_bytes(upload: Upload, bytes_: Bytes | None, changes: Mapping[str, str]) -> None:
+    """Make sure that what was made durable for an upload still fits it.
+
+    Without this, a file that somebody makes private while another replaces its bytes would be
+    public again.
+
+    Args:
+        upload: as it is in this transaction.
+        bytes_: what it is to have; None for what it has.
+        changes: what else is wished.
 
     Raises:
-        ChangedMeanwhile: it has other bytes by now.
+        ChangedMeanwhile: it was replaced or moved since.
     """
-    if isinstance(bytes_, MovedFile) and bytes_.source != upload.key:
+    becomes = visibility_of(bytes_.key if bytes_ else upload.key)
+    moved_from = bytes_.source if isinstance(bytes_, MovedFile) else upload.key
+    if becomes != changes.get("visibility", upload.visibility) or moved_from != upload.key:
         raise ChangedMeanwhile("The upload was replaced or moved meanwhile; ask again.")
 
 
@@ -144,7 +155,7 @@ def _write(  # noqa: PLR0913 - as `update_upload`
         old_key, ledger = current.key, Ledger()
         if isinstance(bytes_, StoredFile):
             ledger = Ledger.of(current.owner_id, added=bytes_.size, removed=current.size)
-        check_source(current, bytes_)
+        check_bytes(current, bytes_, changes)
         apply(current, changes, bytes_)
         session.flush()
         count_bytes(ledger, session=session, policy=policy)

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from open_event_uploads.extensions import current_storage, db
 from open_event_uploads.models import Upload
+from open_event_uploads.services import run_operations, store_file, update_upload
 from open_event_uploads.services.sign_link import Leave, give_leave, has_leave
 from open_event_uploads.services.sweep import sweep
 from open_event_uploads.storage.contract import check_key
@@ -194,6 +195,56 @@ def test_many_who_move_it_at_once_lose_nothing(
     assert set(statuses) <= {200, 409}
     found: Any = client.get(f"{COLLECTION}/{private['id']}").json
     assert client.get(url_of(found["data"])).data == PNG
+
+
+def test_a_name_that_looks_like_an_id_is_another(
+    client: FlaskClient, private: dict[str, Any]
+) -> None:
+    ref, lid = ({"type": "uploads", name: private["id"]} for name in ("id", "lid"))
+    gif = {"data": data_uri(picture("GIF"))}
+    response = operate(
+        client,
+        {"op": "add", "data": {**lid, "attributes": gif}},
+        {"op": "update", "ref": ref, "data": {**ref, "attributes": gif}},
+    )
+    assert response.status_code == 200, response.text
+    found: Any = client.get(f"{COLLECTION}/{private['id']}").json
+    assert client.get(url_of(found["data"])).data == picture("GIF")
+    assert found["data"]["attributes"]["visibility"] == "private"
+
+
+def test_new_bytes_do_not_publish_what_becomes_private_meanwhile(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = send(client, PNG)
+    store, sent = store_file.store_file, data_uri(picture("GIF"))
+
+    def hiding(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - store_file's own
+        monkeypatch.setattr(update_upload, "store_file", store)
+        assert patch(client, made["id"], visibility="private").status_code == 200
+        return store(*arguments, **options)
+
+    monkeypatch.setattr(update_upload, "store_file", hiding)
+    assert only_error(patch(client, made["id"], data=sent))["code"] == "changed-meanwhile"
+    found: Any = client.get(f"{COLLECTION}/{made['id']}").json
+    assert found["data"]["attributes"]["visibility"] == "private"
+    assert client.get(url_of(found["data"])).data == PNG
+
+
+def test_nothing_is_copied_for_who_may_not_change_it(
+    app: Flask, private: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_operations, "move_file", lambda *_, **__: pytest.fail("copied"))
+    client = app.test_client()
+    ref = {"type": "uploads", "id": private["id"]}
+    body = {"op": "update", "ref": ref, "data": {**ref, "attributes": {"visibility": "public"}}}
+    response = client.post(
+        "/v1/operations",
+        data=json.dumps({"atomic:operations": [body]}),
+        content_type=ATOMIC,
+        headers=bearer(app, service_account(app)),
+    )
+    assert response.status_code == 404
 
 
 def test_the_sweeper_knows_private_variants(app: Flask, private: dict[str, Any]) -> None:
