@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from open_event_uploads.errors import InvalidToken
 from open_event_uploads.media.incoming import IncomingFile
 from open_event_uploads.media.treatment import Treatment
 from open_event_uploads.models import Upload
@@ -61,6 +63,7 @@ def create_upload(  # noqa: PLR0913 - four values, three collaborators and a ste
 
     Raises:
         RefusedFile: the bytes are not acceptable; nothing is stored.
+        InvalidToken: the owner's account was deleted meanwhile; nothing is stored.
         QuotaExceeded, DailyQuotaExceeded: they are too many for this user; nothing is stored.
         StorageFull, StorageUnavailable, DatabaseUnavailable: nothing is stored.
     """
@@ -69,12 +72,24 @@ def create_upload(  # noqa: PLR0913 - four values, three collaborators and a ste
     upload = new_upload(image, filename=filename, alt=alt, owner_id=owner_id)
     created = CreatedUpload(upload, image.removed)
     with discarded_on_failure(image.key, storage), write_transaction(session):
-        session.add(upload)
-        session.flush()
+        add_upload(upload, session)
         before_commit(created)
         ledger = Ledger.of(owner_id, added=upload.size)
         count_bytes(ledger, session=session, policy=treatment.policy)
     return created
+
+
+def add_upload(upload: Upload, session: Session) -> None:
+    """Write a new row, in the caller's transaction.
+
+    Raises:
+        InvalidToken: its owner's account was deleted since the request was authenticated.
+    """
+    session.add(upload)
+    try:
+        session.flush()
+    except IntegrityError:
+        raise InvalidToken from None
 
 
 def new_upload(

@@ -14,7 +14,7 @@ from open_event_uploads.media.treatment import Treatment
 from open_event_uploads.models import Upload
 from open_event_uploads.models.transaction import write_transaction
 from open_event_uploads.services.count_bytes import Ledger, count_bytes
-from open_event_uploads.services.create_upload import new_upload
+from open_event_uploads.services.create_upload import add_upload, new_upload
 from open_event_uploads.services.store_file import (
     StoredFile,
     discard,
@@ -232,8 +232,7 @@ class _Run:
         described = {name: operation.changes.get(name, "") for name in ("filename", "alt")}
         upload = new_upload(stored, owner_id=self._owner_id, **described)
         self.ledger.note(upload.owner_id, added=upload.size)
-        self._session.add(upload)
-        self._session.flush()
+        add_upload(upload, self._session)
         if operation.lid is not None:
             self._ids[operation.lid] = upload.id
         return upload

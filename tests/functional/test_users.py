@@ -1,6 +1,8 @@
 """Accounts as a resource: admins keep them, and everybody sees a name."""
 
 import json
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,12 +14,14 @@ from werkzeug.test import TestResponse
 from open_event_uploads.errors import NotFound
 from open_event_uploads.extensions import db
 from open_event_uploads.models import IdempotencyKey, Token, Upload
+from open_event_uploads.services import create_upload, run_operations
 from open_event_uploads.services.delete_user import delete_user
 from tests.accounts import PASSWORD, account, bearer, user_row
 from tests.documents import COLLECTION, JSON_API, data_uri, document, only_error, path_of, post
 from tests.images import picture
 
 USERS = "/v1/users"
+ATOMIC = f'{JSON_API};ext="https://jsonapi.org/ext/atomic"'
 UNKNOWN = "3f0e6d0e-0f3b-4d39-9d0e-1f4f6f0f9a11"
 Headers = dict[str, str]
 
@@ -230,3 +234,34 @@ def test_uploads_can_be_given_to_another(app: Flask, client: FlaskClient) -> Non
         upload = db.session.get(Upload, made["data"]["id"])  # type: ignore[index]  # it has a body
         assert upload is not None
         assert (upload.owner_id, upload.version) == (bob, 2)
+
+
+@pytest.mark.parametrize("operation", [False, True])
+def test_an_account_that_goes_while_its_file_comes_leaves_nothing(
+    app: Flask,
+    client: FlaskClient,
+    stored_files: Callable[[], list[Path]],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    operation: bool,
+) -> None:
+    ada = account(app)
+    headers = bearer(app, ada)
+    module = run_operations if operation else create_upload
+    store = module.store_file
+
+    def slow(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - store_file's own
+        found = store(*arguments, **options)
+        delete_user(ada, session=db.session())
+        return found
+
+    monkeypatch.setattr(module, "store_file", slow)
+    new = document({"data": data_uri(picture())})
+    if operation:
+        body = json.dumps({"atomic:operations": [{"op": "add", **new}]})
+        address, media_type = "/v1/operations", ATOMIC
+    else:
+        body, address, media_type = json.dumps(new), COLLECTION, JSON_API
+    response = client.post(address, data=body, content_type=media_type, headers=headers)
+    assert (response.status_code, only_error(response)["code"]) == (401, "invalid-token")
+    assert stored_files() == []
