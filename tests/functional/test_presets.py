@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 from open_event_uploads.cli.presets import presets_command
 from open_event_uploads.cli.variants import variants_command
 from open_event_uploads.extensions import current_presets
-from open_event_uploads.media.render import render
+from open_event_uploads.media.decoder.pool import DECODERS
 from open_event_uploads.services import make_variant
 from tests.conftest import AppFactory
 from tests.documents import COLLECTION, JSON_API, only_error, path_of, upload
@@ -284,12 +284,14 @@ def test_only_so_many_are_under_way(
     monkeypatch.setattr(make_variant, "MAX_UNDER_WAY", 1)
     arrived, go_on = threading.Event(), threading.Event()
 
+    render = DECODERS.render
+
     def wait(*arguments: Any) -> bytes:  # noqa: ANN401 - render's own
         arrived.set()
         assert go_on.wait(20)
         return render(*arguments)
 
-    monkeypatch.setattr("open_event_uploads.services.make_variant.render", wait)
+    monkeypatch.setattr(DECODERS, "render", wait)
     answers: list[int] = []
     threads = [
         threading.Thread(target=lambda: answers.append(app.test_client().get(url).status_code))
