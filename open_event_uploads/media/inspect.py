@@ -48,8 +48,9 @@ PILLOW_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF")
 
 # Our own limits are judged between header and pixels. Pillow's is the second line, for what a
 # plugin allocates before we are asked: the area a GIF frame wants cleared, WebP's canvas.
-# It starts at the default of `UPLOADS_MAX_PIXELS`, and only ever grows to what a policy allows.
-Image.MAX_IMAGE_PIXELS = 50_000_000
+# It is the default of `UPLOADS_MAX_PIXELS`, or what a policy allows beyond it.
+_MAX_IMAGE_PIXELS = 50_000_000
+Image.MAX_IMAGE_PIXELS = _MAX_IMAGE_PIXELS
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 ImageFile.LOAD_TRUNCATED_IMAGES = False
 # Damaged EXIF is no reason to refuse an image, and a client's bytes are no reason to warn.
@@ -98,9 +99,7 @@ def inspect_image(file: IncomingFile, policy: Policy) -> ImageFacts:
         TooManyPixels, TooManyFrames: by what its header claims.
         CorruptImage: a header that its content does not keep.
     """
-    Image.MAX_IMAGE_PIXELS = max(
-        Image.MAX_IMAGE_PIXELS or 0, min(policy.max_pixels, MAX_PIXELS_CEILING)
-    )
+    Image.MAX_IMAGE_PIXELS = max(_MAX_IMAGE_PIXELS, min(policy.max_pixels, MAX_PIXELS_CEILING))
     with file.reader() as reader, _open(reader, policy) as image:
         size = image.size  # a draft decode changes it
         frames, orientation, placeholder = _decode_every_frame(image, file, policy)

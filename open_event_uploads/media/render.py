@@ -10,6 +10,7 @@ from open_event_uploads.errors import CorruptImage
 from open_event_uploads.media.formats import ImageFormat
 from open_event_uploads.media.inspect import PILLOW_FORMATS
 from open_event_uploads.media.orientation import QUARTER_TURNS, orientation_of, upright
+from open_event_uploads.media.policy import MAX_PIXELS_CEILING
 from open_event_uploads.media.preset import Preset
 
 _OPTIONS: dict[str, dict[str, Any]] = {
@@ -46,6 +47,8 @@ def render(content: bytes, preset: Preset, source: ImageFormat) -> bytes:
     Raises:
         CorruptImage: the bytes are not what was once checked.
     """
+    # What has been checked was within the policy of its day, which this process may not have seen.
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS_CEILING
     try:
         return _render(content, preset, preset.format_of(source))
     except Exception as error:  # a decoder may raise anything

@@ -1,10 +1,12 @@
 """A variant is made."""
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
+from typing import BinaryIO
 
 from open_event_uploads.errors import ObjectNotFound, VariantsBusy
 from open_event_uploads.media.decoder.pool import DECODERS
@@ -53,9 +55,15 @@ def make_variant(variant: Variant, *, storage: Storage) -> None:
         if exists(variant.key, storage):
             return
         with storage.open(variant.upload.key) as reader:
-            original = IncomingFile.receive(iter(partial(reader.read, _CHUNK_BYTES), b""))
-        with original:
-            storage.put(variant.key, DECODERS.render(original, variant))
+            made = DECODERS.render(_original(reader), variant)
+        storage.put(variant.key, made)
+
+
+def _original(reader: BinaryIO) -> IncomingFile:
+    """What a storage has opened, for a decoder: a file of this machine's need not be copied."""
+    if isinstance(reader, io.FileIO):
+        return IncomingFile(reader)
+    return IncomingFile.receive(iter(partial(reader.read, _CHUNK_BYTES), b""))
 
 
 def exists(key: str, storage: Storage) -> bool:

@@ -10,6 +10,7 @@ import signal
 import socket
 
 import msgspec
+from PIL import AvifImagePlugin
 
 from open_event_uploads.errors import RefusedFile
 from open_event_uploads.media.decoder.channel import Channel
@@ -40,6 +41,9 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     confine()
+    # There are as many decoders as cores. Each thread takes memory, too: 200 of them more than a
+    # small picture is given.
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     channel = Channel(socket.socket(fileno=_STANDARD_INPUT))
     try:
         channel.send(b"ready")

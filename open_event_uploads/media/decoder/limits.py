@@ -64,10 +64,11 @@ _BYTES_A_RESULT_PIXEL = 28
 _BYTES_A_FRAME_PIXEL = 14
 
 # The same images took at most 0.05 s of processor time for a megapixel that was decoded, and
-# 0.9 s for one that was coded anew (animated WebP).
+# 1.6 s for one that was coded anew (AVIF, of noise); other processors may be half as fast. An
+# image that is refused for its time would cost it again at every request.
 _BASE_SECONDS = 10
 _SECONDS_A_MEGAPIXEL = 0.25
-_SECONDS_A_RESULT_MEGAPIXEL = 1.5
+_SECONDS_A_RESULT_MEGAPIXEL = 4
 # A machine may have other work to do.
 _WALL_A_CPU_SECOND = 3
 

@@ -60,6 +60,11 @@ class Facts(msgspec.Struct, frozen=True, tag=True):
     frames: int
     placeholder: Placeholder
 
+    def __post_init__(self) -> None:
+        """Make sure that there is such a format; msgspec takes a ValueError for its own."""
+        if self.media_type not in BY_MEDIA_TYPE:
+            raise ValueError("an unknown format")
+
     @classmethod
     def of(cls, facts: ImageFacts) -> Self:
         """What says these facts."""
@@ -67,11 +72,7 @@ class Facts(msgspec.Struct, frozen=True, tag=True):
         return cls(name, facts.width, facts.height, facts.frames, facts.placeholder)
 
     def facts(self) -> ImageFacts:
-        """The facts.
-
-        Raises:
-            KeyError: there is no such format.
-        """
+        """The facts."""
         format_ = BY_MEDIA_TYPE[self.media_type]
         return ImageFacts(format_, self.width, self.height, self.frames, self.placeholder)
 
@@ -88,17 +89,18 @@ class Refused(msgspec.Struct, frozen=True, tag=True):
     limit: int | None
     actual: int | None
 
+    def __post_init__(self) -> None:
+        """Make sure that a decoder may refuse a file with this."""
+        if self.code not in _REFUSALS:
+            raise ValueError("an unknown error")
+
     @classmethod
     def of(cls, error: RefusedFile) -> Self:
         """What says this error."""
         return cls(error.code, error.detail, error.limit, error.actual)
 
     def error(self) -> RefusedFile:
-        """The error.
-
-        Raises:
-            KeyError: it is none that a decoder may refuse a file with.
-        """
+        """The error."""
         return _REFUSALS[self.code](self.detail, limit=self.limit, actual=self.actual)
 
 

@@ -20,7 +20,7 @@ from open_event_uploads.media.decoder.messages import (
     Render,
     Rendered,
 )
-from open_event_uploads.media.decoder.process import DecoderLost, DecoderProcess
+from open_event_uploads.media.decoder.process import DecoderDied, DecoderLost, DecoderProcess
 from open_event_uploads.media.incoming import IncomingFile
 from open_event_uploads.media.inspect import ImageFacts
 from open_event_uploads.media.policy import Policy
@@ -107,9 +107,12 @@ class DecoderPool:
     def _done(self, job: Job, file: IncomingFile, wanted: type[_Wanted]) -> tuple[_Wanted, bytes]:
         """Have a job done, and its answer read."""
         try:
-            with self._decoder() as decoder:
-                answer, content = decoder.do(job, file)
-                _check_is_expected(answer, wanted)
+            try:
+                answer, content = self._answer(job, file, wanted)
+            except DecoderDied as error:
+                # Of what it did before, perhaps, or because the machine was short of memory.
+                log.warning("a decoder %s; another one tries", error)
+                answer, content = self._answer(job, file, wanted, fresh=True)
         except DecoderLost as error:
             log.warning("a decoder %s", error)
             raise CorruptImage(
@@ -119,11 +122,19 @@ class DecoderPool:
             raise answer.error()
         return cast("_Wanted", answer), content
 
+    def _answer(
+        self, job: Job, file: IncomingFile, wanted: type[_Wanted], *, fresh: bool = False
+    ) -> tuple[Answer, bytes]:
+        with self._decoder(fresh=fresh) as decoder:
+            answer, content = decoder.do(job, file)
+            _check_is_expected(answer, wanted)
+            return answer, content
+
     @contextmanager
-    def _decoder(self) -> Iterator[DecoderProcess]:
+    def _decoder(self, *, fresh: bool) -> Iterator[DecoderProcess]:
         """One that is nobody else's meanwhile; ended where it did not do what it should."""
         with self._turns:
-            decoder = self._taken()
+            decoder = self._taken(fresh=fresh)
             try:
                 yield decoder
             except BaseException:
@@ -135,7 +146,8 @@ class DecoderPool:
             with self._table:
                 self._idle.append(decoder)
 
-    def _taken(self) -> DecoderProcess:
+    def _taken(self, *, fresh: bool) -> DecoderProcess:
+        """One that has nothing to do; a fresh one takes the place of such a one."""
         while True:
             with self._table:
                 decoder = self._idle.pop() if self._idle else None
@@ -144,7 +156,7 @@ class DecoderPool:
                 with self._table:
                     self._all.add(decoder)
                 return decoder
-            if decoder.is_alive():
+            if decoder.is_alive() and not fresh:
                 return decoder
             self._dismiss(decoder)
 

@@ -32,6 +32,10 @@ class DecoderLost(Exception):
     """Raised when a decoder died, was late or spoke nonsense; it can only be ended."""
 
 
+class DecoderDied(DecoderLost):
+    """Raised when a decoder died before its time was over, by whosever doing."""
+
+
 class DecoderProcess:
     """A process that decodes, for one thread at a time.
 
@@ -74,7 +78,7 @@ class DecoderProcess:
             The answer, and the bytes that go with it.
 
         Raises:
-            DecoderLost: it did not.
+            DecoderLost: it did not; DecoderDied where that may be somebody else's doing.
         """
         descriptor = file.descriptor
         content = file.read() if descriptor is None else b""
@@ -82,6 +86,9 @@ class DecoderProcess:
         try:
             self._channel.send(_jobs.encode(job), content, descriptor)
             frame = self._channel.receive()
+            if frame.descriptor is not None:
+                os.close(frame.descriptor)
+                raise DecoderLost("sent a file")
             if frame.content_bytes > job.limits.memory_bytes:
                 raise DecoderLost("promised more than it may have")
             answer = _answers.decode(frame.message)
@@ -89,7 +96,7 @@ class DecoderProcess:
         except TimeoutError:
             raise DecoderLost(f"did not answer in {job.limits.wall_seconds:g} seconds") from None
         except (OSError, EOFError):
-            raise DecoderLost(self._how_it_ended()) from None
+            raise self._how_it_ended() from None
         except ValueError as error:  # msgspec's are such
             raise DecoderLost(f"spoke nonsense: {error}") from None
         self.jobs_done += 1
@@ -106,12 +113,14 @@ class DecoderProcess:
         self._channel.close()
         self._process.returncode = 0  # else it would be waited for
 
-    def _how_it_ended(self) -> str:
+    def _how_it_ended(self) -> DecoderLost:
         try:
             status = self._process.wait(_LEAVE_SECONDS)
         except subprocess.TimeoutExpired:
-            return "hung up"
-        return f"was ended by {signal.Signals(-status).name}" if status < 0 else f"exited: {status}"
+            return DecoderLost("hung up")
+        if -status == signal.SIGXCPU:
+            return DecoderLost("used up its processor time")
+        return DecoderDied(f"was ended by signal {-status}" if status < 0 else f"exited: {status}")
 
 
 def _start(theirs: socket.socket) -> subprocess.Popen[bytes]:

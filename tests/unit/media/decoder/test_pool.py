@@ -6,16 +6,19 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 
 from open_event_uploads.errors import (
     CorruptImage,
     DecoderUnavailable,
+    RefusedFile,
     TooManyPixels,
     UnsupportedFileType,
 )
@@ -25,7 +28,7 @@ from open_event_uploads.media.decoder.limits import Limits, to_inspect, to_rende
 from open_event_uploads.media.decoder.pool import DecoderPool
 from open_event_uploads.media.formats import FORMATS, MEDIA_TYPES, ImageFormat
 from open_event_uploads.media.incoming import IncomingFile
-from open_event_uploads.media.inspect import inspect_image
+from open_event_uploads.media.inspect import ImageFacts, inspect_image
 from open_event_uploads.media.policy import Policy
 from open_event_uploads.media.preset import Preset
 from open_event_uploads.media.render import render
@@ -36,6 +39,13 @@ from tests.images import animation, noise, picture, png_that_claims
 POLICY = Policy(MEDIA_TYPES, 100_000_000, 50_000_000)
 GENEROUS = Limits(memory_bytes=2**31, cpu_seconds=60, wall_seconds=60.0)
 MIB = 1024 * 1024
+FACTS = {
+    "width": 1,
+    "height": 1,
+    "frames": 1,
+    "placeholder": {"thumbhash": "", "color": "#ffffff"},
+}
+REFUSAL = {"detail": "", "limit": None, "actual": None}
 
 MakePool = Callable[..., DecoderPool]
 
@@ -121,15 +131,51 @@ def test_a_refusal_is_the_same_one(
 def test_every_image_of_the_corpus_is_judged_alike(make_pool: MakePool) -> None:
     pool = make_pool(2, None)
     for specimen in corpus():
-        file = IncomingFile(specimen.path.read_bytes())
-        verdicts: list[object] = []
-        for look in (inspect_image, pool.inspect):
-            try:
-                verdicts.append(look(file, POLICY))
-            except Exception as error:  # noqa: BLE001 - compared below
-                verdicts.append((type(error), str(error)))
-        assert verdicts[0] == verdicts[1], specimen.path
+        content = specimen.path.read_bytes()
+        file = IncomingFile(content)
+        here, there = (verdict_of(look, file) for look in (inspect_image, pool.inspect))
+        assert here == there, specimen.path
+        if isinstance(here, ImageFacts):
+            variant = variant_of(content, here.format.media_type)
+            made = render(content, variant.preset, here.format)
+            assert pool.render(file, variant) == made, specimen.path
     assert len(pool.pids()) == 1
+
+
+def verdict_of(
+    look: Callable[[IncomingFile, Policy], ImageFacts], file: IncomingFile
+) -> ImageFacts | tuple[type[RefusedFile], str]:
+    with warnings.catch_warnings():
+        # Where tests run, what damaged metadata makes Pillow say is an error.
+        warnings.simplefilter("ignore", UserWarning)
+        try:
+            return look(file, POLICY)
+        except RefusedFile as error:
+            return type(error), error.detail
+
+
+def test_what_a_policy_of_the_past_let_in_is_still_made_smaller(make_pool: MakePool) -> None:
+    side = 7200  # more pixels than the default policy allows, in a process that has seen none
+    content = picture(size=(side, side))
+    row = {"width": side, "height": side, "frames": 1, "media_type": "image/png"}
+    variant = Variant(SimpleNamespace(key="a.png", id="a", **row), Preset("a", 20, None))
+    assert make_pool(1, None).render(IncomingFile(content), variant)
+
+
+def test_many_cores_need_no_more_memory(
+    make_pool: MakePool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "many_cores.py").write_text(
+        "import os\n"
+        "os.cpu_count = lambda: 200\n"
+        "os.sched_getaffinity = lambda _: set(range(200))\n"
+        "from open_event_uploads.media.decoder.child import main\n"
+        "main()\n"
+    )
+    monkeypatch.setattr(process_module, "_MODULE", "many_cores")
+    monkeypatch.syspath_prepend(tmp_path)
+    content = picture("AVIF", (300, 200))
+    assert make_pool(1, None).render(IncomingFile(content), variant_of(content, "image/avif"))
 
 
 def test_one_process_does_many_jobs_and_is_then_renewed(
@@ -161,21 +207,38 @@ def test_many_threads_share_few_processes(make_pool: MakePool) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
-def test_one_that_dies_takes_only_its_file_along(make_pool: MakePool, number: int) -> None:
+def test_one_that_is_killed_at_work_is_replaced(make_pool: MakePool, number: int) -> None:
     pool = make_pool(1)
     slow = animation(400, "PNG", (300, 300))
-    pool.inspect(IncomingFile(picture()), POLICY)
+    frames = pool.inspect(IncomingFile(slow), POLICY).frames
     (pid,) = pool.pids()
-    threading.Timer(0.05, os.kill, (pid, number)).start()
+    timer = threading.Timer(0.05, os.kill, (pid, number))
+    timer.start()
+    while pool.pids() == [pid]:
+        assert pool.inspect(IncomingFile(slow), POLICY).frames == frames
+    timer.join()
+    assert not is_running(pid)
 
-    def look() -> None:
-        for _ in range(100):
-            pool.inspect(IncomingFile(slow), POLICY)
 
-    with pytest.raises(CorruptImage):
-        look()
+def test_a_file_that_kills_twice_is_refused(
+    make_pool: MakePool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # Another program in the decoder's place.
+    (tmp_path / "mortal.py").write_text(
+        "import os, socket, struct\n"
+        "from open_event_uploads.media.decoder import limits\n"
+        "limits.confine()\n"
+        "there = socket.socket(fileno=0)\n"
+        "there.sendall(struct.pack('>IQ', 5, 0) + b'ready'); there.recv(10); os.abort()\n"
+    )
+    pool = make_pool(1)
+    with monkeypatch.context() as patched:
+        patched.setattr(process_module, "_MODULE", "mortal")
+        patched.syspath_prepend(tmp_path)
+        with pytest.raises(CorruptImage, match="breaks the decoder"):
+            pool.inspect(IncomingFile(picture()), POLICY)
+    assert pool.pids() == []
     assert pool.inspect(IncomingFile(picture()), POLICY).width == 12
-    assert pool.pids() != [pid]
 
 
 def test_one_that_died_while_it_had_nothing_to_do_is_replaced(make_pool: MakePool) -> None:
@@ -208,6 +271,20 @@ def test_too_much_processor_time_ends_it(make_pool: MakePool) -> None:
         pool.render(IncomingFile(content), variant)
 
 
+def test_a_jpeg_of_endless_scans_is_given_up(make_pool: MakePool) -> None:
+    # Each scan says in some 75 bytes that nothing changes, and every pixel is gone through again.
+    content = picture("JPEG", (4000, 4000), progressive=True)
+    last_scan = content[content.rindex(b"\xff\xda") : -2]
+    bomb = content[:-2] + last_scan * 5000 + content[-2:]
+    assert inspect_image(IncomingFile(content), POLICY).width == 4000
+    pool = make_pool(1, Limits(2**31, 1, 60.0))
+    start = time.monotonic()
+    with pytest.raises(CorruptImage, match="more memory or time"):
+        pool.inspect(IncomingFile(bomb), POLICY)
+    assert time.monotonic() - start < 30
+    assert pool.inspect(IncomingFile(content), POLICY).width == 4000
+
+
 def test_too_much_memory_is_refused(make_pool: MakePool) -> None:
     pool = make_pool(1, Limits(90 * MIB, 60, 60.0))
     content = picture(size=(6000, 6000))
@@ -216,7 +293,19 @@ def test_too_much_memory_is_refused(make_pool: MakePool) -> None:
     assert pool.inspect(IncomingFile(picture()), POLICY).width == 12
 
 
-@pytest.mark.parametrize("said", ["b'nonsense'", "b''", "b'x' * 200_000"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "b'nonsense'",
+        "b''",
+        "b'x' * 200_000",
+        # Well-formed, and of a format and an error that there are not.
+        repr(msgspec.msgpack.encode({"type": "Facts", **FACTS, "media_type": "image/x"})),
+        repr(msgspec.msgpack.encode({"type": "Refused", **REFUSAL, "code": "internal-error"})),
+        # The answer to another question.
+        repr(msgspec.msgpack.encode({"type": "Rendered"})),
+    ],
+)
 def test_nonsense_is_not_believed(
     make_pool: MakePool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, said: str
 ) -> None:
