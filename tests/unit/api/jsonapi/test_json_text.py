@@ -135,7 +135,8 @@ def test_a_second_name_among_many_is_found_at_once() -> None:
     start = time.process_time()
     with pytest.raises(InvalidJson, match="two members"):
         decode(f'{{{names},"199999":2}}'.encode())
-    assert time.process_time() - start < 2
+    # Comparing each with each would take hours; collecting garbage in a full run takes seconds.
+    assert time.process_time() - start < 20
 
 
 @pytest.mark.parametrize("levels", [31, 32, 33, 500, *range(950, 1010, 3), 5_000])
