@@ -514,8 +514,9 @@ def test_interrupted_writes_are_not_objects(storage: LocalStorage, interrupted: 
 def test_no_descriptor_left_is_unavailable(storage: LocalStorage) -> None:
     storage.put(KEY, b"x")
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
-    used = len(list(Path("/proc/self/fd").iterdir()))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (used - 2, limits[1]))
+    lowest_free = os.dup(0)
+    os.close(lowest_free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free, limits[1]))
     try:
         with pytest.raises(StorageUnavailable):
             storage.put(KEY, b"y")
