@@ -18,11 +18,17 @@ from open_event_uploads.services.create_upload import add_upload, new_upload
 from open_event_uploads.services.store_file import (
     StoredFile,
     discard,
-    move_file,
     store_file,
     visibility_of,
 )
-from open_event_uploads.services.update_upload import Bytes, apply, check_bytes, holds, locked
+from open_event_uploads.services.update_upload import (
+    Bytes,
+    apply,
+    check_bytes,
+    holds,
+    locked,
+    moved,
+)
 from open_event_uploads.storage import Storage
 
 T = TypeVar("T")
@@ -171,9 +177,9 @@ class _Preparation:
             return stored
         if not known.key or private == is_private(known.key):
             return None
-        moved = move_file(known.key, private=private, storage=self._storage)
-        self._known[name] = replace(known, key=moved.key)
-        return moved
+        found = moved(known.key, private=private, session=self._session, storage=self._storage)
+        self._known[name] = replace(known, key=found.key)
+        return found
 
     def _stored(
         self, content: IncomingFile | None, known: _Known, *, private: bool

@@ -9,7 +9,6 @@ from types import SimpleNamespace
 
 from open_event_uploads.errors import (
     CommitOutcomeUnknown,
-    ObjectNotFound,
     StorageUnavailable,
     UnreadableMetadata,
 )
@@ -161,14 +160,12 @@ def move_file(key: str, *, private: bool, storage: Storage) -> MovedFile:
     """Give bytes a key that was never used before; under the old one they are still there.
 
     Raises:
+        ObjectNotFound: they are gone.
         StorageFull, StorageUnavailable: nothing has changed.
     """
     moved = MovedFile(new_key(format_of_key(key), private=private), source=key)
-    try:
-        with storage.open(key) as reader:
-            storage.put(moved.key, iter(partial(reader.read, _CHUNK_BYTES), b""))
-    except ObjectNotFound:
-        raise StorageUnavailable("The file's bytes are missing.") from None
+    with storage.open(key) as reader:
+        storage.put(moved.key, iter(partial(reader.read, _CHUNK_BYTES), b""))
     return moved
 
 

@@ -3,9 +3,16 @@
 from collections.abc import Mapping
 from typing import Protocol
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from open_event_uploads.errors import ChangedMeanwhile, NotFound, PreconditionFailed
+from open_event_uploads.errors import (
+    ChangedMeanwhile,
+    NotFound,
+    ObjectNotFound,
+    PreconditionFailed,
+    StorageUnavailable,
+)
 from open_event_uploads.media.incoming import IncomingFile
 from open_event_uploads.media.key import is_private
 from open_event_uploads.media.policy import Policy
@@ -25,6 +32,8 @@ from open_event_uploads.services.store_file import (
 from open_event_uploads.storage import Storage
 
 Bytes = StoredFile | MovedFile
+
+_CHANGED = "The upload was replaced or moved meanwhile; ask again."
 
 
 class HasChecksums(Protocol):
@@ -84,7 +93,7 @@ def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
     if content is not None and not holds(upload, content.checksum):
         bytes_ = store_file(content, private=private, storage=storage, treatment=treatment)
     elif private != is_private(upload.key):
-        bytes_ = move_file(upload.key, private=private, storage=storage)
+        bytes_ = moved(upload.key, private=private, session=session, storage=storage)
     if bytes_ is None and not _differing(upload, changes):
         return upload
     return _write(
@@ -96,6 +105,23 @@ def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
         storage=storage,
         policy=treatment.policy,
     )
+
+
+def moved(key: str, *, private: bool, session: Session, storage: Storage) -> MovedFile:
+    """Give an upload's bytes another key.
+
+    Raises:
+        ChangedMeanwhile: another request has done so first.
+        StorageUnavailable: they are lost.
+    """
+    try:
+        return move_file(key, private=private, storage=storage)
+    except ObjectNotFound:
+        still = session.scalar(select(Upload.id).where(Upload.key == key))
+        session.rollback()
+        if still is None:
+            raise ChangedMeanwhile(_CHANGED) from None
+        raise StorageUnavailable("The file's bytes are missing.") from None
 
 
 def holds(upload: HasChecksums, checksum: str) -> bool:
@@ -132,7 +158,7 @@ def check_bytes(upload: Upload, bytes_: Bytes | None, changes: Mapping[str, str]
     becomes = visibility_of(bytes_.key if bytes_ else upload.key)
     moved_from = bytes_.source if isinstance(bytes_, MovedFile) else upload.key
     if becomes != changes.get("visibility", upload.visibility) or moved_from != upload.key:
-        raise ChangedMeanwhile("The upload was replaced or moved meanwhile; ask again.")
+        raise ChangedMeanwhile(_CHANGED)
 
 
 def _differing(upload: Upload, values: Mapping[str, object]) -> dict[str, object]:
