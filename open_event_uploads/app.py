@@ -4,6 +4,7 @@ from pathlib import Path
 
 from flask import Flask
 
+from open_event_uploads.admin import register_admin
 from open_event_uploads.api import register_api
 from open_event_uploads.extensions import bind, db, migrate
 from open_event_uploads.logs import configure_logs, register_request_log
@@ -31,6 +32,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _configure_database(app, settings)
     register_request_log(app)
     register_api(app)
+    register_admin(app)
     return app
 
 

@@ -7,6 +7,7 @@ from flask import Flask, Response, after_this_request, current_app, g, request
 from open_event_uploads.extensions import current_settings, db
 from open_event_uploads.services.authenticate import Identity, Trust, authenticate
 from open_event_uploads.services.record_use import record_use
+from open_event_uploads.services.rules import is_admin_page
 from open_event_uploads.services.trust_issuer import trust_issuer
 
 _TRUST = "uploads_trust"
@@ -54,7 +55,8 @@ def _identify() -> None:
     g.identity = None
     authorization = request.headers.get("Authorization")
     asks = request.method != "OPTIONS" and request.endpoint not in _NEEDS_NO_IDENTITY
-    if authorization is not None and asks:
+    # A proxy that asks people for a password has their browsers send one to the pages, too.
+    if authorization is not None and asks and not is_admin_page(request.endpoint):
         g.identity = authenticate(
             authorization, trust=current_trust(), note_use=_record_later, session=db.session()
         )

@@ -64,10 +64,23 @@ def charge_long_body() -> None:
         charge_files()
 
 
+def charge_sign_in(email: str) -> None:
+    """Count an attempt to sign in, for the address it comes from and for the email.
+
+    So whoever tries many passwords of one person is found, and whoever tries many people.
+
+    Args:
+        email: as it was typed.
+
+    Raises:
+        RateLimitExceeded: they are too many.
+    """
+    limit(SIGN_IN, key=f"address {current_sender()}")
+    limit(SIGN_IN, key=f"email {email.strip().casefold()}")
+
+
 def limit(name: str, *, key: str, cost: int = 1) -> None:
     """Count something that somebody does.
-
-    An attempt to sign in counts twice: for the address (`current_sender`) and for the email.
 
     Args:
         name: `UPLOADS` or `SIGN_IN`: whose limits.

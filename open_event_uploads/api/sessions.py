@@ -2,11 +2,10 @@
 
 from flask import Response, current_app
 
-from open_event_uploads.api.client_address import current_sender
 from open_event_uploads.api.identity import current_trust
 from open_event_uploads.api.jsonapi.body import read_body
 from open_event_uploads.api.jsonapi.json_text import decode
-from open_event_uploads.api.limits import SIGN_IN, limit
+from open_event_uploads.api.limits import charge_sign_in
 from open_event_uploads.errors import InvalidAttribute, InvalidDocument
 from open_event_uploads.extensions import db
 from open_event_uploads.services.sign_in import sign_in
@@ -20,9 +19,7 @@ def post_session() -> Response:
     if not isinstance(document, dict):
         raise InvalidDocument("The document must be an object.", pointer="")
     email, password = (_text(document, name) for name in ("email", "password"))
-    # Whoever tries many passwords of one person, and whoever tries many people.
-    limit(SIGN_IN, key=f"address {current_sender()}")
-    limit(SIGN_IN, key=f"email {email.strip().casefold()}")
+    charge_sign_in(email)
     token = sign_in(email, password, secret_keys=current_trust().secret_keys, session=db.session())
     body = current_app.json.dumps({"access_token": token})
     # RFC 6749, section 5.1: no cache keeps it.

@@ -15,6 +15,7 @@ from open_event_uploads.models.base import is_id, now
 from open_event_uploads.models.token import PREFIX, digest
 from open_event_uploads.models.user import Role
 from open_event_uploads.services.admit_subject import admit_subject
+from open_event_uploads.services.open_session import Session as OpenedSession
 from open_event_uploads.services.open_session import read_session
 from open_event_uploads.services.trust_issuer import Issuer
 
@@ -116,6 +117,22 @@ def authenticate(
     return found
 
 
+def identify(opened: OpenedSession, *, session: Session) -> Identity | None:
+    """Who a session is of; None where it is over, because the password or the account changed.
+
+    Args:
+        opened: what it says; whoever asks has made sure that it is ours.
+        session: to look people up.
+    """
+    if not is_id(opened.user_id):
+        return None
+    wanted = select(User.role, User.credentials_version)
+    row = session.execute(wanted.where(User.id == opened.user_id, User.active)).one_or_none()
+    if row is None or row.credentials_version != opened.credentials_version:
+        return None
+    return Identity(opened.user_id, cast("Role", row.role), None, "session")
+
+
 def _by_token(secret: str, note_use: Callable[[str], None], session: Session) -> Identity | None:
     # Looked up by its digest: what a comparison's time tells of a digest leads to no secret.
     row = session.connection().execute(_BY_DIGEST, {"digest": digest(secret)}).one_or_none()
@@ -132,13 +149,7 @@ def _by_token(secret: str, note_use: Callable[[str], None], session: Session) ->
 
 def _by_session(token: str, trust: Trust, session: Session) -> Identity | None:
     opened = read_session(token, secret_keys=trust.secret_keys)
-    if opened is None or not is_id(opened.user_id):
-        return None
-    wanted = select(User.role, User.credentials_version)
-    row = session.execute(wanted.where(User.id == opened.user_id, User.active)).one_or_none()
-    if row is None or row.credentials_version != opened.credentials_version:
-        return None
-    return Identity(opened.user_id, cast("Role", row.role), None, "session")
+    return None if opened is None else identify(opened, session=session)
 
 
 def _by_issuer(token: str, trust: Trust, session: Session) -> Identity | None:

@@ -5,6 +5,7 @@ not there for them (404); what they see and may not do is refused (403); who say
 they are is asked (401).
 """
 
+import re
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
@@ -100,8 +101,16 @@ NEVER_WRITTEN = frozenset(
         "token_relationship",
     }
 )
+# The pages for admins: every blueprint of `admin/` is named so, and has no other rule than that
+# of `admin/guard.py`, which lets admins in alone.
+_ADMIN_PAGES = re.compile(r"admin(?:_[a-z]+)?\.")
 # What only an admin gives to an account, the account's own user included.
 FROM_ADMINS_ONLY = frozenset({"role", "active"})
+
+
+def is_admin_page(endpoint: str | None) -> bool:
+    """Whether a route is one of the pages for admins, their style sheet included."""
+    return endpoint is not None and _ADMIN_PAGES.match(endpoint) is not None
 
 
 def check_rule(identity: Identity | None, rule: Rule, *, anonymous_uploads: bool) -> None:

@@ -20,7 +20,23 @@ log = logging.getLogger(__name__)
 def sign_in(
     email: str, password: str, *, secret_keys: Sequence[str], session: DatabaseSession
 ) -> str:
-    """Open a session.
+    """Open a session, as `open_session` makes it.
+
+    Args:
+        email: as it was typed.
+        password: as it was typed.
+        secret_keys: the first signs.
+        session: as of `check_credentials`.
+
+    Raises:
+        InvalidCredentials, PasswordsBusy: as of `check_credentials`.
+    """
+    proved = check_credentials(email, password, session=session)
+    return open_session(proved, secret_keys=secret_keys)
+
+
+def check_credentials(email: str, password: str, *, session: DatabaseSession) -> Session:
+    """Who has this email and this password.
 
     What is answered, and how long that takes, is the same for an unknown email, a wrong password
     and somebody who may not sign in.
@@ -28,11 +44,10 @@ def sign_in(
     Args:
         email: as it was typed.
         password: as it was typed.
-        secret_keys: the first signs.
         session: has no transaction under way that matters; it is rolled back first.
 
     Returns:
-        A session, as `open_session` makes it.
+        What a session of theirs says.
 
     Raises:
         InvalidCredentials: the two do not belong together, or to nobody who may sign in.
@@ -46,7 +61,7 @@ def sign_in(
         raise InvalidCredentials
     if is_outdated(password_hash):
         _hash_again(user_id, password, password_hash, session)
-    return open_session(Session(user_id, credentials_version), secret_keys=secret_keys)
+    return Session(user_id, credentials_version)
 
 
 def _find(email: str, session: DatabaseSession) -> tuple[str, str | None, bool, int]:

@@ -3,8 +3,9 @@
 import logging
 from typing import Any
 
-import sqlalchemy.exc
 from flask import Flask, Response, g
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from open_event_uploads import errors
@@ -42,25 +43,37 @@ def register_error_handlers(app: Flask) -> None:
     `Allow` and `code`, and log a traceback for every 4xx.
     """
     app.error_handler_spec[None].clear()
-    app.register_error_handler(UploadsError, lambda error: _answer([error]))
-    app.register_error_handler(ManyErrors, lambda error: _answer(error.errors))
-    app.register_error_handler(HTTPException, _on_http_exception)
-    app.register_error_handler(sqlalchemy.exc.OperationalError, _on_database_error)
-    app.register_error_handler(sqlalchemy.exc.TimeoutError, _on_database_error)
-    app.register_error_handler(Exception, _on_bug)
+    app.register_error_handler(Exception, _answer)
 
 
-def _answer(problems: list[UploadsError]) -> Response:
-    first = problems[0]
+def problems_of(error: Exception) -> list[UploadsError]:
+    """What an exception is to whoever sent the request; what is our own fault is logged."""
+    match error:
+        case UploadsError():
+            found = [error]
+        case ManyErrors():
+            found = error.errors
+        case HTTPException():
+            found = [_of_http_exception(error)]
+        case OperationalError() | PoolTimeout():
+            found = [_of_database_error(error)]
+        case _:
+            found = [_of_bug(error)]
+    g.error_code = found[0].code
+    if isinstance(found[0], StorageUnavailable | StorageFull | DatabaseUnavailable):
+        log.error("%s: %s", type(found[0]).__name__, found[0].__cause__ or found[0])
+    return found
+
+
+def _answer(error: Exception) -> Response:
+    if isinstance(error, HTTPException) and error.response is not None and error.code is None:
+        return error.response  # type: ignore[return-value]  # Flask's own class
+    problems = problems_of(error)
     for each in problems:
         if each.profile:
             apply_profile(each.profile)
-    g.error_code = first.code
-    if isinstance(first, StorageUnavailable | StorageFull | DatabaseUnavailable):
-        log.error("%s: %s", type(first).__name__, first.__cause__ or first)
-    return respond(
-        {"errors": [_error_object(each) for each in problems]}, _status(problems), first.headers
-    )
+    document = {"errors": [_error_object(each) for each in problems]}
+    return respond(document, _status(problems), problems[0].headers)
 
 
 def _status(problems: list[UploadsError]) -> int:
@@ -101,15 +114,13 @@ def _meta(error: UploadsError) -> dict[str, Any]:
     return {name: value for name, value in meta.items() if value is not None}
 
 
-def _on_http_exception(error: HTTPException) -> Response:
-    if error.response is not None and error.code is None:
-        return error.response  # type: ignore[return-value]  # Flask's own class
+def _of_http_exception(error: HTTPException) -> UploadsError:
     status = error.code or 500
     kind = _BY_STATUS.get(status, InvalidRequest if status < 500 else UploadsError)  # noqa: PLR2004 - RFC 9110: 5xx
     headers = {
         name: value for name, value in error.get_headers() if name in {"Allow", "Content-Range"}
     }
-    return _answer([kind(_DETAILS.get(status, "The request is not understood."), headers=headers)])
+    return kind(_DETAILS.get(status, "The request is not understood."), headers=headers)
 
 
 _DETAILS = {
@@ -119,17 +130,13 @@ _DETAILS = {
 }
 
 
-def _on_database_error(error: sqlalchemy.exc.SQLAlchemyError) -> Response:
+def _of_database_error(error: SQLAlchemyError) -> UploadsError:
     log.error("database: %s", getattr(error, "orig", None) or error)
-    return _answer(
-        [
-            DatabaseUnavailable(
-                "The database cannot be used right now.", headers={"Retry-After": "5"}
-            )
-        ]
+    return DatabaseUnavailable(
+        "The database cannot be used right now.", headers={"Retry-After": "5"}
     )
 
 
-def _on_bug(error: Exception) -> Response:
+def _of_bug(error: Exception) -> UploadsError:
     log.error("unexpected error, request_id=%s", g.get("request_id"), exc_info=error)
-    return _answer([UploadsError("Something went wrong here; the id names it in our log.")])
+    return UploadsError("Something went wrong here; the id names it in our log.")

@@ -9,6 +9,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from open_event_uploads.api.jsonapi import ResourceRelated, ResourceRelationship
+from open_event_uploads.services.rules import is_admin_page
 
 _VARIABLE = re.compile(r"<(?:(?P<converter>\w+)(?:\([^)]*\))?:)?(?P<name>\w+)>")
 _RELATIONSHIP = "name"
@@ -45,8 +46,10 @@ class Route:
 
 
 def routes(app: Flask) -> Iterator[Route]:
-    """Every address of an application; those of relationships one by one."""
+    """Every address of an application's API; those of relationships one by one."""
     for rule in app.url_map.iter_rules():
+        if is_admin_page(rule.endpoint):
+            continue
         route = _read(app, rule)
         resource = route.resource
         if resource is None or not issubclass(resource, ResourceRelated | ResourceRelationship):

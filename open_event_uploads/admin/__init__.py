@@ -1,0 +1,19 @@
+"""The pages for admins: people see what was uploaded, and put it in order.
+
+Flask-Admin gives the frame: views, their addresses and the menu. Its forms and its way to write
+rows are not used: whatever changes goes through `services/`, and so has the checks of the API.
+"""
+
+from flask import Flask
+from flask_admin import Admin
+
+from open_event_uploads.admin.guard import register_guard
+from open_event_uploads.admin.home import HomePage
+from open_event_uploads.admin.session import configure_sessions
+
+
+def register_admin(app: Flask) -> None:
+    """Add the pages below /admin: the table below is all there is."""
+    configure_sessions(app)
+    register_guard(app)
+    Admin(app, name="Open Event Uploads", index_view=HomePage())

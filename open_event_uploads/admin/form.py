@@ -1,0 +1,43 @@
+"""What a form says."""
+
+from typing import cast
+from urllib.parse import parse_qsl
+
+from flask import g, request
+from werkzeug.datastructures import MultiDict
+
+from open_event_uploads.api.jsonapi.body import read_body
+from open_event_uploads.errors import InvalidRequest
+
+_FORM = "application/x-www-form-urlencoded"
+# The longest text, each of whose characters takes twelve bytes at most; or 200 ids.
+_MAX_BYTES = 64 * 1024
+_MAX_FIELDS = 500
+
+Form = MultiDict[str, str]
+
+
+def sent() -> Form:
+    """The fields of the form that was sent; none where the body is something else.
+
+    Raises:
+        InvalidRequest: it is no form in UTF-8.
+        As `read_body`.
+    """
+    if "admin_form" not in g:
+        g.admin_form = _read() if request.mimetype == _FORM else MultiDict()
+    return cast("Form", g.admin_form)
+
+
+def _read() -> Form:
+    body = read_body(_MAX_BYTES)
+    try:
+        fields = parse_qsl(
+            body.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=_MAX_FIELDS,
+        )
+    except ValueError:
+        raise InvalidRequest("The form cannot be read.") from None
+    return MultiDict(fields)

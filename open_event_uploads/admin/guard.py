@@ -1,0 +1,89 @@
+"""Admins may use the pages, and nobody else; every write says that it comes from one of them.
+
+One hook for all of them, so that no view can forget it.
+"""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g, redirect, request
+from flask_wtf.csrf import validate_csrf
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import ValidationError
+
+from open_event_uploads.admin.addresses import page_url
+from open_event_uploads.admin.form import sent
+from open_event_uploads.admin.session import signed_in
+from open_event_uploads.api.identity import current_identity
+from open_event_uploads.errors import Forbidden
+from open_event_uploads.extensions import current_settings
+from open_event_uploads.services.rules import is_admin_page
+
+STYLE = "admin.static"
+SIGN_IN = "admin.sign_in"
+SIGN_OUT = "admin.sign_out"
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110, section 9.2.1
+_TOKEN_FIELD, _TOKEN_HEADER = "csrf_token", "X-CSRF-Token"
+
+# Pictures may lie elsewhere (`UPLOADS_MEDIA_URL`); previews are made in the page.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: {media}; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def register_guard(app: Flask) -> None:
+    """Judge each request for a page, and say in each answer what a browser may do with it."""
+    with app.app_context():
+        media = urlsplit(current_settings().media_url)
+    policy = _POLICY.format(media=f"{media.scheme}://{media.netloc}")
+    app.before_request(_guard)
+
+    @app.after_request
+    def _restrict(response: Response) -> Response:
+        if is_admin_page(request.endpoint):
+            response.headers["Content-Security-Policy"] = policy
+            # Addresses may hold leave to open a private file.
+            response.headers["Referrer-Policy"] = "same-origin"
+            if request.endpoint != STYLE:
+                response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def is_admin() -> bool:
+    """Whether an admin sends the request."""
+    identity = current_identity()
+    return identity is not None and identity.role == "admin"
+
+
+def _guard() -> AnyResponse | None:
+    """Let an admin through, show anybody the way in, and refuse the rest.
+
+    Raises:
+        Forbidden: it is no admin's, or no page of ours has sent it.
+    """
+    if not is_admin_page(request.endpoint) or request.endpoint == STYLE:
+        return None
+    g.identity = signed_in()
+    if request.method not in _SAFE:
+        _check_token()
+    if request.endpoint in {SIGN_IN, SIGN_OUT} or is_admin():
+        return None
+    if g.identity is None and request.method in _SAFE:
+        return redirect(page_url(SIGN_IN, next=request.full_path.rstrip("?")), 303)
+    raise Forbidden("Only admins may do that.")
+
+
+def _check_token() -> None:
+    """Make sure that a write comes from a page that we made for this browser.
+
+    Raises:
+        Forbidden: nothing in it shows that.
+    """
+    token = request.headers.get(_TOKEN_HEADER) or sent().get(_TOKEN_FIELD, "")
+    try:
+        validate_csrf(token)
+    except ValidationError:
+        raise Forbidden(
+            "This form is not from here, or from before you signed in. Open the page again."
+        ) from None

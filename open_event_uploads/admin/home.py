@@ -1,0 +1,85 @@
+"""`/admin/`: the way in, the way out, and what is there first."""
+
+from typing import Any
+
+from flask import Response, redirect, request
+from flask_admin import expose
+from werkzeug.wrappers import Response as AnyResponse
+
+from open_event_uploads.admin.addresses import is_page, page_url
+from open_event_uploads.admin.form import sent
+from open_event_uploads.admin.guard import is_admin
+from open_event_uploads.admin.page import FOLDER, Page
+from open_event_uploads.admin.session import begin_session, end_session
+from open_event_uploads.api.limits import charge_sign_in
+from open_event_uploads.errors import Forbidden, NotFound, UploadsError
+from open_event_uploads.extensions import db
+from open_event_uploads.services.authenticate import identify
+from open_event_uploads.services.sign_in import check_credentials
+
+
+class HomePage(Page):
+    """The first page, and signing in and out."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Overview", endpoint="admin", url="/admin", static_folder=str(FOLDER / "static")
+        )
+
+    @expose("/")
+    def index(self) -> Response:
+        """What there is."""
+        return self.show("home.html")
+
+    @expose("/sign-in", methods=("GET", "POST"))
+    def sign_in(self) -> AnyResponse:
+        """Ask for email and password; with the right ones of an admin, go on."""
+        following = request.args.get("next", "")
+        if request.method == "GET" and is_admin():
+            return redirect(page_url("admin.index"), 303)
+        if request.method == "GET":
+            return self.show("sign_in.html", email="", problem="")
+        email = sent().get("email", "")
+        try:
+            _sign_in(email, sent().get("password", ""))
+        except UploadsError as error:
+            response = self.show("sign_in.html", error.status, email=email, problem=error.detail)
+            response.headers.update(error.headers)
+            return response
+        base = page_url("admin.index").removesuffix("/admin/")
+        return redirect(f"{base}{following if is_page(following) else '/admin/'}", 303)
+
+    @expose("/sign-out", methods=("POST",))
+    def sign_out(self) -> AnyResponse:
+        """Go out."""
+        end_session()
+        return redirect(page_url("admin.sign_in"), 303)
+
+    def _handle_view(self, name: str, **kwargs: Any) -> Any:  # noqa: ANN401 - the library's signature
+        """Whoever is not in yet may come in, and whoever is no admin any more may go."""
+        return None if name in {"sign_in", "sign_out"} else super()._handle_view(name, **kwargs)
+
+    @expose("/<path:rest>")
+    def nothing(self, rest: str) -> Response:  # noqa: ARG002 - whatever it is
+        """There is no such page.
+
+        Raises:
+            NotFound: always.
+        """
+        raise NotFound("There is no such page.")
+
+
+def _sign_in(email: str, password: str) -> None:
+    """Begin a session.
+
+    Raises:
+        RateLimitExceeded, InvalidCredentials, PasswordsBusy: as of `check_credentials`.
+        Forbidden: who that is may not use the pages.
+    """
+    charge_sign_in(email)
+    proved = check_credentials(email, password, session=db.session())
+    identity = identify(proved, session=db.session())
+    db.session.rollback()
+    if identity is None or identity.role != "admin":
+        raise Forbidden("Only admins may use these pages.")
+    begin_session(proved)

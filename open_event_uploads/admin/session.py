@@ -1,0 +1,62 @@
+"""Who is signed in to the pages: a signed cookie that is sent to nothing else.
+
+It holds what a session of the API says, so another password, being disabled or being removed
+ends it with the next request.
+"""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from flask import Flask, session
+
+from open_event_uploads.extensions import current_settings, db
+from open_event_uploads.models.base import now
+from open_event_uploads.services.authenticate import Identity, identify
+from open_event_uploads.services.open_session import Session
+
+# A working day, from signing in; whoever is still there signs in again.
+LIFE = timedelta(hours=12)
+
+_USER, _CREDENTIALS, _ENDS = "user", "credentials", "ends"
+
+
+def configure_sessions(app: Flask) -> None:
+    """Keep the cookie from scripts, from other sites, and from every address but these."""
+    with app.app_context():
+        public = urlsplit(current_settings().public_url)
+    app.config.update(
+        SESSION_COOKIE_NAME="uploads_admin",
+        SESSION_COOKIE_PATH=f"{public.path}/admin",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=public.scheme == "https",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=LIFE,
+        # A form is as good as the session that it was made in.
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+
+
+def begin_session(opened: Session) -> None:
+    """Sign somebody in who has just proved who they are.
+
+    Nothing of before stays: a cookie that somebody else planted is worth nothing afterwards.
+    """
+    session.clear()
+    session[_USER], session[_CREDENTIALS] = opened.user_id, opened.credentials_version
+    session[_ENDS] = (now() + LIFE).timestamp()
+
+
+def end_session() -> None:
+    """Sign out."""
+    session.clear()
+
+
+def signed_in() -> Identity | None:
+    """Who sends the request, as its cookie says and the database confirms; None for anybody."""
+    if session.get(_ENDS, 0) <= now().timestamp():
+        return None
+    try:
+        return identify(Session(session[_USER], session[_CREDENTIALS]), session=db.session())
+    finally:
+        db.session.rollback()

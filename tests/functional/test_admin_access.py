@@ -1,0 +1,238 @@
+"""The pages for admins let admins in, and nobody else."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from open_event_uploads.extensions import db
+from open_event_uploads.models.base import now
+from open_event_uploads.services.rules import is_admin_page
+from open_event_uploads.services.update_user import update_user
+from tests.accounts import PASSWORD, account, admin_headers
+from tests.admins import FORM, Visitor, admin_in
+from tests.conftest import AppFactory
+
+NOBODYS = "00000000-0000-4000-8000-000000000000"
+OPEN = {"GET admin.static", "GET admin.sign_in", "POST admin.sign_in", "POST admin.sign_out"}
+
+
+def pages(app: Flask) -> Iterator[tuple[str, str, str]]:
+    """What each route of the pages is called, its method and an address of it."""
+    for rule in app.url_map.iter_rules():
+        if is_admin_page(rule.endpoint):
+            path = re.sub("<[^>]+>", NOBODYS, rule.rule)
+            for method in (rule.methods or set()) - {"OPTIONS", "HEAD"}:
+                yield f"{method} {rule.endpoint}", method, path
+
+
+def address_of(app: Flask, endpoint: str) -> str:
+    return next(path for name, _, path in pages(app) if name.endswith(f" {endpoint}"))
+
+
+def member_in(app: Flask) -> Visitor:
+    """A member with the cookie of when they were an admin."""
+    user = account(app, "Bob", "admin")
+    visitor = Visitor(app)
+    visitor.enter("bob@example.org")
+    with app.app_context():
+        update_user(user, {"role": "member"}, session=db.session())
+    return visitor
+
+
+def test_everything_below_admin_is_such_a_page_and_nothing_else_is(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        assert is_admin_page(rule.endpoint) == f"{rule.rule}/".startswith("/admin/"), rule
+
+
+def test_a_stranger_is_shown_the_way_in_and_writes_nothing(app: Flask) -> None:
+    for name, method, path in pages(app):
+        stranger = Visitor(app)
+        stranger.get("/admin/sign-in")  # so that it has a token
+        if name in OPEN:
+            continue
+        if method == "GET":
+            response = stranger.get(path)
+            assert response.status_code == 303, name
+            assert response.location.startswith("/admin/sign-in?next="), name
+        else:
+            response = stranger.post(path, data={"csrf_token": stranger.token})
+            assert response.status_code == 403, name
+
+
+def test_a_member_is_refused_everywhere(app: Flask) -> None:
+    member = member_in(app)
+    for name, method, path in pages(app):
+        if name not in OPEN:
+            sent = {"csrf_token": member.token} if method == "POST" else None
+            assert member.open(path, method=method, data=sent).status_code == 403, name
+
+
+def test_an_admin_is_let_in_everywhere(app: Flask) -> None:
+    admin = admin_in(app)
+    for name, method, path in pages(app):
+        if name not in OPEN:
+            sent = {"csrf_token": admin.token} if method == "POST" else None
+            response = admin.open(path, method=method, data=sent)
+            # Of what they name nothing is there, or it makes no sense: they may ask all the same.
+            assert response.status_code in {200, 303, 400, 404, 411, 415, 422}, (name, response)
+
+
+def test_nothing_is_written_without_the_token_of_a_page(app: Flask) -> None:
+    admin = admin_in(app)
+    for name, method, path in pages(app):
+        if method == "POST":
+            for token in ("", "made-up", None):
+                sent = {} if token is None else {"csrf_token": token}
+                response = admin.post(path, data=sent, content_type=FORM)
+                assert response.status_code == 403, name
+                response = admin.post(path, data=b"x", headers={"X-CSRF-Token": token or ""})
+                assert response.status_code == 403, name
+    assert admin.get("/admin/").status_code == 200
+
+
+def test_the_token_of_another_session_is_none(app: Flask) -> None:
+    admin, stranger = admin_in(app), Visitor(app)
+    stranger.get("/admin/sign-in")
+    assert admin.post("/admin/sign-out", data={"csrf_token": stranger.token}).status_code == 403
+
+
+def test_the_token_of_the_api_opens_no_page(app: Flask) -> None:
+    response = Visitor(app).get("/admin/", headers=admin_headers(app))
+    assert response.status_code == 303
+
+
+def test_the_password_of_a_proxy_keeps_nobody_out(app: Flask) -> None:
+    assert admin_in(app).get("/admin/", headers={"Authorization": "Basic eDp5"}).status_code == 200
+
+
+# --- Signing in -------------------------------------------------------------------------------
+
+
+def test_after_signing_in_one_is_where_one_wanted_to_go(app: Flask) -> None:
+    account(app, "Grace", "admin")
+    visitor = Visitor(app)
+    wanted = visitor.get("/admin/nothing?x=1").location
+    assert visitor.enter(query=wanted.partition("/sign-in")[2]).location == "/admin/nothing?x=1"
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["//evil.example/", "https://evil.example/admin/", "/admin/\\evil", "/v1", "\n"]
+)
+def test_signing_in_leads_nowhere_else(app: Flask, elsewhere: str) -> None:
+    account(app, "Grace", "admin")
+    visitor = Visitor(app)
+    visitor.get("/admin/sign-in")
+    response = visitor.post(
+        "/admin/sign-in",
+        query_string={"next": elsewhere},
+        data={
+            "csrf_token": visitor.token,
+            "email": "grace@example.org",
+            "password": PASSWORD,
+        },
+    )
+    assert response.location == "/admin/"
+
+
+def test_wrong_and_unknown_are_answered_alike_and_members_are_told(app: Flask) -> None:
+    account(app, "Grace", "admin")
+    account(app, "Bob")
+    wrong = Visitor(app).enter(password="x")  # noqa: S106 - the wrong one
+    unknown = Visitor(app).enter("nobody@example.org")
+    assert wrong.status_code == unknown.status_code == 401
+    assert "Email or password is wrong." in wrong.text
+    assert "Email or password is wrong." in unknown.text
+    visitor = Visitor(app)
+    member = visitor.enter("bob@example.org")
+    assert member.status_code == 403
+    assert "Only admins" in member.text
+    assert visitor.get("/admin/").status_code == 303
+
+
+def test_attempts_to_sign_in_are_counted_with_those_of_the_api(make_app: AppFactory) -> None:
+    app = make_app(sign_in_rate_limits="3/minute")
+    account(app, "Grace", "admin")
+    visitor = Visitor(app)
+    body = {"email": "grace@example.org", "password": "x"}
+    assert visitor.post("/v1/auth/session", json=body).status_code == 401
+    found = [visitor.enter(password="x").status_code for _ in range(3)]  # noqa: S106 - the wrong one
+    assert found == [401, 401, 429]
+    response = visitor.enter()
+    assert response.status_code == 429
+    assert int(response.headers["Retry-After"]) <= 60
+
+
+# --- What ends a session ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "change", [{"password": "another horse, another battery"}, {"active": False}]
+)
+def test_a_session_from_before_is_over(app: Flask, change: dict[str, object]) -> None:
+    user = account(app, "Bob", "admin")
+    visitor = Visitor(app)
+    visitor.enter("bob@example.org")
+    assert visitor.get("/admin/").status_code == 200
+    with app.app_context():
+        update_user(user, change, session=db.session())
+    assert visitor.get("/admin/").status_code == 303
+    assert visitor.send("/admin/").status_code in {403, 405}
+
+
+def test_signing_out_ends_it(app: Flask) -> None:
+    admin = admin_in(app)
+    assert admin.send("/admin/sign-out").location == "/admin/sign-in"
+    assert admin.get("/admin/").status_code == 303
+
+
+def test_it_ends_by_itself(app: Flask) -> None:
+    admin = admin_in(app)
+    with admin.session_transaction(path="/admin/") as session:
+        assert session["ends"] > now().timestamp() + 3600
+        session["ends"] = now().timestamp() - 1
+    assert admin.get("/admin/").status_code == 303
+
+
+# --- What a browser is told -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("public", ["http://127.0.0.1:8000", "https://media.example/up"])
+def test_the_cookie_is_kept_from_everything_else(make_app: AppFactory, public: str) -> None:
+    response = Visitor(make_app(public_url=public)).get("/admin/sign-in")
+    cookie = response.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert ("Secure" in cookie) == public.startswith("https")
+    assert f"Path={'/up' if public.endswith('up') else ''}/admin" in cookie
+
+
+def test_addresses_stand_below_the_public_one(make_app: AppFactory) -> None:
+    app = make_app(public_url="https://media.example/up")
+    text = Visitor(app).get("/admin/sign-in", base_url="https://media.example").text
+    assert re.findall(r'(?:href|src)="(/[^"]*)"', text)
+    assert all(each.startswith("/up/admin/") for each in re.findall(r'="(/[^"]*)"', text))
+
+
+def test_no_script_and_no_style_stands_in_a_page_and_no_cache_keeps_it(app: Flask) -> None:
+    admin = admin_in(app)
+    response = admin.get("/admin/")
+    policy = response.headers["Content-Security-Policy"]
+    assert "script-src 'self';" in policy
+    assert "style-src 'self';" in policy
+    assert "unsafe" not in policy
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Vary"] == "Cookie"
+
+
+def test_what_is_not_there_is_a_page_too(app: Flask) -> None:
+    response = admin_in(app).get("/admin/nothing")
+    assert response.status_code == 404
+    assert response.mimetype == "text/html"
+    assert "There is no such page." in response.text
+
+
+def test_the_address_without_a_slash_works(app: Flask) -> None:
+    assert admin_in(app).get("/admin").status_code == 200
