@@ -10,10 +10,14 @@ from flask_admin import Admin
 from open_event_uploads.admin.guard import register_guard
 from open_event_uploads.admin.home import HomePage
 from open_event_uploads.admin.session import configure_sessions
+from open_event_uploads.admin.uploads import UploadPages
+from open_event_uploads.admin.words import age, counted, file_size
 
 
 def register_admin(app: Flask) -> None:
     """Add the pages below /admin: the table below is all there is."""
     configure_sessions(app)
     register_guard(app)
-    Admin(app, name="Open Event Uploads", index_view=HomePage())
+    app.jinja_env.filters.update(file_size=file_size, age=age, counted=counted)
+    pages = Admin(app, name="Open Event Uploads", index_view=HomePage())
+    pages.add_view(UploadPages())

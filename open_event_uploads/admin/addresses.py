@@ -3,24 +3,35 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import url_for
+from flask import request, url_for
 
 from open_event_uploads.extensions import current_settings
 
 
 def page_url(endpoint: str, **values: Any) -> str:  # noqa: ANN401 - as of `url_for`
-    """The path of a page; below that of the public address, which a proxy may take away.
+    """The path of a page.
 
     Args:
         endpoint: of the route.
         values: of its variables and its query.
     """
-    return f"{urlsplit(current_settings().public_url).path}{url_for(endpoint, **values)}"
+    return f"{_base()}{url_for(endpoint, **values)}"
 
 
-def is_page(path: str) -> bool:
-    """Whether a text that came with a request is the address of a page here, and of nothing else.
+def this_page() -> str:
+    """The path and the query that the request is for."""
+    return f"{_base()}{request.full_path.removesuffix('?')}"
+
+
+def page_or(path: str, otherwise: str) -> str:
+    """A path that came with a request, where it is that of a page here; else another.
 
     A browser takes `//` and a backslash for the beginning of a host (WHATWG URL, "path state").
     """
-    return path.startswith("/admin/") and path.isascii() and path.isprintable() and "\\" not in path
+    plain = path.isascii() and path.isprintable() and "\\" not in path
+    return path if plain and path.startswith(f"{_base()}/admin/") else otherwise
+
+
+def _base() -> str:
+    """What of the public address a proxy takes away."""
+    return urlsplit(current_settings().public_url).path

@@ -1,13 +1,16 @@
 """What a form says."""
 
-from typing import cast
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
 from urllib.parse import parse_qsl
 
 from flask import g, request
 from werkzeug.datastructures import MultiDict
 
 from open_event_uploads.api.jsonapi.body import read_body
-from open_event_uploads.errors import InvalidRequest
+from open_event_uploads.api.jsonapi.documents import ResourceObject
+from open_event_uploads.api.jsonapi.schema import Schema
+from open_event_uploads.errors import InvalidRequest, ManyErrors, UploadsError
 
 _FORM = "application/x-www-form-urlencoded"
 # The longest text, each of whose characters takes twelve bytes at most; or 200 ids.
@@ -27,6 +30,24 @@ def sent() -> Form:
     if "admin_form" not in g:
         g.admin_form = _read() if request.mimetype == _FORM else MultiDict()
     return cast("Form", g.admin_form)
+
+
+def read_attributes(schema: type[Schema], attributes: Mapping[str, object]) -> dict[str, Any]:
+    """Values by field name, judged as in a document.
+
+    Args:
+        schema: of what is written.
+        attributes: by public name.
+
+    Raises:
+        ManyErrors: one for each attribute at fault.
+    """
+    return schema.shared().read(ResourceObject(dict(attributes), {}, {}), partial=True)
+
+
+def as_problems(error: UploadsError | ManyErrors) -> Iterable[UploadsError]:
+    """What to tell somebody who filled in a form."""
+    return error.errors if isinstance(error, ManyErrors) else [error]
 
 
 def _read() -> Form:

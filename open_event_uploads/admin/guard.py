@@ -10,7 +10,7 @@ from flask_wtf.csrf import validate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import ValidationError
 
-from open_event_uploads.admin.addresses import page_url
+from open_event_uploads.admin.addresses import page_url, this_page
 from open_event_uploads.admin.form import sent
 from open_event_uploads.admin.session import signed_in
 from open_event_uploads.api.identity import current_identity
@@ -70,7 +70,7 @@ def _guard() -> AnyResponse | None:
     if request.endpoint in {SIGN_IN, SIGN_OUT} or is_admin():
         return None
     if g.identity is None and request.method in _SAFE:
-        return redirect(page_url(SIGN_IN, next=request.full_path.rstrip("?")), 303)
+        return redirect(page_url(SIGN_IN, next=this_page()), 303)
     raise Forbidden("Only admins may do that.")
 
 

@@ -6,7 +6,7 @@ from flask import Response, redirect, request
 from flask_admin import expose
 from werkzeug.wrappers import Response as AnyResponse
 
-from open_event_uploads.admin.addresses import is_page, page_url
+from open_event_uploads.admin.addresses import page_or, page_url
 from open_event_uploads.admin.form import sent
 from open_event_uploads.admin.guard import is_admin
 from open_event_uploads.admin.page import FOLDER, Page
@@ -46,8 +46,7 @@ class HomePage(Page):
             response = self.show("sign_in.html", error.status, email=email, problem=error.detail)
             response.headers.update(error.headers)
             return response
-        base = page_url("admin.index").removesuffix("/admin/")
-        return redirect(f"{base}{following if is_page(following) else '/admin/'}", 303)
+        return redirect(page_or(following, page_url("admin.index")), 303)
 
     @expose("/sign-out", methods=("POST",))
     def sign_out(self) -> AnyResponse:

@@ -1,6 +1,7 @@
 """`/v1/uploads/{id}/download-link`: an address of a private file for whoever holds it."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -75,17 +76,32 @@ def _life(document: object) -> timedelta:
 
 
 def _addresses(upload: Upload, life: timedelta) -> dict[str, Any]:
+    variants = variants_of(upload, current_presets())
+    keys = [upload.key, *(each.key for each in variants)]
+    (url, *others), expires_at = file_addresses(upload, keys, life)
+    return {
+        "url": url,
+        "variants": {each.name: other for each, other in zip(variants, others, strict=True)},
+        "expires-at": timestamp(expires_at),
+    }
+
+
+def file_addresses(
+    upload: Upload, keys: Iterable[str], life: timedelta
+) -> tuple[list[str], datetime | None]:
+    """Addresses that open for anybody, and until when; None for as long as they are there.
+
+    Args:
+        upload: whose files they are.
+        keys: its own, or of its variants.
+        life: how long addresses of private files work.
+    """
     query, expires_at = "", None
     if upload.visibility == "private":
         leave = give_leave(upload.key, life=life, secret_keys=current_trust().secret_keys)
         query = f"?{urlencode({'expires': leave.expires, 'signature': leave.signature})}"
         expires_at = leave.expires_at
-    variants = variants_of(upload, current_presets())
-    return {
-        "url": f"{media_url(upload.key)}{query}",
-        "variants": {each.name: f"{media_url(each.key)}{query}" for each in variants},
-        "expires-at": timestamp(expires_at),
-    }
+    return [f"{media_url(key)}{query}" for key in keys], expires_at
 
 
 def _has_leave(upload: Upload) -> bool:

@@ -2,11 +2,18 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from open_event_uploads.models.base import Base, Id, UtcDateTime, new_id, now
 from open_event_uploads.models.user import User
+
+
+def _few(name: str, condition: str) -> Index:
+    """An index of the uploads alone that meet a condition; queries must spell it just so."""
+    where = text(condition)
+    columns = ("created_at", "id")
+    return Index(f"ix_uploads_{name}", *columns, sqlite_where=where, postgresql_where=where)
 
 
 class Upload(Base):
@@ -21,6 +28,9 @@ class Upload(Base):
         Index(None, "media_type", "created_at", "id"),
         Index(None, "checksum"),
         Index(None, "owner_id", "created_at", "id"),
+        # What is looked for because there should be little of it.
+        _few("without_alt", "alt = ''"),
+        _few("private", "visibility = 'private'"),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)

@@ -1,0 +1,111 @@
+"""Which uploads the list shows: what its form says, as conditions that an index answers."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from pydantic import ByteSize, TypeAdapter, ValidationError
+from sqlalchemy import ColumnElement, literal_column, or_, select
+from sqlalchemy.orm import Session
+
+from open_event_uploads.api.jsonapi.filters.words import HasAllWords, read_words
+from open_event_uploads.errors import InvalidAttribute, InvalidParameter
+from open_event_uploads.models import Upload, User
+from open_event_uploads.models.base import is_id
+from open_event_uploads.models.email import normal_email
+
+NOBODY = "nobody"
+# How many people of one name are looked for.
+_MAX_OWNERS = 100
+
+Condition = ColumnElement[bool]
+_SIZE = TypeAdapter(ByteSize)
+_MAX_SIZE = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What was asked for.
+
+    Args:
+        conditions: all of which an upload meets.
+        problems: what could not be understood, for whoever wrote it.
+    """
+
+    conditions: tuple[Condition, ...]
+    problems: tuple[str, ...]
+
+
+def read_selection(fields: Mapping[str, str], *, session: Session) -> Selection:
+    """Read the form above the list; empty fields ask for nothing.
+
+    Args:
+        fields: by name, as they were sent.
+        session: to look owners up.
+    """
+    readers: dict[str, Callable[[str], Condition]] = {
+        "q": _words,
+        "type": lambda text: Upload.media_type == text,
+        "owner": lambda text: _owner(text, session),
+        "least": lambda text: Upload.size >= _bytes(text),
+        "most": lambda text: Upload.size <= _bytes(text),
+        "since": lambda text: Upload.created_at >= _midnight(text),
+        "until": lambda text: Upload.created_at < _midnight(text) + timedelta(days=1),
+        "visibility": _visibility,
+        "alt": lambda _: without_alt(),
+    }
+    conditions, problems = list[Condition](), list[str]()
+    for name, read in readers.items():
+        if text := fields.get(name, "").replace("\0", "").strip():
+            try:
+                conditions.append(read(text))
+            except InvalidParameter as error:
+                problems.append(error.detail)
+    return Selection(tuple(conditions), tuple(problems))
+
+
+def without_alt() -> Condition:
+    """Nobody has described them; spelled as in the partial index, which a bound value misses."""
+    return Upload.alt == literal_column("''")
+
+
+def _visibility(text: str) -> Condition:
+    if text == "private":
+        return Upload.visibility == literal_column("'private'")  # as in the partial index
+    return Upload.visibility == text
+
+
+def _words(text: str) -> Condition:
+    return HasAllWords(Upload, read_words(text, "q"))
+
+
+def _owner(text: str, session: Session) -> Condition:
+    """Uploads of whoever has this id, email or name."""
+    if text.casefold() == NOBODY:
+        return Upload.owner_id.is_(None)
+    if is_id(text):
+        return Upload.owner_id == text
+    same = [User.name == text]
+    with suppress(InvalidAttribute):  # else it is a name
+        same.append(User.email == normal_email(text))
+    ids = session.scalars(select(User.id).where(or_(*same)).limit(_MAX_OWNERS)).all()
+    if not ids:
+        raise InvalidParameter(f"Nobody here has the email, the name or the id “{text}”.")
+    return Upload.owner_id.in_(ids)
+
+
+def _bytes(text: str) -> int:
+    try:
+        return min(int(_SIZE.validate_python(text)), _MAX_SIZE)
+    except (ValidationError, OverflowError):
+        raise InvalidParameter("A size is written as 200 kB or 1.5 MB.") from None
+
+
+def _midnight(text: str) -> datetime:
+    try:
+        # So far from the ends of the calendar that a day more or less is on it.
+        day = min(max(date.fromisoformat(text), date(1970, 1, 1)), date(9000, 1, 1))
+    except ValueError:
+        raise InvalidParameter("A day is written as 2026-11-23.") from None
+    return datetime.combine(day, time(), UTC)

@@ -1,0 +1,192 @@
+"""`/admin/uploads`: what was uploaded, found, looked at and put in order."""
+
+from typing import Any
+
+from flask import Response, current_app, flash, redirect, request
+from flask_admin import expose
+from werkzeug.wrappers import Response as AnyResponse
+
+from open_event_uploads.admin import pictures
+from open_event_uploads.admin.addresses import page_or, page_url, this_page
+from open_event_uploads.admin.form import as_problems, read_attributes, sent
+from open_event_uploads.admin.page import Page
+from open_event_uploads.admin.upload_filters import read_selection
+from open_event_uploads.admin.upload_page import ORDERS, SIZES, page_size, read_page
+from open_event_uploads.admin.words import counted
+from open_event_uploads.api.identity import current_user_id
+from open_event_uploads.api.intake import receive_raw
+from open_event_uploads.api.limits import charge_files
+from open_event_uploads.api.schemas.uploads import ALT_MAX_CHARACTERS, UploadSchema
+from open_event_uploads.api.uploads import described
+from open_event_uploads.errors import ManyErrors, NotFound, UploadsError
+from open_event_uploads.extensions import current_settings, current_storage, current_treatment, db
+from open_event_uploads.models import Upload
+from open_event_uploads.models.base import is_id
+from open_event_uploads.services.create_upload import create_upload
+from open_event_uploads.services.delete_upload import delete_upload
+from open_event_uploads.services.update_upload import update_upload
+
+# As many as a page shows.
+_MAX_CHOSEN = SIZES[-1]
+_PLACES = frozenset({"before", "after"})
+
+
+class UploadPages(Page):
+    """The list, one upload, and what is done with them."""
+
+    def __init__(self) -> None:
+        super().__init__("Uploads", endpoint="admin_uploads", url="/admin/uploads")
+
+    @expose("/")
+    def index(self) -> Response:
+        """The list, as a grid or as a table."""
+        fields = {name: value for name, value in request.args.items() if value}
+        selection = read_selection(fields, session=db.session())
+        page = read_page(fields, selection.conditions, session=db.session())
+        settings = current_settings()
+        return self.show(
+            "uploads.html",
+            400 if selection.problems else 200,
+            page=page,
+            problems=selection.problems,
+            fields=fields,
+            filtered=fields.keys() - {"order", "size", "view", *_PLACES},
+            # What does not show beside the words.
+            narrowed=fields.keys() - {"q", "order", "size", "view", *_PLACES},
+            link=_link(fields),
+            here=this_page(),
+            types=sorted(settings.media_types | settings.file_types),
+            orders=ORDERS,
+            sizes=SIZES,
+            size=page_size(fields),
+            pictures=pictures,
+        )
+
+    @expose("/files", methods=("POST",))
+    def receive(self) -> Response:
+        """A file comes in as the whole body; our script sends it, and shows how far it is."""
+        charge_files()
+        with receive_raw(int(current_settings().max_bytes)) as found:
+            if request.args.get("visibility"):
+                found.texts["visibility"] = request.args["visibility"]
+            made = create_upload(
+                content=found.file,
+                **described(found),
+                owner_id=current_user_id(),
+                session=db.session(),
+                storage=current_storage(),
+                treatment=current_treatment(),
+            )
+        return _said(url=self.get_url("admin_uploads.one", id=made.upload.id))
+
+    @expose("/<id:id>")
+    def one(self, id: str) -> Response:  # noqa: A002 - the address's name for it
+        """One upload, whole."""
+        return self._show_one(_found(id))
+
+    @expose("/<id:id>", methods=("POST",))
+    def edit(self, id: str) -> AnyResponse:  # noqa: A002 - the address's name for it
+        """Its name, its description, or who may see it."""
+        upload, form = _found(id), sent()
+        written = {name: form.get(name, "") for name in ("filename", "alt", "visibility")}
+        version = form.get("version", "")
+        try:
+            changes = read_attributes(UploadSchema, {k: v for k, v in written.items() if v})
+            update_upload(
+                upload,
+                # An empty name keeps the one there is, as in a document; an empty `alt` clears it.
+                changes={"alt": "", **changes} if "alt" in form else changes,
+                versions=frozenset({int(version)}) if version.isdecimal() else None,
+                session=db.session(),
+                storage=current_storage(),
+                treatment=current_treatment(),
+            )
+        except (UploadsError, ManyErrors) as error:
+            problems = list(as_problems(error))
+            return self._show_one(_found(id), problems[0].status, problems, written)
+        flash("Saved.")
+        return redirect(self.get_url("admin_uploads.one", id=id), 303)
+
+    @expose("/<id:id>/content", methods=("POST",))
+    def replace(self, id: str) -> Response:  # noqa: A002 - the address's name for it
+        """Other bytes for it, as the whole body; it keeps its name."""
+        charge_files()
+        upload = _found(id)
+        with receive_raw(int(current_settings().max_bytes)) as found:
+            update_upload(
+                upload,
+                content=found.file,
+                changes={},
+                session=db.session(),
+                storage=current_storage(),
+                treatment=current_treatment(),
+            )
+        return _said(url=self.get_url("admin_uploads.one", id=id))
+
+    @expose("/delete", methods=("POST",))
+    def delete(self) -> AnyResponse:
+        """Ask how many are meant; then they go."""
+        chosen = [each for each in dict.fromkeys(sent().getlist("id")) if is_id(each)]
+        chosen = chosen[:_MAX_CHOSEN]
+        back = page_or(sent().get("back", ""), self.get_url("admin_uploads.index"))
+        if sent().get("confirmed") != str(len(chosen)) or not chosen:
+            uploads = [each for id_ in chosen if (each := db.session.get(Upload, id_))]
+            return self.show("delete.html", uploads=uploads, back=back, pictures=pictures)
+        flash(f"Deleted {counted(_delete(chosen), 'upload')}.")
+        return redirect(back, 303)
+
+    def _show_one(
+        self,
+        upload: Upload,
+        status: int = 200,
+        problems: list[UploadsError] | None = None,
+        written: dict[str, str] | None = None,
+    ) -> Response:
+        return self.show(
+            "upload.html",
+            status,
+            upload=upload,
+            written=written or {name: getattr(upload, name) for name in _WRITTEN},
+            problems=problems or [],
+            pictures=pictures,
+            alt_max=ALT_MAX_CHARACTERS,
+        )
+
+
+_WRITTEN = ("filename", "alt", "visibility")
+
+
+def _found(id_: str) -> Upload:
+    found = db.session.get(Upload, id_) if is_id(id_) else None
+    if found is None:
+        raise NotFound("There is no such upload; somebody may have deleted it.")
+    return found
+
+
+def _delete(ids: list[str]) -> int:
+    """Delete them one by one, and count those that were there."""
+    count = 0
+    for each in ids:
+        try:
+            delete_upload(each, session=db.session(), storage=current_storage())
+        except NotFound:
+            continue
+        count += 1
+    return count
+
+
+def _link(fields: dict[str, str]) -> Any:  # noqa: ANN401 - called by the template
+    """Addresses of the same list with something changed; on its first page, unless told where."""
+
+    def link(**changes: object) -> str:
+        kept = {name: value for name, value in fields.items() if name not in _PLACES}
+        wanted = {name: value for name, value in {**kept, **changes}.items() if value}
+        return page_url("admin_uploads.index", **wanted)
+
+    return link
+
+
+def _said(**values: str) -> Response:
+    return current_app.response_class(
+        current_app.json.dumps(values), content_type="application/json"
+    )
