@@ -9,8 +9,11 @@ from flask_admin import Admin
 
 from open_event_uploads.admin.guard import register_guard
 from open_event_uploads.admin.home import HomePage
+from open_event_uploads.admin.presets import PresetPages
 from open_event_uploads.admin.session import configure_sessions
+from open_event_uploads.admin.tokens import TokenPages
 from open_event_uploads.admin.uploads import UploadPages
+from open_event_uploads.admin.users import UserPages
 from open_event_uploads.admin.words import age, counted, file_size
 
 
@@ -20,4 +23,5 @@ def register_admin(app: Flask) -> None:
     register_guard(app)
     app.jinja_env.filters.update(file_size=file_size, age=age, counted=counted)
     pages = Admin(app, name="Open Event Uploads", index_view=HomePage())
-    pages.add_view(UploadPages())
+    for view in (UploadPages(), UserPages(), TokenPages(), PresetPages()):
+        pages.add_view(view)

@@ -153,3 +153,45 @@ function problemOf(request) {
     return `The server answered ${request.status}.`;
   }
 }
+
+// --- What a preset makes ------------------------------------------------------------------------
+
+for (const form of document.querySelectorAll("[data-previews]")) {
+  const image = document.querySelector("[data-preview]");
+  const said = document.querySelector("[data-preview-said]");
+  let latest = 0;
+  let waiting;
+  form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(show, 250);
+  });
+  show();
+
+  async function show() {
+    const mine = ++latest;
+    const address = new URL(form.dataset.previews, location.href);
+    for (const name of ["width", "height", "fit", "focal_x", "focal_y", "encoding", "quality"]) {
+      address.searchParams.set(name, form.elements[name].value);
+    }
+    let found;
+    try {
+      found = await fetch(address, { headers: { Accept: "application/json" } });
+    } catch {
+      said.textContent = "The server was not reached.";
+      return;
+    }
+    if (!found.ok) {
+      const problem = await found.json().catch(() => ({ detail: `The server answered ${found.status}.` }));
+      if (mine === latest) said.textContent = problem.detail;
+      return;
+    }
+    const bytes = await found.blob();
+    // An earlier one may arrive later.
+    if (mine !== latest) return;
+    URL.revokeObjectURL(image.src);
+    image.src = URL.createObjectURL(bytes);
+    await image.decode().catch(() => {});
+    const kilobytes = (bytes.size / 1000).toFixed(1);
+    said.textContent = `${image.naturalWidth} × ${image.naturalHeight} pixels, ${kilobytes} kB`;
+  }
+}

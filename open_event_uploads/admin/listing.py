@@ -1,0 +1,51 @@
+"""Pages of short rows, the newest first: people and tokens."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from flask import request
+from sqlalchemy import Row, Select
+
+from open_event_uploads.api.jsonapi.cursor import decode_cursor, encode_cursor
+from open_event_uploads.api.jsonapi.query import SortKey
+from open_event_uploads.extensions import db
+
+_ORDER = (SortKey("created_at", descending=True),)
+_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page.
+
+    Args:
+        rows: what the query selects.
+        after: the cursor of the next page; None where there is none.
+        is_first: whether nothing comes before it.
+    """
+
+    rows: Sequence[Row[*tuple[Any, ...]]]
+    after: str | None
+    is_first: bool
+
+    @classmethod
+    def read(cls, query: Select[*tuple[Any, ...]], model: Any) -> Self:  # noqa: ANN401 - any mapped class
+        """The page that the request's `after` names.
+
+        Args:
+            query: selects a row of the model first.
+            model: with `created_at` and `id`, and an index on both.
+
+        Raises:
+            InvalidParameter: the cursor is none of ours.
+        """
+        after = request.args.get("after", "")
+        if after:
+            columns = [(model.created_at, True), (model.id, True)]
+            query = query.where(decode_cursor(after, _ORDER, "after").beyond(columns))
+        ordered = query.order_by(model.created_at.desc(), model.id.desc()).limit(_SIZE + 1)
+        rows = db.session.execute(ordered).all()
+        more = len(rows) > _SIZE
+        rows = rows[:_SIZE]
+        return cls(rows, encode_cursor(rows[-1][0], _ORDER) if more else None, not after)

@@ -1,0 +1,149 @@
+"""`/admin/presets`: the sizes of pictures, with what they make of one."""
+
+from typing import Any
+
+from flask import Response, current_app, flash, redirect, request
+from flask_admin import expose
+from sqlalchemy import select
+from werkzeug.wrappers import Response as AnyResponse
+
+from open_event_uploads.admin.form import Form, as_problems, sent
+from open_event_uploads.admin.page import Page
+from open_event_uploads.errors import InvalidPreset, NotFound, UploadsError
+from open_event_uploads.extensions import current_presets, current_storage, db
+from open_event_uploads.media.formats import BY_MEDIA_TYPE
+from open_event_uploads.media.preset import ENCODINGS, FITS, Preset
+from open_event_uploads.models import SavedPreset, Upload
+from open_event_uploads.models.base import is_id
+from open_event_uploads.services.delete_preset import delete_preset
+from open_event_uploads.services.preview_preset import preview_preset
+from open_event_uploads.services.save_preset import create_preset, update_preset
+
+_WHOLE = ("width", "height", "quality")
+_PARTS = ("focal_x", "focal_y")
+_FIELDS = ("name", *_WHOLE, "fit", *_PARTS, "encoding")
+_NEW = {"width": 400, "height": 300, "fit": "cover", "encoding": "webp", "quality": 80}
+
+
+class PresetPages(Page):
+    """The list, one preset, a new one, and the picture that shows what it does."""
+
+    def __init__(self) -> None:
+        super().__init__("Presets", endpoint="admin_presets", url="/admin/presets")
+
+    @expose("/")
+    def index(self) -> Response:
+        """All of them."""
+        saved = db.session.scalars(select(SavedPreset).order_by(SavedPreset.name)).all()
+        return self.show("presets.html", presets=saved)
+
+    @expose("/new", methods=("GET", "POST"))
+    def new(self) -> AnyResponse:
+        """There is one more size of every picture."""
+        if request.method == "GET":
+            return self._show(None, {**_NEW, "focal_x": 0.5, "focal_y": 0.5})
+        try:
+            values = _values(sent())
+            create_preset(values.pop("name"), values, session=db.session())
+        except UploadsError as error:
+            return self._show(None, sent().to_dict(), error)
+        return self._done("The preset was made.")
+
+    @expose("/<id:id>", methods=("GET", "POST"))
+    def one(self, id: str) -> AnyResponse:  # noqa: A002 - the address's name for it
+        """One preset, and what is changed of it."""
+        saved = _found(id)
+        if request.method == "GET":
+            return self._show(saved, {name: getattr(saved, name) for name in _FIELDS})
+        version = sent().get("version", "")
+        versions = frozenset({int(version)}) if version.isdecimal() else None
+        try:
+            update_preset(saved.name, _values(sent()), versions=versions, session=db.session())
+        except UploadsError as error:
+            return self._show(_found(id), sent().to_dict(), error)
+        return self._done("Saved; its pictures have new addresses.")
+
+    @expose("/<id:id>/delete", methods=("POST",))
+    def delete(self, id: str) -> AnyResponse:  # noqa: A002 - the address's name for it
+        """It goes."""
+        delete_preset(_found(id).name, session=db.session())
+        return self._done("The preset was deleted.")
+
+    @expose("/preview")
+    def preview(self) -> Response:
+        """What a preset makes of the newest picture, or of one that is named."""
+        preset = _preset({**_values(request.args), "name": "preview"})
+        upload = _sample(request.args.get("upload", ""))
+        content = preview_preset(preset, upload, storage=current_storage())
+        type_ = preset.format_of(BY_MEDIA_TYPE[upload.media_type]).media_type
+        return current_app.response_class(content, content_type=type_)
+
+    def _done(self, said: str) -> AnyResponse:
+        current_presets(fresh=True)  # this process uses it now, others within seconds
+        flash(said)
+        return redirect(self.get_url("admin_presets.index"), 303)
+
+    def _show(
+        self, saved: SavedPreset | None, written: dict[str, Any], error: UploadsError | None = None
+    ) -> Response:
+        problems = list(as_problems(error)) if error else []
+        return self.show(
+            "preset.html",
+            problems[0].status if problems else 200,
+            saved=saved,
+            written=written,
+            problems=problems,
+            fits=FITS,
+            encodings=ENCODINGS,
+            sample=_newest(),
+        )
+
+
+def _found(id_: str) -> SavedPreset:
+    found = db.session.get(SavedPreset, id_, populate_existing=True) if is_id(id_) else None
+    if found is None:
+        raise NotFound("There is no such preset.")
+    return found
+
+
+def _newest() -> Upload | None:
+    pictures = select(Upload).where(Upload.media_type.in_(BY_MEDIA_TYPE))
+    return db.session.scalar(pictures.order_by(Upload.created_at.desc(), Upload.id.desc()).limit(1))
+
+
+def _sample(id_: str) -> Upload:
+    found = db.session.get(Upload, id_) if is_id(id_) else _newest()
+    # No transaction is open while pixels are worked on; a rollback would have the row read again.
+    db.session.expunge_all()
+    db.session.rollback()
+    if found is None or found.media_type not in BY_MEDIA_TYPE:
+        raise NotFound("Upload a picture first; then its sizes can be shown.")
+    return found
+
+
+def _values(form: Form) -> dict[str, Any]:
+    """What a form says, as numbers where they are numbers.
+
+    Raises:
+        InvalidPreset: they are none.
+    """
+    values: dict[str, Any] = {name: form[name] for name in _FIELDS if form.get(name)}
+    for name, kind in [*((each, int) for each in _WHOLE), *((each, float) for each in _PARTS)]:
+        try:
+            if name in values:
+                values[name] = kind(values[name][:20])
+        except ValueError:
+            raise InvalidPreset("A number is needed.", attribute=name) from None
+    return {"name": "", "width": None, "height": None, **values}
+
+
+def _preset(values: dict[str, Any]) -> Preset:
+    """What these make.
+
+    Raises:
+        InvalidPreset: they make no sense together.
+    """
+    try:
+        return Preset(**values)
+    except ValueError as error:
+        raise InvalidPreset(str(error)) from None

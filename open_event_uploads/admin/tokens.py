@@ -1,0 +1,98 @@
+"""`/admin/tokens`: what programs sign in with."""
+
+from datetime import datetime, timedelta
+
+from flask import Response, flash, redirect, request
+from flask_admin import expose
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+from werkzeug.wrappers import Response as AnyResponse
+
+from open_event_uploads.admin.form import as_problems, read_attributes, sent
+from open_event_uploads.admin.listing import Listing
+from open_event_uploads.admin.page import Page
+from open_event_uploads.api.schemas.tokens import TokenSchema
+from open_event_uploads.errors import InvalidAccount, InvalidAttribute, ManyErrors, UploadsError
+from open_event_uploads.extensions import db
+from open_event_uploads.models import Token
+from open_event_uploads.models.base import is_id, now
+from open_event_uploads.models.token import SCOPES
+from open_event_uploads.services.create_token import CreatedToken, NewToken, create_token
+from open_event_uploads.services.find_user import find_user
+from open_event_uploads.services.revoke_token import revoke_token
+
+_LONGEST_DAYS = 3650
+
+
+class TokenPages(Page):
+    """The list; a new token, which is shown once; and revoking one."""
+
+    def __init__(self) -> None:
+        super().__init__("Tokens", endpoint="admin_tokens", url="/admin/tokens")
+
+    @expose("/", methods=("GET", "POST"))
+    def index(self) -> Response:
+        """Every token, or one user's; or a new one.
+
+        The answer that makes one shows it, and goes nowhere else: a redirect would have to carry
+        it.
+        """
+        if request.method == "GET":
+            return self._show()
+        try:
+            made = _create()
+        except (UploadsError, ManyErrors) as error:
+            return self._show(error=error)
+        return self._show(made=made)
+
+    @expose("/<id:id>/revoke", methods=("POST",))
+    def revoke(self, id: str) -> AnyResponse:  # noqa: A002 - the address's name for it
+        """It is nobody's from now on."""
+        revoke_token(id, session=db.session())
+        flash("The token was revoked.")
+        return redirect(self.get_url("admin_tokens.index"), 303)
+
+    def _show(
+        self, made: CreatedToken | None = None, error: UploadsError | ManyErrors | None = None
+    ) -> Response:
+        query = select(Token).options(joinedload(Token.owner))
+        user_id = request.args.get("user", "")
+        if is_id(user_id):
+            query = query.where(Token.user_id == user_id)
+        problems = list(as_problems(error)) if error else []
+        return self.show(
+            "tokens.html",
+            problems[0].status if problems else 200,
+            listing=Listing.read(query, Token),
+            made=made,
+            problems=problems,
+            written=sent(),
+            scopes=SCOPES,
+            now=now(),
+            user_id=user_id if is_id(user_id) else None,
+        )
+
+
+def _create() -> CreatedToken:
+    """Make the token that the form asks for.
+
+    Raises:
+        InvalidAttribute, ManyErrors, NotFound: something in it cannot be.
+    """
+    form = sent()
+    try:
+        user = find_user(form.get("user", "").strip(), session=db.session())
+    except InvalidAccount:
+        raise InvalidAttribute("Nobody has that email or id.", attribute="user") from None
+    attributes = {"name": form.get("name", ""), "scopes": form.getlist("scope") or None}
+    values = read_attributes(TokenSchema, attributes)
+    new = NewToken(user.id, expires_at=_end(form.get("days", "").strip()), **values)
+    return create_token(new, session=db.session())
+
+
+def _end(days: str) -> datetime | None:
+    if not days:
+        return None
+    if not (days.isascii() and days.isdigit()) or not 1 <= int(days[:9]) <= _LONGEST_DAYS:
+        raise InvalidAttribute(f"A token lasts 1 to {_LONGEST_DAYS} days.", attribute="days")
+    return now() + timedelta(days=int(days))

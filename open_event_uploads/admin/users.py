@@ -1,0 +1,140 @@
+"""`/admin/users`: who has an account."""
+
+from typing import Any
+
+from flask import Response, flash, redirect, request
+from flask_admin import expose
+from sqlalchemy import func, or_, select
+from werkzeug.wrappers import Response as AnyResponse
+
+from open_event_uploads.admin.form import as_problems, read_attributes, sent
+from open_event_uploads.admin.listing import Listing
+from open_event_uploads.admin.page import Page
+from open_event_uploads.api.identity import current_user_id
+from open_event_uploads.api.schemas.users import UserSchema
+from open_event_uploads.errors import Forbidden, InvalidAccount, ManyErrors, NotFound, UploadsError
+from open_event_uploads.extensions import db
+from open_event_uploads.models import Upload, Usage, User
+from open_event_uploads.models.base import is_id
+from open_event_uploads.models.user import ROLES
+from open_event_uploads.services.create_user import NewUser, create_user
+from open_event_uploads.services.delete_user import delete_user
+from open_event_uploads.services.find_user import find_user
+from open_event_uploads.services.update_user import update_user
+
+_FOUND = (User.name, User.email)
+_TEXTS = ("name", "email", "role", "password")
+_NEW = {"name": "", "email": "", "role": "member", "active": True}
+
+
+class UserPages(Page):
+    """The list, one user, and a new one."""
+
+    def __init__(self) -> None:
+        super().__init__("Users", endpoint="admin_users", url="/admin/users")
+
+    @expose("/")
+    def index(self) -> Response:
+        """Everybody, or those whose name or email begins so."""
+        text = request.args.get("q", "").replace("\0", "").strip()
+        query = select(User, Usage.stored_bytes).outerjoin(Usage, Usage.user_id == User.id)
+        if text:
+            begins = (func.lower(each).startswith(text.lower(), autoescape=True) for each in _FOUND)
+            query = query.where(or_(*begins))
+        listing = Listing.read(query, User)
+        return self.show("users.html", listing=listing, text=text)
+
+    @expose("/new", methods=("GET", "POST"))
+    def new(self) -> AnyResponse:
+        """Somebody gets an account."""
+        if request.method == "GET":
+            return self._show(None, _NEW)
+        try:
+            made = create_user(NewUser(**_values()), session=db.session())
+        except (UploadsError, ManyErrors) as error:
+            return self._show(None, _written(), error)
+        flash("The account was made.")
+        return redirect(self.get_url("admin_users.one", id=made.id), 303)
+
+    @expose("/<id:id>", methods=("GET", "POST"))
+    def one(self, id: str) -> AnyResponse:  # noqa: A002 - the address's name for it
+        """One account, and what is changed of it."""
+        user = _found(id)
+        if request.method == "GET":
+            return self._show(user, {name: getattr(user, name) for name in _NEW})
+        try:
+            changes = _values()
+            if id == current_user_id() and (changes["role"], changes["active"]) != ("admin", True):
+                raise Forbidden("You cannot shut yourself out; another admin can.")
+            update_user(id, changes, versions=_versions(), session=db.session())
+        except (UploadsError, ManyErrors) as error:
+            return self._show(_found(id), _written(), error)
+        flash("Saved.")
+        return redirect(self.get_url("admin_users.one", id=id), 303)
+
+    @expose("/<id:id>/delete", methods=("POST",))
+    def delete(self, id: str) -> AnyResponse:  # noqa: A002 - the address's name for it
+        """The account goes; whoever is named gets its uploads."""
+        user, heir = _found(id), sent().get("heir", "").strip()
+        facts = {name: getattr(user, name) for name in _NEW}
+        try:
+            if id == current_user_id():
+                raise Forbidden("You cannot delete yourself; another admin can.")
+            to = find_user(heir, session=db.session()).id if heir else None
+            delete_user(id, reassign_to=to, session=db.session())
+        except InvalidAccount:
+            return self._show(_found(id), facts, NotFound("Nobody has that email or id."))
+        except UploadsError as error:
+            return self._show(_found(id), facts, error)
+        flash("The account was deleted.")
+        return redirect(self.get_url("admin_users.index"), 303)
+
+    def _show(
+        self,
+        user: User | None,
+        written: dict[str, Any],
+        error: UploadsError | ManyErrors | None = None,
+    ) -> Response:
+        problems = list(as_problems(error)) if error else []
+        return self.show(
+            "user.html",
+            problems[0].status if problems else 200,
+            user=user,
+            written=written,
+            problems=problems,
+            roles=ROLES,
+            usage=db.session.get(Usage, user.id) if user else None,
+            owns=_owns(user),
+        )
+
+
+def _found(id_: str) -> User:
+    found = db.session.get(User, id_, populate_existing=True) if is_id(id_) else None
+    if found is None:
+        raise NotFound("There is no such user.")
+    return found
+
+
+def _owns(user: User | None) -> bool:
+    if user is None:
+        return False
+    owned = select(Upload.id).where(Upload.owner_id == user.id).limit(1)
+    return db.session.scalar(owned) is not None
+
+
+def _values() -> dict[str, Any]:
+    """What the form says, judged; an empty password keeps the one there is."""
+    form = sent()
+    given: dict[str, object] = {name: form[name] for name in _TEXTS if form.get(name)}
+    values = read_attributes(UserSchema, {**given, "active": "active" in form})
+    return {"name": "", "role": "member", "email": None, **values}
+
+
+def _written() -> dict[str, Any]:
+    form = sent()
+    return {**{name: form.get(name, "") for name in _NEW}, "active": "active" in form}
+
+
+def _versions() -> frozenset[int] | None:
+    version = sent().get("version", "")
+    return frozenset({int(version)}) if version.isdecimal() else None
