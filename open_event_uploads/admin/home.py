@@ -6,16 +6,20 @@ from flask import Response, redirect, request
 from flask_admin import expose
 from werkzeug.wrappers import Response as AnyResponse
 
+from open_event_uploads.admin import charts
 from open_event_uploads.admin.addresses import page_or, page_url
 from open_event_uploads.admin.form import sent
 from open_event_uploads.admin.guard import is_admin
 from open_event_uploads.admin.page import FOLDER, Page
+from open_event_uploads.admin.pictures import kind
 from open_event_uploads.admin.session import begin_session, end_session
+from open_event_uploads.admin.words import counted, file_size
 from open_event_uploads.api.limits import charge_sign_in
 from open_event_uploads.errors import Forbidden, NotFound, UploadsError
 from open_event_uploads.extensions import db
 from open_event_uploads.services.authenticate import identify
 from open_event_uploads.services.sign_in import check_credentials
+from open_event_uploads.services.summarize import NEWEST, Amount, summarize
 
 
 class HomePage(Page):
@@ -28,8 +32,27 @@ class HomePage(Page):
 
     @expose("/")
     def index(self) -> Response:
-        """What there is."""
-        return self.show("home.html")
+        """What there is, in numbers and charts."""
+        found = summarize(session=db.session())
+        named = [(str(day), amount) for day, amount in found.days]
+        return self.show(
+            "home.html",
+            found=found,
+            newest=NEWEST,
+            charts=charts,
+            uploads=charts.columns(
+                [(day, each.uploads, counted(each.uploads, "upload")) for day, each in named]
+            ),
+            sizes=charts.columns([(day, each.size, file_size(each.size)) for day, each in named]),
+            types=charts.bars(
+                (kind(type_), each.size, _both(each), _listed(type=type_))
+                for type_, each in found.types
+            ),
+            owners=charts.bars(
+                (each.name, each.size, file_size(each.size), _listed(owner=each.id))
+                for each in found.owners
+            ),
+        )
 
     @expose("/sign-in", methods=("GET", "POST"))
     def sign_in(self) -> AnyResponse:
@@ -66,6 +89,14 @@ class HomePage(Page):
             NotFound: always.
         """
         raise NotFound("There is no such page.")
+
+
+def _listed(**fields: str) -> str:
+    return page_url("admin_uploads.index", **fields)
+
+
+def _both(amount: Amount) -> str:
+    return f"{file_size(amount.size)}, {counted(amount.uploads, 'upload')}"
 
 
 def _sign_in(email: str, password: str) -> None:

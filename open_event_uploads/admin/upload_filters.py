@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from pydantic import ByteSize, TypeAdapter, ValidationError
-from sqlalchemy import ColumnElement, literal_column, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from open_event_uploads.api.jsonapi.filters.words import HasAllWords, read_words
@@ -14,8 +14,11 @@ from open_event_uploads.errors import InvalidAttribute, InvalidParameter
 from open_event_uploads.models import Upload, User
 from open_event_uploads.models.base import is_id
 from open_event_uploads.models.email import normal_email
+from open_event_uploads.models.upload import is_private, without_alt
 
 NOBODY = "nobody"
+# Of what has common words, this many are looked at: one more than are counted.
+MOST_FOUND = 10_001
 # How many people of one name are looked for.
 _MAX_OWNERS = 100
 
@@ -65,19 +68,14 @@ def read_selection(fields: Mapping[str, str], *, session: Session) -> Selection:
     return Selection(tuple(conditions), tuple(problems))
 
 
-def without_alt() -> Condition:
-    """Nobody has described them; spelled as in the partial index, which a bound value misses."""
-    return Upload.alt == literal_column("''")
-
-
 def _visibility(text: str) -> Condition:
     if text == "private":
-        return Upload.visibility == literal_column("'private'")  # as in the partial index
+        return is_private()
     return Upload.visibility == text
 
 
 def _words(text: str) -> Condition:
-    return HasAllWords(Upload, read_words(text, "q"))
+    return HasAllWords(Upload, read_words(text, "q"), MOST_FOUND)
 
 
 def _owner(text: str, session: Session) -> Condition:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
 
+from open_event_uploads.admin.upload_filters import MOST_FOUND
 from open_event_uploads.api.jsonapi.cursor import decode_cursor, encode_cursor
 from open_event_uploads.api.jsonapi.query import SortKey
 from open_event_uploads.models import Upload
@@ -20,7 +21,7 @@ ORDERS = {
 }
 SIZES = (20, 50, 100, 200)
 # Nobody counts further: of a million rows that would take longer than the page itself.
-_COUNTED = 10_000
+_COUNTED = MOST_FOUND - 1
 
 
 @dataclass(frozen=True, slots=True)

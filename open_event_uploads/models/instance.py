@@ -14,3 +14,6 @@ class Instance(Base):
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # Of the sweeper's last run that removed what it found; null before the first.
+    swept_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    swept: Mapped[int | None]

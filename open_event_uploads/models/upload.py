@@ -2,11 +2,22 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    literal_column,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from open_event_uploads.models.base import Base, Id, UtcDateTime, new_id, now
 from open_event_uploads.models.user import User
+
+_WITHOUT_ALT, _PRIVATE = "alt = ''", "visibility = 'private'"
 
 
 def _few(name: str, condition: str) -> Index:
@@ -29,8 +40,8 @@ class Upload(Base):
         Index(None, "checksum"),
         Index(None, "owner_id", "created_at", "id"),
         # What is looked for because there should be little of it.
-        _few("without_alt", "alt = ''"),
-        _few("private", "visibility = 'private'"),
+        _few("without_alt", _WITHOUT_ALT),
+        _few("private", _PRIVATE),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
@@ -60,3 +71,13 @@ class Upload(Base):
     owner: Mapped[User | None] = relationship()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own
+
+
+def without_alt() -> ColumnElement[bool]:
+    """Nobody has described them; a bound value would miss the index."""
+    return Upload.alt == literal_column("''")
+
+
+def is_private() -> ColumnElement[bool]:
+    """Not everybody may see them; a bound value would miss the index."""
+    return Upload.visibility == literal_column("'private'")

@@ -5,12 +5,14 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from open_event_uploads.errors import SweepRefused
 from open_event_uploads.media.key import original_key
-from open_event_uploads.models import Upload
+from open_event_uploads.models import Instance, Upload
+from open_event_uploads.models.base import now
+from open_event_uploads.models.transaction import write_transaction
 from open_event_uploads.services.claim_storage import claim_storage
 from open_event_uploads.storage import Storage, StoredObject
 
@@ -71,6 +73,7 @@ def sweep(  # noqa: PLR0913 - two collaborators, four choices of the operator's
     Raises:
         ForeignStorage: the storage is another database's, or nobody can tell.
         SweepRefused: too large a share would go; nothing has been removed.
+        DatabaseUnavailable: all is removed, and nobody could take down when.
     """
     claim_storage(session=session, storage=storage)
     objects, orphans = _survey(session, storage, grace, progress)
@@ -83,13 +86,22 @@ def sweep(  # noqa: PLR0913 - two collaborators, four choices of the operator's
     if not dry_run:
         for orphan in orphans:
             storage.delete(orphan.key)
+    removed = 0 if dry_run else len(orphans) + temporary
+    if not dry_run:
+        _note(removed, session)
     return SweepReport(
         objects=objects,
         orphans=len(orphans),
         orphan_bytes=sum(orphan.size for orphan in orphans),
         temporary=temporary,
-        removed=0 if dry_run else len(orphans) + temporary,
+        removed=removed,
     )
+
+
+def _note(removed: int, session: Session) -> None:
+    """For people who wonder whether anybody sweeps."""
+    with write_transaction(session):
+        session.execute(update(Instance).values(swept_at=now(), swept=removed))
 
 
 def _survey(

@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import event, select
 from werkzeug.test import TestResponse
 
+from open_event_uploads.admin import upload_filters
 from open_event_uploads.admin.upload_filters import read_selection
 from open_event_uploads.admin.upload_page import ORDERS, read_page
 from open_event_uploads.extensions import db
@@ -156,6 +157,15 @@ def test_an_empty_list_says_what_to_do(admin: Visitor, make: Make) -> None:
     assert "There are no uploads yet" in admin.get(LIST).text
     make()
     assert "Nothing matches" in admin.get(f"{LIST}?q=nothing").text
+
+
+def test_of_what_has_common_words_the_last_are_looked_at(
+    admin: Visitor, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upload_filters, "MOST_FOUND", 2)
+    for n in range(3):
+        make(filename=f"stage {n}.png")
+    assert names(admin, "q=stage") == ["stage 2.png", "stage 1.png"]
 
 
 # --- Pages ------------------------------------------------------------------------------------
