@@ -4,7 +4,7 @@ import io
 import struct
 import zlib
 
-from PIL import Image
+from PIL import Image, ImageDraw
 
 
 def picture(
@@ -13,6 +13,22 @@ def picture(
     """A picture of one colour, in any format that Pillow writes."""
     stream = io.BytesIO()
     Image.new("RGB", size, colour).save(stream, format_, **options)
+    return stream.getvalue()
+
+
+def landscape(
+    sky: str, sun: str, size: tuple[int, int] = (1200, 800), format_: str = "JPEG"
+) -> bytes:
+    """Hills under a sun: a picture that somebody tells from others."""
+    width, height = size
+    image = Image.new("RGB", size, sky)
+    draw = ImageDraw.Draw(image)
+    draw.circle((width * 0.7, height * 0.3), height * 0.14, fill=sun)
+    for n, colour in enumerate(("#5b6f68", "#37474f", "#22303a")):
+        top = height * (0.55 + 0.13 * n)
+        draw.ellipse((-width * (0.6 - 0.35 * n), top, width * (0.7 + 0.35 * n), height * 2), colour)
+    stream = io.BytesIO()
+    image.save(stream, format_)
     return stream.getvalue()
 
 

@@ -60,6 +60,13 @@ class Server:
         assert found
         return found[1]
 
+    @cached_property
+    def password(self) -> str:
+        """That of the first admin, as it was printed."""
+        found = re.search(r"^  password +(\S+)$", self._log.read_text(), re.MULTILINE)
+        assert found
+        return found[1]
+
     def get(self, url: str) -> tuple[int, bytes]:
         """What the first admin's GET of an absolute address or of a path is answered."""
         return self.request("GET", url)
