@@ -7,6 +7,7 @@ rows are not used: whatever changes goes through `services/`, and so has the che
 from flask import Flask
 from flask_admin import Admin
 
+from open_event_uploads.admin.files import FilePages
 from open_event_uploads.admin.guard import register_guard
 from open_event_uploads.admin.home import HomePage
 from open_event_uploads.admin.presets import PresetPages
@@ -23,5 +24,5 @@ def register_admin(app: Flask) -> None:
     register_guard(app)
     app.jinja_env.filters.update(file_size=file_size, age=age, counted=counted)
     pages = Admin(app, name="Open Event Uploads", index_view=HomePage())
-    for view in (UploadPages(), UserPages(), TokenPages(), PresetPages()):
+    for view in (UploadPages(), FilePages(), UserPages(), TokenPages(), PresetPages()):
         pages.add_view(view)

@@ -2,27 +2,23 @@
 
 from typing import Any
 
-from flask import Response, current_app, flash, redirect, request
+from flask import Response, flash, redirect, request
 from flask_admin import expose
 from werkzeug.wrappers import Response as AnyResponse
 
 from open_event_uploads.admin import pictures
 from open_event_uploads.admin.addresses import page_or, page_url, this_page
+from open_event_uploads.admin.files import found_upload
 from open_event_uploads.admin.form import as_problems, read_attributes, sent
 from open_event_uploads.admin.page import Page
 from open_event_uploads.admin.upload_filters import read_selection
 from open_event_uploads.admin.upload_page import ORDERS, SIZES, page_size, read_page
 from open_event_uploads.admin.words import counted
-from open_event_uploads.api.identity import current_user_id
-from open_event_uploads.api.intake import receive_raw
-from open_event_uploads.api.limits import charge_files
 from open_event_uploads.api.schemas.uploads import ALT_MAX_CHARACTERS, UploadSchema
-from open_event_uploads.api.uploads import described
 from open_event_uploads.errors import ManyErrors, NotFound, UploadsError
 from open_event_uploads.extensions import current_settings, current_storage, current_treatment, db
 from open_event_uploads.models import Upload
 from open_event_uploads.models.base import is_id
-from open_event_uploads.services.create_upload import create_upload
 from open_event_uploads.services.delete_upload import delete_upload
 from open_event_uploads.services.update_upload import update_upload
 
@@ -62,32 +58,15 @@ class UploadPages(Page):
             pictures=pictures,
         )
 
-    @expose("/files", methods=("POST",))
-    def receive(self) -> Response:
-        """A file comes in as the whole body; our script sends it, and shows how far it is."""
-        charge_files()
-        with receive_raw(int(current_settings().max_bytes)) as found:
-            if request.args.get("visibility"):
-                found.texts["visibility"] = request.args["visibility"]
-            made = create_upload(
-                content=found.file,
-                **described(found),
-                owner_id=current_user_id(),
-                session=db.session(),
-                storage=current_storage(),
-                treatment=current_treatment(),
-            )
-        return _said(url=self.get_url("admin_uploads.one", id=made.upload.id))
-
     @expose("/<id:id>")
     def one(self, id: str) -> Response:  # noqa: A002 - the address's name for it
         """One upload, whole."""
-        return self._show_one(_found(id))
+        return self._show_one(found_upload(id))
 
     @expose("/<id:id>", methods=("POST",))
     def edit(self, id: str) -> AnyResponse:  # noqa: A002 - the address's name for it
         """Its name, its description, or who may see it."""
-        upload, form = _found(id), sent()
+        upload, form = found_upload(id), sent()
         written = {name: form.get(name, "") for name in ("filename", "alt", "visibility")}
         version = form.get("version", "")
         try:
@@ -103,25 +82,9 @@ class UploadPages(Page):
             )
         except (UploadsError, ManyErrors) as error:
             problems = list(as_problems(error))
-            return self._show_one(_found(id), problems[0].status, problems, written)
+            return self._show_one(found_upload(id), problems[0].status, problems, written)
         flash("Saved.")
         return redirect(self.get_url("admin_uploads.one", id=id), 303)
-
-    @expose("/<id:id>/content", methods=("POST",))
-    def replace(self, id: str) -> Response:  # noqa: A002 - the address's name for it
-        """Other bytes for it, as the whole body; it keeps its name."""
-        charge_files()
-        upload = _found(id)
-        with receive_raw(int(current_settings().max_bytes)) as found:
-            update_upload(
-                upload,
-                content=found.file,
-                changes={},
-                session=db.session(),
-                storage=current_storage(),
-                treatment=current_treatment(),
-            )
-        return _said(url=self.get_url("admin_uploads.one", id=id))
 
     @expose("/delete", methods=("POST",))
     def delete(self) -> AnyResponse:
@@ -156,13 +119,6 @@ class UploadPages(Page):
 _WRITTEN = ("filename", "alt", "visibility")
 
 
-def _found(id_: str) -> Upload:
-    found = db.session.get(Upload, id_) if is_id(id_) else None
-    if found is None:
-        raise NotFound("There is no such upload; somebody may have deleted it.")
-    return found
-
-
 def _delete(ids: list[str]) -> int:
     """Delete them one by one, and count those that were there."""
     count = 0
@@ -184,9 +140,3 @@ def _link(fields: dict[str, str]) -> Any:  # noqa: ANN401 - called by the templa
         return page_url("admin_uploads.index", **wanted)
 
     return link
-
-
-def _said(**values: str) -> Response:
-    return current_app.response_class(
-        current_app.json.dumps(values), content_type="application/json"
-    )

@@ -210,7 +210,7 @@ def drop(page: Page, *files: tuple[str, str, bytes]) -> None:
 def test_files_are_dropped_and_one_sees_how_far_they_are(visit: OpenPage, server: Server) -> None:
     page = visit("/admin/uploads/")
     held: list[Route] = []
-    page.route("**/admin/uploads/files", lambda route: held.append(route), times=1)  # noqa: PLW0108 - Playwright looks into it
+    page.route("**/admin/files/", lambda route: held.append(route), times=1)  # noqa: PLW0108 - Playwright looks into it
     names = ["Bühne '1' (*).png", "two.gif"]
     drop(page, (names[0], "image/png", picture()), (names[1], "image/gif", picture("GIF")))
     expect(page.get_by_role("progressbar")).to_have_count(2)

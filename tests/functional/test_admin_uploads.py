@@ -24,6 +24,7 @@ from tests.documents import path_of, upload
 from tests.images import picture
 
 LIST = "/admin/uploads/"
+FILES = "/admin/files/"
 NOBODYS = "00000000-0000-4000-8000-000000000000"
 Make = Callable[..., dict[str, Any]]
 
@@ -315,7 +316,7 @@ def test_a_text_that_is_too_long_is_shown_again(app: Flask, admin: Visitor, make
 
 def test_replacing_the_file_keeps_the_rest(app: Flask, admin: Visitor, make: Make) -> None:
     made = make(filename="one.png", alt="Kept")
-    response = push(admin, f"{LIST}{made['id']}/content", picture("GIF"), "other.gif")
+    response = push(admin, f"{FILES}{made['id']}", picture("GIF"), "other.gif")
     assert response.status_code == 200
     changed = row(app, made["id"])
     assert (changed.media_type, changed.filename, changed.alt) == ("image/gif", "one.png", "Kept")
@@ -335,7 +336,7 @@ def push(visitor: Visitor, path: str, content: bytes, name: str) -> TestResponse
 
 
 def test_a_file_that_is_dropped_is_the_admins(app: Flask, admin: Visitor) -> None:
-    response = push(admin, f"{LIST}files?visibility=private", picture(), "Bühne (1).png")
+    response = push(admin, f"{FILES}?visibility=private", picture(), "Bühne (1).png")
     assert response.status_code == 200, response.text
     made = row(app, str(response.json["url"]).rpartition("/")[2])  # type: ignore[index]  # it has a body
     assert (made.filename, made.visibility) == ("Bühne (1).png", "private")
@@ -345,7 +346,7 @@ def test_a_file_that_is_dropped_is_the_admins(app: Flask, admin: Visitor) -> Non
 
 
 def test_what_is_no_picture_is_refused_in_words(app: Flask, admin: Visitor) -> None:
-    response = push(admin, f"{LIST}files", b"<!doctype html>", "x.png")
+    response = push(admin, FILES, b"<!doctype html>", "x.png")
     assert response.status_code == 422
     assert "detail" in response.json  # type: ignore[operator]  # it has a body
     assert rows(app) == []
@@ -353,7 +354,7 @@ def test_what_is_no_picture_is_refused_in_words(app: Flask, admin: Visitor) -> N
 
 def test_what_an_admin_sends_is_counted(make_app: AppFactory) -> None:
     admin = admin_in(make_app(rate_limits="1/minute"))
-    found = [push(admin, f"{LIST}files", picture(), "x.png").status_code for _ in range(2)]
+    found = [push(admin, FILES, picture(), "x.png").status_code for _ in range(2)]
     assert found == [200, 429]
 
 

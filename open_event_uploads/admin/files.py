@@ -1,0 +1,77 @@
+"""`/admin/files`: bytes that the pages' script sends, one file a request."""
+
+from flask import Response, current_app, request
+from flask_admin import expose
+
+from open_event_uploads.admin.page import Page
+from open_event_uploads.api.identity import current_user_id
+from open_event_uploads.api.intake import receive_raw
+from open_event_uploads.api.limits import charge_files
+from open_event_uploads.api.uploads import described
+from open_event_uploads.errors import NotFound
+from open_event_uploads.extensions import current_settings, current_storage, current_treatment, db
+from open_event_uploads.models import Upload
+from open_event_uploads.models.base import is_id
+from open_event_uploads.services.create_upload import create_upload
+from open_event_uploads.services.update_upload import update_upload
+
+
+class FilePages(Page):
+    """A new file, and another one in place of what there is; no page that people open."""
+
+    def __init__(self) -> None:
+        super().__init__("Files", endpoint="admin_files", url="/admin/files")
+
+    def is_visible(self) -> bool:
+        """Not in the menu."""
+        return False
+
+    @expose("/", methods=("POST",))
+    def receive(self) -> Response:
+        """A file comes in as the whole body; our script sends it, and shows how far it is."""
+        charge_files()
+        with receive_raw(int(current_settings().max_bytes)) as found:
+            if request.args.get("visibility"):
+                found.texts["visibility"] = request.args["visibility"]
+            made = create_upload(
+                content=found.file,
+                **described(found),
+                owner_id=current_user_id(),
+                session=db.session(),
+                storage=current_storage(),
+                treatment=current_treatment(),
+            )
+        return _said(url=self.get_url("admin_uploads.one", id=made.upload.id))
+
+    @expose("/<id:id>", methods=("POST",))
+    def replace(self, id: str) -> Response:  # noqa: A002 - the address's name for it
+        """Other bytes for it, as the whole body; it keeps its name."""
+        charge_files()
+        with receive_raw(int(current_settings().max_bytes)) as found:
+            update_upload(
+                found_upload(id),  # no transaction is open while bytes come in
+                content=found.file,
+                changes={},
+                session=db.session(),
+                storage=current_storage(),
+                treatment=current_treatment(),
+            )
+        return _said(url=self.get_url("admin_uploads.one", id=id))
+
+
+def found_upload(id_: str) -> Upload:
+    """The upload with this id.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = db.session.get(Upload, id_) if is_id(id_) else None
+    if found is None:
+        raise NotFound("There is no such upload; somebody may have deleted it.")
+    return found
+
+
+def _said(**values: str) -> Response:
+    return current_app.response_class(
+        current_app.json.dumps(values), content_type="application/json"
+    )
