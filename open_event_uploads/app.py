@@ -27,7 +27,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or load_settings()
     configure_logs()
     app = Flask("open_event_uploads", static_folder=None)
-    bind(app, settings, open_storage(settings.storage_url))
+    bind(app, settings, open_storage(settings.storage_url, settings.storage_previous_url))
     _configure_flask(app, settings)
     _configure_database(app, settings)
     register_request_log(app)

@@ -189,6 +189,10 @@ class Settings(BaseSettings):
     )
     database_url: str = Field(default="", description="an SQLAlchemy URL; SQLite in DATA_DIR")
     storage_url: str = Field(default="", description="where bytes are kept; a folder in DATA_DIR")
+    storage_previous_url: str = Field(
+        default="",
+        description="where they have been, while they move: both are read, and the new one written",
+    )
     public_url: BaseUrl = Field(
         default="http://127.0.0.1:8000", description="what every link starts with"
     )
@@ -335,7 +339,8 @@ class Settings(BaseSettings):
     @property
     def embedded_storage(self) -> bool:
         """Whether the bytes are kept in a folder of this machine."""
-        return self.storage_url.startswith("file:")
+        urls = filter(None, (self.storage_url, self.storage_previous_url))
+        return all(each.startswith("file:") for each in urls)
 
 
 def load_settings(**overrides: object) -> Settings:

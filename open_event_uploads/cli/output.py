@@ -1,5 +1,6 @@
 """What commands print: results on standard output, progress on standard error."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
@@ -7,6 +8,8 @@ import click
 import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+_LINE_SECONDS = 10.0
 
 
 def print_json(facts: Mapping[str, object]) -> None:
@@ -16,7 +19,7 @@ def print_json(facts: Mapping[str, object]) -> None:
 
 @contextmanager
 def progress(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-    """A progress bar on a terminal, and nothing elsewhere.
+    """A progress bar on a terminal, and a line every few seconds elsewhere.
 
     Args:
         what: is counted.
@@ -27,8 +30,21 @@ def progress(what: str, total: int | None = None) -> Iterator[Callable[[int], No
     """
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     console = Console(stderr=True)
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as bar:
+    if not console.is_terminal:
+        yield _lines(what, total)
+        return
+    with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(what, total=total)
         yield lambda done: bar.update(task, completed=done)
+
+
+def _lines(what: str, total: int | None) -> Callable[[int], None]:
+    last = time.monotonic()
+
+    def advance(done: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= _LINE_SECONDS:
+            last = time.monotonic()
+            click.echo(f"{done:,} {'' if total is None else f'of {total:,} '}{what}", err=True)
+
+    return advance

@@ -6,19 +6,22 @@ from sqlalchemy.orm import Session
 from open_event_uploads.errors import ForeignStorage
 from open_event_uploads.models import Instance
 from open_event_uploads.storage import Storage
+from open_event_uploads.storage.moving import places_of
 
 
 def claim_storage(*, session: Session, storage: Storage) -> None:
     """Mark an empty storage as this database's, or check that it already is.
 
-    Two databases on one storage would each take the other's files for orphans.
+    Two databases on one storage would each take the other's files for orphans. While a storage
+    moves, this holds for both.
 
     Raises:
         ForeignStorage: it belongs to another database, or holds objects and no marker.
     """
-    if storage.read_marker() is None and next(storage.objects(), None) is None:
-        storage.write_marker(_instance_id(session))
-    _check(storage.read_marker(), _instance_id(session))
+    for place in places_of(storage):
+        if place.read_marker() is None and next(place.objects(), None) is None:
+            place.write_marker(_instance_id(session))
+        _check(place.read_marker(), _instance_id(session))
 
 
 def _check(marker: str | None, instance_id: str) -> None:

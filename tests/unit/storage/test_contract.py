@@ -13,12 +13,14 @@ from open_event_uploads.storage import Storage, open_storage
 from open_event_uploads.storage.contract import check_key
 from open_event_uploads.storage.local import LocalStorage
 from open_event_uploads.storage.memory import MemoryStorage
+from open_event_uploads.storage.moving import MovingStorage
 
 KEY = "0b6c1e0a-2f5e-4d6d-9d5c-3a8f6b0f7a11.png"
 
 BACKENDS: dict[str, Callable[[Path], Storage]] = {
     "memory": lambda _: MemoryStorage(),
     "local": lambda folder: LocalStorage(folder / "storage"),
+    "moving": lambda folder: MovingStorage(MemoryStorage(), LocalStorage(folder / "storage")),
 }
 
 

@@ -1,0 +1,62 @@
+"""`move-storage`: from the previous storage to the current one."""
+
+from collections import Counter
+
+import click
+from flask.cli import with_appcontext
+
+from open_event_uploads.cli.output import print_json, progress
+from open_event_uploads.errors import InvalidSettings
+from open_event_uploads.extensions import current_storage, db
+from open_event_uploads.services.move_storage import PROBLEMS, copy_objects, empty_previous
+from open_event_uploads.storage.moving import MovingStorage
+
+
+@click.command("move-storage")
+@click.option(
+    "--empty-previous",
+    "empties",
+    is_flag=True,
+    help="Instead: remove from the previous storage what the new one has, byte for byte.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@with_appcontext
+def move_storage_command(*, empties: bool, dry_run: bool, as_json: bool) -> None:
+    """Copy all objects from UPLOADS_STORAGE_PREVIOUS_URL to UPLOADS_STORAGE_URL.
+
+    Every worker must run with both settings first. May be stopped and run again at any time; ends
+    with 1 when something could not be moved.
+    """
+    storage = current_storage()
+    if not isinstance(storage, MovingStorage):
+        raise InvalidSettings("UPLOADS_STORAGE_PREVIOUS_URL: must say where the objects are now")
+    step = empty_previous if empties else copy_objects
+    counts, size = Counter[str](), 0
+    with progress("objects") as advance:
+        for each in step(session=db.session(), storage=storage, dry_run=dry_run):
+            counts[each.outcome] += 1
+            size += each.size if each.outcome == "done" else 0
+            if each.outcome in PROBLEMS:
+                click.echo(f"{each.key}: {each.outcome}", err=True)
+            advance(counts.total())
+    problems = sum(counts[each] for each in PROBLEMS)
+    done = "removed" if empties else "copied"
+    if as_json:
+        print_json(
+            {
+                "objects": counts.total(),
+                done: counts["done"],
+                "bytes": size,
+                "there": counts["there"],
+                "gone": counts["gone"],
+                "problems": problems,
+            }
+        )
+    else:
+        click.echo(
+            f"{counts.total()} objects: {counts['done']} {done} ({size} bytes), "
+            f"{counts['there']} there already, {problems} problems"
+            f"{'; nothing was done (dry run)' if dry_run else ''}"
+        )
+    raise SystemExit(1 if problems else 0)

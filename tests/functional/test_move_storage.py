@@ -1,0 +1,209 @@
+"""`manage.py move-storage`: to another storage, beside live traffic and without losing a byte."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from open_event_uploads.cli import cli
+from open_event_uploads.errors import ForeignStorage, InvalidSettings
+from open_event_uploads.extensions import current_storage, db
+from open_event_uploads.services import move_storage
+from open_event_uploads.services.move_storage import copy_objects
+from open_event_uploads.storage.local import LocalStorage
+from open_event_uploads.storage.moving import MovingStorage
+from tests.conftest import AppFactory
+from tests.documents import path_of, upload
+from tests.images import picture
+
+
+def run(app: Flask, *arguments: str) -> tuple[int, dict[str, int], str]:
+    result = app.test_cli_runner().invoke(cli, ["move-storage", "--json", *arguments])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, json.loads(result.stdout), result.stderr
+
+
+@pytest.fixture
+def old(data_dir: Path) -> LocalStorage:
+    return LocalStorage(data_dir / "storage")
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> LocalStorage:
+    return LocalStorage(tmp_path / "new")
+
+
+@pytest.fixture
+def uploads(client: FlaskClient) -> list[dict[str, Any]]:
+    """Five, in the old storage; one of them has a variant."""
+    made = [upload(client, picture(color=(n, 0, 0)))["attributes"] for n in range(5)]
+    return [each for each in made if client.get(path_of(each["url"])).status_code == 200]
+
+
+@pytest.fixture
+def moving(make_app: AppFactory, uploads: list[Any], old: LocalStorage, new: LocalStorage) -> Flask:
+    """The application while it moves."""
+    assert uploads
+    return make_app(storage_url=new.root.as_uri(), storage_previous_url=old.root.as_uri())
+
+
+def keys(storage: LocalStorage) -> set[str]:
+    return {each.key for each in storage.objects()}
+
+
+def everything_is_served(app: Flask, uploads: list[dict[str, Any]]) -> None:
+    client = app.test_client()
+    for each in uploads:
+        answer = client.get(path_of(each["url"]))
+        assert (answer.status_code, len(answer.data)) == (200, each["size"])
+
+
+def test_everything_is_copied_and_then_the_old_one_emptied(
+    moving: Flask,
+    make_app: AppFactory,
+    uploads: list[dict[str, Any]],
+    old: LocalStorage,
+    new: LocalStorage,
+) -> None:
+    before = keys(old)
+    status, report, _ = run(moving)
+    assert (status, report["copied"], report["problems"]) == (0, len(before), 0)
+    assert report["bytes"] == sum(each.size for each in old.objects())
+    assert keys(new) == keys(old) == before
+    assert run(moving)[1]["there"] == len(before)
+    status, report, _ = run(moving, "--empty-previous")
+    assert (status, report["removed"]) == (0, len(before))
+    assert keys(old) == set()
+    everything_is_served(moving, uploads)
+    everything_is_served(make_app(storage_url=new.root.as_uri()), uploads)
+
+
+def test_before_and_half_way_everything_is_served(
+    moving: Flask, uploads: list[dict[str, Any]]
+) -> None:
+    everything_is_served(moving, uploads)
+    with moving.app_context():
+        storage = current_storage()
+        assert isinstance(storage, MovingStorage)
+        copying = copy_objects(session=db.session(), storage=storage)
+        next(copying)
+        everything_is_served(moving, uploads)
+        copying.close()  # type: ignore[attr-defined]  # a generator, which somebody stops
+    status, report, _ = run(moving)
+    assert (status, report["problems"]) == (0, 0)
+    assert report["there"] >= 1
+    everything_is_served(moving, uploads)
+
+
+def test_what_is_uploaded_meanwhile_goes_to_the_new_one(
+    moving: Flask, old: LocalStorage, new: LocalStorage
+) -> None:
+    before = keys(old)
+    url = upload(moving.test_client(), picture("GIF"))["attributes"]["url"]
+    assert keys(old) == before
+    assert keys(new) == {path_of(url).removeprefix("/media/")}
+
+
+def test_what_is_deleted_meanwhile_does_not_come_back(
+    moving: Flask,
+    uploads: list[dict[str, Any]],
+    old: LocalStorage,
+    new: LocalStorage,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    doomed = path_of(uploads[0]["url"]).removeprefix("/media/")
+    put = LocalStorage.put
+
+    def put_and_lose(self: LocalStorage, key: str, content: Any) -> None:  # noqa: ANN401 - as it is
+        put(self, key, content)
+        if key == doomed:
+            old.delete(key)
+
+    monkeypatch.setattr(LocalStorage, "put", put_and_lose)
+    status, report, _ = run(moving)
+    assert (status, report["gone"], report["problems"]) == (0, 1, 0)
+    assert doomed not in keys(new)
+
+
+def test_bytes_that_are_not_those_of_their_upload_stay_and_are_named(
+    moving: Flask, uploads: list[dict[str, Any]], old: LocalStorage, new: LocalStorage
+) -> None:
+    damaged = path_of(uploads[0]["url"]).removeprefix("/media/")
+    old.put(damaged, b"x" * uploads[0]["size"])
+    status, report, lines = run(moving)
+    assert (status, report["problems"]) == (1, 1)
+    assert f"{damaged}: wrong-checksum" in lines
+    assert damaged not in keys(new)
+    status, report, lines = run(moving, "--empty-previous")
+    assert (status, report["problems"]) == (1, 1)
+    assert f"{damaged}: not-copied" in lines
+    assert keys(old) == {damaged}
+
+
+def test_a_dry_run_changes_nothing(moving: Flask, old: LocalStorage, new: LocalStorage) -> None:
+    before = keys(old)
+    assert run(moving, "--dry-run")[1]["copied"] == len(before)
+    assert keys(new) == set()
+    run(moving)
+    assert run(moving, "--empty-previous", "--dry-run")[1]["removed"] == len(before)
+    assert keys(old) == before
+
+
+def test_a_storage_of_somebody_else_is_not_moved(
+    make_app: AppFactory, uploads: list[Any], old: LocalStorage, new: LocalStorage
+) -> None:
+    assert uploads
+    new.write_marker("another")
+    with pytest.raises(ForeignStorage):
+        make_app(storage_url=new.root.as_uri(), storage_previous_url=old.root.as_uri())
+
+
+def test_without_a_previous_storage_there_is_nothing_to_move(app: Flask) -> None:
+    with pytest.raises(InvalidSettings, match="UPLOADS_STORAGE_PREVIOUS_URL"):
+        run(app)
+
+
+@pytest.fixture
+def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(move_storage, "_BATCH", 5)
+
+
+@pytest.mark.usefixtures("few_at_once")
+def test_nothing_is_lost_beside_live_traffic(
+    moving: Flask, uploads: list[dict[str, Any]], old: LocalStorage
+) -> None:
+    with moving.app_context():
+        for _ in range(60):
+            upload(moving.test_client(), picture())
+
+    def live(n: int) -> Iterator[tuple[str, int]]:
+        client = moving.test_client()
+        for each in range(15):
+            made = upload(client, picture(color=(n, each, 0)))
+            address = f"/v1/uploads/{made['id']}"
+            assert client.get(path_of(made["attributes"]["url"])).status_code == 200
+            if each % 3:
+                yield path_of(made["attributes"]["url"]), made["attributes"]["size"]
+            else:
+                assert client.delete(address).status_code == 204
+
+    with ThreadPoolExecutor(4) as pool:
+        lives = [pool.submit(lambda n: list(live(n)), n) for n in range(3)]
+        reports = [run(moving), run(moving), run(moving, "--empty-previous")]
+        kept = [each for life in lives for each in life.result()]
+    assert [status for status, _, _ in reports] == [0, 0, 0]
+    run(moving)
+    run(moving, "--empty-previous")
+    assert keys(old) == set()
+    client = moving.test_client()
+    for path, size in kept:
+        assert len(client.get(path).data) == size
+    everything_is_served(moving, uploads)
+    result = moving.test_cli_runner().invoke(cli, ["verify"])
+    assert result.exit_code == 0, result.output
