@@ -440,5 +440,9 @@ class InvalidAccount(OperatorError):
     """Raised when a command names a user or a token that is not there, or one that cannot be."""
 
 
+class InvalidManifest(OperatorError):
+    """Raised when a line of a manifest, or the file that it names, cannot be imported."""
+
+
 class SweepRefused(OperatorError):
     """Raised when a sweep would remove more than it may without being forced."""

@@ -17,6 +17,7 @@ from open_event_uploads.cli.presets import presets_command
 from open_event_uploads.cli.serve import serve_command
 from open_event_uploads.cli.sweep import sweep_command
 from open_event_uploads.cli.tokens import token_command
+from open_event_uploads.cli.transfer import export_command, import_command
 from open_event_uploads.cli.users import users_command
 from open_event_uploads.cli.variants import variants_command
 from open_event_uploads.cli.verify import verify_command
@@ -37,6 +38,8 @@ def cli() -> None:
     """A JSON:API server for image uploads; settings come from UPLOADS_* variables."""
 
 
+cli.add_command(export_command)
+cli.add_command(import_command)
 cli.add_command(move_storage_command)
 cli.add_command(openapi_command)
 cli.add_command(presets_command)

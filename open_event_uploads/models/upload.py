@@ -17,6 +17,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from open_event_uploads.models.base import Base, Id, UtcDateTime, new_id, now
 from open_event_uploads.models.user import User
 
+ALT_MAX_CHARACTERS = 2000
+
 _WITHOUT_ALT, _PRIVATE = "alt = ''", "visibility = 'private'"
 
 
@@ -38,6 +40,7 @@ class Upload(Base):
         Index(None, "filename", "id"),
         Index(None, "media_type", "created_at", "id"),
         Index(None, "checksum"),
+        Index(None, "received_checksum"),
         Index(None, "owner_id", "created_at", "id"),
         # What is looked for because there should be little of it.
         _few("without_alt", _WITHOUT_ALT),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -34,6 +35,19 @@ class CreatedUpload:
     removed: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What an upload keeps that was one elsewhere.
+
+    Args:
+        id: of the upload; None for a new one.
+        created_at: when it was made; None for now.
+    """
+
+    id: str | None = None
+    created_at: datetime | None = None
+
+
 def create_upload(  # noqa: PLR0913 - four values, three collaborators and a step of the caller's
     *,
     content: IncomingFile,
@@ -41,6 +55,7 @@ def create_upload(  # noqa: PLR0913 - four values, three collaborators and a ste
     alt: str = "",
     visibility: str = "public",
     owner_id: str | None = None,
+    origin: Origin | None = None,
     session: Session,
     storage: Storage,
     treatment: Treatment,
@@ -56,6 +71,7 @@ def create_upload(  # noqa: PLR0913 - four values, three collaborators and a ste
         alt: a description for people who cannot see the image.
         visibility: `public`, or `private` for a file that not everybody may see.
         owner_id: whose it is; None for nobody's.
+        origin: what it keeps of an upload elsewhere.
         session: has no transaction under way that matters; it is rolled back first.
         storage: where the bytes go.
         treatment: what is done with files that come in.
@@ -69,7 +85,7 @@ def create_upload(  # noqa: PLR0913 - four values, three collaborators and a ste
     """
     private = visibility == "private"
     image = store_file(content, private=private, storage=storage, treatment=treatment)
-    upload = new_upload(image, filename=filename, alt=alt, owner_id=owner_id)
+    upload = new_upload(image, filename=filename, alt=alt, owner_id=owner_id, origin=origin)
     created = CreatedUpload(upload, image.removed)
     with discarded_on_failure(image.key, storage), write_transaction(session):
         add_upload(upload, session)
@@ -93,14 +109,19 @@ def add_upload(upload: Upload, session: Session) -> None:
 
 
 def new_upload(
-    image: StoredFile, *, filename: str = "", alt: str = "", owner_id: str | None = None
+    image: StoredFile,
+    *,
+    filename: str = "",
+    alt: str = "",
+    owner_id: str | None = None,
+    origin: Origin | None = None,
 ) -> Upload:
     """The row of a stored image, not yet in any session."""
-    created_at = now()
+    moment, origin = now(), origin or Origin()
     return Upload(
-        id=new_id(),
-        created_at=created_at,
-        updated_at=created_at,
+        id=origin.id or new_id(),
+        created_at=origin.created_at or moment,
+        updated_at=moment,
         filename=filename or f"upload.{image.format.extension}",
         alt=alt,
         owner_id=owner_id,

@@ -235,8 +235,8 @@ class _Run:
         return upload if self._update(upload, operation, bytes_) else None
 
     def _add(self, operation: Operation, stored: StoredFile) -> Upload:
-        described = {name: operation.changes.get(name, "") for name in ("filename", "alt")}
-        upload = new_upload(stored, owner_id=self._owner_id, **described)
+        filename, alt = (operation.changes.get(name, "") for name in ("filename", "alt"))
+        upload = new_upload(stored, filename=filename, alt=alt, owner_id=self._owner_id)
         self.ledger.note(upload.owner_id, added=upload.size)
         add_upload(upload, self._session)
         if operation.lid is not None:

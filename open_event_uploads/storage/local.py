@@ -120,6 +120,10 @@ class LocalStorage:
         """`Storage.write_marker`."""
         self._write(self._marker, [instance_id.encode("ascii")], replaces=True)
 
+    def relative_path(self, key: str) -> str:
+        """Where an object lies below the folder, with `/`."""
+        return self._path(key).relative_to(self.root).as_posix()
+
     def _path(self, key: str) -> Path:
         """Where an object lies: the one guard of every path on disk.
 

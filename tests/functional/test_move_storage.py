@@ -42,7 +42,7 @@ def new(tmp_path: Path) -> LocalStorage:
 @pytest.fixture
 def uploads(client: FlaskClient) -> list[dict[str, Any]]:
     """Five, in the old storage; one of them has a variant."""
-    made = [upload(client, picture(color=(n, 0, 0)))["attributes"] for n in range(5)]
+    made = [upload(client, picture(colour=f"#{n:02x}0000"))["attributes"] for n in range(5)]
     return [each for each in made if client.get(path_of(each["url"])).status_code == 200]
 
 
@@ -185,7 +185,7 @@ def test_nothing_is_lost_beside_live_traffic(
     def live(n: int) -> Iterator[tuple[str, int]]:
         client = moving.test_client()
         for each in range(15):
-            made = upload(client, picture(color=(n, each, 0)))
+            made = upload(client, picture(colour=f"#{n:02x}{each:02x}00"))
             address = f"/v1/uploads/{made['id']}"
             assert client.get(path_of(made["attributes"]["url"])).status_code == 200
             if each % 3:

@@ -12,8 +12,7 @@ from open_event_uploads.api.jsonapi.schema import Schema
 from open_event_uploads.api.schemas.fields import DataUri, Filename, MediaUrl, OnlyValue, Text
 from open_event_uploads.extensions import current_presets
 from open_event_uploads.media.variant import variants_of
-
-ALT_MAX_CHARACTERS = 2000
+from open_event_uploads.models.upload import ALT_MAX_CHARACTERS
 
 
 class UploadSchema(Schema):
