@@ -37,6 +37,9 @@ WORKER_THREADS = 64
 
 _PLAIN_URL = re.compile(r"https?://[^\s?#@]+", re.ASCII | re.IGNORECASE)
 
+# A location of nginx that needs no quoting.
+_LOCATION = re.compile(r"/(?:[A-Za-z0-9._-]+/)+")
+
 ANY_ORIGIN = "*"
 
 # As a browser writes it: lower case, no path, no port that the scheme implies (RFC 6454,
@@ -147,6 +150,12 @@ def parse_rates(value: str) -> list[RateLimitItem]:
     return [] if value == OFF else sorted(parse_many(value))
 
 
+def _location(value: str) -> str:
+    if not _LOCATION.fullmatch(value):
+        raise ValueError("expected a path such as /stored/")
+    return value
+
+
 def _redis_url(value: str) -> str:
     try:
         parts = urlsplit(value)
@@ -198,6 +207,11 @@ class Settings(BaseSettings):
     )
     media_url: BaseUrl = Field(
         default="", validate_default=False, description="what links to bytes start with"
+    )
+    x_accel_prefix: Annotated[str, AfterValidator(_location)] = Field(
+        default="",
+        validate_default=False,
+        description="nginx's internal location of the storage's folder, where nginx sends files",
     )
     max_bytes: ByteSize = Field(
         default=ByteSize(25 * 1024**2), ge=1, description="decoded size of one file, bytes"
@@ -313,6 +327,11 @@ class Settings(BaseSettings):
     def _check_together(self) -> Self:
         if self.page_size > self.max_page_size:
             raise ValueError(f"{PREFIX}PAGE_SIZE: larger than {PREFIX}MAX_PAGE_SIZE")
+        if self.x_accel_prefix and not self.embedded_storage:
+            raise ValueError(
+                f"{PREFIX}X_ACCEL_PREFIX: nginx sends files of a folder, and "
+                f"{PREFIX}STORAGE_URL names none"
+            )
         if not self.secret_key and not (self.embedded_database and self.embedded_storage):
             raise ValueError(
                 f"{PREFIX}SECRET_KEY: required when database or storage are elsewhere, "

@@ -31,6 +31,13 @@ def redis_server() -> str:
     cannot("these tests need redis-server")
 
 
+def nginx() -> str:
+    """The path of the nginx that the system has."""
+    if found := shutil.which("nginx", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"):
+        return found
+    cannot("these tests need nginx")
+
+
 def node_with_packages(folder: Path) -> str:
     """The path of Node, once what the lock file in a folder names is installed there."""
     node, npm = shutil.which("node"), shutil.which("npm")

@@ -32,6 +32,7 @@ class Server:
         self.url = f"http://{self.address}"
         self._log = folder / "server.log"
         outside = {k: v for k, v in os.environ.items() if not k.startswith("UPLOADS_")}
+        self.storage = folder / "data" / "storage"
         inside = {"data_dir": str(folder / "data"), **settings}
         with self._log.open("w") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own program

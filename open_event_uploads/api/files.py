@@ -11,10 +11,10 @@ from werkzeug.http import dump_options_header, http_date
 from open_event_uploads.api.download_link import may_open
 from open_event_uploads.api.ranges import requested_range
 from open_event_uploads.errors import NotFound, PreconditionFailed
-from open_event_uploads.extensions import current_presets, current_storage, db
+from open_event_uploads.extensions import current_presets, current_settings, current_storage, db
 from open_event_uploads.media.formats import MEDIA_TYPES
 from open_event_uploads.services.open_file import OpenFile, open_file
-from open_event_uploads.storage.contract import check_key
+from open_event_uploads.storage.contract import HasFiles, check_key
 
 _CHUNK_BYTES = 256 * 1024
 
@@ -43,15 +43,17 @@ def get_file(key: str) -> Response:
         storage=current_storage(),
     )
     try:
-        response = _conditional(file)
+        response = _conditional(key, file)
     except BaseException:
         file.reader.close()
         raise
     response.headers.update(_headers(file))
+    if "X-Accel-Redirect" in response.headers:
+        del response.headers["Accept-Ranges"]  # nginx says it of itself, and would say it twice
     return response
 
 
-def _conditional(file: OpenFile) -> Response:
+def _conditional(key: str, file: OpenFile) -> Response:
     etag = file.tag
     if request.if_match and not request.if_match.contains(etag):
         raise PreconditionFailed("The file is not the one that If-Match names.", header="If-Match")
@@ -59,6 +61,9 @@ def _conditional(file: OpenFile) -> Response:
         file.reader.close()
         return current_app.response_class(status=304)
     part = requested_range(_applicable_range(file), file.size)
+    if location := _location_in_nginx(key):
+        file.reader.close()
+        return current_app.response_class(headers={"X-Accel-Redirect": location})
     if part is None:
         return _streamed(_FilePart(file.reader, 0, file.size), 200)
     response = _streamed(_FilePart(file.reader, part.start, part.length), 206)
@@ -76,6 +81,14 @@ def _applicable_range(file: OpenFile) -> str | None:
     if request.method != "GET" or condition not in (None, f'"{file.tag}"'):
         return None
     return request.headers.get("Range")
+
+
+def _location_in_nginx(key: str) -> str | None:
+    """Where nginx finds the file, which then sends it, or the part that is asked for."""
+    prefix, storage = current_settings().x_accel_prefix, current_storage()
+    if not prefix or not isinstance(storage, HasFiles):
+        return None
+    return f"{prefix}{storage.relative_path(key)}"
 
 
 def _streamed(part: "_FilePart", status: int) -> Response:

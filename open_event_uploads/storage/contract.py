@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 
 # What we make ourselves: folders of ours, then a name. No empty, hidden or parent segment fits.
 _KEY = re.compile(r"(?:[a-z0-9][a-z0-9-]*/){0,3}[a-z0-9][a-z0-9-]*(?:\.[a-z0-9]{1,8})?")
@@ -80,6 +80,14 @@ class Storage(Protocol):
 
     def write_marker(self, instance_id: str) -> None:
         """Claim this storage for a database."""
+
+
+@runtime_checkable
+class HasFiles(Protocol):
+    """What a storage can do whose objects are files below one folder."""
+
+    def relative_path(self, key: str) -> str:
+        """Where an object lies below the folder, with `/`."""
 
 
 def parts_of(content: bytes | Iterable[bytes]) -> Iterable[bytes]:

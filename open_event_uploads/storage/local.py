@@ -121,7 +121,7 @@ class LocalStorage:
         self._write(self._marker, [instance_id.encode("ascii")], replaces=True)
 
     def relative_path(self, key: str) -> str:
-        """Where an object lies below the folder, with `/`."""
+        """`HasFiles.relative_path`."""
         return self._path(key).relative_to(self.root).as_posix()
 
     def _path(self, key: str) -> Path:

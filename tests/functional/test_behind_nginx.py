@@ -1,0 +1,235 @@
+"""A real nginx with the configuration that we ship, in front of the real server process."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.documents import JSON_API, data_uri, document
+from tests.images import picture
+from tests.machine import nginx
+from tests.server import Server
+
+pytestmark = pytest.mark.server
+
+SHIPPED = Path(__file__).parents[2] / "examples" / "nginx" / "uploads.conf"
+PAGE = "https://app.example.org"
+CONTENT = picture(size=(640, 480))
+
+
+@dataclass
+class Answer:
+    """What came back.
+
+    Args:
+        response: its status and headers.
+        body: whole.
+    """
+
+    response: HTTPResponse
+    body: bytes
+
+    def __getitem__(self, header: str) -> str | None:
+        return self.response.getheader(header)
+
+    @property
+    def status(self) -> int:
+        return self.response.status
+
+
+class Front:
+    """nginx on a free loopback port."""
+
+    def __init__(self, folder: Path, server: Server, storage: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.address = f"127.0.0.1:{self.port}"
+        text = SHIPPED.read_text()
+        for ours, theirs in (
+            ("server 127.0.0.1:8000;", f"server {server.address};"),
+            ("listen 80;", f"listen {self.address};"),
+            ("alias /srv/uploads/storage/;", f"alias {storage}/;"),
+        ):
+            assert ours in text
+            text = text.replace(ours, theirs)
+        places = "".join(
+            f"{name}_temp_path {folder}/{name};\n"
+            for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
+        configuration = folder / "nginx.conf"
+        configuration.write_text(
+            f"{'user root;' if os.getuid() == 0 else ''}\n"
+            f"daemon off; pid {folder}/pid; error_log {folder}/error.log;\n"
+            f"events {{}}\nhttp {{ access_log off;\n{places}\n{text}\n}}\n"
+        )
+        command = [nginx(), "-p", str(folder), "-c", str(configuration)]
+        self._process = subprocess.Popen(  # noqa: S603 - the machine's own program
+            [*command, "-e", str(folder / "error.log")]
+        )
+        self._wait(folder)
+
+    def _wait(self, folder: Path) -> None:
+        for _ in range(200):
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+            except OSError:
+                time.sleep(0.02)
+            else:
+                return
+        self.stop()
+        pytest.fail((folder / "error.log").read_text())
+
+    def ask(self, method: str, url: str, body: bytes | None = None, **headers: str) -> Answer:
+        connection = HTTPConnection(self.address, timeout=30)
+        try:
+            target = urlsplit(url)._replace(scheme="", netloc="").geturl()
+            named = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request(method, target, body, named)
+            response = connection.getresponse()
+            return Answer(response, response.read())
+        finally:
+            connection.close()
+
+    def stop(self) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    settings = {
+        "x_accel_prefix": "/stored/",
+        "trusted_proxies": "127.0.0.1",
+        "cors_origins": PAGE,
+        "sign_in_rate_limits": "off",
+    }
+    server = Server(tmp_path_factory.mktemp("server"), **settings)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def front(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    folder = tmp_path_factory.mktemp("nginx")
+    front = Front(folder, server, server.storage)
+    yield front
+    front.stop()
+
+
+def upload(front: Front, server: Server, **attributes: str) -> dict[str, Any]:
+    sent = json.dumps(document({"data": data_uri(CONTENT), **attributes})).encode()
+    admin = f"Bearer {server.token}"
+    answer = front.ask("POST", "/v1/uploads", sent, Content_Type=JSON_API, Authorization=admin)
+    assert answer.status == 201, answer.body
+    return dict(json.loads(answer.body)["data"])
+
+
+@pytest.fixture(scope="module")
+def url(front: Front, server: Server) -> str:
+    made = upload(front, server, filename="Bühne.png")
+    return str(made["attributes"]["url"])
+
+
+KEPT = (
+    "Content-Type",
+    "Content-Disposition",
+    "Content-Security-Policy",
+    "X-Content-Type-Options",
+    "Cross-Origin-Resource-Policy",
+    "Cache-Control",
+    "Last-Modified",
+    "Accept-Ranges",
+)
+
+
+def test_nginx_sends_the_bytes_with_every_header_of_ours(front: Front, url: str) -> None:
+    answer = front.ask("GET", url, Origin=PAGE)
+    assert (answer.status, answer.body) == (200, CONTENT)
+    assert str(answer["Server"]).startswith("nginx/")
+    assert answer["X-Accel-Redirect"] is None
+    assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer["Content-Type"] == "image/png"
+    assert answer["Access-Control-Allow-Origin"] == PAGE
+    assert str(answer["ETag"]).startswith('"sha256:')
+    assert "B%C3%BChne.png" in str(answer["Content-Disposition"])
+    for name in (*KEPT, "ETag", "X-Request-Id"):
+        assert len(answer.response.headers.get_all(name, [])) == 1, name
+
+
+def test_head_has_the_same_headers(front: Front, url: str) -> None:
+    got, head = front.ask("GET", url), front.ask("HEAD", url)
+    assert (head.status, head.body, head["Content-Length"]) == (200, b"", str(len(CONTENT)))
+    assert [head[name] for name in (*KEPT, "ETag")] == [got[name] for name in (*KEPT, "ETag")]
+
+
+def test_a_copy_that_is_still_good_is_not_sent_again(front: Front, url: str) -> None:
+    etag = str(front.ask("GET", url)["ETag"])
+    answer = front.ask("GET", url, If_None_Match=etag)
+    assert (answer.status, answer.body, answer["ETag"]) == (304, b"", etag)
+    assert front.ask("GET", url, If_Match='"another"').status == 412
+
+
+def test_parts_are_sent_and_only_of_what_the_client_has(front: Front, url: str) -> None:
+    etag = str(front.ask("GET", url)["ETag"])
+    part = front.ask("GET", url, Range="bytes=10-19")
+    assert (part.status, part.body, part["ETag"]) == (206, CONTENT[10:20], etag)
+    assert part["Content-Range"] == f"bytes 10-19/{len(CONTENT)}"
+    assert part["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert front.ask("GET", url, Range="bytes=10-19", If_Range=etag).status == 206
+    whole = front.ask("GET", url, Range="bytes=10-19", If_Range='"another"')
+    assert (whole.status, whole.body) == (200, CONTENT)
+    outside = front.ask("GET", url, Range=f"bytes={len(CONTENT)}-")
+    assert (outside.status, outside["Content-Range"]) == (416, f"bytes */{len(CONTENT)}")
+
+
+def test_a_variant_is_made_and_sent(front: Front, server: Server, url: str) -> None:
+    listed = front.ask(
+        "GET", "/v1/uploads?include=variants", Authorization=f"Bearer {server.token}"
+    )
+    variant = json.loads(listed.body)["included"][0]["attributes"]
+    for _ in range(2):
+        answer = front.ask("GET", variant["url"])
+        assert (answer.status, answer["Content-Type"]) == (200, variant["media-type"])
+        assert len(answer.body) > 0
+    assert url
+
+
+def test_a_private_file_is_for_whoever_may_see_it(front: Front, server: Server) -> None:
+    attributes = upload(front, server, visibility="private")["attributes"]
+    url = str(attributes["url"])
+    stored = (
+        f"/stored/{next(server.storage.glob('objects/private/*/*')).relative_to(server.storage)}"
+    )
+    assert front.ask("GET", url).status == 404
+    assert front.ask("GET", stored).status == 404
+    answer = front.ask("GET", url, Authorization=f"Bearer {server.token}")
+    assert (answer.status, answer.body) == (200, CONTENT)
+    assert answer["Cache-Control"] == "private, no-cache"
+
+
+def test_what_is_deleted_is_gone(front: Front, server: Server) -> None:
+    made = upload(front, server)
+    admin = f"Bearer {server.token}"
+    assert front.ask("DELETE", f"/v1/uploads/{made['id']}", Authorization=admin).status == 204
+    answer = front.ask("GET", str(made["attributes"]["url"]))
+    assert (answer.status, answer["Content-Type"]) == (404, JSON_API)
+
+
+def test_what_nginx_refuses_is_a_document_too(front: Front) -> None:
+    answer = front.ask("POST", "/v1/uploads", b"", Content_Length=str(10**9))
+    (error,) = json.loads(answer.body)["errors"]
+    assert (answer.status, error["code"]) == (413, "request-too-large")
+    assert answer["Content-Type"] == JSON_API
