@@ -8,6 +8,7 @@ from open_event_uploads.admin import register_admin
 from open_event_uploads.api import register_api
 from open_event_uploads.extensions import bind, db, migrate
 from open_event_uploads.logs import configure_logs, register_request_log
+from open_event_uploads.media.file_headers import headers_of
 from open_event_uploads.models.database_url import check_database_url
 from open_event_uploads.models.sqlite import configure_sqlite
 from open_event_uploads.secret_key import secret_keys
@@ -27,7 +28,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or load_settings()
     configure_logs()
     app = Flask("open_event_uploads", static_folder=None)
-    bind(app, settings, open_storage(settings.storage_url, settings.storage_previous_url))
+    storage = open_storage(settings.storage_url, settings.storage_previous_url, headers_of)
+    bind(app, settings, storage)
     _configure_flask(app, settings)
     _configure_database(app, settings)
     register_request_log(app)

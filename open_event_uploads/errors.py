@@ -432,6 +432,10 @@ class OutdatedSchema(OperatorError):
     """Raised when the database's schema is older than this version of the program needs."""
 
 
+class UnusableStorage(OperatorError):
+    """Raised when the storage cannot be written, read or emptied at the start."""
+
+
 class ForeignStorage(OperatorError):
     """Raised when the storage carries no marker, or that of another database."""
 

@@ -18,6 +18,7 @@ from open_event_uploads.settings import load_settings
 from tests.accounts import admin_headers
 from tests.documents import JSON_API
 from tests.jsonapi_document import check_response
+from tests.s3 import CREDENTIALS, S3Server
 
 AppFactory = Callable[..., Flask]
 
@@ -27,6 +28,22 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for key in os.environ:
         if key.startswith("UPLOADS_") and not key.startswith("UPLOADS_TEST_"):
             monkeypatch.delenv(key)
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """One for the whole run: it takes seconds to start."""
+    server = S3Server(tmp_path_factory.mktemp("s3") / "data")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def s3(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> S3Server:
+    """An S3 server for whose bucket we have credentials."""
+    for name, value in {**CREDENTIALS, "AWS_EC2_METADATA_DISABLED": "true"}.items():
+        monkeypatch.setenv(name, value)
+    return s3_server
 
 
 @pytest.fixture

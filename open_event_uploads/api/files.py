@@ -12,14 +12,11 @@ from open_event_uploads.api.download_link import may_open
 from open_event_uploads.api.ranges import requested_range
 from open_event_uploads.errors import NotFound, PreconditionFailed
 from open_event_uploads.extensions import current_presets, current_settings, current_storage, db
-from open_event_uploads.media.formats import MEDIA_TYPES
+from open_event_uploads.media.file_headers import PRIVATE, PUBLIC, disposition
 from open_event_uploads.services.open_file import OpenFile, open_file
 from open_event_uploads.storage.contract import HasFiles, check_key
 
 _CHUNK_BYTES = 256 * 1024
-
-_PUBLIC = "public, max-age=31536000, immutable"
-_PRIVATE = "private, no-cache"
 
 # RFC 8187, section 3.2.1: `attr-char`, beside letters and digits.
 _ATTR_CHARACTERS = "!#$&+-.^_`|~"
@@ -137,7 +134,7 @@ def _headers(file: OpenFile) -> dict[str, str]:
         "ETag": f'"{file.tag}"',
         "Last-Modified": http_date(file.created_at),
         "Accept-Ranges": "bytes",
-        "Cache-Control": _PRIVATE if file.is_private else _PUBLIC,
+        "Cache-Control": PRIVATE if file.is_private else PUBLIC,
         # Whatever else the bytes may be, a browser runs none of it.
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Cross-Origin-Resource-Policy": "cross-origin",
@@ -147,16 +144,14 @@ def _headers(file: OpenFile) -> dict[str, str]:
 def _disposition(file: OpenFile) -> str:
     """A file name in both spellings (RFC 6266, appendix D; RFC 8187).
 
-    Pictures are `inline`; whatever could be more than a picture is an `attachment`. In a page an
-    SVG is shown all the same.
+    In a page an SVG is shown all the same, though it is an attachment.
     """
     name = _download_name(file)
     plain = name.encode("ascii", "replace").decode().replace("?", "_")
     options = {"filename": plain}
     if plain != name:
         options["filename*"] = f"UTF-8''{quote(name, safe=_ATTR_CHARACTERS)}"
-    is_picture = file.format.media_type in MEDIA_TYPES
-    return dump_options_header("inline" if is_picture else "attachment", options)
+    return dump_options_header(disposition(file.format), options)
 
 
 def _download_name(file: OpenFile) -> str:

@@ -21,7 +21,7 @@ from open_event_uploads.cli.transfer import export_command, import_command
 from open_event_uploads.cli.users import users_command
 from open_event_uploads.cli.variants import variants_command
 from open_event_uploads.cli.verify import verify_command
-from open_event_uploads.errors import OperatorError, UploadsError
+from open_event_uploads.errors import OperatorError, StorageFull, StorageUnavailable, UploadsError
 
 PROGRAM = "open-event-uploads"
 
@@ -56,6 +56,8 @@ def main() -> None:
     """Run a command; what the operator can mend is one line, not a traceback."""
     try:
         cli.main(prog_name=PROGRAM)
+    except (StorageUnavailable, StorageFull) as error:
+        _stop(f"UPLOADS_STORAGE_URL: {error} {error.__cause__ or ''}")
     except (OperatorError, UploadsError) as error:
         _stop(str(error))
     except CommandError as error:

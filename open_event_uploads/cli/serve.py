@@ -14,6 +14,7 @@ from open_event_uploads.app import create_app
 from open_event_uploads.extensions import current_settings, current_storage, db
 from open_event_uploads.models.sqlite import turn_to_write
 from open_event_uploads.services.check_schema import check_schema, outdated
+from open_event_uploads.services.check_storage import check_storage
 from open_event_uploads.services.claim_storage import claim_storage
 from open_event_uploads.services.make_first_admin import FirstAdmin, make_first_admin
 from open_event_uploads.settings import PREFIX, WORKER_THREADS, load_settings
@@ -87,6 +88,7 @@ def _prepare(app: Flask) -> FirstAdmin | None:
             if current_settings().embedded_database and outdated(db.engine, config):
                 upgrade()
         check_schema(db.engine, config)
+        check_storage(current_storage())
         claim_storage(session=db.session(), storage=current_storage())
         embedded = current_settings().embedded_database
         first_admin = make_first_admin(session=db.session()) if embedded else None

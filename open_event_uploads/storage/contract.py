@@ -5,7 +5,7 @@ conditional writes, and a reader never sees half of one.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import BinaryIO, Protocol, runtime_checkable
@@ -88,6 +88,46 @@ class HasFiles(Protocol):
 
     def relative_path(self, key: str) -> str:
         """Where an object lies below the folder, with `/`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRequest:
+    """A request that somebody may send without credentials, for a while and just so.
+
+    Args:
+        method: of HTTP.
+        url: signed.
+        headers: that must be sent as they are, beside `Content-Length`.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+
+
+@runtime_checkable
+class Presigns(Protocol):
+    """What a storage can do whose server speaks to browsers itself."""
+
+    def presigned_get(self, key: str, life: timedelta, headers: Mapping[str, str]) -> str:
+        """An address of an object; whether there is one is not asked.
+
+        Args:
+            key: its name.
+            life: how long the address works; a week at most.
+            headers: what the answer says: of `Content-Type`, `Cache-Control` and
+                `Content-Disposition`.
+        """
+
+    def presigned_put(self, key: str, size: int, media_type: str, life: timedelta) -> SignedRequest:
+        """Leave to write an object of exactly this size and type.
+
+        Args:
+            key: its name.
+            size: bytes.
+            media_type: that must be sent.
+            life: how long it may begin; a week at most.
+        """
 
 
 def parts_of(content: bytes | Iterable[bytes]) -> Iterable[bytes]:

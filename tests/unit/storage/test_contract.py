@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
+from typing import cast
 
 import pytest
 
@@ -17,17 +18,19 @@ from open_event_uploads.storage.moving import MovingStorage
 
 KEY = "0b6c1e0a-2f5e-4d6d-9d5c-3a8f6b0f7a11.png"
 
-BACKENDS: dict[str, Callable[[Path], Storage]] = {
+LOCAL: dict[str, Callable[[Path], Storage]] = {
     "memory": lambda _: MemoryStorage(),
     "local": lambda folder: LocalStorage(folder / "storage"),
     "moving": lambda folder: MovingStorage(MemoryStorage(), LocalStorage(folder / "storage")),
 }
 
 
-@pytest.fixture(params=BACKENDS)
+@pytest.fixture(params=[*LOCAL, "s3"])
 def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
     backend: str = request.param
-    return BACKENDS[backend](tmp_path)
+    if backend == "s3":
+        return cast("Storage", request.getfixturevalue("s3").storage())
+    return LOCAL[backend](tmp_path)
 
 
 def content_of(storage: Storage, key: str) -> bytes:

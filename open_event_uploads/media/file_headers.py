@@ -1,0 +1,29 @@
+"""What a browser is told of bytes, whoever sends them: this server, or the bucket they are in."""
+
+from collections.abc import Mapping
+
+from open_event_uploads.media.formats import MEDIA_TYPES, FileFormat, format_of_key
+from open_event_uploads.media.key import is_private
+
+# A URL never changes its bytes.
+PUBLIC = "public, max-age=31536000, immutable"
+# No shared cache keeps it, and a browser asks again each time.
+PRIVATE = "private, no-cache"
+
+
+def disposition(format_: FileFormat) -> str:
+    """`inline` for pictures; whatever could be more than a picture is an `attachment`."""
+    return "inline" if format_.media_type in MEDIA_TYPES else "attachment"
+
+
+def headers_of(key: str) -> Mapping[str, str]:
+    """What can be said of an object by its key alone; nothing of one that is none of ours."""
+    try:
+        format_ = format_of_key(key)
+    except KeyError:
+        return {}
+    return {
+        "Content-Type": format_.said,
+        "Content-Disposition": disposition(format_),
+        "Cache-Control": PRIVATE if is_private(key) else PUBLIC,
+    }

@@ -1,0 +1,37 @@
+"""Can the storage be used? Asked at the start, so that nobody's first upload finds out."""
+
+import uuid
+
+from open_event_uploads.errors import ObjectNotFound, UnusableStorage, UploadsError
+from open_event_uploads.storage import Storage
+from open_event_uploads.storage.moving import places_of
+
+_SETTINGS = ("UPLOADS_STORAGE_URL", "UPLOADS_STORAGE_PREVIOUS_URL")
+_CONTENT = b"Is this a storage?"
+
+
+def check_storage(storage: Storage) -> None:
+    """Write an object, read it and delete it.
+
+    Raises:
+        UnusableStorage: something of this cannot be done; the text names the setting and says what
+            the storage answered.
+    """
+    for place, setting in zip(places_of(storage), _SETTINGS, strict=False):
+        try:
+            found = _round_trip(place)
+        except (UploadsError, ObjectNotFound) as error:
+            reason = error.__cause__ or error
+            raise UnusableStorage(f"{setting}: the storage cannot be used: {reason}") from error
+        if found != _CONTENT:
+            raise UnusableStorage(f"{setting}: the storage gives back other bytes than it got")
+
+
+def _round_trip(storage: Storage) -> bytes:
+    # Left behind by a crash it is an orphan, which the sweeper finds.
+    key = f"check-{uuid.uuid4()}"
+    storage.put(key, _CONTENT)
+    with storage.open(key) as reader:
+        found = reader.read()
+    storage.delete(key)
+    return found

