@@ -379,6 +379,19 @@ class DatabaseUnavailable(UploadsError):
     status, code, title = 503, "database-unavailable", "Database unavailable"
 
 
+class ReadOnly(UploadsError):
+    """Raised when something would be written while `UPLOADS_READ_ONLY` is on."""
+
+    status, code, title = 503, "read-only", "Read-only for now"
+
+    def __init__(self) -> None:
+        # As long as a client may wait that sends a file again by itself.
+        super().__init__(
+            "Nothing can be changed at the moment; what is here can be read.",
+            headers={"Retry-After": "60"},
+        )
+
+
 class CommitOutcomeUnknown(DatabaseUnavailable):
     """Raised when COMMIT was sent and failed: the database may or may not have kept the change."""
 
@@ -438,6 +451,10 @@ class ForeignStorage(OperatorError):
 
 class InvalidAccount(OperatorError):
     """Raised when a command names a user or a token that is not there, or one that cannot be."""
+
+
+class MoveRefused(OperatorError):
+    """Raised when a database cannot be copied to another, or the copy would not be one."""
 
 
 class SweepRefused(OperatorError):
