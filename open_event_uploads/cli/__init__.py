@@ -7,7 +7,7 @@ import click
 from alembic.util import CommandError
 from flask.cli import FlaskGroup
 from flask_migrate.cli import db as db_commands
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError
 
 from open_event_uploads import __version__
 from open_event_uploads.app import create_app
@@ -55,7 +55,7 @@ def main() -> None:
         _stop(str(error))
     except CommandError as error:
         _stop(f"migrations: {error}")
-    except OperationalError as error:
+    except (OperationalError, InternalError) as error:
         _stop(f"UPLOADS_DATABASE_URL: the database cannot be used: {error.orig}")
     except BrokenPipeError:
         # The reader of a pipe has gone (`… | head`): nothing is left to say.
