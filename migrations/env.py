@@ -1,4 +1,4 @@
-"""Runs migrations for `manage.py db …`, on the database that the settings name."""
+"""Runs migrations for `manage.py db …`, on the database that the settings name, or a given one."""
 
 from typing import Literal
 
@@ -19,7 +19,9 @@ def render_item(kind: str, item: object, _: object) -> str | Literal[False]:
     return False
 
 
-engine: Engine = current_app.extensions["sqlalchemy"].engine
+engine: Engine = (
+    context.config.attributes.get("engine") or current_app.extensions["sqlalchemy"].engine
+)
 
 with engine.connect() as connection:
     if connection.dialect.name == "postgresql":

@@ -445,6 +445,10 @@ class OutdatedSchema(OperatorError):
     """Raised when the database's schema is older than this version of the program needs."""
 
 
+class UnfitDatabase(OperatorError):
+    """Raised when the database cannot hold text as it should be held."""
+
+
 class ForeignStorage(OperatorError):
     """Raised when the storage carries no marker, or that of another database."""
 

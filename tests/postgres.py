@@ -90,7 +90,7 @@ class PostgresServer:
                 os.chown(path, self._as["user"], self._as["group"])
         made = self._run(
             *("initdb", "-D", f"{self._folder}/data", "-U", _USER, "-E", "UTF8"),
-            *("--locale=C", "--no-sync", "--auth-local=trust", "--auth-host=scram-sha-256"),
+            *("--locale=C.UTF-8", "--no-sync", "--auth-local=trust", "--auth-host=scram-sha-256"),
             f"--pwfile={password}",
         )
         if made.returncode:

@@ -17,6 +17,7 @@ _OVERFLOW = 10
 
 _CONNECTION = {
     "application_name": "open-event-uploads",  # shown by pg_stat_activity
+    "client_encoding": "utf8",
     "connect_timeout": CONNECT_TIMEOUT_SECONDS,
     # A peer that is gone without a word is noticed in 25 seconds and not in two hours; unanswered
     # data in as much (tcp(7), TCP_USER_TIMEOUT).

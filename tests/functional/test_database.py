@@ -13,6 +13,7 @@ from sqlalchemy import inspect, select, text
 from open_event_uploads.extensions import db
 from open_event_uploads.models import Base, Usage, User
 from open_event_uploads.models.unmapped import is_mapped
+from open_event_uploads.services.check_schema import check_schema
 from tests.documents import COLLECTION, upload
 from tests.images import picture
 
@@ -55,6 +56,18 @@ def test_files_of_before_and_after_are_found_by_their_words(
     found = client.get(f"{COLLECTION}?filter[q]=sea%20sun").get_json()["data"]
     assert [each["attributes"]["filename"] for each in found] == ["sea.png"]
     assert client.get(f"{COLLECTION}?filter[q]=sea").get_json()["meta"]["count"] == 2
+
+
+def test_an_older_program_works_on_a_newer_schema(app: Flask, client: FlaskClient) -> None:
+    """Servers are replaced one by one, after the migration (docs/operations.md)."""
+    with app.app_context():
+        with db.engine.begin() as connection:
+            connection.execute(text("ALTER TABLE uploads ADD COLUMN later INTEGER DEFAULT 1"))
+            connection.execute(text("UPDATE alembic_version SET version_num = '29991231_later'"))
+        check_schema(db.engine, app.extensions["migrate"].migrate.get_config())
+    made = upload(client, picture())
+    assert client.get(f"{COLLECTION}/{made['id']}").status_code == 200
+    assert client.delete(f"{COLLECTION}/{made['id']}").status_code == 204
 
 
 def test_what_is_stored_already_counts_after_the_migration(app: Flask) -> None:

@@ -93,6 +93,21 @@ def test_a_start_that_cannot_succeed_says_why_in_one_line_and_soon(
     assert seconds < 10
 
 
+@pytest.mark.server
+@pytest.mark.parametrize("how", ["ENCODING 'UTF8' LOCALE 'C'", "ENCODING 'SQL_ASCII' LOCALE 'C'"])
+def test_a_database_that_knows_no_letters_is_refused(
+    data_dir: Path, postgres: PostgresServer, how: str
+) -> None:
+    """Words in other alphabets would not be found, and nobody would know why."""
+    name = database_name("letters")
+    with psycopg.connect(postgres.conninfo("postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} {how} TEMPLATE template0")
+    said, _ = start(data_dir, postgres.url(name))
+    postgres.drop(name)
+    assert "UPLOADS_DATABASE_URL: the database needs the encoding UTF8" in said
+    assert len(said.splitlines()) == 1
+
+
 @pytest.fixture
 def server(url: str, tmp_path: Path) -> Iterator[Server]:
     settings = {"database_url": url, "secret_key": SECRET_KEY}
