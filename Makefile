@@ -9,6 +9,7 @@ run: .venv/run
 
 test: .venv/test
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest --stack postgres tests/functional
 
 lint: .venv/lint
 	$(BIN)/ruff check .

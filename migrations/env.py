@@ -1,10 +1,10 @@
-"""Runs migrations for `manage.py db …`, on the database that the settings name."""
+"""Runs migrations for `manage.py db …`, on the database that the settings name, or a given one."""
 
 from typing import Literal
 
 from alembic import context
 from flask import current_app
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from open_event_uploads.models import Base
 from open_event_uploads.models.base import UtcDateTime
@@ -19,9 +19,15 @@ def render_item(kind: str, item: object, _: object) -> str | Literal[False]:
     return False
 
 
-engine: Engine = current_app.extensions["sqlalchemy"].engine
+engine: Engine = (
+    context.config.attributes.get("engine") or current_app.extensions["sqlalchemy"].engine
+)
 
 with engine.connect() as connection:
+    if connection.dialect.name == "postgresql":
+        # An index of a big table takes as long as it takes.
+        connection.execute(text("SET statement_timeout = 0"))
+        connection.commit()
     context.configure(
         connection=connection.execution_options(**{WRITES: True}),
         target_metadata=Base.metadata,
@@ -30,6 +36,11 @@ with engine.connect() as connection:
         compare_type=True,
         render_item=render_item,
         include_name=is_mapped,
+        # One that makes an index without locking the table commits what came before it.
+        transaction_per_migration=True,
     )
     with context.begin_transaction():
         context.run_migrations()
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("RESET statement_timeout"))
+        connection.commit()

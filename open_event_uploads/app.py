@@ -9,8 +9,8 @@ from open_event_uploads.api import register_api
 from open_event_uploads.extensions import bind, db, migrate
 from open_event_uploads.logs import configure_logs, register_request_log
 from open_event_uploads.media.file_headers import headers_of
-from open_event_uploads.models.database_url import check_database_url
-from open_event_uploads.models.sqlite import configure_sqlite
+from open_event_uploads.models.database_url import database_address
+from open_event_uploads.models.engine import configure_engine, engine_options
 from open_event_uploads.secret_key import secret_keys
 from open_event_uploads.settings import WORKER_THREADS, Settings, load_settings
 from open_event_uploads.storage import open_storage
@@ -48,17 +48,22 @@ def _configure_flask(app: Flask, settings: Settings) -> None:
 
 
 def _configure_database(app: Flask, settings: Settings) -> None:
-    check_database_url(settings.database_url)
-    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
-    # A connection for every thread, so that none waits for another's.
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_size": WORKER_THREADS}
+    address = database_address(settings.database_url)
+    app.config["SQLALCHEMY_DATABASE_URI"] = address
+    # SQLite: a connection for every thread, so that none waits for another's.
+    pool_size = WORKER_THREADS if settings.embedded_database else settings.database_pool_size
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(
+        address,
+        pool_size=pool_size,
+        statement_timeout_seconds=settings.database_statement_timeout,
+        read_only=settings.read_only,
+    )
     if settings.embedded_database:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     db.init_app(app)
     migrate.init_app(app, directory=str(_migrations_folder()), render_as_batch=True)
     with app.app_context():
-        if db.engine.dialect.name == "sqlite":
-            configure_sqlite(db.engine)
+        configure_engine(db.engine, read_only=settings.read_only)
 
 
 def _migrations_folder() -> Path:

@@ -379,6 +379,19 @@ class DatabaseUnavailable(UploadsError):
     status, code, title = 503, "database-unavailable", "Database unavailable"
 
 
+class ReadOnly(UploadsError):
+    """Raised when something would be written while `UPLOADS_READ_ONLY` is on."""
+
+    status, code, title = 503, "read-only", "Read-only for now"
+
+    def __init__(self) -> None:
+        # As long as a client may wait that sends a file again by itself.
+        super().__init__(
+            "Nothing can be changed at the moment; what is here can be read.",
+            headers={"Retry-After": "60"},
+        )
+
+
 class CommitOutcomeUnknown(DatabaseUnavailable):
     """Raised when COMMIT was sent and failed: the database may or may not have kept the change."""
 
@@ -436,6 +449,10 @@ class UnusableStorage(OperatorError):
     """Raised when the storage cannot be written, read or emptied at the start."""
 
 
+class UnfitDatabase(OperatorError):
+    """Raised when the database cannot hold text as it should be held."""
+
+
 class ForeignStorage(OperatorError):
     """Raised when the storage carries no marker, or that of another database."""
 
@@ -446,6 +463,10 @@ class InvalidAccount(OperatorError):
 
 class InvalidManifest(OperatorError):
     """Raised when a line of a manifest, or the file that it names, cannot be imported."""
+
+
+class MoveRefused(OperatorError):
+    """Raised when a database cannot be copied to another, or the copy would not be one."""
 
 
 class SweepRefused(OperatorError):

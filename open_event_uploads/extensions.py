@@ -1,6 +1,7 @@
 """What the application is assembled from, unbound; and the way back to it from a request."""
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import cast
@@ -9,6 +10,7 @@ from flask import Flask, current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from open_event_uploads.media.preset import Preset
@@ -40,6 +42,19 @@ def current_settings() -> Settings:
 def current_storage() -> Storage:
     """The storage of the application at work."""
     return cast("Storage", current_app.extensions[_STORAGE])
+
+
+def know_presets() -> None:
+    """Read the presets for the first time, if nobody has.
+
+    Before a request holds a connection: if each of many held one and waited for a second, none
+    would ever come.
+    """
+    kept = cast("_KeptPresets", current_app.extensions[_PRESETS])
+    if kept.found is None:
+        with kept.lock, suppress(SQLAlchemyError):  # whoever needs them will find out
+            if kept.found is None:
+                _read_presets(kept)
 
 
 def current_presets(*, fresh: bool = False) -> tuple[Preset, ...]:

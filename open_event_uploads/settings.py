@@ -196,7 +196,27 @@ class Settings(BaseSettings):
         description="signs sessions and links; a comma-separated list allows rotation: the first "
         "signs, all verify. Generated into DATA_DIR when database and storage are both local",
     )
-    database_url: str = Field(default="", description="an SQLAlchemy URL; SQLite in DATA_DIR")
+    database_url: str = Field(
+        default="",
+        description="sqlite:////path or postgresql://user:password@host/name; SQLite in DATA_DIR",
+    )
+    database_pool_size: int = Field(
+        default=20,
+        ge=2,
+        le=WORKER_THREADS,
+        description="connections to PostgreSQL that a worker keeps, and ten more for moments; all "
+        "workers together stay below the server's max_connections",
+    )
+    database_statement_timeout: int = Field(
+        default=30,
+        ge=0,
+        le=24 * 3600,
+        description="seconds after which PostgreSQL gives a statement up; 0 for never",
+    )
+    read_only: bool = Field(
+        default=False,
+        description="answers every write with 503 and goes on to read: while the database moves",
+    )
     storage_url: str = Field(default="", description="where bytes are kept; a folder in DATA_DIR")
     storage_previous_url: str = Field(
         default="",

@@ -1,7 +1,8 @@
-"""The application as it really is: SQLite migrated by Alembic, files in a folder."""
+"""The application as it really is: on SQLite and files in a folder, or on what `--stack` names."""
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,26 @@ from open_event_uploads.settings import load_settings
 from tests.accounts import admin_headers
 from tests.documents import JSON_API
 from tests.jsonapi_document import check_response
+from tests.postgres import PostgresServer
 from tests.s3 import CREDENTIALS, S3Server
+from tests.stacks import STACKS, PostgresPart, is_default
 
 AppFactory = Callable[..., Flask]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--stack", choices=STACKS, default="default", help="what the application runs on"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On another stack, leave out what says why it runs on the default one alone."""
+    if is_default(config):
+        return
+    left_out = [each for each in items if each.get_closest_marker("default_stack")]
+    items[:] = [each for each in items if each not in set(left_out)]
+    config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(autouse=True)
@@ -51,8 +69,36 @@ def data_dir(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """One server for the whole run."""
+    server = PostgresServer()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="session")
+def postgres_part(
+    postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory
+) -> PostgresPart:
+    part = PostgresPart(postgres)
+    part.prepare(tmp_path_factory.mktemp("template"))
+    return part
+
+
 @pytest.fixture
-def make_app(data_dir: Path) -> Iterator[AppFactory]:
+def stack_settings(request: pytest.FixtureRequest) -> Iterator[dict[str, object]]:
+    """The settings that put an application on the stack of this run."""
+    with ExitStack() as parts:
+        settings: dict[str, object] = {}
+        for name in STACKS[request.config.getoption("--stack")]:
+            part = request.getfixturevalue(name)
+            settings |= parts.enter_context(part.settings_of(request.node.name))
+        yield settings
+
+
+@pytest.fixture
+def make_app(data_dir: Path, stack_settings: dict[str, object]) -> Iterator[AppFactory]:
     """Make an application whose database is migrated and whose storage is claimed.
 
     Its clients send the token of an admin, who may do everything, unless they are told otherwise.
@@ -60,7 +106,7 @@ def make_app(data_dir: Path) -> Iterator[AppFactory]:
     apps: list[Flask] = []
 
     def make(**settings: object) -> Flask:
-        app = create_app(load_settings(**{"data_dir": data_dir, **settings}))
+        app = create_app(load_settings(**{"data_dir": data_dir, **stack_settings, **settings}))
         apps.append(app)
         with app.app_context():
             upgrade()

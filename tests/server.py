@@ -17,6 +17,24 @@ import pytest
 MANAGE = Path(__file__).parents[1] / "manage.py"
 
 
+def manage(data_dir: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end.
+
+    Args:
+        data_dir: of the settings.
+        arguments: of the command.
+        settings: further variables.
+    """
+    return subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, MANAGE, *arguments],
+        env={**os.environ, "UPLOADS_DATA_DIR": str(data_dir), **settings},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
 class Server:
     """`manage.py serve` on a free loopback port, in a process group of its own.
 

@@ -1,5 +1,7 @@
 """Indexes of uploads that nobody described, and of private ones."""
 
+from contextlib import nullcontext
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -15,11 +17,22 @@ _CONDITIONS = {
 
 
 def upgrade() -> None:
-    """Apply the change."""
-    for name, condition in _CONDITIONS.items():
-        where = sa.text(condition)
-        columns = ["created_at", "id"]
-        op.create_index(name, "uploads", columns, sqlite_where=where, postgresql_where=where)
+    """Apply the change; on PostgreSQL writers go on meanwhile, so it may be run beside servers."""
+    postgresql = op.get_bind().dialect.name == "postgresql"
+    with op.get_context().autocommit_block() if postgresql else nullcontext():
+        for name, condition in _CONDITIONS.items():
+            if postgresql:
+                # What an interrupted attempt left is there and not valid.
+                op.drop_index(name, "uploads", if_exists=True, postgresql_concurrently=True)
+            where = sa.text(condition)
+            op.create_index(
+                name,
+                "uploads",
+                ["created_at", "id"],
+                sqlite_where=where,
+                postgresql_where=where,
+                postgresql_concurrently=True,
+            )
 
 
 def downgrade() -> None:

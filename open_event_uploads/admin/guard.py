@@ -14,6 +14,7 @@ from open_event_uploads.admin.addresses import page_url, this_page
 from open_event_uploads.admin.form import sent
 from open_event_uploads.admin.session import signed_in
 from open_event_uploads.api.identity import current_identity
+from open_event_uploads.api.read_only import refuse_writes
 from open_event_uploads.errors import Forbidden
 from open_event_uploads.extensions import current_settings
 from open_event_uploads.services.rules import is_admin_page
@@ -61,13 +62,18 @@ def _guard() -> AnyResponse | None:
 
     Raises:
         Forbidden: it is no admin's, or no page of ours has sent it.
+        ReadOnly: it is a write, and the settings allow none.
     """
     if not is_admin_page(request.endpoint) or request.endpoint == STYLE:
         return None
     g.identity = signed_in()
     if request.method not in _SAFE:
         _check_token()
-    if request.endpoint in {SIGN_IN, SIGN_OUT} or is_admin():
+    if request.endpoint in {SIGN_IN, SIGN_OUT}:
+        return None
+    if is_admin():
+        if request.method not in _SAFE:
+            refuse_writes()
         return None
     if g.identity is None and request.method in _SAFE:
         return redirect(page_url(SIGN_IN, next=this_page()), 303)

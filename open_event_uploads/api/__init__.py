@@ -22,6 +22,7 @@ from open_event_uploads.api.open_event import post_files, post_image
 from open_event_uploads.api.operations import post_operations
 from open_event_uploads.api.policies import PolicyDetail
 from open_event_uploads.api.presets import PresetDetail, PresetList
+from open_event_uploads.api.read_only import register_read_only
 from open_event_uploads.api.sessions import post_session
 from open_event_uploads.api.tokens import (
     TokenDetail,
@@ -38,6 +39,7 @@ from open_event_uploads.api.uploads import (
 )
 from open_event_uploads.api.users import UserDetail, UserList
 from open_event_uploads.api.variants import VariantDetail, VariantRelated, VariantRelationship
+from open_event_uploads.extensions import know_presets
 
 
 def register_api(app: Flask) -> None:
@@ -50,8 +52,10 @@ def register_api(app: Flask) -> None:
     )
     register_headers(app)
     register_cors(app)
+    app.before_request(know_presets)
     register_authentication(app)
     register_access(app)
+    register_read_only(app)
     register_limits(app)
 
     api = JsonApi(app)

@@ -64,6 +64,8 @@ def _identify() -> None:
 
 def _record_later(token_id: str) -> None:
     """Record the use of a token once the answer has been sent: nobody waits for it."""
+    if current_settings().read_only:
+        return
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's documented way
 
     def record() -> None:

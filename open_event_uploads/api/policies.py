@@ -49,6 +49,7 @@ def _in_force(settings: Settings) -> SimpleNamespace:
         max_operations=MAX_OPERATIONS,
         variants=settings.variants,
         metadata=settings.metadata,
+        read_only=settings.read_only,
         rate_limits=[{"files": each.amount, "seconds": each.get_expiry()} for each in rates]
         or None,
         daily_bytes=policy.daily_bytes,

@@ -7,10 +7,11 @@ import click
 from alembic.util import CommandError
 from flask.cli import FlaskGroup
 from flask_migrate.cli import db as db_commands
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError
 
 from open_event_uploads import __version__
 from open_event_uploads.app import create_app
+from open_event_uploads.cli.move_database import move_database_command
 from open_event_uploads.cli.move_storage import move_storage_command
 from open_event_uploads.cli.openapi import openapi_command
 from open_event_uploads.cli.presets import presets_command
@@ -41,6 +42,7 @@ def cli() -> None:
 cli.add_command(export_command)
 cli.add_command(import_command)
 cli.add_command(move_storage_command)
+cli.add_command(move_database_command)
 cli.add_command(openapi_command)
 cli.add_command(presets_command)
 cli.add_command(serve_command)
@@ -62,7 +64,7 @@ def main() -> None:
         _stop(str(error))
     except CommandError as error:
         _stop(f"migrations: {error}")
-    except OperationalError as error:
+    except (OperationalError, InternalError) as error:
         _stop(f"UPLOADS_DATABASE_URL: the database cannot be used: {error.orig}")
     except BrokenPipeError:
         # The reader of a pipe has gone (`… | head`): nothing is left to say.

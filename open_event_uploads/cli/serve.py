@@ -84,14 +84,15 @@ def _prepare(app: Flask) -> FirstAdmin | None:
     with app.app_context():
         config = current_app.extensions["migrate"].migrate.get_config()
         # Of several servers that start at once one migrates, and the others find it done.
+        settings = current_settings()
+        writes = settings.embedded_database and not settings.read_only
         with turn_to_write(db.engine):
-            if current_settings().embedded_database and outdated(db.engine, config):
+            if writes and outdated(db.engine, config):
                 upgrade()
         check_schema(db.engine, config)
         check_storage(current_storage())
         claim_storage(session=db.session(), storage=current_storage())
-        embedded = current_settings().embedded_database
-        first_admin = make_first_admin(session=db.session()) if embedded else None
+        first_admin = make_first_admin(session=db.session()) if writes else None
         db.session.remove()
         db.engine.dispose()
     return first_admin

@@ -6,6 +6,7 @@ import click
 from flask.cli import with_appcontext
 
 from open_event_uploads.cli.output import print_json, progress
+from open_event_uploads.cli.writing import writing
 from open_event_uploads.extensions import current_storage, db
 from open_event_uploads.services.sweep import GRACE, MAX_SHARE, SweepReport, sweep
 
@@ -24,6 +25,7 @@ from open_event_uploads.services.sweep import GRACE, MAX_SHARE, SweepReport, swe
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @with_appcontext
+@writing
 def sweep_command(*, grace_hours: float, dry_run: bool, force: bool, as_json: bool) -> None:
     """Remove stored objects that no upload owns, and interrupted writes."""
     with progress("objects") as advance:

@@ -4,6 +4,7 @@ import click
 from flask.cli import with_appcontext
 
 from open_event_uploads.cli.output import print_json, progress
+from open_event_uploads.cli.writing import writing
 from open_event_uploads.extensions import current_presets, current_storage, db
 from open_event_uploads.services.warm_variants import count_uploads, warm_variants
 
@@ -16,6 +17,7 @@ def variants_command() -> None:
 @variants_command.command("warm")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @with_appcontext
+@writing
 def warm_command(*, as_json: bool) -> None:
     """Make every variant that has not been made yet."""
     with progress("uploads", count_uploads(db.session())) as advance:

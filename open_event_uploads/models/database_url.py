@@ -1,29 +1,72 @@
-"""Is there a driver for the database that the settings name?"""
+"""The address of a database, and whether there is a driver for it."""
 
-from sqlalchemy import make_url
+from typing import Any
+
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from open_event_uploads.errors import InvalidSettings
 
+SETTING = "UPLOADS_DATABASE_URL"
 
-def check_database_url(url: str) -> None:
-    """Refuse what nothing here can open; never repeats the address, which may hold a password.
+# `postgres` is what libpq and many hosts write (libpq, "Connection URIs").
+_POSTGRESQL = frozenset({"postgres", "postgresql", "postgresql+psycopg"})
+
+
+def database_address(url: str, *, setting: str = SETTING) -> URL:
+    """Read an address, and refuse what nothing here can open.
+
+    Args:
+        url: as an operator writes it; never repeated, because it may hold a password.
+        setting: where it comes from.
+
+    Returns:
+        The same with the driver that is used.
 
     Raises:
-        InvalidSettings: it is no SQLAlchemy URL, or its driver is not installed.
+        InvalidSettings: it is no URL of SQLite or PostgreSQL, or the driver is not installed.
     """
+    address = _read(url, setting)
+    driver = _driver(address, setting)
+    if address.get_backend_name() == "postgresql":
+        _check_parameters(address, driver, setting)
+    elif address.database in {None, "", ":memory:"}:
+        raise InvalidSettings(
+            f"{setting}: in memory, every worker would have a database of its own"
+        )
+    return address
+
+
+def _read(url: str, setting: str) -> URL:
     try:
         address = make_url(url)
-        address.get_dialect().import_dbapi()
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise InvalidSettings(
-            "UPLOADS_DATABASE_URL: expected an SQLAlchemy URL, such as sqlite:////srv/uploads.db"
+            f"{setting}: expected sqlite:////path/uploads.db or "
+            "postgresql://user:password@host/database"
         ) from None
+    if address.drivername in _POSTGRESQL:
+        address = address.set(drivername="postgresql+psycopg")
+        # What follows a password that was cut at its `@` would be shown as a host's name.
+        if url.partition("?")[0].count("@") > 1:
+            raise InvalidSettings(f"{setting}: write an @ in the password as %40")
+    if address.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise InvalidSettings(f"{setting}: only SQLite and PostgreSQL are supported")
+    return address
+
+
+def _driver(address: URL, setting: str) -> Any:  # noqa: ANN401 - a module
+    try:
+        return address.get_dialect().import_dbapi()
     except (NoSuchModuleError, ImportError):
         raise InvalidSettings(
-            "UPLOADS_DATABASE_URL: the driver of this database is not installed"
+            f"{setting}: the driver of this database is not installed; for PostgreSQL it is "
+            "psycopg: pip install 'open-event-uploads[postgres]'"
         ) from None
-    if address.get_backend_name() == "sqlite" and address.database in {None, "", ":memory:"}:
-        raise InvalidSettings(
-            "UPLOADS_DATABASE_URL: in memory, every worker would have a database of its own"
-        )
+
+
+def _check_parameters(address: URL, driver: Any, setting: str) -> None:  # noqa: ANN401 - a module
+    """Find what libpq would refuse, without connecting."""
+    known = {each.keyword.decode() for each in driver.pq.Conninfo.get_defaults()}
+    if unknown := set(address.query) - known:
+        raise InvalidSettings(f"{setting}: unknown {', '.join(sorted(unknown))}")

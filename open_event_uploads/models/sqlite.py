@@ -30,14 +30,28 @@ _PRAGMAS = {
 # The execution option of a connection whose transaction is going to write.
 WRITES = "uploads_writes"
 
+# The execution option of an engine that only reads, whichever the database.
+READ_ONLY = "uploads_read_only"
 
-def configure_sqlite(engine: Engine) -> None:
-    """Make every connection of this engine durable, and its write transactions immediate."""
+
+def configure_sqlite(engine: Engine, *, read_only: bool = False) -> None:
+    """Make every connection of this engine durable, and its write transactions immediate.
+
+    Args:
+        engine: before its first connection.
+        read_only: have the database refuse whatever would write.
+    """
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     database = engine.url.database
     if database and database != ":memory:":
         _LOCKS[engine] = WriteLock(f"{database}-write-lock")
+    if read_only:
+        event.listen(engine, "connect", _only_read)
+
+
+def _only_read(connection: SqliteConnection, _: ConnectionPoolEntry) -> None:
+    connection.execute("PRAGMA query_only=ON")
 
 
 def _on_connect(connection: SqliteConnection, _: ConnectionPoolEntry) -> None:
@@ -51,7 +65,8 @@ def _on_connect(connection: SqliteConnection, _: ConnectionPoolEntry) -> None:
 def _on_begin(connection: Connection) -> None:
     # Reading first and writing later in one deferred transaction fails at once when another
     # writer came between (SQLITE_BUSY_SNAPSHOT), whatever the busy timeout.
-    writes = connection.get_execution_options().get(WRITES, False)
+    options = connection.get_execution_options()
+    writes = options.get(WRITES, False) and not options.get(READ_ONLY, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

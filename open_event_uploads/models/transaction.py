@@ -7,8 +7,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from open_event_uploads.errors import CommitOutcomeUnknown
-from open_event_uploads.models.sqlite import WRITES, turn_to_write
+from open_event_uploads.errors import CommitOutcomeUnknown, ReadOnly
+from open_event_uploads.models.sqlite import READ_ONLY, WRITES, turn_to_write
 
 
 @contextmanager
@@ -19,11 +19,15 @@ def write_transaction(session: Session) -> Iterator[Session]:
     that is about to change must be read again inside.
 
     Raises:
+        ReadOnly: the engine only reads.
         DatabaseUnavailable: the turn to write did not come in time.
         CommitOutcomeUnknown: COMMIT itself failed, and may have taken effect nevertheless.
     """
     session.rollback()
-    with turn_to_write(_engine(session)):
+    engine = _engine(session)
+    if engine.get_execution_options().get(READ_ONLY):
+        raise ReadOnly
+    with turn_to_write(engine):
         try:
             session.connection(execution_options={WRITES: True})
             yield session

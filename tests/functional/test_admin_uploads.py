@@ -160,6 +160,7 @@ def test_an_empty_list_says_what_to_do(admin: Visitor, make: Make) -> None:
     assert "Nothing matches" in admin.get(f"{LIST}?q=nothing").text
 
 
+@pytest.mark.default_stack("on PostgreSQL they are any, as its index has no order")
 def test_of_what_has_common_words_the_last_are_looked_at(
     admin: Visitor, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,6 +190,7 @@ def test_pages_lead_there_and_back_whatever_the_order(app: Flask, admin: Visitor
         assert names(admin, back[1].replace("&amp;", "&")) == seen[1]
 
 
+@pytest.mark.default_stack("reads the plan of SQLite")
 @pytest.mark.parametrize(
     "fields",
     [

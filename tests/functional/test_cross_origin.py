@@ -10,6 +10,8 @@ from tests.conftest import AppFactory
 from tests.documents import COLLECTION, JSON_API, document, path_of, post, upload
 from tests.images import picture
 
+pytestmark = pytest.mark.default_stack("CORS is decided before a row is read")
+
 APP = "https://app.example.org"
 OTHER = "http://[::1]:4200"
 STRANGER = "https://stranger.example.org"

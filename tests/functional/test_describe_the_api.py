@@ -17,8 +17,10 @@ from open_event_uploads.api.openapi.attributes import ONE_PIXEL
 from open_event_uploads.services.rules import is_admin_page
 from tests.conftest import AppFactory
 from tests.documents import COLLECTION, document, path_of, post, upload
-from tests.functional.test_start_the_server import manage
 from tests.images import picture
+from tests.server import manage
+
+pytestmark = pytest.mark.default_stack("the description is the same")
 
 DESCRIPTION = "/v1/openapi.json"
 PAGE = "/v1/docs"

@@ -9,6 +9,8 @@ from flask.testing import FlaskClient
 
 from tests.documents import path_of
 
+pytestmark = pytest.mark.default_stack("the pages are the same")
+
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 LINES = [

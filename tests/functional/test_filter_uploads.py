@@ -216,6 +216,7 @@ def test_words_follow_every_change(client: FlaskClient) -> None:
     assert found(client, ("filter[q]", "new")) == ""
 
 
+@pytest.mark.default_stack("reads the plan of SQLite")
 @pytest.mark.parametrize("more", ["", "&sort=filename", "&filter[size][gte]=1", "&page[size]=1"])
 def test_words_are_found_by_the_index(app: Flask, words: FlaskClient, more: str) -> None:
     plans: list[list[str]] = []

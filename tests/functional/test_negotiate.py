@@ -8,6 +8,8 @@ from flask.testing import FlaskClient
 from tests.documents import COLLECTION, JSON_API, data_uri, document, only_error, upload
 from tests.images import picture
 
+pytestmark = pytest.mark.default_stack("media types are chosen before a row is read")
+
 ATOMIC = "https://jsonapi.org/ext/atomic"
 CURSORS = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/"
 UNKNOWN = "https://example.org/unknown"

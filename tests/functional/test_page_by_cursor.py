@@ -161,6 +161,7 @@ def test_numbers_and_cursors_do_not_mix(client: FlaskClient) -> None:
 # --- Cost and keys ----------------------------------------------------------------------------
 
 
+@pytest.mark.default_stack("reads the plan of SQLite")
 @pytest.mark.usefixtures("seven")
 @pytest.mark.parametrize(
     ("sort", "sorts"),

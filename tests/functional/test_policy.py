@@ -9,6 +9,8 @@ from tests.conftest import AppFactory
 from tests.documents import COLLECTION, JSON_API, data_uri, document, only_error, path_of, post
 from tests.images import picture
 
+pytestmark = pytest.mark.default_stack("limits come from the settings")
+
 POLICY = "/v1/policies/current"
 
 
@@ -45,6 +47,7 @@ def test_it_says_what_the_settings_say(make_app: AppFactory) -> None:
         "max-operations": 50,
         "variants": "eager",
         "metadata": "keep",
+        "read-only": False,
         "rate-limits": [{"files": 7, "seconds": 1}, {"files": 100, "seconds": 3600}],
         "quota-bytes": 1024**3,
         "daily-bytes": 10**6,

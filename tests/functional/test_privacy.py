@@ -23,6 +23,8 @@ from tests.documents import (
 )
 from tests.images import noise, picture
 
+pytestmark = pytest.mark.default_stack("about bytes")
+
 SECRET = b"Ada Lovelace"
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 

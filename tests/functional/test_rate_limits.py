@@ -20,6 +20,8 @@ from tests.functional.test_run_operations import ATOMIC, add, remove, run
 from tests.images import picture
 from tests.users import ADA, BOB, by, with_users
 
+pytestmark = pytest.mark.default_stack("rates are not counted in the database")
+
 PICTURE = picture("PNG", (3, 2))
 ONE = document({"data": data_uri(PICTURE)})
 MANY = "1000/minute"

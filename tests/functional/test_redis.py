@@ -17,6 +17,8 @@ from tests.images import picture
 from tests.machine import redis_server
 from tests.redis import RedisServer
 
+pytestmark = pytest.mark.default_stack("rates are counted in Redis")
+
 ONE = document({"data": data_uri(picture())})
 
 

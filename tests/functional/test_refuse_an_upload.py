@@ -13,6 +13,8 @@ from tests.conftest import AppFactory
 from tests.documents import COLLECTION, JSON_API, data_uri, document, only_error, post
 from tests.images import animation, noise, picture, png_that_claims
 
+pytestmark = pytest.mark.default_stack("what is refused never gets to the database")
+
 StoredFiles = Callable[[], list[Path]]
 
 

@@ -20,9 +20,12 @@ import pytest
 
 from tests.documents import COLLECTION, JSON_API, data_uri, document
 from tests.images import picture
+from tests.server import MANAGE, manage
 
-MANAGE = Path(__file__).parents[2] / "manage.py"
-pytestmark = pytest.mark.server
+pytestmark = [
+    pytest.mark.server,
+    pytest.mark.default_stack("test_postgres.py starts the process on PostgreSQL"),
+]
 
 
 def free_port() -> int:
@@ -30,17 +33,6 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def manage(data_dir: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, MANAGE, *arguments],
-        env={**os.environ, "UPLOADS_DATA_DIR": str(data_dir), **settings},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 class Server:

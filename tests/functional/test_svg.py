@@ -18,6 +18,8 @@ from tests.documents import COLLECTION, data_uri, document, only_error, path_of,
 from tests.images import picture
 from tests.other_files import SVG
 
+pytestmark = pytest.mark.default_stack("about bytes")
+
 SPECIMENS = [each for each in corpus() if each.path.parent.name == "svg"]
 
 _PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp|avif)[;,]")

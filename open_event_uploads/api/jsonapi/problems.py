@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 from flask import Flask, Response, g
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
@@ -56,6 +56,8 @@ def problems_of(error: Exception) -> list[UploadsError]:
         case HTTPException():
             found = [_of_http_exception(error)]
         case OperationalError() | PoolTimeout():
+            found = [_of_database_error(error)]
+        case DBAPIError() if _is_unavailable(error):
             found = [_of_database_error(error)]
         case _:
             found = [_of_bug(error)]
@@ -128,6 +130,15 @@ _DETAILS = {
     405: "This address does not know that method.",
     413: "The request is too large.",
 }
+
+
+# PostgreSQL, appendix A: `read_only_sql_transaction`, what a standby says to whoever writes.
+_STANDBY = "25006"
+
+
+def _is_unavailable(error: DBAPIError) -> bool:
+    """Whether the connection was lost, or leads where nothing can be written, for now."""
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) == _STANDBY
 
 
 def _of_database_error(error: SQLAlchemyError) -> UploadsError:

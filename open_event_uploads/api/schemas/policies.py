@@ -36,6 +36,9 @@ class PolicySchema(Schema):
         dump_only=True,
         metadata=says("`strip`: what a file tells about people is taken out of it; `keep`."),
     )
+    read_only = fields.Boolean(
+        dump_only=True, metadata=says("Whether every write is answered with 503 for now.")
+    )
     rate_limits = fields.List(
         fields.Dict(),
         dump_only=True,

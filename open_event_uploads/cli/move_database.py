@@ -1,0 +1,86 @@
+"""`move-database`: from one database to another."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from open_event_uploads.cli.output import print_json, progress
+from open_event_uploads.models.engine import open_engine
+from open_event_uploads.services.claim_target import State
+from open_event_uploads.services.move_database import MoveReport, move_database, survey
+
+
+@click.command("move-database")
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@click.option("--dry-run", is_flag=True, help="Look, and write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@with_appcontext
+def move_database_command(source: str, target: str, *, dry_run: bool, as_json: bool) -> None:
+    """Copy the database at the address FROM to the empty one at TO, and compare every row.
+
+    Servers on FROM must run with UPLOADS_READ_ONLY=true from before this starts until they have
+    been started anew with UPLOADS_DATABASE_URL=TO. It can be stopped and run again.
+    """
+    engines = {
+        "source": open_engine(source, name="FROM", read_only=True),
+        "target": open_engine(target, name="TO", read_only=dry_run),
+    }
+    config = current_app.extensions["migrate"].migrate.get_config()
+    try:
+        report = survey(**engines, config=config)
+        if not dry_run:
+            with _told(report, plain=not as_json) as tell:
+                move_database(report, **engines, config=config, progress=tell)
+    finally:
+        for engine in engines.values():
+            engine.dispose()
+    if as_json:
+        print_json({**_facts(report), "dry_run": dry_run})
+    else:
+        click.echo(_sentence(report, dry_run=dry_run))
+
+
+@contextmanager
+def _told(report: MoveReport, *, plain: bool) -> Iterator[Callable[[str, int], None]]:
+    """A bar for all rows, each of which is looked at twice, and a line for each table."""
+    done = Counter[str]()
+    with progress("rows", total=2 * report.rows) as advance:
+
+        def tell(what: str, rows: int) -> None:
+            if plain and done and what not in done:
+                _line(done)
+            done[what] += rows
+            advance(done.total())
+
+        yield tell
+    if plain and done:
+        _line(done)
+
+
+def _line(done: Counter[str]) -> None:
+    what = list(done)[-1]
+    click.echo(f"{what}: {done[what]} rows")
+
+
+def _facts(report: MoveReport) -> dict[str, object]:
+    return {
+        "to": report.state.value,
+        "tables": report.tables,
+        "rows": report.rows,
+        "copied": report.copied,
+    }
+
+
+def _sentence(report: MoveReport, *, dry_run: bool) -> str:
+    state = {
+        State.EMPTY: "TO is empty",
+        State.INTERRUPTED: "TO held a part",
+        State.FINISHED: "TO had been copied before",
+    }[report.state]
+    outcome = "nothing written (dry run)" if dry_run else f"{report.copied} copied, all compared"
+    return f"{report.rows} rows, {state}: {outcome}"

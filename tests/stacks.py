@@ -1,0 +1,61 @@
+"""What the application runs on in the tests: `pytest --stack …`."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from flask_migrate import upgrade
+
+from open_event_uploads.app import create_app
+from open_event_uploads.extensions import db
+from open_event_uploads.settings import load_settings
+from tests.postgres import PostgresServer, database_name
+
+SECRET_KEY = "of the tests and of nobody else " * 3
+_TEMPLATE = "migrated"
+
+
+class Part(Protocol):
+    """A server that a stack needs, started once a run."""
+
+    def settings_of(self, test: str) -> AbstractContextManager[dict[str, object]]:
+        """The settings of one test, which has the part for itself meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresPart:
+    """PostgreSQL: each test has a database, copied from one that was migrated once."""
+
+    server: PostgresServer
+
+    def prepare(self, data_dir: Path) -> None:
+        """Migrate what the databases are copied from."""
+        url = self.server.create(_TEMPLATE)
+        app = create_app(load_settings(data_dir=data_dir, database_url=url, secret_key=SECRET_KEY))
+        with app.app_context():
+            upgrade()
+            db.engine.dispose()
+
+    @contextmanager
+    def settings_of(self, test: str) -> Iterator[dict[str, object]]:
+        name = database_name(test)
+        url = self.server.create(name, _TEMPLATE)
+        try:
+            yield {"database_url": url, "secret_key": SECRET_KEY}
+        finally:
+            self.server.drop(name)
+
+
+# What each stack has instead of SQLite and a folder, by the name of the fixture that starts it.
+STACKS = {
+    "default": (),
+    "postgres": ("postgres_part",),
+}
+
+
+def is_default(config: pytest.Config) -> bool:
+    """Whether the tests run on SQLite and a folder."""
+    return not STACKS[config.getoption("--stack")]
