@@ -13,12 +13,13 @@ from open_event_uploads.api.ranges import requested_range
 from open_event_uploads.errors import NotFound, PreconditionFailed
 from open_event_uploads.extensions import current_presets, current_storage, db
 from open_event_uploads.media.formats import MEDIA_TYPES
+from open_event_uploads.models.base import now
 from open_event_uploads.services.open_file import OpenFile, open_file
 from open_event_uploads.storage.contract import check_key
 
 _CHUNK_BYTES = 256 * 1024
 
-_PUBLIC = "public, max-age=31536000, immutable"
+_LONGEST_SECONDS = 31_536_000
 _PRIVATE = "private, no-cache"
 
 # RFC 8187, section 3.2.1: `attr-char`, beside letters and digits.
@@ -29,7 +30,8 @@ def get_file(key: str) -> Response:
     """Answer GET and HEAD with the bytes under a storage key (RFC 9110, sections 13 and 14).
 
     A URL never changes its bytes, so the answer may be kept for ever; nothing in it may run. What
-    not everybody may see is kept by no shared cache, and by a browser only to ask again.
+    not everybody may see is kept by no shared cache, and by a browser only to ask again; what has a
+    lease is kept by nobody beyond its end.
     """
     try:
         check_key(key)
@@ -124,11 +126,21 @@ def _headers(file: OpenFile) -> dict[str, str]:
         "ETag": f'"{file.tag}"',
         "Last-Modified": http_date(file.created_at),
         "Accept-Ranges": "bytes",
-        "Cache-Control": _PRIVATE if file.is_private else _PUBLIC,
+        "Cache-Control": _cache_control(file),
         # Whatever else the bytes may be, a browser runs none of it.
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Cross-Origin-Resource-Policy": "cross-origin",
     }
+
+
+def _cache_control(file: OpenFile) -> str:
+    if file.is_private:
+        return _PRIVATE
+    seconds = _LONGEST_SECONDS
+    if file.expires_at is not None:
+        left = (file.expires_at - now()).total_seconds()
+        seconds = min(seconds, max(0, int(left)))
+    return f"public, max-age={seconds}, immutable"
 
 
 def _disposition(file: OpenFile) -> str:
