@@ -18,15 +18,23 @@ def claim_storage(*, session: Session, storage: Storage) -> None:
     """
     if storage.read_marker() is None and next(storage.objects(), None) is None:
         storage.write_marker(_instance_id(session))
+    check_storage(session=session, storage=storage)
+
+
+def check_storage(*, session: Session, storage: Storage) -> None:
+    """Make sure that a storage is this database's, and not merely an empty one.
+
+    Raises:
+        ForeignStorage: it is not, or nobody can tell.
+    """
     _check(storage.read_marker(), _instance_id(session))
 
 
 def _check(marker: str | None, instance_id: str) -> None:
     if marker is None:
         raise ForeignStorage(
-            "UPLOADS_STORAGE_URL: the storage holds objects but no marker that says whose they "
-            f"are; if they belong to this database, write {instance_id} into its marker "
-            "`instance`"
+            "UPLOADS_STORAGE_URL: the storage has no marker that says whose objects it holds; if "
+            f"they belong to this database, write {instance_id} into its marker `instance`"
         )
     if marker != instance_id:
         raise ForeignStorage(
