@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from open_event_uploads import __version__
 from open_event_uploads.app import create_app
+from open_event_uploads.cli.backfill import backfill_command
 from open_event_uploads.cli.openapi import openapi_command
 from open_event_uploads.cli.presets import presets_command
 from open_event_uploads.cli.serve import serve_command
@@ -36,6 +37,7 @@ def cli() -> None:
     """A JSON:API server for image uploads; settings come from UPLOADS_* variables."""
 
 
+cli.add_command(backfill_command)
 cli.add_command(openapi_command)
 cli.add_command(presets_command)
 cli.add_command(serve_command)
