@@ -55,12 +55,13 @@ def _filled(folder: Path) -> Iterator[FlaskClient]:
     with app.app_context():
         upgrade()
         with db.engine.begin() as connection:
-            connection.execute(insert(Upload), [_row(number) for number in range(_ROWS)])
+            connection.execute(insert(Upload), [row(number) for number in range(_ROWS)])
         yield app.test_client()
         db.engine.dispose()
 
 
-def _row(number: int) -> dict[str, Any]:
+def row(number: int) -> dict[str, Any]:
+    """An upload without bytes, the older the smaller its number."""
     created_at = _BEGINNING + timedelta(seconds=number)
     return {
         "id": new_id(),
@@ -93,8 +94,8 @@ def _pages() -> Iterator[tuple[str, list[str]]]:
 
 def _cursor(depth: float, keys: tuple[SortKey, ...]) -> str:
     at = depth if not keys[0].descending else 1 - depth
-    row = _row(min(int(at * _ROWS), _ROWS - 1))
-    return item_cursors([Upload(**row)], keys)[0]
+    found = row(min(int(at * _ROWS), _ROWS - 1))
+    return item_cursors([Upload(**found)], keys)[0]
 
 
 def _measure(client: FlaskClient, addresses: list[str]) -> list[float]:

@@ -192,6 +192,12 @@ class ChangedMeanwhile(UploadsError):
     status, code, title = 409, "changed-meanwhile", "Changed meanwhile"
 
 
+class NotReady(UploadsError):
+    """Raised when something needs an upload's bytes, and they are not handed out."""
+
+    status, code, title = 409, "not-ready", "Not ready"
+
+
 class LengthRequired(UploadsError):
     """Raised when a body arrives without a Content-Length."""
 

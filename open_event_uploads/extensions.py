@@ -104,4 +104,5 @@ def current_treatment(*, other_files: bool = False) -> Treatment:
         replace(settings.policy, file_types=settings.file_types if other_files else frozenset()),
         strips=settings.metadata == "strip",
         presets=current_presets() if settings.variants == "eager" else (),
+        lease=settings.expires_after,
     )

@@ -6,6 +6,7 @@ and a folder) needs none of them. A bad value stops the start with one line that
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -169,6 +170,24 @@ def _redis_url(value: str) -> str:
     return value
 
 
+_DURATION = re.compile(r"([0-9]{1,6}) ?(minute|hour|day|week)s?", re.IGNORECASE)
+# Whoever wants an upload longer wants it for good; what lies further away is a slip of a digit.
+LONGEST_LEASE = timedelta(days=3660)
+
+
+def _duration(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    match = _DURATION.fullmatch(value.strip())
+    found = timedelta(**{f"{match[2].lower()}s": int(match[1])}) if match else timedelta()
+    if not timedelta() < found <= LONGEST_LEASE:
+        raise ValueError(
+            "expected a whole number of minutes, hours, days or weeks, such as 24 hours; "
+            f"{LONGEST_LEASE.days} days at most"
+        )
+    return found
+
+
 def _networks(value: object) -> object:
     if not isinstance(value, str):
         return value
@@ -303,6 +322,11 @@ class Settings(BaseSettings):
     )
     daily_bytes: ByteSize | None = Field(
         default=None, ge=1, description="what one user may send in a day, bytes; any if unset"
+    )
+    expires_after: Annotated[timedelta | None, BeforeValidator(_duration)] = Field(
+        default=None,
+        description="how long an upload is kept whose client does not say, such as 24 hours; "
+        "for good if unset",
     )
     page_size: int = Field(default=20, ge=1, le=1000, description="resources on a page by default")
     max_page_size: int = Field(default=100, ge=1, le=1000, description="the most a client may ask")

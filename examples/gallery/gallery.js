@@ -76,7 +76,8 @@ function explanation(error) {
 
 function pictures(answer, uploads) {
   const related = linker(answer);
-  return uploads.map((resource) => {
+  const shown = uploads.filter(({ attributes }) => attributes.url); // what is quarantined has none
+  return shown.map((resource) => {
     const variants = related(resource, 'variants').map((variant) => variant.attributes);
     return picture(resource.attributes, variants);
   });

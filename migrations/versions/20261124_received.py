@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261124_received"
-down_revision = "20261123_swept"
+down_revision = "20261124_leases"
 branch_labels = None
 depends_on = None
 

@@ -11,7 +11,7 @@ from open_event_uploads.api.uploads import described
 from open_event_uploads.errors import NotFound
 from open_event_uploads.extensions import current_settings, current_storage, current_treatment, db
 from open_event_uploads.models import Upload
-from open_event_uploads.models.base import is_id
+from open_event_uploads.models.upload import find_upload
 from open_event_uploads.services.create_upload import create_upload
 from open_event_uploads.services.update_upload import update_upload
 
@@ -65,7 +65,7 @@ def found_upload(id_: str) -> Upload:
     Raises:
         NotFound: there is none.
     """
-    found = db.session.get(Upload, id_) if is_id(id_) else None
+    found = find_upload(id_, db.session())
     if found is None:
         raise NotFound("There is no such upload; somebody may have deleted it.")
     return found

@@ -40,8 +40,10 @@ def picture(upload: Upload, *, least: int) -> Shown | None:
 
     Returns:
         A variant with the shape of the original; the original, where it has no variants and is a
-        picture all the same; None for other files.
+        picture all the same; None for other files, and where nobody gets the bytes.
     """
+    if upload.status != "ready":
+        return None
     variants = sorted(variants_of(upload, current_presets()), key=lambda each: each.width)
     whole = [each for each in variants if each.preset.fit == "inside"] or variants
     if not whole:

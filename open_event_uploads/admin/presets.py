@@ -15,6 +15,7 @@ from open_event_uploads.media.formats import BY_MEDIA_TYPE
 from open_event_uploads.media.preset import ENCODINGS, FITS, Preset
 from open_event_uploads.models import SavedPreset, Upload
 from open_event_uploads.models.base import is_id
+from open_event_uploads.models.upload import find_upload, is_served
 from open_event_uploads.services.delete_preset import delete_preset
 from open_event_uploads.services.preview_preset import preview_preset
 from open_event_uploads.services.save_preset import create_preset, update_preset
@@ -107,16 +108,16 @@ def _found(id_: str) -> SavedPreset:
 
 
 def _newest() -> Upload | None:
-    pictures = select(Upload).where(Upload.media_type.in_(BY_MEDIA_TYPE))
+    pictures = select(Upload).where(Upload.media_type.in_(BY_MEDIA_TYPE), is_served())
     return db.session.scalar(pictures.order_by(Upload.created_at.desc(), Upload.id.desc()).limit(1))
 
 
 def _sample(id_: str) -> Upload:
-    found = db.session.get(Upload, id_) if is_id(id_) else _newest()
+    found = find_upload(id_, db.session()) if is_id(id_) else _newest()
     # No transaction is open while pixels are worked on; a rollback would have the row read again.
     db.session.expunge_all()
     db.session.rollback()
-    if found is None or found.media_type not in BY_MEDIA_TYPE:
+    if found is None or found.media_type not in BY_MEDIA_TYPE or found.status != "ready":
         raise NotFound("Upload a picture first; then its sizes can be shown.")
     return found
 

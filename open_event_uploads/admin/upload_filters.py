@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from pydantic import ByteSize, TypeAdapter, ValidationError
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from open_event_uploads.api.jsonapi.filters.words import HasAllWords, read_words
@@ -14,7 +14,7 @@ from open_event_uploads.errors import InvalidAttribute, InvalidParameter
 from open_event_uploads.models import Upload, User
 from open_event_uploads.models.base import is_id
 from open_event_uploads.models.email import normal_email
-from open_event_uploads.models.upload import is_private, without_alt
+from open_event_uploads.models.upload import is_not_ready, is_private, without_alt
 
 NOBODY = "nobody"
 # Of what has common words, this many are looked at: one more than are counted.
@@ -57,6 +57,7 @@ def read_selection(fields: Mapping[str, str], *, session: Session) -> Selection:
         "until": lambda text: Upload.created_at < _midnight(text) + timedelta(days=1),
         "visibility": _visibility,
         "alt": lambda _: without_alt(),
+        "status": _status,
     }
     conditions, problems = list[Condition](), list[str]()
     for name, read in readers.items():
@@ -72,6 +73,10 @@ def _visibility(text: str) -> Condition:
     if text == "private":
         return is_private()
     return Upload.visibility == text
+
+
+def _status(text: str) -> Condition:
+    return and_(is_not_ready(), Upload.status == text)
 
 
 def _words(text: str) -> Condition:

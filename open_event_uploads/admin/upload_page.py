@@ -11,6 +11,7 @@ from open_event_uploads.admin.upload_filters import MOST_FOUND
 from open_event_uploads.api.jsonapi.cursor import decode_cursor, encode_cursor
 from open_event_uploads.api.jsonapi.query import SortKey
 from open_event_uploads.models import Upload
+from open_event_uploads.models.upload import is_kept
 
 ORDERS = {
     "newest": SortKey("created_at", descending=True),
@@ -65,7 +66,7 @@ def read_page(
         items.reverse()
     counted = session.scalar(
         select(func.count()).select_from(
-            select(Upload.id).where(*conditions).limit(_COUNTED + 1).subquery()
+            select(Upload.id).where(is_kept(), *conditions).limit(_COUNTED + 1).subquery()
         )
     )
     has_before = more if backwards else bool(fields.get("after"))
@@ -95,7 +96,8 @@ def _fetch(
     columns: list[tuple[Any, bool]] = [
         (getattr(Upload, name), key.descending) for name in (key.name, "id")
     ]
-    query = select(Upload).where(*conditions).options(selectinload(Upload.owner)).limit(limit)
+    query = select(Upload).where(is_kept(), *conditions).options(selectinload(Upload.owner))
+    query = query.limit(limit)
     if fields.get("before"):
         columns = [(column, not down) for column, down in columns]
     if text := fields.get("before") or fields.get("after"):

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from open_event_uploads.admin import pictures
 from open_event_uploads.admin.addresses import page_or, page_url, this_page
 from open_event_uploads.admin.files import found_upload
-from open_event_uploads.admin.form import as_problems, read_attributes, sent
+from open_event_uploads.admin.form import Form, as_problems, read_attributes, sent
 from open_event_uploads.admin.page import Page
 from open_event_uploads.admin.upload_filters import read_selection
 from open_event_uploads.admin.upload_page import ORDERS, SIZES, page_size, read_page
@@ -19,7 +19,7 @@ from open_event_uploads.errors import ManyErrors, NotFound, UploadsError
 from open_event_uploads.extensions import current_settings, current_storage, current_treatment, db
 from open_event_uploads.models import Upload
 from open_event_uploads.models.base import is_id
-from open_event_uploads.models.upload import ALT_MAX_CHARACTERS
+from open_event_uploads.models.upload import ALT_MAX_CHARACTERS, find_upload
 from open_event_uploads.services.delete_upload import delete_upload
 from open_event_uploads.services.update_upload import update_upload
 
@@ -66,12 +66,13 @@ class UploadPages(Page):
 
     @expose("/<id:id>", methods=("POST",))
     def edit(self, id: str) -> AnyResponse:  # noqa: A002 - the address's name for it
-        """Its name, its description, or who may see it."""
+        """Its name, its description, who may see it, or how long it is kept."""
         upload, form = found_upload(id), sent()
-        written = {name: form.get(name, "") for name in ("filename", "alt", "visibility")}
+        written = {name: form.get(name, "") for name in (*_WRITTEN, "expires-at")}
         version = form.get("version", "")
         try:
-            changes = read_attributes(UploadSchema, {k: v for k, v in written.items() if v})
+            named = {name: written[name] for name in _WRITTEN if written[name]}
+            changes = read_attributes(UploadSchema, {**named, **_lease(form, upload)})
             update_upload(
                 upload,
                 # An empty name keeps the one there is, as in a document; an empty `alt` clears it.
@@ -94,7 +95,7 @@ class UploadPages(Page):
         chosen = chosen[:_MAX_CHOSEN]
         back = page_or(sent().get("back", ""), self.get_url("admin_uploads.index"))
         if sent().get("confirmed") != str(len(chosen)) or not chosen:
-            uploads = [each for id_ in chosen if (each := db.session.get(Upload, id_))]
+            uploads = [each for id_ in chosen if (each := find_upload(id_, db.session()))]
             return self.show("delete.html", uploads=uploads, back=back, pictures=pictures)
         flash(f"Deleted {counted(_delete(chosen), 'upload')}.")
         return redirect(back, 303)
@@ -110,7 +111,8 @@ class UploadPages(Page):
             "upload.html",
             status,
             upload=upload,
-            written=written or {name: getattr(upload, name) for name in _WRITTEN},
+            written=written
+            or {**{n: getattr(upload, n) for n in _WRITTEN}, "expires-at": _local_time(upload)},
             problems=problems or [],
             pictures=pictures,
             alt_max=ALT_MAX_CHARACTERS,
@@ -118,6 +120,22 @@ class UploadPages(Page):
 
 
 _WRITTEN = ("filename", "alt", "visibility")
+
+
+def _local_time(upload: Upload) -> str:
+    """The end of its lease as the form has it (HTML, "Local dates and times"); meant in UTC."""
+    return upload.expires_at.strftime("%Y-%m-%dT%H:%M:%S") if upload.expires_at else ""
+
+
+def _lease(form: Form, upload: Upload) -> dict[str, str | None]:
+    """What the form says of the lease, where that is something else."""
+    written = form.get("expires-at")
+    if written is None or written == _local_time(upload):
+        return {}
+    if not written:
+        return {"expires-at": None}
+    # Browsers leave out seconds that are zero.
+    return {"expires-at": f"{written}:00Z" if written.count(":") == 1 else f"{written}Z"}
 
 
 def _delete(ids: list[str]) -> int:

@@ -21,8 +21,10 @@ from open_event_uploads.errors import InvalidAttribute, InvalidDocument
 from open_event_uploads.extensions import current_presets, db
 from open_event_uploads.media.variant import variants_of
 from open_event_uploads.models import Upload
+from open_event_uploads.models.base import now
 from open_event_uploads.services.rules import check_change, may_see
 from open_event_uploads.services.sign_link import LONGEST, USUAL, Leave, give_leave, has_leave
+from open_event_uploads.services.update_upload import check_ready
 
 _MAX_BODY_BYTES = 16 * 1024
 _MEMBER = "expires-in"
@@ -32,7 +34,7 @@ def post_download_link(id: str) -> Response:  # noqa: A002 - the address's name 
     """Answer with addresses of a file and its variants that work for a while for anybody.
 
     The document, if there is one, may say for how long: `{"meta": {"expires-in": seconds}}`. What
-    is public already needs no such address, and has one without an end.
+    is public already needs no such address, and has one without an end, or with that of its lease.
     """
     has_body = bool(request.content_length) or "Transfer-Encoding" in request.headers
     negotiate(frozenset(), reads=has_body)
@@ -41,6 +43,7 @@ def post_download_link(id: str) -> Response:  # noqa: A002 - the address's name 
     upload: Upload = layers_by_type(current_app)["uploads"].get_object({"id": id})
     db.session.rollback()
     check_change(current_identity(), upload)
+    check_ready(upload)
     return respond(
         {
             "links": {"self": requested_url(query), "describedby": described_by()},
@@ -91,12 +94,16 @@ def file_addresses(
 ) -> tuple[list[str], datetime | None]:
     """Addresses that open for anybody, and until when; None for as long as they are there.
 
+    None lasts longer than the upload's lease.
+
     Args:
         upload: whose files they are.
         keys: its own, or of its variants.
         life: how long addresses of private files work.
     """
-    query, expires_at = "", None
+    query, expires_at = "", upload.expires_at
+    if expires_at is not None:
+        life = min(life, expires_at - now())
     if upload.visibility == "private":
         leave = give_leave(upload.key, life=life, secret_keys=current_trust().secret_keys)
         query = f"?{urlencode({'expires': leave.expires, 'signature': leave.signature})}"

@@ -12,7 +12,13 @@ from open_event_uploads.api.download_link import may_open
 from open_event_uploads.api.ranges import requested_range
 from open_event_uploads.errors import NotFound, PreconditionFailed
 from open_event_uploads.extensions import current_presets, current_settings, current_storage, db
-from open_event_uploads.media.file_headers import PRIVATE, PUBLIC, disposition
+from open_event_uploads.media.file_headers import (
+    LONGEST_SECONDS,
+    PRIVATE,
+    PUBLIC,
+    disposition,
+)
+from open_event_uploads.models.base import now
 from open_event_uploads.services.open_file import OpenFile, open_file
 from open_event_uploads.storage.contract import HasFiles, check_key
 
@@ -26,7 +32,8 @@ def get_file(key: str) -> Response:
     """Answer GET and HEAD with the bytes under a storage key (RFC 9110, sections 13 and 14).
 
     A URL never changes its bytes, so the answer may be kept for ever; nothing in it may run. What
-    not everybody may see is kept by no shared cache, and by a browser only to ask again.
+    not everybody may see is kept by no shared cache, and by a browser only to ask again; what has a
+    lease is kept by nobody beyond its end.
     """
     try:
         check_key(key)
@@ -134,11 +141,20 @@ def _headers(file: OpenFile) -> dict[str, str]:
         "ETag": f'"{file.tag}"',
         "Last-Modified": http_date(file.created_at),
         "Accept-Ranges": "bytes",
-        "Cache-Control": PRIVATE if file.is_private else PUBLIC,
+        "Cache-Control": _cache_control(file),
         # Whatever else the bytes may be, a browser runs none of it.
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Cross-Origin-Resource-Policy": "cross-origin",
     }
+
+
+def _cache_control(file: OpenFile) -> str:
+    if file.is_private:
+        return PRIVATE
+    if file.expires_at is None:
+        return PUBLIC
+    left = int((file.expires_at - now()).total_seconds())
+    return f"public, max-age={min(LONGEST_SECONDS, max(0, left))}, immutable"
 
 
 def _disposition(file: OpenFile) -> str:

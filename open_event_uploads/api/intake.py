@@ -30,7 +30,7 @@ from open_event_uploads.media.incoming import IncomingFile
 
 _FORM = "multipart/form-data"
 _FILE_PART = "file"
-TEXT_PARTS = ("filename", "alt", "visibility")
+TEXT_PARTS = ("filename", "alt", "visibility", "expires-at")
 MAX_PARTS = 20
 _MAX_TEXT_BYTES = 16 * 1024
 

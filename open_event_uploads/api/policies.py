@@ -54,6 +54,7 @@ def _in_force(settings: Settings) -> SimpleNamespace:
         or None,
         daily_bytes=policy.daily_bytes,
         quota_bytes=policy.quota_bytes,
+        expires_after=settings.expires_after and int(settings.expires_after.total_seconds()),
     )
 
 

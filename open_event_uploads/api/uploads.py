@@ -31,6 +31,7 @@ from open_event_uploads.api.schemas.uploads import UploadSchema
 from open_event_uploads.errors import ManyErrors, NotFound
 from open_event_uploads.extensions import current_settings, current_storage, current_treatment, db
 from open_event_uploads.models import Upload
+from open_event_uploads.models.upload import has_expired, is_kept
 from open_event_uploads.services.create_upload import CreatedUpload, create_upload
 from open_event_uploads.services.delete_upload import delete_upload
 from open_event_uploads.services.rules import check_change, listed, may_see
@@ -39,16 +40,16 @@ from open_event_uploads.services.update_upload import update_upload
 
 
 class UploadLayer(DataLayer):
-    """The uploads that whoever asks may see."""
+    """The uploads that whoever asks may see, as long as their lease is not over."""
 
     def query(self, view_kwargs: dict[str, Any]) -> Select[Any]:
         """What a list is a selection of."""
-        return super().query(view_kwargs).where(listed(current_identity()))
+        return super().query(view_kwargs).where(listed(current_identity()), is_kept())
 
     def get_object(self, view_kwargs: dict[str, Any], qs: Query | None = None) -> Upload:
         """One upload; what may not be seen is not there."""
         found: Upload = super().get_object(view_kwargs, qs)
-        if not may_see(current_identity(), found):
+        if has_expired(found) or not may_see(current_identity(), found):
             raise NotFound("There is no such resource.")
         return found
 
@@ -79,6 +80,7 @@ class UploadList(ResourceList):
             filename=values.get("filename", ""),
             alt=values.get("alt", ""),
             visibility=values.get("visibility", "public"),
+            expires_at=values.get("expires_at"),
             owner_id=current_user_id(),
             before_commit=before_commit,
             session=db.session(),
@@ -124,7 +126,7 @@ class UploadDetail(ResourceDetail):
     def update_object(
         self, found: Upload, values: dict[str, Any], versions: frozenset[int] | None
     ) -> Upload:
-        """Its description changes, or its bytes, or who may see it."""
+        """Its description changes, or its bytes, who may see it, or how long it is kept."""
         check_change(current_identity(), found)
         if "data" in values:
             charge_files()

@@ -11,6 +11,7 @@ from sqlalchemy.exc import InternalError, OperationalError
 
 from open_event_uploads import __version__
 from open_event_uploads.app import create_app
+from open_event_uploads.cli.backfill import backfill_command
 from open_event_uploads.cli.move_database import move_database_command
 from open_event_uploads.cli.move_storage import move_storage_command
 from open_event_uploads.cli.openapi import openapi_command
@@ -39,6 +40,7 @@ def cli() -> None:
     """A JSON:API server for image uploads; settings come from UPLOADS_* variables."""
 
 
+cli.add_command(backfill_command)
 cli.add_command(export_command)
 cli.add_command(import_command)
 cli.add_command(move_storage_command)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 
 import click
 import msgspec
@@ -28,12 +29,11 @@ def progress(what: str, total: int | None = None) -> Iterator[Callable[[int], No
     Yields:
         A function that is told how many are done.
     """
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     console = Console(stderr=True)
     if not console.is_terminal:
         yield _lines(what, total)
         return
-    with Progress(*columns, console=console, transient=True) as bar:
+    with _bar(console) as bar:
         task = bar.add_task(what, total=total)
         yield lambda done: bar.update(task, completed=done)
 
@@ -48,3 +48,37 @@ def _lines(what: str, total: int | None) -> Callable[[int], None]:
             click.echo(f"{done:,} {'' if total is None else f'of {total:,} '}{what}", err=True)
 
     return advance
+
+
+@contextmanager
+def progress_of_steps() -> Iterator[Callable[[str, int], None]]:
+    """The same for what counts one thing after another.
+
+    Yields:
+        A function that is told what is counted, and how many are done.
+    """
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        lines = cache(lambda what: _lines(what, None))
+        yield lambda what, done: lines(what)(done)
+        return
+    with _bar(console) as bar:
+        tasks = {}
+
+        def advance(what: str, done: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=None)
+            bar.update(tasks[what], completed=done)
+
+        yield advance
+
+
+def _bar(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+    )

@@ -72,7 +72,7 @@ def update_command(name: str, **values: object) -> None:
 @click.confirmation_option(prompt="Its addresses will not be made any more. Go on?")
 @with_appcontext
 def delete_command(name: str) -> None:
-    """Delete a preset; what has been made of it stays."""
+    """Delete a preset; what has been made of it stays until the sweeper removes it."""
     delete_preset(name, session=db.session())
 
 

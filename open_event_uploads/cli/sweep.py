@@ -1,13 +1,13 @@
-"""`sweep`: remove orphans and interrupted writes."""
+"""`sweep`: remove expired uploads, orphans, stale variants and interrupted writes."""
 
 from datetime import timedelta
 
 import click
 from flask.cli import with_appcontext
 
-from open_event_uploads.cli.output import print_json, progress
+from open_event_uploads.cli.output import print_json, progress_of_steps
 from open_event_uploads.cli.writing import writing
-from open_event_uploads.extensions import current_storage, db
+from open_event_uploads.extensions import current_presets, current_storage, db
 from open_event_uploads.services.sweep import GRACE, MAX_SHARE, SweepReport, sweep
 
 
@@ -21,17 +21,22 @@ from open_event_uploads.services.sweep import GRACE, MAX_SHARE, SweepReport, swe
 )
 @click.option("--dry-run", is_flag=True, help="Find, and remove nothing.")
 @click.option(
-    "--force", is_flag=True, help=f"Remove even more than {MAX_SHARE:.0%} of all objects."
+    "--force", is_flag=True, help=f"Remove orphans even if more than {MAX_SHARE:.0%} of all are."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @with_appcontext
 @writing
 def sweep_command(*, grace_hours: float, dry_run: bool, force: bool, as_json: bool) -> None:
-    """Remove stored objects that no upload owns, and interrupted writes."""
-    with progress("objects") as advance:
+    """Remove uploads whose lease is over, and what is of no use in the storage.
+
+    That is: objects that no upload owns, variants that no preset makes any more, and interrupted
+    writes.
+    """
+    with progress_of_steps() as advance:
         report = sweep(
             session=db.session(),
             storage=current_storage(),
+            presets=current_presets(fresh=True),
             grace=timedelta(hours=grace_hours),
             dry_run=dry_run,
             force=force,
@@ -46,6 +51,8 @@ def sweep_command(*, grace_hours: float, dry_run: bool, force: bool, as_json: bo
 def _sentence(report: SweepReport, *, dry_run: bool) -> str:
     outcome = "nothing removed (dry run)" if dry_run else f"{report.removed} removed"
     return (
+        f"{report.expired} expired uploads ({report.expired_bytes} bytes); "
         f"{report.objects} objects, {report.orphans} orphans ({report.orphan_bytes} bytes), "
+        f"{report.stale} stale variants ({report.stale_bytes} bytes), "
         f"{report.temporary} interrupted writes: {outcome}"
     )

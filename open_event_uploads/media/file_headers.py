@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from open_event_uploads.media.formats import MEDIA_TYPES, FileFormat, format_of_key
 from open_event_uploads.media.key import is_private
 
-# A URL never changes its bytes.
-PUBLIC = "public, max-age=31536000, immutable"
+# A year: what "for ever" is to caches. A URL never changes its bytes.
+LONGEST_SECONDS = 31_536_000
+PUBLIC = f"public, max-age={LONGEST_SECONDS}, immutable"
 # No shared cache keeps it, and a browser asks again each time.
 PRIVATE = "private, no-cache"
 

@@ -14,7 +14,7 @@ _PRIVATE = "private/"
 _VARIANTS = "variants"
 _VARIANT = re.compile(
     rf"(?P<place>(?:{_PRIVATE})?){_VARIANTS}/(?P<stem>[0-9a-f-]{{36}})-(?P<extension>[a-z0-9]+)"
-    r"/[0-9a-f]+\.(?P<type>[a-z0-9]+)"
+    r"/(?P<digest>[0-9a-f]+)\.(?P<type>[a-z0-9]+)"
 )
 
 
@@ -44,6 +44,12 @@ def original_key(key: str) -> str | None:
     """The key of the original that a variant's key names; None where it is no variant's."""
     match = _VARIANT.fullmatch(key)
     return f"{match['place']}{match['stem']}.{match['extension']}" if match else None
+
+
+def digest_of_variant(key: str) -> str | None:
+    """The digest of the preset that made what is under a key; None where it is no variant's."""
+    match = _VARIANT.fullmatch(key)
+    return match["digest"] if match else None
 
 
 def extension_of_variant(key: str) -> str | None:

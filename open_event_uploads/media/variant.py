@@ -17,8 +17,8 @@ class Variant:
     """One image in one size.
 
     Args:
-        upload: the original, a row with `id`, `key`, `media_type`, `width` and `height`; this
-            room knows no tables.
+        upload: the original, a row with `id`, `key`, `status`, `media_type`, `width` and `height`;
+            this room knows no tables.
         preset: the size.
     """
 
@@ -71,8 +71,11 @@ class Variant:
 
 
 def variants_of(upload: Any, presets: Iterable[Preset]) -> list[Variant]:  # noqa: ANN401 - as `Variant.upload`
-    """Every variant that an upload has: an image has one for each preset, any other file none."""
-    if upload.media_type not in BY_MEDIA_TYPE:
+    """Every variant that an upload has: an image has one for each preset, any other file none.
+
+    Neither has an image whose bytes are not handed out.
+    """
+    if upload.media_type not in BY_MEDIA_TYPE or upload.status != "ready":
         return []
     return [Variant(upload, preset) for preset in presets]
 

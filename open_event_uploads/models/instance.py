@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from open_event_uploads.models.base import Base, Id, UtcDateTime
@@ -17,3 +18,7 @@ class Instance(Base):
     # Of the sweeper's last run that removed what it found; null before the first.
     swept_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     swept: Mapped[int | None]
+    # The digests of all presets as the sweeper found them last, and since when they are these:
+    # what was made by others is stale a while after.
+    presets_digest: Mapped[str | None] = mapped_column(String(64))
+    presets_since: Mapped[datetime | None] = mapped_column(UtcDateTime)

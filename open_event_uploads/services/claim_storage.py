@@ -21,15 +21,24 @@ def claim_storage(*, session: Session, storage: Storage) -> None:
     for place in places_of(storage):
         if place.read_marker() is None and next(place.objects(), None) is None:
             place.write_marker(_instance_id(session))
+    check_marker(session=session, storage=storage)
+
+
+def check_marker(*, session: Session, storage: Storage) -> None:
+    """Make sure that a storage is this database's, and not merely an empty one.
+
+    Raises:
+        ForeignStorage: it is not, or nobody can tell.
+    """
+    for place in places_of(storage):
         _check(place.read_marker(), _instance_id(session))
 
 
 def _check(marker: str | None, instance_id: str) -> None:
     if marker is None:
         raise ForeignStorage(
-            "UPLOADS_STORAGE_URL: the storage holds objects but no marker that says whose they "
-            f"are; if they belong to this database, write {instance_id} into its marker "
-            "`instance`"
+            "UPLOADS_STORAGE_URL: the storage has no marker that says whose objects it holds; if "
+            f"they belong to this database, write {instance_id} into its marker `instance`"
         )
     if marker != instance_id:
         raise ForeignStorage(

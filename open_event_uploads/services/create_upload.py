@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from open_event_uploads.media.treatment import Treatment
 from open_event_uploads.models import Upload
 from open_event_uploads.models.base import new_id, now
 from open_event_uploads.models.transaction import write_transaction
+from open_event_uploads.services.check_lease import check_lease
 from open_event_uploads.services.count_bytes import Ledger, count_bytes
 from open_event_uploads.services.store_file import (
     StoredFile,
@@ -48,12 +49,13 @@ class Origin:
     created_at: datetime | None = None
 
 
-def create_upload(  # noqa: PLR0913 - four values, three collaborators and a step of the caller's
+def create_upload(  # noqa: PLR0913 - six values, three collaborators and a step of the caller's
     *,
     content: IncomingFile,
     filename: str = "",
     alt: str = "",
     visibility: str = "public",
+    expires_at: datetime | None = None,
     owner_id: str | None = None,
     origin: Origin | None = None,
     session: Session,
@@ -70,6 +72,7 @@ def create_upload(  # noqa: PLR0913 - four values, three collaborators and a ste
         filename: already cleaned; empty for one of ours.
         alt: a description for people who cannot see the image.
         visibility: `public`, or `private` for a file that not everybody may see.
+        expires_at: the end of its lease; None for what the treatment says.
         owner_id: whose it is; None for nobody's.
         origin: what it keeps of an upload elsewhere.
         session: has no transaction under way that matters; it is rolled back first.
@@ -78,14 +81,24 @@ def create_upload(  # noqa: PLR0913 - four values, three collaborators and a ste
         before_commit: is called with what is returned, in the transaction that makes it.
 
     Raises:
+        InvalidAttribute: its lease could not be that; nothing is stored.
         RefusedFile: the bytes are not acceptable; nothing is stored.
         InvalidToken: the owner's account was deleted meanwhile; nothing is stored.
         QuotaExceeded, DailyQuotaExceeded: they are too many for this user; nothing is stored.
         StorageFull, StorageUnavailable, DatabaseUnavailable: nothing is stored.
     """
+    check_lease(expires_at)
     private = visibility == "private"
     image = store_file(content, private=private, storage=storage, treatment=treatment)
-    upload = new_upload(image, filename=filename, alt=alt, owner_id=owner_id, origin=origin)
+    upload = new_upload(
+        image,
+        filename=filename,
+        alt=alt,
+        expires_at=expires_at,
+        owner_id=owner_id,
+        lease=treatment.lease,
+        origin=origin,
+    )
     created = CreatedUpload(upload, image.removed)
     with discarded_on_failure(image.key, storage), write_transaction(session):
         add_upload(upload, session)
@@ -108,22 +121,37 @@ def add_upload(upload: Upload, session: Session) -> None:
         raise InvalidToken from None
 
 
-def new_upload(
+def new_upload(  # noqa: PLR0913 - a column each
     image: StoredFile,
     *,
     filename: str = "",
     alt: str = "",
+    expires_at: datetime | None = None,
     owner_id: str | None = None,
+    lease: timedelta | None = None,
     origin: Origin | None = None,
 ) -> Upload:
-    """The row of a stored image, not yet in any session."""
+    """The row of a stored image, not yet in any session.
+
+    Args:
+        image: what it is the row of.
+        filename: empty for one of ours.
+        alt: a description.
+        expires_at: the end of its lease; None where nobody says.
+        owner_id: whose it is; None for nobody's.
+        lease: how long it is kept then; None for good.
+        origin: what it keeps of an upload elsewhere.
+    """
     moment, origin = now(), origin or Origin()
+    if expires_at is None and lease is not None:
+        expires_at = moment + lease
     return Upload(
         id=origin.id or new_id(),
         created_at=origin.created_at or moment,
         updated_at=moment,
         filename=filename or f"upload.{image.format.extension}",
         alt=alt,
+        expires_at=expires_at,
         owner_id=owner_id,
         **image.columns(),
     )

@@ -8,8 +8,7 @@ from sqlalchemy.orm import Session
 from open_event_uploads.errors import NotFound
 from open_event_uploads.media.preset import Preset
 from open_event_uploads.media.variant import Variant, parse_variant_id, variants_of
-from open_event_uploads.models import Upload
-from open_event_uploads.models.base import is_id
+from open_event_uploads.models.upload import find_upload
 
 
 def find_variant(
@@ -31,7 +30,7 @@ def find_variant(
         NotFound: there is no such upload, or no such size.
     """
     upload_id, name = parse_variant_id(id_) or ("", "")
-    upload = session.get(Upload, upload_id, options=options) if is_id(upload_id) else None
+    upload = find_upload(upload_id, session, options=options)
     for variant in variants_of(upload, presets) if upload else ():
         if variant.name == name:
             return variant

@@ -55,11 +55,11 @@ def make_variant(variant: Variant, *, storage: Storage) -> None:
         if exists(variant.key, storage):
             return
         with storage.open(variant.upload.key) as reader:
-            made = DECODERS.render(_original(reader), variant)
+            made = DECODERS.render(file_of(reader), variant)
         storage.put(variant.key, made)
 
 
-def _original(reader: BinaryIO) -> IncomingFile:
+def file_of(reader: BinaryIO) -> IncomingFile:
     """What a storage has opened, for a decoder: a file of this machine's need not be copied."""
     if isinstance(reader, io.FileIO):
         return IncomingFile(reader)

@@ -15,6 +15,7 @@ from open_event_uploads.media.key import is_private, original_key
 from open_event_uploads.media.preset import Preset
 from open_event_uploads.media.variant import Variant, variant_format, variants_of
 from open_event_uploads.models import Upload
+from open_event_uploads.models.upload import is_served
 from open_event_uploads.services.make_variant import exists, make_variant
 from open_event_uploads.services.store_file import discard
 from open_event_uploads.storage import Storage
@@ -31,6 +32,7 @@ class OpenFile:
         tag: names these bytes and no others.
         filename: what a person who saves it might call it.
         created_at: when the upload was made.
+        expires_at: the end of its lease; None for no end.
         is_private: whether not everybody may see it.
         is_fresh: whether it was made a moment ago, for this request.
     """
@@ -41,6 +43,7 @@ class OpenFile:
     tag: str
     filename: str
     created_at: datetime
+    expires_at: datetime | None = None
     is_private: bool = False
     is_fresh: bool = False
 
@@ -56,8 +59,9 @@ def open_file(
     """Find the upload whose bytes, or whose variant's, have a key, and open them.
 
     The row is asked first, so what was deleted or replaced is gone at once even where its bytes
-    still wait for the sweeper. A variant is made when it is first asked for; one that was made by
-    a preset or an encoder of the past is there as long as its upload.
+    still wait for the sweeper, and so is what has expired or is quarantined. A variant is made
+    when it is first asked for; one that was made by a preset or an encoder of the past is there
+    until the sweeper removes it.
 
     Args:
         key: of the original or of a variant.
@@ -89,7 +93,7 @@ def open_file(
 
 
 def _find(key: str, session: Session) -> Upload:
-    upload = session.scalar(select(Upload).where(Upload.key == key, Upload.status == "ready"))
+    upload = session.scalar(select(Upload).where(Upload.key == key, is_served()))
     # The transaction ends before bytes move to a client that may be slow; a rollback would have
     # the row read again at its next use.
     session.expunge_all()
@@ -107,6 +111,7 @@ def _original(upload: Upload, reader: BinaryIO) -> OpenFile:
         upload.checksum,
         upload.filename,
         upload.created_at,
+        upload.expires_at,
         is_private(upload.key),
     )
 
@@ -131,6 +136,7 @@ def _variant(
         f"{upload.checksum}-{digest}",
         f"{stem}.{format_.extension}",
         upload.created_at,
+        upload.expires_at,
         is_private(upload.key),
         is_fresh,
     )

@@ -1,8 +1,9 @@
 """Several changes, or none of them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
@@ -13,6 +14,8 @@ from open_event_uploads.media.key import is_private
 from open_event_uploads.media.treatment import Treatment
 from open_event_uploads.models import Upload
 from open_event_uploads.models.transaction import write_transaction
+from open_event_uploads.models.upload import find_upload
+from open_event_uploads.services.check_lease import check_lease
 from open_event_uploads.services.count_bytes import Ledger, count_bytes
 from open_event_uploads.services.create_upload import add_upload, new_upload
 from open_event_uploads.services.store_file import (
@@ -23,8 +26,11 @@ from open_event_uploads.services.store_file import (
 )
 from open_event_uploads.services.update_upload import (
     Bytes,
+    Changes,
     apply,
     check_bytes,
+    check_new_lease,
+    check_ready,
     holds,
     locked,
     moved,
@@ -44,14 +50,14 @@ class Operation:
         lid: the name that an `add` gives its upload, if any; the others know it by this where
             they have no id.
         content: the new file, or None.
-        changes: values of `filename`, `alt` and `visibility`.
+        changes: what else is wished.
     """
 
     verb: str
     id: str | None = None
     lid: str | None = None
     content: IncomingFile | None = None
-    changes: Mapping[str, str] = field(default_factory=dict)
+    changes: Changes = field(default_factory=dict)
 
 
 def run_operations(  # noqa: PLR0913 - what, whose, and four collaborators
@@ -92,7 +98,7 @@ def run_operations(  # noqa: PLR0913 - what, whose, and four collaborators
     session.rollback()
     prepared: list[Bytes | None] = []
     preparation = _Preparation(session, storage, treatment, check)
-    run = _Run(session, owner_id, check)
+    run = _Run(session, owner_id, check, treatment)
     try:
         pixels = 0
         for number, operation in enumerate(operations):
@@ -128,11 +134,13 @@ class _Known:
 
     Args:
         key: where they are.
+        status: whether they are handed out.
         checksum: of what is served.
         received_checksum: of what was sent.
     """
 
     key: str = ""
+    status: str = "ready"
     checksum: str = ""
     received_checksum: str = ""
 
@@ -165,6 +173,7 @@ class _Preparation:
         """What one operation needs, if anything; operations are prepared in their order."""
         name = operation.id, operation.lid
         if operation.verb == "add":
+            check_lease(_lease_of(operation))
             known = _Known()
         elif operation.content is None and "visibility" not in operation.changes:
             return None
@@ -173,10 +182,13 @@ class _Preparation:
         visibility = operation.changes.get("visibility", visibility_of(known.key))
         private = visibility == "private"
         if stored := self._stored(operation.content, known, private=private):
-            self._known[name] = _Known(stored.key, stored.checksum, stored.received_checksum)
+            self._known[name] = _Known(
+                stored.key, "ready", stored.checksum, stored.received_checksum
+            )
             return stored
         if not known.key or private == is_private(known.key):
             return None
+        check_ready(known)
         found = moved(known.key, private=private, session=self._session, storage=self._storage)
         self._known[name] = replace(known, key=found.key)
         return found
@@ -191,14 +203,14 @@ class _Preparation:
         )
 
     def _look_up(self, upload_id: str | None) -> _Known:
-        upload = self._session.get(Upload, upload_id) if upload_id else None
+        upload = find_upload(upload_id, self._session) if upload_id else None
         # Out of the session first: a rollback would have it read again at its next use.
         self._session.expunge_all()
         self._session.rollback()
         if upload is None:
             return _Known()  # the transaction will say so
         self._check(upload)
-        return _Known(upload.key, upload.checksum, upload.received_checksum)
+        return _Known(upload.key, upload.status, upload.checksum, upload.received_checksum)
 
 
 class _Run:
@@ -208,16 +220,22 @@ class _Run:
         session: of the transaction.
         owner_id: whose the new uploads are.
         check: raises where an upload may not be changed.
+        treatment: says how long new uploads are kept.
     """
 
     def __init__(
-        self, session: Session, owner_id: str | None, check: Callable[[Upload], None]
+        self,
+        session: Session,
+        owner_id: str | None,
+        check: Callable[[Upload], None],
+        treatment: Treatment,
     ) -> None:
         self.unowned: list[str] = []  # keys of objects that no row will name
         self.ledger = Ledger()
         self._session = session
         self._owner_id = owner_id
         self._check = check
+        self._treatment = treatment
         self._ids: dict[str, str] = {}
 
     def step(self, operation: Operation, bytes_: Bytes | None) -> Upload | None:
@@ -235,8 +253,15 @@ class _Run:
         return upload if self._update(upload, operation, bytes_) else None
 
     def _add(self, operation: Operation, stored: StoredFile) -> Upload:
-        filename, alt = (operation.changes.get(name, "") for name in ("filename", "alt"))
-        upload = new_upload(stored, filename=filename, alt=alt, owner_id=self._owner_id)
+        filename, alt = (str(operation.changes.get(name, "")) for name in ("filename", "alt"))
+        upload = new_upload(
+            stored,
+            filename=filename,
+            alt=alt,
+            owner_id=self._owner_id,
+            expires_at=_lease_of(operation),
+            lease=self._treatment.lease,
+        )
         self.ledger.note(upload.owner_id, added=upload.size)
         add_upload(upload, self._session)
         if operation.lid is not None:
@@ -244,6 +269,7 @@ class _Run:
         return upload
 
     def _update(self, upload: Upload, operation: Operation, bytes_: Bytes | None) -> bool:
+        check_new_lease(upload, operation.changes)
         check_bytes(upload, bytes_, operation.changes)
         if bytes_:
             self.unowned.append(upload.key)
@@ -252,6 +278,11 @@ class _Run:
         changed = apply(upload, operation.changes, bytes_)
         self._session.flush()
         return changed
+
+
+def _lease_of(operation: Operation) -> datetime | None:
+    expires_at = operation.changes.get("expires_at")
+    return expires_at if isinstance(expires_at, datetime) else None
 
 
 @contextmanager

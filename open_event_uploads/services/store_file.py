@@ -63,6 +63,7 @@ class StoredFile:
         picture = self.picture
         return {
             "key": self.key,
+            "status": "ready",
             "visibility": visibility_of(self.key),
             "media_type": self.format.said,
             "size": self.size,

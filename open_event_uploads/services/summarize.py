@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from open_event_uploads.models import Instance, Upload, Usage, User
 from open_event_uploads.models.base import now
-from open_event_uploads.models.upload import without_alt
+from open_event_uploads.models.upload import is_kept, without_alt
 
 DAYS = 30
 # So many of the newest are looked at one by one: 0.2 s in SQLite on one core of an AMD EPYC.
@@ -78,7 +78,7 @@ def summarize(*, session: Session) -> Summary:
     """
     # The index on size holds all that this needs.
     uploads, size = session.execute(
-        select(func.count(Upload.size), func.coalesce(func.sum(Upload.size), 0))
+        select(func.count(Upload.size), func.coalesce(func.sum(Upload.size), 0)).where(is_kept())
     ).one()
     instance = session.execute(select(Instance.swept_at, Instance.swept)).one_or_none()
     return Summary(
@@ -121,7 +121,8 @@ def _by_type(session: Session) -> list[tuple[str, Amount]]:
 
 def _newest() -> Select[datetime, str, int]:
     order = (Upload.created_at.desc(), Upload.id.desc())
-    return select(Upload.created_at, Upload.media_type, Upload.size).order_by(*order).limit(NEWEST)
+    columns = (Upload.created_at, Upload.media_type, Upload.size)
+    return select(*columns).where(is_kept()).order_by(*order).limit(NEWEST)
 
 
 def _by_owner(session: Session) -> list[Owner]:
@@ -137,5 +138,5 @@ def _by_owner(session: Session) -> list[Owner]:
 
 
 def _without_alt(session: Session) -> int:
-    some = select(Upload.id).where(without_alt()).limit(NEWEST)
+    some = select(Upload.id).where(without_alt(), is_kept()).limit(NEWEST)
     return session.scalar(select(func.count()).select_from(some.subquery())) or 0

@@ -1,30 +1,31 @@
-"""Remove what no upload owns any more: orphan objects and interrupted writes."""
+"""Remove what nobody has any more: expired uploads, orphan objects, stale variants."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
-from itertools import islice
+from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from open_event_uploads.errors import SweepRefused
-from open_event_uploads.media.key import original_key
-from open_event_uploads.models import Instance, Upload
+from open_event_uploads.media.preset import Preset
+from open_event_uploads.models import Instance
 from open_event_uploads.models.base import now
 from open_event_uploads.models.transaction import write_transaction
 from open_event_uploads.services.claim_storage import claim_storage
-from open_event_uploads.storage import Storage, StoredObject
+from open_event_uploads.services.note_presets import note_presets
+from open_event_uploads.services.remove_expired import count_expired, remove_expired
+from open_event_uploads.services.survey_storage import Found, Search, remove_useless, survey_storage
+from open_event_uploads.storage import Storage
 
 # What an upload may take from its first byte to its commit, with a wide margin for clocks that
 # disagree.
 GRACE = timedelta(hours=24)
 
 # More than this share at once is more likely a mistake (a restored backup, a wrong setting) than
-# the traces of crashes.
+# the traces of crashes. Uploads that were to end at their time are none, and neither are variants,
+# which nobody misses as long as there is the original.
 MAX_SHARE = 0.01
-
-_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,96 +33,101 @@ class SweepReport:
     """What a sweep found, and what it removed.
 
     Args:
+        expired: uploads whose lease was over.
+        expired_bytes: their size together.
         objects: how many the storage holds.
         orphans: objects older than the grace period that no upload owns.
         orphan_bytes: their size together.
+        stale: variants older than the grace period that no preset makes any more.
+        stale_bytes: their size together.
         temporary: traces of interrupted writes older than the grace period.
-        removed: how many of both are gone now.
+        removed: how many of all these are gone now.
     """
 
-    objects: int
-    orphans: int
-    orphan_bytes: int
-    temporary: int
-    removed: int
+    expired: int = 0
+    expired_bytes: int = 0
+    objects: int = 0
+    orphans: int = 0
+    orphan_bytes: int = 0
+    stale: int = 0
+    stale_bytes: int = 0
+    temporary: int = 0
+    removed: int = 0
 
     def as_dict(self) -> dict[str, int]:
         """The report by name."""
         return asdict(self)
 
 
-def sweep(  # noqa: PLR0913 - two collaborators, four choices of the operator's
+def sweep(  # noqa: PLR0913 - two collaborators, the presets, four choices of the operator's
     *,
     session: Session,
     storage: Storage,
+    presets: tuple[Preset, ...],
     grace: timedelta = GRACE,
     dry_run: bool = False,
     force: bool = False,
-    progress: Callable[[int], None] = lambda _: None,
+    progress: Callable[[str, int], None] = lambda _, __: None,
 ) -> SweepReport:
-    """Remove orphans that are older than a grace period.
+    """Remove uploads whose lease is over, and what is older than a grace period and of no use.
+
+    However much there is, memory stays flat: what is to go is looked for twice, first to count it
+    and then to remove it, some at a time.
 
     Args:
-        session: for looking up which keys are owned.
+        session: for the rows, and for looking up which keys are owned.
         storage: must be this database's.
+        presets: the sizes there are.
         grace: how old an object must be to count; younger ones may belong to an upload that is
-            about to commit.
+            about to commit. As long must no preset have changed before what others made is stale.
         dry_run: find, and remove nothing.
-        force: remove even more than `MAX_SHARE` of the objects.
-        progress: is told how many objects have been looked at.
+        force: remove even more orphans than `MAX_SHARE` of the objects.
+        progress: is told what has been looked at, and how many.
 
     Raises:
         ForeignStorage: the storage is another database's, or nobody can tell.
-        SweepRefused: too large a share would go; nothing has been removed.
-        DatabaseUnavailable: all is removed, and nobody could take down when.
+        SweepRefused: too large a share would be orphans; none of them has been removed.
+        DatabaseUnavailable: what has gone is gone; another run removes the rest.
     """
     claim_storage(session=session, storage=storage)
-    objects, orphans = _survey(session, storage, grace, progress)
-    if not (dry_run or force) and len(orphans) > objects * MAX_SHARE:
-        raise SweepRefused(
-            f"{len(orphans)} of {objects} objects are orphans, more than {MAX_SHARE:.0%}; "
-            "look at them with --dry-run, then remove them with --force"
+    if dry_run:
+        expired = count_expired(session=session)
+    else:
+        expired = remove_expired(
+            session=session, storage=storage, progress=lambda done: progress("expired", done)
         )
+    since = note_presets(presets, session=session, dry_run=dry_run)
+    horizon = now() - grace
+    digests = frozenset(each.digest for each in presets) if since <= horizon else None
+    search = Search(session, storage, horizon, digests)
+    found = survey_storage(search, lambda done: progress("objects", done))
+    if not (dry_run or force):
+        _check_share(found)
+    removed = 0 if dry_run else expired.uploads
+    if not dry_run and (found.orphans or found.stale):
+        removed += remove_useless(search, found.orphans, lambda done: progress("removed", done))
     temporary = storage.sweep_temporary(grace, dry_run=dry_run)
     if not dry_run:
-        for orphan in orphans:
-            storage.delete(orphan.key)
-    removed = 0 if dry_run else len(orphans) + temporary
-    if not dry_run:
+        removed += temporary
         _note(removed, session)
     return SweepReport(
-        objects=objects,
-        orphans=len(orphans),
-        orphan_bytes=sum(orphan.size for orphan in orphans),
+        expired=expired.uploads,
+        expired_bytes=expired.size,
+        **asdict(found),
         temporary=temporary,
         removed=removed,
     )
+
+
+def _check_share(found: Found) -> None:
+    if found.orphans > found.objects * MAX_SHARE:
+        raise SweepRefused(
+            f"{found.orphans} of {found.objects} objects are orphans, more than {MAX_SHARE:.0%}; "
+            "look at them with --dry-run, then remove them with --force"
+        )
 
 
 def _note(removed: int, session: Session) -> None:
     """For people who wonder whether anybody sweeps."""
     with write_transaction(session):
         session.execute(update(Instance).values(swept_at=now(), swept=removed))
-
-
-def _survey(
-    session: Session, storage: Storage, grace: timedelta, progress: Callable[[int], None]
-) -> tuple[int, list[StoredObject]]:
-    """Count the objects and find the orphans among them."""
-    horizon = datetime.now(UTC) - grace
-    objects, orphans = 0, list[StoredObject]()
-    listing = storage.objects()
-    while batch := list(islice(listing, _BATCH)):
-        objects += len(batch)
-        orphans += _without_owner([each for each in batch if each.modified_at < horizon], session)
-        progress(objects)
-    return objects, orphans
-
-
-def _without_owner(candidates: list[StoredObject], session: Session) -> Iterator[StoredObject]:
-    # Asked after the objects were listed: whatever has been committed by now is seen.
-    owners = {each.key: original_key(each.key) or each.key for each in candidates}
-    query = select(Upload.key).where(Upload.key.in_(owners.values()))
-    owned = set(session.scalars(query))
-    session.rollback()
-    return (each for each in candidates if owners[each.key] not in owned)

@@ -1,6 +1,7 @@
 """An upload changes: its description, its bytes, or both."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import select
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from open_event_uploads.errors import (
     ChangedMeanwhile,
     NotFound,
+    NotReady,
     ObjectNotFound,
     PreconditionFailed,
     StorageUnavailable,
@@ -19,6 +21,8 @@ from open_event_uploads.media.policy import Policy
 from open_event_uploads.media.treatment import Treatment
 from open_event_uploads.models import Upload
 from open_event_uploads.models.transaction import write_transaction
+from open_event_uploads.models.upload import find_upload
+from open_event_uploads.services.check_lease import check_lease
 from open_event_uploads.services.count_bytes import Ledger, count_bytes
 from open_event_uploads.services.store_file import (
     MovedFile,
@@ -32,12 +36,19 @@ from open_event_uploads.services.store_file import (
 from open_event_uploads.storage import Storage
 
 Bytes = StoredFile | MovedFile
+# New values of `filename`, `alt`, `visibility` and `expires_at`, by name; None for the last keeps
+# an upload for good.
+Changes = Mapping[str, str | datetime | None]
 
 _CHANGED = "The upload was replaced or moved meanwhile; ask again."
 
 
-class HasChecksums(Protocol):
+class HasBytes(Protocol):
     """Whatever says which bytes it has."""
+
+    @property
+    def status(self) -> str:
+        """Whether they are handed out."""
 
     @property
     def checksum(self) -> str:
@@ -52,7 +63,7 @@ def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
     upload: Upload,
     *,
     content: IncomingFile | None = None,
-    changes: Mapping[str, str],
+    changes: Changes,
     versions: frozenset[int] | None = None,
     session: Session,
     storage: Storage,
@@ -66,7 +77,7 @@ def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
     Args:
         upload: as it was read.
         content: the new file, or None to keep the present one.
-        changes: new values of `filename`, `alt` and `visibility`.
+        changes: what else is wished.
         versions: the upload must be one of these; None for any.
         session: has no transaction under way that matters; it is rolled back first.
         storage: where the bytes go.
@@ -76,7 +87,9 @@ def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
         The upload as it is now.
 
     Raises:
-        NotFound: it was deleted meanwhile.
+        NotFound: it was deleted meanwhile, or its lease ended.
+        InvalidAttribute: its lease could not be that; nothing has changed.
+        NotReady: it has no bytes that could be moved; nothing has changed.
         PreconditionFailed: it is another version; nothing has changed.
         ChangedMeanwhile: its bytes became others while they were being moved; nothing has changed.
         RefusedFile: the new bytes are not acceptable; nothing has changed.
@@ -88,11 +101,13 @@ def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
     session.expunge_all()
     session.rollback()
     check_version(upload, versions)
+    check_new_lease(upload, changes)
     private = changes.get("visibility", upload.visibility) == "private"
     bytes_: Bytes | None = None
     if content is not None and not holds(upload, content.checksum):
         bytes_ = store_file(content, private=private, storage=storage, treatment=treatment)
     elif private != is_private(upload.key):
+        check_ready(upload)
         bytes_ = moved(upload.key, private=private, session=session, storage=storage)
     if bytes_ is None and not _differing(upload, changes):
         return upload
@@ -124,9 +139,33 @@ def moved(key: str, *, private: bool, session: Session, storage: Storage) -> Mov
         raise StorageUnavailable("The file's bytes are missing.") from None
 
 
-def holds(upload: HasChecksums, checksum: str) -> bool:
-    """Whether an upload's bytes are these: as they were sent, or as they are served."""
-    return checksum in {upload.received_checksum, upload.checksum}
+def holds(upload: HasBytes, checksum: str) -> bool:
+    """Whether an upload's bytes are these: as they were sent, or as they are served.
+
+    What is quarantined holds nothing: the same bytes again heal it.
+    """
+    return upload.status == "ready" and checksum in {upload.received_checksum, upload.checksum}
+
+
+def check_ready(upload: HasBytes) -> None:
+    """Make sure that an upload has bytes to move, or to show to anybody.
+
+    Raises:
+        NotReady: it has none.
+    """
+    if upload.status != "ready":
+        raise NotReady(f"The upload is {upload.status}; send its file again first.")
+
+
+def check_new_lease(upload: Upload, changes: Changes) -> None:
+    """Judge the end of a lease, unless it is the one that the upload has.
+
+    Raises:
+        InvalidAttribute: it could not be that.
+    """
+    expires_at = changes.get("expires_at")
+    if isinstance(expires_at, datetime) and expires_at != upload.expires_at:
+        check_lease(expires_at)
 
 
 def check_version(upload: Upload, versions: frozenset[int] | None) -> None:
@@ -141,7 +180,7 @@ def check_version(upload: Upload, versions: frozenset[int] | None) -> None:
         )
 
 
-def check_bytes(upload: Upload, bytes_: Bytes | None, changes: Mapping[str, str]) -> None:
+def check_bytes(upload: Upload, bytes_: Bytes | None, changes: Changes) -> None:
     """Make sure that what was made durable for an upload still fits it.
 
     Without this, a file that somebody makes private while another replaces its bytes would be
@@ -167,7 +206,7 @@ def _differing(upload: Upload, values: Mapping[str, object]) -> dict[str, object
 
 def _write(  # noqa: PLR0913 - as `update_upload`
     upload_id: str,
-    changes: Mapping[str, str],
+    changes: Changes,
     bytes_: Bytes | None,
     versions: frozenset[int] | None,
     *,
@@ -194,15 +233,15 @@ def locked(upload_id: str, session: Session) -> Upload:
     """The upload as it is in this transaction, which nobody else can change until it ends.
 
     Raises:
-        NotFound: there is none.
+        NotFound: there is none, or its lease is over: the sweeper may be about to remove it.
     """
-    found = session.get(Upload, upload_id, populate_existing=True, with_for_update=True)
+    found = find_upload(upload_id, session, populate_existing=True, with_for_update=True)
     if found is None:
         raise NotFound("There is no such upload.")
     return found
 
 
-def apply(upload: Upload, changes: Mapping[str, str], bytes_: Bytes | None) -> bool:
+def apply(upload: Upload, changes: Changes, bytes_: Bytes | None) -> bool:
     """Set what differs, so that no change is no new version; returns whether anything did."""
     # What is said of the bytes is said by their key, visibility included.
     described = {name: value for name, value in changes.items() if name != "visibility"}

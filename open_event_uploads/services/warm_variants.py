@@ -11,6 +11,7 @@ from open_event_uploads.errors import ObjectNotFound, UploadsError
 from open_event_uploads.media.preset import Preset
 from open_event_uploads.media.variant import variants_of
 from open_event_uploads.models import Upload
+from open_event_uploads.models.upload import is_served
 from open_event_uploads.services.make_variant import exists, make_variant
 from open_event_uploads.storage import Storage
 
@@ -71,7 +72,7 @@ def warm_variants(
 
 def count_uploads(session: Session) -> int:
     """How many there are to look at."""
-    found = session.scalar(select(func.count()).select_from(Upload)) or 0
+    found = session.scalar(select(func.count()).select_from(Upload).where(is_served())) or 0
     session.rollback()
     return found
 
@@ -80,7 +81,7 @@ def _each_upload(session: Session) -> Iterator[Upload]:
     """Every upload in the order of ids, some at a time; new ones may be missed."""
     last = None
     while True:
-        query = select(Upload).where(Upload.status == "ready").order_by(Upload.id).limit(_BATCH)
+        query = select(Upload).where(is_served()).order_by(Upload.id).limit(_BATCH)
         batch = list(session.scalars(query if last is None else query.where(Upload.id > last)))
         session.expunge_all()
         session.rollback()

@@ -30,6 +30,7 @@ const modules = {
     mediaType: attr('string'),
     size: attr('number'),
     createdAt: attr('date'),
+    expiresAt: attr('date'),
     variants: hasMany('variant', { async: true, inverse: 'upload' }),
     owner: belongsTo('user', { async: true, inverse: null }),
   }),
@@ -123,4 +124,14 @@ await step('refuse', async () => {
     attributes: errors.map((each) => each.attribute),
     messages: errors.errorsFor('data').map((each) => each.message),
   };
+});
+
+await step('claim', async () => {
+  const expiresAt = new Date(Date.now() + 3_600_000);
+  const kept = store.createRecord('upload', { alt: 'Draft', data: picture, expiresAt });
+  await kept.save();
+  const before = kept.expiresAt;
+  kept.expiresAt = null;
+  await kept.save();
+  return { wished: expiresAt, before, after: kept.expiresAt, shown: await shown(kept.url) };
 });

@@ -67,3 +67,10 @@ def test_an_error_lands_on_the_data_field(steps: Steps) -> None:
     assert (refused["invalid"], refused["isValid"]) == (True, False)
     assert refused["attributes"] == ["data"]
     assert "not an image" in refused["messages"][0]
+
+
+def test_a_record_with_a_lease_is_claimed(steps: Steps) -> None:
+    claimed = steps["claim"]
+    assert claimed["before"] == claimed["wished"]
+    assert claimed["after"] is None
+    assert claimed["shown"] == data_uri(PICTURE)

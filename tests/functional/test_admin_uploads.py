@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -294,6 +294,34 @@ def test_name_alt_and_visibility_are_edited(app: Flask, admin: Visitor, make: Ma
     admin.send(page, alt="")
     assert row(app, made["id"]).alt == ""
     assert row(app, made["id"]).filename == "two.png"
+
+
+def test_a_lease_is_given_prolonged_and_given_up(app: Flask, admin: Visitor, make: Make) -> None:
+    made = make(**{"expires-at": "2030-05-06T07:08:09.123456Z"})
+    page = f"{LIST}{made['id']}"
+    shown = re.search('name="expires-at" value="([^"]*)"', admin.get(page).text)
+    assert shown
+    # What nobody touches stays as it is, to the microsecond.
+    admin.send(page, alt="x", **{"expires-at": shown[1]})
+    assert row(app, made["id"]).expires_at == datetime(2030, 5, 6, 7, 8, 9, 123456, UTC)
+    for written, minute in (("2031-01-02T03:04", 4), ("2031-01-02T03:05:00", 5)):
+        admin.send(page, **{"expires-at": written})
+        assert row(app, made["id"]).expires_at == datetime(2031, 1, 2, 3, minute, tzinfo=UTC)
+    admin.send(page, alt="y")
+    assert row(app, made["id"]).expires_at is not None
+    admin.send(page, **{"expires-at": ""})
+    assert row(app, made["id"]).expires_at is None
+
+
+@pytest.mark.parametrize("written", ["2020-01-01T00:00", "soon", "9999-01-01T00:00:00"])
+def test_a_lease_that_cannot_be_is_shown_again(
+    app: Flask, admin: Visitor, make: Make, written: str
+) -> None:
+    made = make()
+    response = admin.send(f"{LIST}{made['id']}", **{"expires-at": written})
+    assert response.status_code == 422
+    assert f'value="{written}"' in response.text
+    assert row(app, made["id"]).expires_at is None
 
 
 def test_what_somebody_else_changed_meanwhile_is_not_overwritten(

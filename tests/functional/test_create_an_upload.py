@@ -37,6 +37,7 @@ def test_the_resource_says_what_the_bytes_are(client: FlaskClient) -> None:
         "alt": "The main stage",
         "url": attributes["url"],
         "visibility": "public",
+        "expires-at": None,
         "status": "ready",
         "media-type": "image/png",
         "size": len(content),

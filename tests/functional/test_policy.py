@@ -34,6 +34,7 @@ def test_it_says_what_the_settings_say(make_app: AppFactory) -> None:
         rate_limits="100 per hour; 7/second",
         quota_bytes="1GiB",
         daily_bytes="1MB",
+        expires_after="2 hours",
     )
     assert in_force(app.test_client()) == {
         "max-bytes": 1024**2,
@@ -51,12 +52,14 @@ def test_it_says_what_the_settings_say(make_app: AppFactory) -> None:
         "rate-limits": [{"files": 7, "seconds": 1}, {"files": 100, "seconds": 3600}],
         "quota-bytes": 1024**3,
         "daily-bytes": 10**6,
+        "expires-after": 7200,
     }
 
 
 def test_what_has_no_limit_is_null(make_app: AppFactory) -> None:
     found = in_force(make_app(rate_limits="off").test_client())
     assert (found["rate-limits"], found["quota-bytes"], found["daily-bytes"]) == (None, None, None)
+    assert found["expires-after"] is None
 
 
 def test_a_limit_it_names_is_the_one_that_is_kept(make_app: AppFactory) -> None:

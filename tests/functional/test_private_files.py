@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from open_event_uploads.extensions import current_storage, db
+from open_event_uploads.extensions import current_presets, current_storage, db
 from open_event_uploads.models import Upload
 from open_event_uploads.services import run_operations, store_file, update_upload
 from open_event_uploads.services.sign_link import Leave, give_leave, has_leave
@@ -257,7 +257,13 @@ def test_the_sweeper_knows_private_variants(app: Flask, private: dict[str, Any])
         for each in storage.objects():
             assert check_key(each.key) == each.key
         time.sleep(0.01)
-        report = sweep(session=db.session(), storage=storage, grace=timedelta(0), force=True)
+        report = sweep(
+            session=db.session(),
+            storage=storage,
+            presets=current_presets(),
+            grace=timedelta(0),
+            force=True,
+        )
     assert (report.objects, report.orphans) == (3, 1)
 
 

@@ -291,7 +291,7 @@ def test_an_alt_text_that_is_too_long_or_holds_a_nul(client: FlaskClient) -> Non
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("visibility", "secret"), ("visibility", 1), ("expires-at", "2030-01-01T00:00:00Z")],
+    [("visibility", "secret"), ("visibility", 1), ("expires-at", "2020-01-01T00:00:00Z")],
 )
 def test_a_wish_that_would_be_ignored(client: FlaskClient, name: str, value: object) -> None:
     error = refused(client, {"data": data_uri(picture()), name: value})

@@ -5,15 +5,22 @@ import os
 import time
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select, update
 
 from open_event_uploads.cli import cli
 from open_event_uploads.errors import ForeignStorage, SweepRefused
-from open_event_uploads.extensions import current_storage
+from open_event_uploads.extensions import current_storage, db
+from open_event_uploads.models import Instance, Upload
+from open_event_uploads.models.base import now
+from open_event_uploads.services import sweep as service
+from open_event_uploads.services.survey_storage import remove_useless
 from tests.documents import path_of, upload
 from tests.images import picture
 
@@ -50,9 +57,13 @@ def test_nothing_to_do(app: Flask, client: FlaskClient, stored_files: StoredFile
     status, output = run(app, "sweep", "--json")
     assert status == 0
     assert json.loads(output) == {
+        "expired": 0,
+        "expired_bytes": 0,
         "objects": 1,
         "orphans": 0,
         "orphan_bytes": 0,
+        "stale": 0,
+        "stale_bytes": 0,
         "temporary": 0,
         "removed": 0,
     }
@@ -134,3 +145,103 @@ def test_verify_finds_what_is_missing_cut_or_changed(
         changed.name: "wrong-checksum",
     }
     assert (summary["checked"], summary["problems"]) == (4, 3)
+
+
+# --- Leases and stale variants ----------------------------------------------------------------
+
+
+def swept(app: Flask, *options: str) -> dict[str, int]:
+    found: dict[str, int] = json.loads(run(app, "sweep", "--json", *options)[1])
+    return found
+
+
+def test_expired_uploads_go_and_are_no_orphans(
+    app: Flask, client: FlaskClient, stored_files: StoredFiles
+) -> None:
+    for _ in range(2):
+        upload(client, picture(), **{"expires-at": "2030-01-01T00:00:00Z"})
+    upload(client, picture())
+    with app.app_context():
+        leased = Upload.expires_at.is_not(None)
+        over = now() - timedelta(seconds=1)
+        db.session.execute(update(Upload).where(leased).values(expires_at=over))
+        db.session.commit()
+    for file in stored_files():
+        age(file)
+    expected = {"expired": 2, "expired_bytes": 2 * len(picture()), "orphans": 0}
+    assert expected.items() <= swept(app, "--dry-run").items()
+    assert len(stored_files()) == 3
+    assert {**expected, "objects": 1, "removed": 2}.items() <= swept(app).items()
+    assert len(stored_files()) == 1
+
+
+def make_variants(app: Flask, client: FlaskClient, stored_files: StoredFiles) -> list[Path]:
+    upload(client, picture("JPEG", (900, 600)))
+    assert run(app, "variants", "warm")[0] == 0
+    for file in stored_files():
+        age(file)
+    return [each for each in stored_files() if each.name.endswith(".webp")]
+
+
+def presets_changed_long_ago(app: Flask) -> None:
+    with app.app_context():
+        long_ago = now() - timedelta(seconds=TWO_DAYS)
+        db.session.execute(update(Instance).values(presets_since=long_ago))
+        db.session.commit()
+
+
+def test_what_presets_of_the_past_made_goes_a_while_after_they_changed(
+    app: Flask, client: FlaskClient, stored_files: StoredFiles
+) -> None:
+    variants = make_variants(app, client, stored_files)
+    presets_changed_long_ago(app)
+    assert swept(app)["stale"] == 0
+    run(app, "presets", "update", "icon", "--quality", "33")
+    run(app, "presets", "delete", "small", "--yes")
+    presets_changed_long_ago(app)
+    # They have changed since somebody looked: what pages still show is left alone.
+    assert swept(app)["stale"] == 0
+    assert swept(app)["stale"] == 0
+    presets_changed_long_ago(app)
+    assert swept(app, "--dry-run")["stale"] == 2
+    assert len(stored_files()) == len(variants) + 1
+    found = swept(app)
+    assert (found["stale"], found["orphans"], found["removed"]) == (2, 0, 2)
+    assert found["stale_bytes"] > 0
+    left = {each.name for each in stored_files()}
+    assert len(left & {each.name for each in variants}) == len(variants) - 2
+    assert swept(app)["stale"] == 0
+
+
+def test_a_dry_run_remembers_no_presets(app: Flask) -> None:
+    assert swept(app, "--dry-run")["removed"] == 0
+    with app.app_context():
+        assert db.session.scalars(select(Instance.presets_digest)).one() is None
+
+
+def test_young_variants_are_left_alone_whatever_made_them(
+    app: Flask, client: FlaskClient, stored_files: StoredFiles
+) -> None:
+    variants = make_variants(app, client, stored_files)
+    swept(app)
+    run(app, "presets", "update", "icon", "--quality", "33")
+    swept(app)
+    presets_changed_long_ago(app)
+    for each in variants:
+        os.utime(each)
+    assert swept(app)["stale"] == 0
+
+
+def test_no_more_orphans_go_than_were_counted(
+    app: Flask, client: FlaskClient, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload(client, picture())
+    orphan(app, data_dir)
+
+    def late(*arguments: Any) -> int:  # noqa: ANN401 - the function's own
+        for _ in range(3):
+            orphan(app, data_dir)
+        return remove_useless(*arguments)
+
+    monkeypatch.setattr(service, "remove_useless", late)
+    assert swept(app, "--force")["removed"] == 1

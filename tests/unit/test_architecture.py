@@ -1,6 +1,7 @@
 """The rooms of the package, and in which direction they may look."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -155,3 +156,28 @@ def test_catching_everything_is_left_to_the_decoder_and_the_outermost_handler(pa
     ]
     allowed = {"media/inspect.py", "media/orientation.py", "api/jsonapi/problems.py"}
     assert not swallowing or path.relative_to(ROOT).as_posix() in allowed
+
+
+# What asks for rows of uploads, and what says that one whose lease is over is not there.
+_ASKS_FOR_UPLOADS = re.compile(r"select\([^\n]*Upload|select_from\(Upload|\.get\(Upload")
+_SAYS_WHICH = re.compile("find_upload|has_expired|is_kept|is_over|is_served")
+# Whoever asks for the others too, and why.
+_EVEN_EXPIRED = {
+    "admin/users.py": "a user whose uploads wait for the sweeper cannot be deleted yet",
+    "services/delete_user.py": "as the pages for admins",
+    "services/recount_usage.py": "bytes count until they are removed",
+    "services/survey_storage.py": "what waits for the sweeper is no orphan",
+}
+
+
+@every_module
+def test_what_finds_uploads_knows_that_a_lease_ends(path: Path) -> None:
+    text = path.read_text("utf-8")
+    if path.relative_to(ROOT).as_posix() not in _EVEN_EXPIRED and _ASKS_FOR_UPLOADS.search(text):
+        assert _SAYS_WHICH.search(text)
+
+
+@every_module
+def test_one_upload_is_found_by_one_function(path: Path) -> None:
+    is_the_one = path.relative_to(ROOT).as_posix() == "models/upload.py"
+    assert is_the_one or ".get(Upload" not in path.read_text("utf-8")

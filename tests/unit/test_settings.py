@@ -1,5 +1,6 @@
 """Settings: what the environment says, and one line naming the key where it says it badly."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,7 @@ def test_the_embedded_default_needs_nothing(tmp_path: Path) -> None:
     assert settings.secret_key == []
     assert (settings.rate_limits, settings.sign_in_rate_limits) == ("600/minute", "10/minute")
     assert (settings.quota_bytes, settings.daily_bytes) == (None, None)
+    assert settings.expires_after is None
     assert (settings.redis_url, settings.trusted_proxies) == ("", ())
 
 
@@ -129,6 +131,23 @@ def test_settings_do_not_change() -> None:
 def test_a_size_may_have_a_unit(setenv: pytest.MonkeyPatch, text: str, size: int) -> None:
     setenv.setenv("UPLOADS_MAX_BYTES", text)
     assert load_settings().max_bytes == size
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [("24 hours", 24), ("1 hour", 1), ("90 minutes", 1.5), ("2days", 48), (" 1 WEEK ", 168)],
+)
+def test_a_duration_has_a_unit(setenv: pytest.MonkeyPatch, text: str, hours: float) -> None:
+    setenv.setenv("UPLOADS_EXPIRES_AFTER", text)
+    assert load_settings().expires_after == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(
+    "text", ["24", "0 hours", "-1 hours", "1.5 hours", "3661 days", "999999 weeks", "soon", "P1D"]
+)
+def test_what_is_no_duration_is_refused(setenv: pytest.MonkeyPatch, text: str) -> None:
+    said = refusal_of(setenv, "EXPIRES_AFTER", text)
+    assert said.startswith("UPLOADS_EXPIRES_AFTER: expected a whole number of minutes")
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,17 @@
 """Fields that more than one resource has."""
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow_jsonapi import fields
+
+# RFC 3339, section 5.6, with no more of a second than databases keep.
+_RFC_3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt](?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?"
+    r"(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
 
 
 def says(description: str) -> dict[str, str]:
@@ -17,6 +24,16 @@ def timestamp(value: datetime | None) -> str | None:
     if value is None:
         return None
     return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def read_timestamp(value: object) -> datetime | None:
+    """The point in time that a text of RFC 3339 means, in UTC; None where it is none."""
+    if not isinstance(value, str) or not _RFC_3339.fullmatch(value):
+        return None
+    try:
+        return datetime.fromisoformat(value.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 class Timestamp(fields.DateTime):

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from flask import Response, request
@@ -79,6 +80,8 @@ def _fingerprint(*asked: object) -> str:
 def _plain(value: Any) -> object:  # noqa: ANN401 - whatever JSON has no form for
     if isinstance(value, IncomingFile):
         return value.checksum
+    if isinstance(value, datetime):
+        return value.isoformat()
     if is_dataclass(value) and not isinstance(value, type):
         return {each.name: getattr(value, each.name) for each in fields(value)}
     raise TypeError(type(value))

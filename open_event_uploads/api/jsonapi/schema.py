@@ -28,11 +28,13 @@ class Schema(LibrarySchema):
         sortable: public name -> field name, of what a collection may be sorted by.
         filterable: by public name, what it may be filtered by.
         default_sort: the order when the client does not say.
+        clearable: public names of attributes that `null` clears where a resource is changed.
     """
 
     sortable: ClassVar[Mapping[str, str]] = {}
     filterable: ClassVar[Mapping[str, "Attribute | Words"]] = {}
     default_sort: ClassVar[tuple["SortKey", ...]] = ()
+    clearable: ClassVar[frozenset[str]] = frozenset()
 
     @classmethod
     @cache
@@ -75,7 +77,8 @@ class Schema(LibrarySchema):
 
         Attributes that are read-only or unknown are ignored: clients echo what they were given
         (a reading of the specification that Ember Data needs). `null` means "as it is", on a new
-        resource "the default": Ember Data sends it for every attribute that it has not loaded.
+        resource "the default": Ember Data sends it for every attribute that it has not loaded. What
+        is `clearable` is the exception.
 
         Args:
             resource: its shape has been checked.
@@ -84,7 +87,12 @@ class Schema(LibrarySchema):
         Raises:
             ManyErrors: one error for each attribute at fault.
         """
-        given = {name: value for name, value in resource.attributes.items() if value is not None}
+        cleared = self.clearable if partial else frozenset[str]()
+        given = {
+            name: value
+            for name, value in resource.attributes.items()
+            if value is not None or name in cleared
+        }
         writable = {each.data_key for name, each in self.load_fields.items() if name != "id"}
         known = {name: value for name, value in given.items() if name in writable}
         item = {"data": {"type": self.opts.type_, "attributes": known}}

@@ -7,7 +7,7 @@ from apispec.ext.marshmallow.openapi import OpenAPIConverter
 
 from open_event_uploads.api.jsonapi.fields import Relationship
 from open_event_uploads.api.jsonapi.schema import Schema, dasherize
-from open_event_uploads.api.schemas.fields import DataUri, MediaUrl, OnlyValue, Text
+from open_event_uploads.api.schemas.fields import DataUri, MediaUrl, Text, UploadUrl
 
 JsonSchema = dict[str, Any]
 
@@ -59,6 +59,7 @@ def prepare(plugin: MarshmallowPlugin) -> OpenAPIConverter:
     assert converter is not None  # noqa: S101 - the plugin has been given to a description
     converter.map_to_openapi_type(DataUri, "string", None)  # type: ignore[no-untyped-call]
     converter.map_to_openapi_type(MediaUrl, "string", "uri")  # type: ignore[no-untyped-call]
+    converter.map_to_openapi_type(UploadUrl, "string", "uri")  # type: ignore[no-untyped-call]
     converter.add_attribute_function(_own_rules)  # type: ignore[no-untyped-call]
     return converter
 
@@ -69,8 +70,6 @@ def _own_rules(_converter: Any, field: Any, **_: Any) -> JsonSchema:  # noqa: AN
         return {"description": text, "examples": [ONE_PIXEL]}
     if isinstance(field, Text):
         return {"maxLength": field.max_characters}
-    if isinstance(field, OnlyValue):
-        return {"const": field.only}
     return {}
 
 
@@ -88,8 +87,6 @@ def _property(field: Any, converter: OpenAPIConverter) -> JsonSchema:  # noqa: A
 
 
 def _or_null(schema: JsonSchema) -> JsonSchema:
-    if "const" in schema:
-        return {"enum": list(dict.fromkeys([schema["const"], None]))}
     if "enum" in schema:
         schema = {**schema, "enum": [*schema["enum"], None]}
     if not isinstance(schema.get("type"), str):

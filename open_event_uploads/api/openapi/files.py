@@ -12,6 +12,8 @@ _FORM = {
         "file": {"type": "string", "format": "binary", "description": "The file."},
         "filename": {"type": "string", "description": "Wins over the name of the part."},
         "alt": {"type": "string"},
+        "visibility": {"type": "string", "enum": ["public", "private"]},
+        "expires-at": {"type": "string", "format": "date-time"},
     },
     "required": ["file"],
 }

@@ -56,7 +56,7 @@ def _download_link() -> Operation:
         },
         "responses": {
             "200": answer(200, "MetaDocument"),
-            **errors(400, 403, 404, 406, 413, 415, 422),
+            **errors(400, 403, 404, 406, 409, 413, 415, 422),
         },
     }
 

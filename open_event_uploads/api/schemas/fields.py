@@ -1,11 +1,13 @@
 """Fields of uploads."""
 
 import unicodedata
+from datetime import datetime
 from typing import Any
 
-from marshmallow import ValidationError, missing
+from marshmallow import ValidationError
 from marshmallow_jsonapi import fields
 
+from open_event_uploads.api.jsonapi.fields import Timestamp, read_timestamp
 from open_event_uploads.errors import InvalidAttribute
 from open_event_uploads.extensions import current_settings
 from open_event_uploads.media.data_uri import parse_data_uri
@@ -64,23 +66,14 @@ class Text(fields.String):
         return text
 
 
-class OnlyValue(fields.Field):
-    """An attribute that can only be what it is by default.
+class Lease(Timestamp):
+    """Until when something is kept; whether that can be is the services' to say."""
 
-    Ignoring the wish for a private or a temporary file would publish it, or keep it, for good.
-
-    Args:
-        only: the one value that is allowed, or None where there is none.
-    """
-
-    def __init__(self, only: str | None, **options: Any) -> None:  # noqa: ANN401 - marshmallow's options
-        super().__init__(**options)
-        self.only = only
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:  # noqa: ANN401, ARG002 - marshmallow's signature
-        if value != self.only:
-            raise ValidationError("This server cannot do that.")
-        return missing
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> datetime:  # noqa: ANN401, ARG002 - marshmallow's signature
+        found = read_timestamp(value)
+        if found is None:
+            raise ValidationError("A time is written as 2026-11-24T09:00:00Z (RFC 3339).")
+        return found
 
 
 def media_url(key: str) -> str:
@@ -91,5 +84,12 @@ def media_url(key: str) -> str:
 class MediaUrl(fields.Field):
     """The public address of the bytes under a storage key."""
 
-    def _serialize(self, value: str, attr: str | None, obj: Any, **_: Any) -> str:  # noqa: ANN401, ARG002 - marshmallow's signature
+    def _serialize(self, value: str, attr: str | None, obj: Any, **_: Any) -> str | None:  # noqa: ANN401, ARG002 - marshmallow's signature
         return media_url(value)
+
+
+class UploadUrl(MediaUrl):
+    """That of an upload, as long as its bytes are handed out."""
+
+    def _serialize(self, value: str, attr: str | None, obj: Any, **_: Any) -> str | None:  # noqa: ANN401, ARG002 - marshmallow's signature
+        return media_url(value) if obj.status == "ready" else None

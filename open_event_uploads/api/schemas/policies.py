@@ -55,6 +55,11 @@ class PolicySchema(Schema):
         allow_none=True,
         metadata=says("Of all files of one user together; null for any number."),
     )
+    expires_after = fields.Integer(
+        dump_only=True,
+        allow_none=True,
+        metadata=says("How many seconds an upload is kept that does not say; null for good."),
+    )
 
     class Meta:
         """The resource type."""

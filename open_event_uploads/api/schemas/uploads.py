@@ -9,7 +9,7 @@ from open_event_uploads.api.jsonapi.fields import Relationship, Timestamp, says
 from open_event_uploads.api.jsonapi.filters import attributes as filters
 from open_event_uploads.api.jsonapi.query import SortKey
 from open_event_uploads.api.jsonapi.schema import Schema
-from open_event_uploads.api.schemas.fields import DataUri, Filename, MediaUrl, OnlyValue, Text
+from open_event_uploads.api.schemas.fields import DataUri, Filename, Lease, Text, UploadUrl
 from open_event_uploads.extensions import current_presets
 from open_event_uploads.media.variant import variants_of
 from open_event_uploads.models.upload import ALT_MAX_CHARACTERS
@@ -31,6 +31,7 @@ class UploadSchema(Schema):
         "q": filters.Words(),
     }
     default_sort = (SortKey("created_at", descending=True),)
+    clearable = frozenset({"expires-at"})
 
     id = fields.String(dump_only=True)
     data = DataUri(required=True, load_only=True)
@@ -44,14 +45,23 @@ class UploadSchema(Schema):
         validate=OneOf(("public", "private")),
         metadata=says("`private`: only its owner, admins and whoever has a link may see it."),
     )
-    expires_at = OnlyValue(None, load_only=True)
+    expires_at = Lease(
+        allow_none=True,
+        metadata=says(
+            "Until when it is kept: a time to come, with its zone; null on PATCH keeps it for good."
+        ),
+    )
 
-    url = MediaUrl(
+    url = UploadUrl(
         attribute="key",
         dump_only=True,
-        metadata=says("Where the bytes are; it never changes them."),
+        allow_none=True,
+        metadata=says("Where the bytes are; it never changes them. Null unless it is `ready`."),
     )
-    status = fields.String(dump_only=True, metadata=says("`ready`: it can be fetched."))
+    status = fields.String(
+        dump_only=True,
+        metadata=says("`ready`: it can be fetched; `quarantined`: its bytes are lost or damaged."),
+    )
     media_type = fields.String(dump_only=True, metadata=says("What the bytes really are."))
     size = fields.Integer(dump_only=True, metadata=says("Bytes."))
     checksum = fields.String(

@@ -18,7 +18,7 @@ def test_what_may_be_sorted_by_is_never_null(column: str) -> None:
 
 @pytest.mark.parametrize("column", UploadSchema.sortable.values())
 def test_what_may_be_sorted_by_has_an_index_that_ends_in_the_id(column: str) -> None:
-    indexes = [[each.name for each in index.columns] for index in Upload.__table__.indexes]  # type: ignore[attr-defined]  # it is a table
+    indexes = [[each.name for each in index.columns][:2] for index in Upload.__table__.indexes]  # type: ignore[attr-defined]  # it is a table
     assert [COLUMNS[column].name, "id"] in indexes
 
 

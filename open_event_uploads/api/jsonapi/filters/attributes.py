@@ -2,20 +2,15 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import ClassVar
 
+from open_event_uploads.api.jsonapi.fields import read_timestamp
 from open_event_uploads.api.jsonapi.filters.conditions import Value
 from open_event_uploads.errors import InvalidParameter
 from open_event_uploads.models.base import ID_PATTERN
 
 _WHOLE_NUMBER = re.compile("-?[0-9]{1,19}")
 _BITS = 64
-# RFC 3339, section 5.6, with no more of a second than databases keep.
-_RFC_3339 = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt](?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?"
-    r"(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
-)
 _ID = re.compile(ID_PATTERN, re.IGNORECASE)
 
 
@@ -100,12 +95,7 @@ class Time(Attribute):
 
     def convert(self, value: object) -> Value | None:
         """In UTC."""
-        if not isinstance(value, str) or not _RFC_3339.fullmatch(value):
-            return None
-        try:
-            return datetime.fromisoformat(value.upper()).astimezone(UTC)
-        except (ValueError, OverflowError):
-            return None
+        return read_timestamp(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,33 @@
+"""`backfill`: fill columns that newer versions added."""
+
+import click
+from flask.cli import with_appcontext
+
+from open_event_uploads.cli.output import print_json, progress
+from open_event_uploads.extensions import current_storage, db
+from open_event_uploads.services.backfill import BackfillReport, backfill, count_incomplete
+
+
+@click.command("backfill")
+@click.option("--dry-run", is_flag=True, help="Count what is incomplete, and change nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@with_appcontext
+def backfill_command(*, dry_run: bool, as_json: bool) -> None:
+    """Fill what newer versions know of uploads and older ones did not write down.
+
+    It may be stopped at any moment and run again. Ends with status 1 when an upload could not be
+    looked at.
+    """
+    count = count_incomplete(session=db.session())
+    if dry_run:
+        report = BackfillReport(incomplete=count)
+    else:
+        with progress("uploads", count) as advance:
+            report = backfill(session=db.session(), storage=current_storage(), progress=advance)
+    if as_json:
+        print_json(report.as_dict())
+    else:
+        outcome = "nothing changed (dry run)" if dry_run else f"{report.filled} filled"
+        click.echo(f"{report.incomplete} incomplete uploads: {outcome}, {report.failed} failed")
+    if report.failed:
+        raise SystemExit(1)
