@@ -16,6 +16,8 @@ _FORM = "application/x-www-form-urlencoded"
 # The longest text, each of whose characters takes twelve bytes at most; or 200 ids.
 _MAX_BYTES = 64 * 1024
 _MAX_FIELDS = 500
+# More than any counter has.
+_VERSION_DIGITS = 19
 
 Form = MultiDict[str, str]
 
@@ -30,6 +32,13 @@ def sent() -> Form:
     if "admin_form" not in g:
         g.admin_form = _read() if request.mimetype == _FORM else MultiDict()
     return cast("Form", g.admin_form)
+
+
+def sent_version() -> frozenset[int] | None:
+    """The version that a form was made from; None where it does not say."""
+    text = sent().get("version", "")
+    is_one = text.isascii() and text.isdigit() and len(text) < _VERSION_DIGITS
+    return frozenset({int(text)}) if is_one else None
 
 
 def read_attributes(schema: type[Schema], attributes: Mapping[str, object]) -> dict[str, Any]:

@@ -58,9 +58,9 @@ class HomePage(Page):
     def sign_in(self) -> AnyResponse:
         """Ask for email and password; with the right ones of an admin, go on."""
         following = request.args.get("next", "")
-        if request.method == "GET" and is_admin():
+        if request.method != "POST" and is_admin():
             return redirect(page_url("admin.index"), 303)
-        if request.method == "GET":
+        if request.method != "POST":
             return self.show("sign_in.html", email="", problem="")
         email = sent().get("email", "")
         try:

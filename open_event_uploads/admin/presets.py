@@ -7,7 +7,7 @@ from flask_admin import expose
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
-from open_event_uploads.admin.form import Form, as_problems, sent
+from open_event_uploads.admin.form import Form, as_problems, sent, sent_version
 from open_event_uploads.admin.page import Page
 from open_event_uploads.errors import InvalidPreset, NotFound, UploadsError
 from open_event_uploads.extensions import current_presets, current_storage, db
@@ -41,7 +41,7 @@ class PresetPages(Page):
     @expose("/new", methods=("GET", "POST"))
     def new(self) -> AnyResponse:
         """There is one more size of every picture."""
-        if request.method == "GET":
+        if request.method != "POST":
             return self._show(None, {**_NEW, "focal_x": 0.5, "focal_y": 0.5})
         try:
             values = _values(sent())
@@ -54,12 +54,12 @@ class PresetPages(Page):
     def one(self, id: str) -> AnyResponse:  # noqa: A002 - the address's name for it
         """One preset, and what is changed of it."""
         saved = _found(id)
-        if request.method == "GET":
+        if request.method != "POST":
             return self._show(saved, {name: getattr(saved, name) for name in _FIELDS})
-        version = sent().get("version", "")
-        versions = frozenset({int(version)}) if version.isdecimal() else None
         try:
-            update_preset(saved.name, _values(sent()), versions=versions, session=db.session())
+            update_preset(
+                saved.name, _values(sent()), versions=sent_version(), session=db.session()
+            )
         except UploadsError as error:
             return self._show(_found(id), sent().to_dict(), error)
         return self._done("Saved; its pictures have new addresses.")

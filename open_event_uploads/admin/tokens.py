@@ -22,6 +22,7 @@ from open_event_uploads.services.find_user import find_user
 from open_event_uploads.services.revoke_token import revoke_token
 
 _LONGEST_DAYS = 3650
+_DAYS_DIGITS = 4
 
 
 class TokenPages(Page):
@@ -37,7 +38,7 @@ class TokenPages(Page):
         The answer that makes one shows it, and goes nowhere else: a redirect would have to carry
         it.
         """
-        if request.method == "GET":
+        if request.method != "POST":
             return self._show()
         try:
             made = _create()
@@ -93,6 +94,10 @@ def _create() -> CreatedToken:
 def _end(days: str) -> datetime | None:
     if not days:
         return None
-    if not (days.isascii() and days.isdigit()) or not 1 <= int(days[:9]) <= _LONGEST_DAYS:
+    if (
+        not (days.isascii() and days.isdigit())
+        or len(days) > _DAYS_DIGITS
+        or not 1 <= int(days) <= _LONGEST_DAYS
+    ):
         raise InvalidAttribute(f"A token lasts 1 to {_LONGEST_DAYS} days.", attribute="days")
     return now() + timedelta(days=int(days))

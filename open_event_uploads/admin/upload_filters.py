@@ -16,6 +16,9 @@ from open_event_uploads.models.base import is_id
 from open_event_uploads.models.email import normal_email
 from open_event_uploads.models.upload import is_not_ready, is_private, without_alt
 
+FILTERS = frozenset(
+    {"q", "type", "owner", "least", "most", "since", "until", "visibility", "alt", "status"}
+)
 NOBODY = "nobody"
 # Of what has common words, this many are looked at: one more than are counted.
 MOST_FOUND = 10_001

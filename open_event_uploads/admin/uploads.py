@@ -9,9 +9,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from open_event_uploads.admin import pictures
 from open_event_uploads.admin.addresses import page_or, page_url, this_page
 from open_event_uploads.admin.files import found_upload
-from open_event_uploads.admin.form import Form, as_problems, read_attributes, sent
+from open_event_uploads.admin.form import Form, as_problems, read_attributes, sent, sent_version
 from open_event_uploads.admin.page import Page
-from open_event_uploads.admin.upload_filters import read_selection
+from open_event_uploads.admin.upload_filters import FILTERS, read_selection
 from open_event_uploads.admin.upload_page import ORDERS, SIZES, page_size, read_page
 from open_event_uploads.admin.words import counted
 from open_event_uploads.api.schemas.uploads import UploadSchema
@@ -26,6 +26,8 @@ from open_event_uploads.services.update_upload import update_upload
 # As many as a page shows.
 _MAX_CHOSEN = SIZES[-1]
 _PLACES = frozenset({"before", "after"})
+# Nothing else becomes part of an address.
+_FIELDS = FILTERS | _PLACES | {"order", "size", "view"}
 
 
 class UploadPages(Page):
@@ -37,7 +39,8 @@ class UploadPages(Page):
     @expose("/")
     def index(self) -> Response:
         """The list, as a grid or as a table."""
-        fields = {name: value for name, value in request.args.items() if value}
+        asked = request.args.items()
+        fields = {name: value for name, value in asked if value and name in _FIELDS}
         selection = read_selection(fields, session=db.session())
         page = read_page(fields, selection.conditions, session=db.session())
         settings = current_settings()
@@ -69,7 +72,6 @@ class UploadPages(Page):
         """Its name, its description, who may see it, or how long it is kept."""
         upload, form = found_upload(id), sent()
         written = {name: form.get(name, "") for name in (*_WRITTEN, "expires-at")}
-        version = form.get("version", "")
         try:
             named = {name: written[name] for name in _WRITTEN if written[name]}
             changes = read_attributes(UploadSchema, {**named, **_lease(form, upload)})
@@ -77,7 +79,7 @@ class UploadPages(Page):
                 upload,
                 # An empty name keeps the one there is, as in a document; an empty `alt` clears it.
                 changes={"alt": "", **changes} if "alt" in form else changes,
-                versions=frozenset({int(version)}) if version.isdecimal() else None,
+                versions=sent_version(),
                 session=db.session(),
                 storage=current_storage(),
                 treatment=current_treatment(),

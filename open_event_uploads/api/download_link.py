@@ -22,7 +22,7 @@ from open_event_uploads.extensions import current_presets, db
 from open_event_uploads.media.variant import variants_of
 from open_event_uploads.models import Upload
 from open_event_uploads.models.base import now
-from open_event_uploads.services.rules import check_change, may_see
+from open_event_uploads.services.rules import check_share, may_see
 from open_event_uploads.services.sign_link import LONGEST, USUAL, Leave, give_leave, has_leave
 from open_event_uploads.services.update_upload import check_ready
 
@@ -42,7 +42,7 @@ def post_download_link(id: str) -> Response:  # noqa: A002 - the address's name 
     life = _life(decode(read_body(_MAX_BODY_BYTES))) if has_body else USUAL
     upload: Upload = layers_by_type(current_app)["uploads"].get_object({"id": id})
     db.session.rollback()
-    check_change(current_identity(), upload)
+    check_share(current_identity(), upload)
     check_ready(upload)
     return respond(
         {

@@ -12,8 +12,9 @@ from open_event_uploads.api.client_address import current_sender
 from open_event_uploads.api.identity import current_user_id
 from open_event_uploads.api.jsonapi.body import ALLOWANCE_BYTES
 from open_event_uploads.api.meter import Count, Meter
-from open_event_uploads.errors import RateLimitExceeded
+from open_event_uploads.errors import InvalidAttribute, RateLimitExceeded
 from open_event_uploads.extensions import current_settings
+from open_event_uploads.models.email import normal_email
 from open_event_uploads.settings import parse_rates
 
 UPLOADS, SIGN_IN = "uploads", "sign-in"
@@ -76,7 +77,14 @@ def charge_sign_in(email: str) -> None:
         RateLimitExceeded: they are too many.
     """
     limit(SIGN_IN, key=f"address {current_sender()}")
-    limit(SIGN_IN, key=f"email {email.strip().casefold()}")
+    limit(SIGN_IN, key=f"email {_one_spelling(email)}")
+
+
+def _one_spelling(email: str) -> str:
+    try:
+        return normal_email(email)
+    except InvalidAttribute:  # nobody has it
+        return email.strip().casefold()
 
 
 def limit(name: str, *, key: str, cost: int = 1) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from open_event_uploads.errors import ObjectNotFound
 from open_event_uploads.models import Upload
+from open_event_uploads.models.upload import find_upload, is_kept
 from open_event_uploads.services.manifest import MANIFEST, Entry
 from open_event_uploads.services.walk_uploads import walk_uploads
 from open_event_uploads.storage import Storage
@@ -56,14 +57,14 @@ def export_uploads(
     if dry_run:
         yield from (
             Exported(each.id, each.size, "there" if _has(target, each.key) else "done")
-            for batch in walk_uploads(session=session)
+            for batch in walk_uploads(is_kept(), session=session)
             for each in batch
         )
         return
     folder.mkdir(parents=True, exist_ok=True)
     unfinished = folder / f"{MANIFEST}.part"
     with unfinished.open("wb") as manifest:
-        for batch in walk_uploads(session=session):
+        for batch in walk_uploads(is_kept(), session=session):
             for upload in batch:
                 found = _export(upload, target, session, storage)
                 if found.outcome in {"done", "there"}:
@@ -83,6 +84,7 @@ def _entry(upload: Upload, file: str) -> Entry:
         owner=owner,
         id=upload.id,
         created_at=upload.created_at,
+        expires_at=upload.expires_at,
         checksum=upload.checksum,
         media_type=upload.media_type,
         size=upload.size,
@@ -123,7 +125,7 @@ def _hashed(reader: BinaryIO, digest: "hashlib._Hash") -> Iterable[bytes]:
 
 
 def _is_still(upload: Upload, session: Session) -> bool:
-    still = session.get(Upload, upload.id)
+    still = find_upload(upload.id, session)
     session.expunge_all()
     session.rollback()
     return still is not None and still.key == upload.key

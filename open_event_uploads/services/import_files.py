@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from open_event_uploads.errors import InvalidAccount, InvalidManifest, UploadsError
@@ -17,6 +17,7 @@ from open_event_uploads.media.incoming import IncomingFile
 from open_event_uploads.media.treatment import Treatment
 from open_event_uploads.models import Upload
 from open_event_uploads.models.base import is_id
+from open_event_uploads.models.upload import is_kept
 from open_event_uploads.services.create_upload import Origin, create_upload
 from open_event_uploads.services.find_user import find_user
 from open_event_uploads.services.manifest import Entry
@@ -99,6 +100,7 @@ def _facts(entry: Entry, owner_id: str | None) -> dict[str, Any]:
         "alt": unicodedata.normalize("NFC", entry.alt),
         "visibility": entry.visibility,
         "owner_id": owner_id,
+        "expires_at": entry.expires_at,
         "origin": Origin(entry.id, entry.created_at),
     }
 
@@ -112,8 +114,9 @@ def _opened(folder: Path, entry: Entry) -> IncomingFile:
     """
     if entry.id is not None and not is_id(entry.id):
         raise InvalidManifest("the id is no UUID in lower case")
-    if entry.created_at is not None and entry.created_at.tzinfo is None:
-        raise InvalidManifest("`created-at` has no time zone")
+    times = (entry.created_at, entry.expires_at)
+    if any(each is not None and each.tzinfo is None for each in times):
+        raise InvalidManifest("`created-at` or `expires-at` has no time zone")
     try:
         path = (folder / entry.file).resolve()
         if not path.is_relative_to(folder.resolve()) or not path.is_file():
@@ -136,7 +139,7 @@ def _is_there(entry: Entry, content: IncomingFile, session: Session) -> bool:
         condition = Upload.id == entry.id
     else:
         same = (Upload.checksum, Upload.received_checksum)
-        condition = or_(*(each == content.checksum for each in same))
+        condition = and_(is_kept(), or_(*(each == content.checksum for each in same)))
     found = session.scalar(select(Upload.id).where(condition).limit(1))
     session.rollback()
     return found is not None

@@ -27,6 +27,7 @@ class Entry(msgspec.Struct, rename="kebab", omit_defaults=True, kw_only=True, fr
         owner: an email or a user's id; None for nobody, or for whom the command names.
         id: of the upload that it was, and is going to be again.
         created_at: when that was made.
+        expires_at: the end of its lease; None for none.
         checksum: `sha256:` and 64 hexadecimal digits; other bytes are not imported.
         media_type, size: for whoever reads the manifest; the bytes decide.
     """
@@ -38,6 +39,7 @@ class Entry(msgspec.Struct, rename="kebab", omit_defaults=True, kw_only=True, fr
     owner: str | None = None
     id: str | None = None
     created_at: datetime | None = None
+    expires_at: datetime | None = None
     checksum: str | None = None
     media_type: str | None = None
     size: int | None = None

@@ -1,11 +1,16 @@
 """What a named size would make of a picture, before anybody has it."""
 
+from functools import partial
+
 from open_event_uploads.errors import NotFound, ObjectNotFound
-from open_event_uploads.media.formats import BY_MEDIA_TYPE
+from open_event_uploads.media.decoder.pool import DECODERS
+from open_event_uploads.media.incoming import IncomingFile
 from open_event_uploads.media.preset import Preset
-from open_event_uploads.media.render import render
+from open_event_uploads.media.variant import Variant
 from open_event_uploads.models import Upload
 from open_event_uploads.storage import Storage
+
+_CHUNK_BYTES = 256 * 1024
 
 
 def preview_preset(preset: Preset, upload: Upload, *, storage: Storage) -> bytes:
@@ -22,11 +27,13 @@ def preview_preset(preset: Preset, upload: Upload, *, storage: Storage) -> bytes
     Raises:
         NotFound: the image was deleted meanwhile.
         CorruptImage: its bytes are damaged.
+        DecoderUnavailable: no process could be started to decode them.
         StorageUnavailable: they cannot be read.
     """
     try:
         with storage.open(upload.key) as reader:
-            content = reader.read()
+            content = IncomingFile.receive(iter(partial(reader.read, _CHUNK_BYTES), b""))
     except ObjectNotFound:
         raise NotFound("The picture was deleted meanwhile.") from None
-    return render(content, preset, BY_MEDIA_TYPE[upload.media_type])
+    with content:
+        return DECODERS.render(content, Variant(upload, preset))

@@ -155,6 +155,19 @@ def check_change(identity: Identity | None, upload: Upload) -> None:
         raise Forbidden("Only the owner and admins may do that.")
 
 
+def check_share(identity: Identity | None, upload: Upload) -> None:
+    """Make sure that somebody may give others leave to see an upload.
+
+    Raises:
+        NotFound: they may not even see it.
+        Forbidden: it is somebody else's, or nobody's.
+    """
+    if not may_see(identity, upload):
+        raise NotFound("There is no such upload.")
+    if not _is_theirs(identity, upload.owner_id, "uploads:read"):
+        raise Forbidden("Only the owner and admins may do that.")
+
+
 def listed(identity: Identity | None) -> ColumnElement[bool]:
     """Which uploads a list holds: a member's own, for an admin all."""
     if identity is not None and identity.role == "admin":
@@ -185,6 +198,8 @@ def check_user_change(identity: Identity | None, user: User, changes: dict[str, 
     Raises:
         Forbidden: it is another's, or only admins give that.
     """
+    if identity is not None and identity.scopes is not None and identity.user_id == user.id:
+        _check_credentials_stay(user, changes)
     if identity is not None and identity.role == "admin":
         return
     if not _is_theirs(identity, user.id, "users:write"):
@@ -192,6 +207,16 @@ def check_user_change(identity: Identity | None, user: User, changes: dict[str, 
     for name in sorted(FROM_ADMINS_ONLY & changes.keys()):
         if changes[name] != getattr(user, name):
             raise Forbidden("Only admins may change that.", attribute=name)
+
+
+def _check_credentials_stay(user: User, changes: dict[str, Any]) -> None:
+    """What is limited must not open a session, which is not.
+
+    Raises:
+        Forbidden: it would change what its own user signs in with.
+    """
+    if "password" in changes or changes.get("email", user.email) != user.email:
+        raise Forbidden("A token with scopes changes neither password nor email of its user.")
 
 
 def _is_theirs(identity: Identity | None, owner_id: str | None, scope: str) -> bool:

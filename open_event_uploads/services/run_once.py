@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import Delete, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -28,6 +28,10 @@ RUNNING = timedelta(minutes=5)
 
 # How long a result is given again.
 KEPT = timedelta(hours=24)
+
+# How many results of one user are: an answer to fifty operations may have 100 KB.
+MOST_KEPT = 1000
+_FORGOTTEN_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,7 @@ def _reserve(request: Request, attempt: str, session: Session) -> Result | None:
         with write_transaction(session):
             # Here, so that the table never outgrows what was asked for within one period.
             session.execute(delete(IdempotencyKey).where(IdempotencyKey.expires_at <= now()))
+            session.execute(_all_but_the_newest(request.user_id))
             found = session.get(IdempotencyKey, (request.user_id, request.key))
             if found is None:
                 session.add(
@@ -109,6 +114,18 @@ def _reserve(request: Request, attempt: str, session: Session) -> Result | None:
     except IntegrityError:  # PostgreSQL, where two may look before either writes
         raise _in_use() from None
     return _result(found, request)
+
+
+def _all_but_the_newest(user_id: str) -> Delete:
+    newest = (
+        select(IdempotencyKey.key)
+        .where(IdempotencyKey.user_id == user_id, IdempotencyKey.status.is_not(None))
+        .order_by(IdempotencyKey.expires_at.desc(), IdempotencyKey.key)
+    )
+    too_many = newest.offset(MOST_KEPT).limit(_FORGOTTEN_AT_ONCE)
+    return delete(IdempotencyKey).where(
+        IdempotencyKey.user_id == user_id, IdempotencyKey.key.in_(too_many)
+    )
 
 
 def _result(found: IdempotencyKey, request: Request) -> Result:

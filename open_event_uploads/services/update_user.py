@@ -58,7 +58,7 @@ def _columns(changes: Mapping[str, Any]) -> dict[str, Any]:
     found = dict(changes)
     if "password" in found:
         found["password_hash"] = hash_password(found.pop("password"))
-    if "email" in found:
+    if found.get("email") is not None:
         found["email"] = normal_email(found["email"])
     if "name" in found:
         found["name"] = check_name(found["name"])

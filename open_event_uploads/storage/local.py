@@ -27,6 +27,7 @@ from open_event_uploads.storage.turns import FileTurns
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _FILE_MODE = 0o640
+_ATTEMPTS = 10
 _MAX_REMEMBERED = 10_000
 _FOLDER_MODE = 0o750
 
@@ -175,8 +176,7 @@ class LocalStorage:
         try:
             temporary.rename(path)
         except FileNotFoundError:
-            _make_folder(path.parent)
-            temporary.rename(path)
+            self._rename_into_new_folder(temporary, path)
         try:
             _flush_folder(path.parent)
             self._flush_above(path.parent)
@@ -187,6 +187,18 @@ class LocalStorage:
                 with suppress(OSError):
                     path.unlink()
             raise
+
+    def _rename_into_new_folder(self, temporary: Path, path: Path) -> None:
+        """As often as somebody who deletes a folder takes the new one away again."""
+        for attempts_left in reversed(range(_ATTEMPTS)):
+            _make_folder(path.parent)
+            try:
+                temporary.rename(path)
+            except FileNotFoundError:
+                if not attempts_left:
+                    raise
+            else:
+                return
 
     def _flush_above(self, folder: Path) -> None:
         """Make the folder's own name durable, once a process.

@@ -286,3 +286,15 @@ def test_what_is_remembered_and_what_is_done_become_durable_together(
         assert again(client).status_code == 500
     assert counted() == (0, 0)
     assert again(client).status_code == 201
+
+
+def test_of_each_user_so_many_answers_are_kept(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_once, "MOST_KEPT", 2)
+    for n in range(6):
+        headers = {"Idempotency-Key": f"key-{n}"}
+        assert client.post(COLLECTION, json=BODY, content_type=JSON_API, headers=headers)
+    with app.app_context():
+        kept = set(db.session.scalars(select(IdempotencyKey.key)))
+    assert kept == {"key-3", "key-4", "key-5"}

@@ -164,6 +164,8 @@ _SAYS_WHICH = re.compile("find_upload|has_expired|is_kept|is_over|is_served")
 # Whoever asks for the others too, and why.
 _EVEN_EXPIRED = {
     "admin/users.py": "a user whose uploads wait for the sweeper cannot be deleted yet",
+    "services/move_storage.py": "what waits for the sweeper moves too",
+    "services/walk_uploads.py": "whoever walks says which",
     "services/delete_user.py": "as the pages for admins",
     "services/recount_usage.py": "bytes count until they are removed",
     "services/survey_storage.py": "what waits for the sweeper is no orphan",
