@@ -9,6 +9,7 @@ import click
 from flask.cli import with_appcontext
 
 from open_event_uploads.cli.output import print_json, progress
+from open_event_uploads.cli.writing import writing
 from open_event_uploads.extensions import current_storage, current_treatment, db
 from open_event_uploads.media.treatment import Treatment
 from open_event_uploads.services.export_uploads import PROBLEMS, export_uploads
@@ -26,6 +27,7 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="Print the repor
 @_dry_run
 @_as_json
 @with_appcontext
+@writing
 def import_command(path: Path, owner: str | None, *, dry_run: bool, as_json: bool) -> None:
     """Import the files of a folder, or those that a manifest names.
 

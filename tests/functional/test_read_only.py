@@ -138,6 +138,7 @@ def test_the_pages_for_admins_can_be_read(app: Flask, stored: dict[str, str]) ->
     [
         ["sweep", "--force"],
         ["variants", "warm"],
+        ["import", "."],
         ["token", "create", "--role", "admin"],
         ["users", "create", "ada@example.org", "--generate-password"],
         ["presets", "create", "tiny", "--width", "10"],
