@@ -17,7 +17,7 @@ _LARGE_ROWS = 50_000
 # A number of all, or a sum: reading everything that is counted is its work.
 _COUNTS = re.compile(r"SELECT (?:count|coalesce)\(", re.IGNORECASE)
 _READS_ALL = re.compile(r"^SCAN uploads(?! USING)|Seq Scan on uploads\b", re.MULTILINE)
-_INDEX = re.compile(r"\bINDEX\b|\bIndex (?:Only )?Scan\b")
+_INDEX = re.compile(r"USING (?:COVERING )?INDEX|VIRTUAL TABLE INDEX|\bIndex (?:Only )?Scan\b")
 
 
 @dataclass(frozen=True, slots=True)
