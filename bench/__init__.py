@@ -12,5 +12,8 @@ compare     both from start to end
 report      the table, and the facts of the machine
 threads     what the number of threads does: `python -m bench.threads 16 64`
 pages       what the depth of a page does: `python -m bench.pages`
+scale       what a million rows do to lists, sweep and verify: `python -m bench.scale`; beside it
+            scale_rows what lies in the database, scale_storage what in its storage, scale_client
+            who asks, scale_requests and scale_jobs what is asked, scale_plans how it is found
 hotspots    where the time of one upload goes: `python -m bench.hotspots`
 """

@@ -1,0 +1,139 @@
+"""What the number of rows does to every list, sweep and verify: `python -m bench.scale`.
+
+The application is called in this process and from one thread; `scale_rows` says what lies in the
+database, and `scale_storage` what in its storage. A run stops where uploads are looked for without
+an index.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+from flask import Flask
+from flask_migrate import downgrade, upgrade
+from rich.box import MARKDOWN
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import Engine, inspect, text
+
+from bench.report import machine_facts, print_facts
+from bench.scale_jobs import measure_jobs
+from bench.scale_plans import Plan
+from bench.scale_requests import measure_requests
+from bench.scale_rows import Rows, fill
+from open_event_uploads.app import create_app
+from open_event_uploads.extensions import db
+from open_event_uploads.models.base import now
+from open_event_uploads.settings import load_settings
+
+_WIDTH = 130  # characters, where the terminal does not say
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was measured of one number of rows.
+
+    Args:
+        cells: what stands in the table, by what was asked.
+        plans: how the database found it.
+    """
+
+    cells: dict[str, str] = field(default_factory=dict)
+    plans: dict[str, list[Plan]] = field(default_factory=dict)
+
+
+@click.command()
+@click.option("--rows", "counts", multiple=True, type=click.IntRange(100), default=(1_000, 100_000))
+@click.option("--database-url", default="", help="Of an empty database; default: SQLite in a file.")
+@click.option("--plans", is_flag=True, help="Print how the largest database finds everything.")
+def main(*, counts: tuple[int, ...], database_url: str, plans: bool) -> None:
+    """Fill a database with so many uploads, ask it everything, and empty it again."""
+    found = {count: _measure(count, database_url) for count in counts}
+    _print_table(found)
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        print_facts(machine_facts(Path(folder)))
+    if plans:
+        _print_plans(found[max(counts)])
+
+
+def _measure(count: int, database_url: str) -> Findings:
+    rows, findings = Rows(count, now()), Findings()
+    with _application(database_url) as app:
+        click.echo(f"{count:,} rows: filling", err=True)
+        fill(db.engine, rows)
+        findings.cells["size of the database"] = _size(db.engine)
+        for measure in (measure_requests, measure_jobs):
+            click.echo(f"{count:,} rows: {measure.__name__}", err=True)
+            for name, cell, plans in measure(app, rows):
+                mark = " *" if any(each.reads_all for each in plans) else ""
+                findings.cells[name], findings.plans[name] = f"{cell}{mark}", plans
+    return findings
+
+
+@contextmanager
+def _application(database_url: str) -> Iterator[Flask]:
+    """One with an empty, migrated database; its log is made and thrown away."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, Path(os.devnull).open("w") as log:
+        settings = {
+            "data_dir": Path(folder),
+            "secret_key": os.urandom(32).hex(),
+            "database_url": database_url or f"sqlite:///{folder}/uploads.db",
+        }
+        with redirect_stderr(log):
+            app = create_app(load_settings(**settings))
+        with app.app_context():
+            _check_empty(db.engine)
+            try:
+                upgrade()
+                yield app
+            finally:
+                db.session.remove()
+                downgrade(revision="base")
+                db.engine.dispose()
+
+
+def _check_empty(engine: Engine) -> None:
+    """Everything in it is going to be removed.
+
+    Raises:
+        ClickException: somebody has put something there.
+    """
+    if set(inspect(engine).get_table_names()) - {"alembic_version"}:
+        raise click.ClickException("--database-url: the database is not empty")
+
+
+def _size(engine: Engine) -> str:
+    """With its indexes, and what deleted rows have left."""
+    statements = {
+        "sqlite": "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
+        "postgresql": "SELECT pg_database_size(current_database())",
+    }
+    with engine.connect() as connection:
+        size = connection.scalar(text(statements[engine.dialect.name]))
+    return f"{size / 2**20:,.0f} MiB"
+
+
+def _print_table(found: dict[int, Findings]) -> None:
+    table = Table(box=MARKDOWN)
+    table.add_column("", no_wrap=True)
+    for count in found:
+        table.add_column(f"{count:,} rows", justify="right", no_wrap=True)
+    for name in next(iter(found.values())).cells:
+        table.add_row(name, *(each.cells[name] for each in found.values()))
+    Console(width=_WIDTH).print(table)
+    print("* reads the whole table, and not an index alone")
+
+
+def _print_plans(findings: Findings) -> None:
+    for name, plans in findings.plans.items():
+        print(f"\n## {name}")
+        for plan in plans:
+            print(f"\n{plan.statement}\n\n{plan.steps}")
+
+
+if __name__ == "__main__":
+    main()

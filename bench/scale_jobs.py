@@ -1,0 +1,81 @@
+"""What an operator runs over everything: sweep and verify, each once, timed and weighed."""
+
+import gc
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from bench.scale_plans import Plan, check, explain, recorded
+from bench.scale_rows import Rows
+from bench.scale_storage import NumberedStorage
+from open_event_uploads.extensions import db
+from open_event_uploads.services.claim_storage import claim_storage
+from open_event_uploads.services.recount_usage import find_drift
+from open_event_uploads.services.sweep import sweep
+from open_event_uploads.services.verify import verify
+
+_MIB = 1024 * 1024
+
+
+def measure_jobs(app: Flask, rows: Rows) -> Iterator[tuple[str, str, list[Plan]]]:
+    """Run each over the whole storage.
+
+    Yields:
+        What was run; its seconds, and by how much it made this process larger; its plans.
+    """
+    with app.app_context():
+        storage = NumberedStorage(rows.count)
+        storage.write_marker(_instance_id(db.session()))
+        for name, job in _jobs(db.session(), storage, rows.count).items():
+            with recorded(db.engine) as statements:
+                cell = _cost(job)
+            plans = explain(db.engine, statements)
+            check(plans, rows=rows.count, engine=db.engine)
+            yield name, cell, plans
+
+
+def _instance_id(session: Session) -> str:
+    """As an empty storage gets it; ours is full from the beginning."""
+    empty = NumberedStorage(0)
+    claim_storage(session=session, storage=empty)
+    return empty.read_marker() or ""
+
+
+def _jobs(session: Session, storage: NumberedStorage, count: int) -> dict[str, Callable[[], None]]:
+    def sweep_all() -> None:
+        report = sweep(presets=(), session=session, storage=storage)
+        assert report.objects == count + report.orphans
+        assert storage.deleted == report.orphans > 0
+
+    def verify_all() -> None:
+        checked = 0
+        for verdict in verify(session=session, storage=storage):
+            assert verdict.problem is None, verdict
+            checked += 1
+        assert checked == count
+
+    def compare_usage() -> None:
+        assert not list(find_drift(session=session))
+
+    return {"sweep": sweep_all, "verify": verify_all, "verify: what users have": compare_usage}
+
+
+def _cost(job: Callable[[], None]) -> str:
+    gc.collect()
+    # Peak memory is counted from now on (proc(5), `clear_refs`).
+    Path("/proc/self/clear_refs").write_text("5", "ascii")
+    before, start = _memory("VmRSS"), time.perf_counter()
+    job()
+    seconds = time.perf_counter() - start
+    return f"{seconds:.2f} s, {(_memory('VmHWM') - before) / _MIB:.0f} MiB"
+
+
+def _memory(name: str) -> int:
+    """Of this process, in bytes."""
+    for line in Path("/proc/self/status").read_text("ascii").splitlines():
+        if line.startswith(f"{name}:"):
+            return int(line.split()[1]) * 1024
+    raise LookupError(name)
