@@ -19,13 +19,12 @@ def walk_uploads(*conditions: ColumnElement[bool], session: Session) -> Iterator
         conditions: that uploads meet.
         session: to read; it is rolled back between two batches.
     """
-    last_id = ""
     query = select(Upload).where(*conditions).options(joinedload(Upload.owner))
-    while uploads := list(
-        session.scalars(query.where(Upload.id > last_id).order_by(Upload.id).limit(_BATCH))
-    ):
+    query = query.order_by(Upload.id).limit(_BATCH)
+    rest = query
+    while uploads := list(session.scalars(rest)):
         # Out of the session first: a rollback would have each row read again at its next use.
         session.expunge_all()
         session.rollback()
         yield uploads
-        last_id = uploads[-1].id
+        rest = query.where(Upload.id > uploads[-1].id)

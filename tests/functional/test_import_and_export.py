@@ -203,7 +203,8 @@ def test_what_is_exported_can_be_imported_elsewhere(
     lines = [json.loads(line) for line in (folder / MANIFEST).read_text().splitlines()]
     assert {each["id"] for each in lines} == {each["id"] for each in uploads}
     assert not list(folder.glob("temporary/*"))
-    other = make_app(data_dir=tmp_path / "other")
+    other_dir = tmp_path / "other"
+    other = make_app(data_dir=other_dir, database_url=f"sqlite:///{other_dir}/other.sqlite3")
     client = other.test_client()
     assert {each["owner"] for each in lines} == {"ada@example.org"}
     account(other)
