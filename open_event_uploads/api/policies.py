@@ -10,8 +10,9 @@ from open_event_uploads.api.jsonapi.operations import MAX_OPERATIONS
 from open_event_uploads.api.jsonapi.query import Query
 from open_event_uploads.api.schemas.policies import PolicySchema
 from open_event_uploads.errors import NotFound
-from open_event_uploads.extensions import current_settings
+from open_event_uploads.extensions import current_settings, current_storage
 from open_event_uploads.settings import Settings, parse_rates
+from open_event_uploads.storage.moving import presigner_of
 
 CURRENT = "current"
 
@@ -44,6 +45,7 @@ def _in_force(settings: Settings) -> SimpleNamespace:
         max_pixels_of_all_frames=policy.max_pixels_of_all_frames,
         media_types=sorted(policy.media_types),
         file_types=sorted(settings.file_types),
+        direct_uploads=presigner_of(current_storage()) is not None,
         page_size=settings.page_size,
         max_page_size=settings.max_page_size,
         max_operations=MAX_OPERATIONS,

@@ -13,6 +13,7 @@ from open_event_uploads.api.jsonapi import (
     ResourceRelated,
     ResourceRelationship,
 )
+from open_event_uploads.api.jsonapi.conditional import NOTHING, SaidOnce
 from open_event_uploads.api.jsonapi.query import Query
 from open_event_uploads.api.schemas.tokens import TokenSchema
 from open_event_uploads.errors import NotFound, Unauthenticated
@@ -66,11 +67,14 @@ class TokenList(ResourceList):
         )
 
     def created(
-        self, query: Query, created: CreatedToken, meta: dict[str, Any] | None = None
+        self,
+        query: Query,
+        created: CreatedToken,
+        said_once: SaidOnce = NOTHING,
     ) -> Result:
         """What is answered of it: the token itself is said this once."""
-        meta = {**(meta or {}), "token": created.secret}
-        return super().created(query, created.token, meta)
+        said_once = SaidOnce(document={**said_once.document, "token": created.secret})
+        return super().created(query, created.token, said_once)
 
 
 class TokenDetail(ResourceDetail):

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, current_app, request
 from sqlalchemy import Select
 
+from open_event_uploads.api.direct import announce, announces, leave_to_send, publish
 from open_event_uploads.api.identity import current_identity, current_user_id
 from open_event_uploads.api.intake import (
     TEXT_PARTS,
@@ -24,14 +25,16 @@ from open_event_uploads.api.jsonapi import (
     ResourceRelationship,
 )
 from open_event_uploads.api.jsonapi.api import schemas_by_type
+from open_event_uploads.api.jsonapi.conditional import NOTHING, SaidOnce
 from open_event_uploads.api.jsonapi.documents import ResourceObject
 from open_event_uploads.api.jsonapi.query import Query, read_resource_query
 from open_event_uploads.api.limits import charge_files, charge_long_body
-from open_event_uploads.api.schemas.uploads import UploadSchema
+from open_event_uploads.api.schemas.uploads import AnnouncedUploadSchema, UploadSchema
 from open_event_uploads.errors import ManyErrors, NotFound
 from open_event_uploads.extensions import current_settings, current_storage, current_treatment, db
 from open_event_uploads.models import Upload
-from open_event_uploads.models.upload import has_expired, is_kept
+from open_event_uploads.models.upload import UNPUBLISHED, has_expired, is_kept
+from open_event_uploads.services.announce_upload import AnnouncedUpload
 from open_event_uploads.services.create_upload import CreatedUpload, create_upload
 from open_event_uploads.services.delete_upload import delete_upload
 from open_event_uploads.services.rules import check_change, listed, may_see
@@ -71,10 +74,18 @@ class UploadList(ResourceList):
         charge_files()
         return super().post()
 
+    def made_values(self, resource: ResourceObject) -> dict[str, Any]:
+        """A document with the file, or one that announces it."""
+        if announces(resource):
+            return AnnouncedUploadSchema.shared().read(resource, partial=False)
+        return super().made_values(resource)
+
     def create_object(
         self, values: dict[str, Any], before_commit: Callable[[object], None]
-    ) -> CreatedUpload:
-        """An image comes in."""
+    ) -> CreatedUpload | AnnouncedUpload:
+        """An image comes in, or is announced."""
+        if "data" not in values:
+            return announce(values, before_commit)
         return create_upload(
             content=values["data"],
             filename=values.get("filename", ""),
@@ -104,12 +115,17 @@ class UploadList(ResourceList):
             yield {**described(sent), "data": sent.file}
 
     def created(
-        self, query: Query, created: CreatedUpload, meta: dict[str, Any] | None = None
+        self,
+        query: Query,
+        created: CreatedUpload | AnnouncedUpload,
+        said_once: SaidOnce = NOTHING,
     ) -> Result:
-        """What is answered of it: what was taken out of the file is said this once."""
-        if created.removed:
-            meta = {**(meta or {}), "removed": list(created.removed)}
-        return super().created(query, created.upload, meta)
+        """What is answered of it: what was taken out of the file, or where it is to be sent."""
+        if isinstance(created, AnnouncedUpload):
+            said_once = SaidOnce(resource={"upload": leave_to_send(created)})
+        elif created.removed:
+            said_once = SaidOnce(document={"removed": list(created.removed)})
+        return super().created(query, created.upload, said_once)
 
 
 class UploadDetail(ResourceDetail):
@@ -123,11 +139,20 @@ class UploadDetail(ResourceDetail):
         charge_long_body()
         return super().patch(id)
 
+    def changed_values(self, resource: ResourceObject) -> dict[str, Any]:
+        """What clients write, and the one thing that they may wish of what the server keeps."""
+        status = {"status": "ready"} if resource.attributes.get("status") == "ready" else {}
+        return {**super().changed_values(resource), **status}
+
     def update_object(
         self, found: Upload, values: dict[str, Any], versions: frozenset[int] | None
     ) -> Upload:
         """Its description changes, or its bytes, who may see it, or how long it is kept."""
         check_change(current_identity(), found)
+        # Of one that has been published it is an echo: clients send whole records.
+        is_wished_ready = values.pop("status", None) == "ready"
+        if is_wished_ready and found.status in UNPUBLISHED and "data" not in values:
+            return publish(found, values, versions)
         if "data" in values:
             charge_files()
         return update_upload(

@@ -53,6 +53,6 @@ def _sentence(report: SweepReport, *, dry_run: bool) -> str:
     return (
         f"{report.expired} expired uploads ({report.expired_bytes} bytes); "
         f"{report.objects} objects, {report.orphans} orphans ({report.orphan_bytes} bytes), "
-        f"{report.stale} stale variants ({report.stale_bytes} bytes), "
+        f"{report.stale} stale objects ({report.stale_bytes} bytes), "
         f"{report.temporary} interrupted writes: {outcome}"
     )

@@ -3,6 +3,7 @@
 {uuid}.png                                    an original
 variants/{uuid}-png/{digest}.webp             one of its variants
 private/…                                     either, of a file that not everybody may see
+pending/{uuid}.png                            what a client sent past us, and nobody has looked at
 """
 
 import re
@@ -11,6 +12,7 @@ import uuid
 from open_event_uploads.media.formats import FileFormat
 
 _PRIVATE = "private/"
+_PENDING = "pending/"
 _VARIANTS = "variants"
 _VARIANT = re.compile(
     rf"(?P<place>(?:{_PRIVATE})?){_VARIANTS}/(?P<stem>[0-9a-f-]{{36}})-(?P<extension>[a-z0-9]+)"
@@ -26,6 +28,20 @@ def new_key(format_: FileFormat, *, private: bool) -> str:
         private: whether not everybody may see them.
     """
     return f"{_PRIVATE if private else ''}{uuid.uuid4()}.{format_.extension}"
+
+
+def new_pending_key(format_: FileFormat) -> str:
+    """A key that a client may write to, once it was told; nothing is ever served from there.
+
+    Args:
+        format_: what the client says that its bytes are.
+    """
+    return f"{_PENDING}{uuid.uuid4()}.{format_.extension}"
+
+
+def is_pending(key: str) -> bool:
+    """Whether a client wrote what a key names."""
+    return key.startswith(_PENDING)
 
 
 def is_private(key: str) -> bool:

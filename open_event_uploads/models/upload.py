@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     ColumnElement,
     ForeignKey,
@@ -22,6 +23,9 @@ from open_event_uploads.models.user import User
 
 ALT_MAX_CHARACTERS = 2000
 
+# Direct uploads whose bytes have not come, and those whose bytes were refused.
+UNPUBLISHED = frozenset({"pending", "rejected"})
+
 _WITHOUT_ALT, _PRIVATE = "alt = ''", "visibility = 'private'"
 _NOT_READY, _LEASED = "status <> 'ready'", "expires_at IS NOT NULL"
 
@@ -34,7 +38,7 @@ def _few(name: str, condition: str, *columns: str) -> Index:
 
 
 class Upload(Base):
-    """One file and its metadata. A committed row always has its bytes in the storage."""
+    """One file and its metadata. A committed row that is `ready` has its bytes in the storage."""
 
     __tablename__ = "uploads"
     # Each sort key and filter has an index that ends with what breaks ties. Where uploads are
@@ -80,6 +84,10 @@ class Upload(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
     # The end of its lease: from then on it is not there for anybody. Null: kept for good.
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # What `expires_at` becomes when a pending upload is published; null: what the settings say.
+    kept_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Why a rejected one was: members of an error object.
+    refusal: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     owner: Mapped[User | None] = relationship()
 
@@ -114,6 +122,11 @@ def is_over(at: datetime) -> ColumnElement[bool]:
 def is_served() -> ColumnElement[bool]:
     """Its bytes are handed out."""
     return and_(Upload.status == "ready", is_kept())
+
+
+def is_published() -> ColumnElement[bool]:
+    """It has been promised that its bytes are there; of direct uploads before that nothing is."""
+    return Upload.status.not_in(UNPUBLISHED)
 
 
 def is_not_ready() -> ColumnElement[bool]:

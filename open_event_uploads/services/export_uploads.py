@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from open_event_uploads.errors import ObjectNotFound
 from open_event_uploads.models import Upload
-from open_event_uploads.models.upload import find_upload, is_kept
+from open_event_uploads.models.upload import find_upload, is_kept, is_published
 from open_event_uploads.services.manifest import MANIFEST, Entry
 from open_event_uploads.services.walk_uploads import walk_uploads
 from open_event_uploads.storage import Storage
@@ -57,14 +57,14 @@ def export_uploads(
     if dry_run:
         yield from (
             Exported(each.id, each.size, "there" if _has(target, each.key) else "done")
-            for batch in walk_uploads(is_kept(), session=session)
+            for batch in walk_uploads(is_kept(), is_published(), session=session)
             for each in batch
         )
         return
     folder.mkdir(parents=True, exist_ok=True)
     unfinished = folder / f"{MANIFEST}.part"
     with unfinished.open("wb") as manifest:
-        for batch in walk_uploads(is_kept(), session=session):
+        for batch in walk_uploads(is_kept(), is_published(), session=session):
             for upload in batch:
                 found = _export(upload, target, session, storage)
                 if found.outcome in {"done", "there"}:

@@ -17,7 +17,7 @@ from open_event_uploads.media.incoming import IncomingFile
 from open_event_uploads.media.treatment import Treatment
 from open_event_uploads.models import Upload
 from open_event_uploads.models.base import is_id
-from open_event_uploads.models.upload import is_kept
+from open_event_uploads.models.upload import is_kept, is_published
 from open_event_uploads.services.create_upload import Origin, create_upload
 from open_event_uploads.services.find_user import find_user
 from open_event_uploads.services.manifest import Entry
@@ -139,7 +139,9 @@ def _is_there(entry: Entry, content: IncomingFile, session: Session) -> bool:
         condition = Upload.id == entry.id
     else:
         same = (Upload.checksum, Upload.received_checksum)
-        condition = and_(is_kept(), or_(*(each == content.checksum for each in same)))
+        condition = and_(
+            is_kept(), is_published(), or_(*(each == content.checksum for each in same))
+        )
     found = session.scalar(select(Upload.id).where(condition).limit(1))
     session.rollback()
     return found is not None

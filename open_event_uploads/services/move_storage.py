@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from open_event_uploads.errors import ObjectNotFound
 from open_event_uploads.models import Upload
+from open_event_uploads.models.upload import is_published
 from open_event_uploads.services.claim_storage import claim_storage
 from open_event_uploads.storage import Storage, StoredObject
 from open_event_uploads.storage.moving import MovingStorage
@@ -105,7 +106,7 @@ def _at_once(work: Callable[[StoredObject], Moved], batch: list[StoredObject]) -
 
 def _checksums(batch: list[StoredObject], session: Session) -> Mapping[str, str]:
     keys = [each.key for each in batch]
-    query = select(Upload.key, Upload.checksum).where(Upload.key.in_(keys))
+    query = select(Upload.key, Upload.checksum).where(Upload.key.in_(keys), is_published())
     checksums = {each.key: each.checksum for each in session.execute(query)}
     session.rollback()
     return checksums

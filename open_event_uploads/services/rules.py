@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, true
 
 from open_event_uploads.errors import Forbidden, NotFound, Unauthenticated
 from open_event_uploads.models import Token, Upload, User
+from open_event_uploads.models.upload import UNPUBLISHED
 from open_event_uploads.services.authenticate import Identity
 
 
@@ -138,8 +139,9 @@ def check_rule(identity: Identity | None, rule: Rule, *, anonymous_uploads: bool
 
 
 def may_see(identity: Identity | None, upload: Upload) -> bool:
-    """Whether somebody may see an upload and its bytes."""
-    return upload.visibility == "public" or _is_theirs(identity, upload.owner_id, "uploads:read")
+    """Whether somebody may see an upload and its bytes; what is not published is its owner's."""
+    is_public = upload.visibility == "public" and upload.status not in UNPUBLISHED
+    return is_public or _is_theirs(identity, upload.owner_id, "uploads:read")
 
 
 def check_change(identity: Identity | None, upload: Upload) -> None:

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from typing import TypeVar
+from types import SimpleNamespace
+from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
 from open_event_uploads.errors import CommitOutcomeUnknown, UploadsError
 from open_event_uploads.media.incoming import IncomingFile
-from open_event_uploads.media.key import is_private
 from open_event_uploads.media.treatment import Treatment
 from open_event_uploads.models import Upload
 from open_event_uploads.models.transaction import write_transaction
@@ -22,7 +22,6 @@ from open_event_uploads.services.store_file import (
     StoredFile,
     discard,
     store_file,
-    visibility_of,
 )
 from open_event_uploads.services.update_upload import (
     Bytes,
@@ -30,6 +29,7 @@ from open_event_uploads.services.update_upload import (
     apply,
     check_bytes,
     check_new_lease,
+    check_published,
     check_ready,
     holds,
     locked,
@@ -135,14 +135,20 @@ class _Known:
     Args:
         key: where they are.
         status: whether they are handed out.
+        visibility: who may see them.
         checksum: of what is served.
         received_checksum: of what was sent.
     """
 
     key: str = ""
     status: str = "ready"
+    visibility: str = "public"
     checksum: str = ""
     received_checksum: str = ""
+
+
+def _known_of(upload: Any) -> _Known:  # noqa: ANN401 - a row, or what is going to be one
+    return _Known(*(getattr(upload, each.name) for each in fields(_Known)))
 
 
 class _Preparation:
@@ -179,18 +185,16 @@ class _Preparation:
             return None
         else:
             known = self._known.get(name) or self._look_up(operation.id)
-        visibility = operation.changes.get("visibility", visibility_of(known.key))
+        visibility = str(operation.changes.get("visibility", known.visibility))
         private = visibility == "private"
         if stored := self._stored(operation.content, known, private=private):
-            self._known[name] = _Known(
-                stored.key, "ready", stored.checksum, stored.received_checksum
-            )
+            self._known[name] = _known_of(SimpleNamespace(**stored.columns()))
             return stored
-        if not known.key or private == is_private(known.key):
+        if not known.key or visibility == known.visibility:
             return None
         check_ready(known)
         found = moved(known.key, private=private, session=self._session, storage=self._storage)
-        self._known[name] = replace(known, key=found.key)
+        self._known[name] = replace(known, key=found.key, visibility=visibility)
         return found
 
     def _stored(
@@ -210,7 +214,7 @@ class _Preparation:
         if upload is None:
             return _Known()  # the transaction will say so
         self._check(upload)
-        return _Known(upload.key, upload.status, upload.checksum, upload.received_checksum)
+        return _known_of(upload)
 
 
 class _Run:
@@ -269,6 +273,7 @@ class _Run:
         return upload
 
     def _update(self, upload: Upload, operation: Operation, bytes_: Bytes | None) -> bool:
+        check_published(upload, operation.changes, replaces=bytes_ is not None)
         check_new_lease(upload, operation.changes)
         check_bytes(upload, bytes_, operation.changes)
         if bytes_:

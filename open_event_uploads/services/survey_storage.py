@@ -8,7 +8,7 @@ from itertools import islice
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from open_event_uploads.media.key import digest_of_variant, original_key
+from open_event_uploads.media.key import digest_of_variant, is_pending, original_key
 from open_event_uploads.models import Upload
 from open_event_uploads.storage import Storage, StoredObject
 
@@ -23,7 +23,7 @@ class Found:
         objects: of every kind.
         orphans: those that no upload owns.
         orphan_bytes: their size together.
-        stale: variants that no preset makes any more.
+        stale: variants that no preset makes any more, and what was sent past us too late.
         stale_bytes: their size together.
     """
 
@@ -102,16 +102,19 @@ def _batches(storage: Storage) -> Iterator[list[StoredObject]]:
 def _useless(
     batch: list[StoredObject], search: Search
 ) -> tuple[list[StoredObject], list[StoredObject]]:
-    """The orphans, and the stale variants."""
+    """The orphans, and what is stale."""
     candidates = [each for each in batch if each.modified_at < search.horizon]
     # Asked after the objects were listed: whatever has been committed by now is seen.
     owners = {each.key: original_key(each.key) or each.key for each in candidates}
     query = select(Upload.key).where(Upload.key.in_(owners.values()))
     owned = set(search.session.scalars(query))
     search.session.rollback()
-    orphans = [each for each in candidates if owners[each.key] not in owned]
+    unowned = [each for each in candidates if owners[each.key] not in owned]
     kept = (each for each in candidates if owners[each.key] in owned)
-    return orphans, [each for each in kept if _is_stale(each.key, search.digests)]
+    stale = [each for each in kept if _is_stale(each.key, search.digests)]
+    # Whoever has leave may write them at any time, so they say nothing of our own faults.
+    late = [each for each in unowned if is_pending(each.key)]
+    return [each for each in unowned if not is_pending(each.key)], [*stale, *late]
 
 
 def _is_stale(key: str, digests: frozenset[str] | None) -> bool:

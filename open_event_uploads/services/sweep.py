@@ -38,7 +38,8 @@ class SweepReport:
         objects: how many the storage holds.
         orphans: objects older than the grace period that no upload owns.
         orphan_bytes: their size together.
-        stale: variants older than the grace period that no preset makes any more.
+        stale: variants older than the grace period that no preset makes any more, and bytes of
+            direct uploads that came when these were published or gone.
         stale_bytes: their size together.
         temporary: traces of interrupted writes older than the grace period.
         removed: how many of all these are gone now.

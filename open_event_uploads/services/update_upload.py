@@ -16,12 +16,11 @@ from open_event_uploads.errors import (
     StorageUnavailable,
 )
 from open_event_uploads.media.incoming import IncomingFile
-from open_event_uploads.media.key import is_private
 from open_event_uploads.media.policy import Policy
 from open_event_uploads.media.treatment import Treatment
 from open_event_uploads.models import Upload
 from open_event_uploads.models.transaction import write_transaction
-from open_event_uploads.models.upload import find_upload
+from open_event_uploads.models.upload import UNPUBLISHED, find_upload
 from open_event_uploads.services.check_lease import check_lease
 from open_event_uploads.services.count_bytes import Ledger, count_bytes
 from open_event_uploads.services.store_file import (
@@ -89,7 +88,7 @@ def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
     Raises:
         NotFound: it was deleted meanwhile, or its lease ended.
         InvalidAttribute: its lease could not be that; nothing has changed.
-        NotReady: it has no bytes that could be moved; nothing has changed.
+        NotReady: it has no bytes that could be moved, or none yet; nothing has changed.
         PreconditionFailed: it is another version; nothing has changed.
         ChangedMeanwhile: its bytes became others while they were being moved; nothing has changed.
         RefusedFile: the new bytes are not acceptable; nothing has changed.
@@ -101,12 +100,14 @@ def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
     session.expunge_all()
     session.rollback()
     check_version(upload, versions)
+    check_published(upload, changes, replaces=content is not None)
     check_new_lease(upload, changes)
-    private = changes.get("visibility", upload.visibility) == "private"
+    visibility = changes.get("visibility", upload.visibility)
+    private = visibility == "private"
     bytes_: Bytes | None = None
     if content is not None and not holds(upload, content.checksum):
         bytes_ = store_file(content, private=private, storage=storage, treatment=treatment)
-    elif private != is_private(upload.key):
+    elif visibility != upload.visibility:
         check_ready(upload)
         bytes_ = moved(upload.key, private=private, session=session, storage=storage)
     if bytes_ is None and not _differing(upload, changes):
@@ -157,6 +158,27 @@ def check_ready(upload: HasBytes) -> None:
         raise NotReady(f"The upload is {upload.status}; send its file again first.")
 
 
+def check_published(upload: Upload, changes: Changes, *, replaces: bool) -> None:
+    """Make sure that a direct upload that is not published is only described anew.
+
+    What it waits until is no lease, and it has no bytes to replace or to move.
+
+    Args:
+        upload: as it is.
+        changes: what is wished.
+        replaces: whether other bytes are, too.
+
+    Raises:
+        NotReady: it is not published, and more is wished.
+    """
+    kept = ("visibility", "expires_at")
+    if upload.status in UNPUBLISHED and (
+        replaces
+        or any(changes.get(name, getattr(upload, name)) != getattr(upload, name) for name in kept)
+    ):
+        raise NotReady(f"The upload is {upload.status}: only its name and `alt` can change.")
+
+
 def check_new_lease(upload: Upload, changes: Changes) -> None:
     """Judge the end of a lease, unless it is the one that the upload has.
 
@@ -194,7 +216,7 @@ def check_bytes(upload: Upload, bytes_: Bytes | None, changes: Changes) -> None:
     Raises:
         ChangedMeanwhile: it was replaced or moved since.
     """
-    becomes = visibility_of(bytes_.key if bytes_ else upload.key)
+    becomes = visibility_of(bytes_.key) if bytes_ else upload.visibility
     moved_from = bytes_.source if isinstance(bytes_, MovedFile) else upload.key
     if becomes != changes.get("visibility", upload.visibility) or moved_from != upload.key:
         raise ChangedMeanwhile(_CHANGED)
@@ -217,6 +239,7 @@ def _write(  # noqa: PLR0913 - as `update_upload`
     with discarded_on_failure(bytes_.key if bytes_ else None, storage), write_transaction(session):
         current = locked(upload_id, session)
         check_version(current, versions)
+        check_published(current, changes, replaces=bytes_ is not None)
         old_key, ledger = current.key, Ledger()
         if isinstance(bytes_, StoredFile):
             ledger = Ledger.of(current.owner_id, added=bytes_.size, removed=current.size)

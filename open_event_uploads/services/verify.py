@@ -10,13 +10,11 @@ from sqlalchemy.orm import Session
 
 from open_event_uploads.errors import ObjectNotFound
 from open_event_uploads.models import Upload
-from open_event_uploads.models.upload import is_kept
+from open_event_uploads.models.upload import is_kept, is_published
 from open_event_uploads.services.claim_storage import check_marker
 from open_event_uploads.services.quarantine_upload import quarantine_upload, release_upload
 from open_event_uploads.storage import Storage
 
-# Nobody has promised bytes of the others.
-_JUDGED = ("ready", "quarantined")
 _BATCH = 200
 _CHUNK_BYTES = 1024 * 1024
 
@@ -41,7 +39,7 @@ class Verdict:
 
 def count_uploads(*, session: Session) -> int:
     """How many verdicts `verify` is going to give, if nothing changes meanwhile."""
-    judged = select(func.count()).select_from(Upload).where(Upload.status.in_(_JUDGED), is_kept())
+    judged = select(func.count()).select_from(Upload).where(is_published(), is_kept())
     count = session.scalar(judged) or 0
     session.rollback()
     return count
@@ -82,7 +80,7 @@ def verify(
 
 
 def _batch_after(last_id: str, session: Session) -> list[Upload]:
-    query = select(Upload).where(Upload.status.in_(_JUDGED), is_kept())
+    query = select(Upload).where(is_published(), is_kept())
     if last_id:
         query = query.where(Upload.id > last_id)
     uploads = list(session.scalars(query.order_by(Upload.id).limit(_BATCH)))

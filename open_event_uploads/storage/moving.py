@@ -7,7 +7,7 @@ from itertools import chain
 from typing import BinaryIO
 
 from open_event_uploads.errors import ObjectNotFound
-from open_event_uploads.storage.contract import Storage, StoredObject
+from open_event_uploads.storage.contract import Presigns, Storage, StoredObject
 from open_event_uploads.storage.turns import turn_of
 
 
@@ -68,6 +68,12 @@ class MovingStorage:
     def write_marker(self, instance_id: str) -> None:
         """`Storage.write_marker`, of the new one."""
         self.current.write_marker(instance_id)
+
+
+def presigner_of(storage: Storage) -> Presigns | None:
+    """What gives leave to ask the storage itself, where there is such leave: of the new one."""
+    current = places_of(storage)[0]
+    return current if isinstance(current, Presigns) else None
 
 
 def places_of(storage: Storage) -> tuple[Storage, ...]:

@@ -43,6 +43,7 @@ def test_it_says_what_the_settings_say(make_app: AppFactory) -> None:
         "max-pixels-of-all-frames": 200_000_000,
         "media-types": ["image/gif", "image/png"],
         "file-types": ["text/csv"],
+        "direct-uploads": False,
         "page-size": 5,
         "max-page-size": 50,
         "max-operations": 50,

@@ -7,6 +7,8 @@ that the client knows it; a read compares the whole.
 
 import hashlib
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Response, request
@@ -37,8 +39,36 @@ def respond_tagged(document: dict[str, Any], *, version: int | None = None) -> R
     return respond_encoded(body, 200, {"ETag": f'"{tag}"'})
 
 
+@dataclass(frozen=True, slots=True)
+class SaidOnce:
+    """What only the answer says that a resource was made by; the entity tag is of what GET gives.
+
+    Args:
+        document: members of the document's `meta`.
+        resource: members of the resource's.
+    """
+
+    document: Mapping[str, Any] = field(default_factory=dict)
+    resource: Mapping[str, Any] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        """Whether there is anything."""
+        return bool(self.document or self.resource)
+
+    def added_to(self, document: dict[str, Any]) -> dict[str, Any]:
+        """The document with all of it."""
+        found = {**document, "meta": dict(self.document)} if self.document else dict(document)
+        if self.resource:
+            meta = {**found["data"].get("meta", {}), **self.resource}
+            found["data"] = {**found["data"], "meta": meta}
+        return found
+
+
+NOTHING = SaidOnce()
+
+
 def created_result(
-    document: dict[str, Any], *, version: int | None, location: str, meta: dict[str, Any] | None
+    document: dict[str, Any], *, version: int | None, location: str, said_once: SaidOnce
 ) -> Result:
     """What a POST is answered that made a resource.
 
@@ -46,12 +76,12 @@ def created_result(
         document: about the resource, without its `jsonapi` member.
         version: of the resource; None where it never changes.
         location: its address.
-        meta: what is said this once; the entity tag is of the document without it, as GET gives it
-            (RFC 9110, section 9.3.3).
+        said_once: in this answer alone; the entity tag is of the document without it, as GET gives
+            it (RFC 9110, section 9.3.3).
     """
     body = encode(document)
     tag = f'"{_tag_of(body, version)}"'
-    return Result(201, encode({**document, "meta": meta}) if meta else body, location, tag)
+    return Result(201, encode(said_once.added_to(document)) if said_once else body, location, tag)
 
 
 def respond_result(result: Result) -> Response:

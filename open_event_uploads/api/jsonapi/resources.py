@@ -18,6 +18,8 @@ from open_event_uploads.api.jsonapi.api import schemas_by_type
 from open_event_uploads.api.jsonapi.body import max_document_bytes, read_body
 from open_event_uploads.api.jsonapi.codec import respond_empty
 from open_event_uploads.api.jsonapi.conditional import (
+    NOTHING,
+    SaidOnce,
     created_result,
     respond_result,
     respond_tagged,
@@ -123,7 +125,7 @@ class ResourceList(Endpoint, library.ResourceList):
         links = cursor_links(requested_url(), query.sent, page, cursors, more=more)
         found = document(self.schema, items, query, links)
         for resource, cursor in zip(found["data"], cursors, strict=True):
-            resource["meta"] = {"page": {"cursor": cursor}}
+            resource.setdefault("meta", {})["page"] = {"cursor": cursor}
         if truncated:
             found["meta"] = {"page": {"rangeTruncated": True}}
         return respond_tagged(found)
@@ -141,29 +143,32 @@ class ResourceList(Endpoint, library.ResourceList):
     def new_values(self) -> Iterator[dict[str, Any]]:
         """The validated values of what was sent, by field name, for as long as they are needed."""
         resource = self.received()
-        values = self.schema.shared().read(resource, partial=False)
+        values = self.made_values(resource)
         with pointing_into(resource):
             yield values
+
+    def made_values(self, resource: ResourceObject) -> dict[str, Any]:
+        """Those of a document."""
+        return self.schema.shared().read(resource, partial=False)
 
     def created(
         self,
         query: Query,
         created: Any,  # noqa: ANN401 - any model
-        meta: dict[str, Any] | None = None,
+        said_once: SaidOnce = NOTHING,
     ) -> Result:
         """What is answered of a new resource.
 
         Args:
             query: how it is to be shown.
             created: the resource.
-            meta: what there is to say of its making.
+            said_once: what there is to say of its making.
         """
         found = document(self.schema, created, query, {})
         address = found["data"]["links"]["self"]
         found["links"] = {"self": address, **found["links"]}
-        return created_result(
-            found, version=getattr(created, "version", None), location=address, meta=meta
-        )
+        version = getattr(created, "version", None)
+        return created_result(found, version=version, location=address, said_once=said_once)
 
     def create_object(
         self, values: dict[str, Any], before_commit: Callable[[object], None]
@@ -202,9 +207,13 @@ class ResourceDetail(Endpoint, library.ResourceDetail):
         # The body first: no transaction is open while a client sends it.
         resource = self.received(id)
         found = self._data_layer.get_object({"id": id})
-        values = self.schema.shared().read(resource, partial=True)
+        values = self.changed_values(resource)
         with pointing_into(resource):
             return self._changed(found, values, query)
+
+    def changed_values(self, resource: ResourceObject) -> dict[str, Any]:
+        """The validated values of what was sent, by field name."""
+        return self.schema.shared().read(resource, partial=True)
 
     def _changed(self, found: Any, values: dict[str, Any], query: Query) -> Response:  # noqa: ANN401 - any model
         changed = self.update_object(found, values, versions_to_match())

@@ -29,12 +29,14 @@ class Schema(LibrarySchema):
         filterable: by public name, what it may be filtered by.
         default_sort: the order when the client does not say.
         clearable: public names of attributes that `null` clears where a resource is changed.
+        announced: another set of attributes that a new resource may come with.
     """
 
     sortable: ClassVar[Mapping[str, str]] = {}
     filterable: ClassVar[Mapping[str, "Attribute | Words"]] = {}
     default_sort: ClassVar[tuple["SortKey", ...]] = ()
     clearable: ClassVar[frozenset[str]] = frozenset()
+    announced: ClassVar["type[Schema] | None"] = None
 
     @classmethod
     @cache
@@ -60,6 +62,11 @@ class Schema(LibrarySchema):
             wanted: public names, or None for all of them.
         """
         return wanted
+
+    @classmethod
+    def meta_of(cls, obj: Any) -> dict[str, Any] | None:  # noqa: ANN401, ARG003 - as `shown_of`
+        """What the resource object's `meta` says of an object, if anything."""
+        return None
 
     @classmethod
     @cache

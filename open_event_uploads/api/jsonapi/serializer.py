@@ -45,7 +45,7 @@ def serializer(schema: type["Schema"], wanted: frozenset[str] | None) -> Seriali
         else:
             written.append((public, read, field._serialize, field.name))  # noqa: SLF001 - a field's own way to write a value
     order = [public for public, field in shown.items() if not isinstance(field, Relationship)]
-    type_ = schema.opts.type_
+    type_, meta_of = schema.opts.type_, schema.meta_of
 
     def serialize(obj: Any, url: str) -> dict[str, Any]:  # noqa: ANN401 - any model
         resource: dict[str, Any] = {"type": type_, "id": obj.id}
@@ -62,6 +62,8 @@ def serializer(schema: type["Schema"], wanted: frozenset[str] | None) -> Seriali
                 for public, field in relationships
             }
         resource["links"] = {"self": url}
+        if meta := meta_of(obj):
+            resource["meta"] = meta
         return resource
 
     return serialize

@@ -103,11 +103,14 @@ def written_components(
     """The documents that clients send of a type, by component name."""
     type_ = {"const": schema.opts.type_}
     made = writable_attributes(schema, converter, partial=False)
+    needs_attributes = "required" in made
+    if schema.announced is not None:
+        announced = writable_attributes(schema.announced, converter, partial=False)
+        made = {"anyOf": [made, announced]}
     changed = writable_attributes(schema, converter, partial=True)
     id_ = {"type": "string", "pattern": id_pattern}
-    new = _object(
-        ["type", *(["attributes"] if "required" in made else [])], type=type_, attributes=made
-    )
+    required = ["type", "attributes"] if needs_attributes else ["type"]
+    new = _object(required, type=type_, attributes=made)
     known = _object(["type", "id"], type=type_, id=id_, attributes=changed)
     return {
         name_of(schema.opts.type_, "New"): _object(["data"], data=new),

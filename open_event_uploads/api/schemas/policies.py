@@ -25,6 +25,12 @@ class PolicySchema(Schema):
         dump_only=True,
         metadata=says("Other files that `/v1/upload/files` may store."),
     )
+    direct_uploads = fields.Boolean(
+        dump_only=True,
+        metadata=says(
+            "Whether bytes may be sent to the storage itself, after a POST without them."
+        ),
+    )
     page_size = fields.Integer(dump_only=True, metadata=says("Resources on a page by default."))
     max_page_size = fields.Integer(dump_only=True, metadata=says("Resources on a page at most."))
     max_operations = fields.Integer(dump_only=True, metadata=says("In one request."))

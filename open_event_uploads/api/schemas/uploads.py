@@ -1,8 +1,8 @@
 """`uploads`: what clients write and read of a stored file."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from marshmallow.validate import OneOf
+from marshmallow.validate import OneOf, Range, Regexp
 from marshmallow_jsonapi import fields
 
 from open_event_uploads.api.jsonapi.fields import Relationship, Timestamp, says
@@ -13,6 +13,53 @@ from open_event_uploads.api.schemas.fields import DataUri, Filename, Lease, Text
 from open_event_uploads.extensions import current_presets
 from open_event_uploads.media.variant import variants_of
 from open_event_uploads.models.upload import ALT_MAX_CHARACTERS
+
+
+def _filename(*, required: bool = False) -> Filename:
+    return Filename(required=required, metadata=says("What people call the file; cleaned."))
+
+
+def _alt() -> Text:
+    said = says("For people who cannot see the image.")
+    return Text(max_characters=ALT_MAX_CHARACTERS, metadata=said)
+
+
+def _visibility() -> fields.String:
+    said = says("`private`: only its owner, admins and whoever has a link may see it.")
+    return fields.String(validate=OneOf(("public", "private")), metadata=said)
+
+
+def _expires_at() -> Lease:
+    said = says(
+        "Until when it is kept: a time to come, with its zone; null on PATCH keeps it for good."
+    )
+    return Lease(allow_none=True, metadata=said)
+
+
+class AnnouncedUploadSchema(Schema):
+    """What is said of a file that is going to be sent past this server."""
+
+    id = fields.String(dump_only=True)
+    filename = _filename(required=True)
+    alt = _alt()
+    visibility = _visibility()
+    expires_at = _expires_at()
+    media_type = fields.String(required=True, metadata=says("What the bytes are."))
+    size = fields.Integer(
+        required=True, strict=True, validate=Range(min=0), metadata=says("Bytes.")
+    )
+    checksum = fields.String(
+        required=True,
+        validate=Regexp(
+            "sha256:[0-9a-f]{64}\\Z", error="Expected `sha256:` and 64 hexadecimal digits."
+        ),
+        metadata=says("`sha256:` and 64 hexadecimal digits, of the bytes to be sent."),
+    )
+
+    class Meta:
+        """The resource type."""
+
+        type_ = "uploads"
 
 
 class UploadSchema(Schema):
@@ -32,25 +79,14 @@ class UploadSchema(Schema):
     }
     default_sort = (SortKey("created_at", descending=True),)
     clearable = frozenset({"expires-at"})
+    announced = AnnouncedUploadSchema
 
     id = fields.String(dump_only=True)
     data = DataUri(required=True, load_only=True)
-    filename = Filename(metadata=says("What people call the file; cleaned."))
-    alt = Text(
-        max_characters=ALT_MAX_CHARACTERS,
-        metadata=says("For people who cannot see the image."),
-    )
-
-    visibility = fields.String(
-        validate=OneOf(("public", "private")),
-        metadata=says("`private`: only its owner, admins and whoever has a link may see it."),
-    )
-    expires_at = Lease(
-        allow_none=True,
-        metadata=says(
-            "Until when it is kept: a time to come, with its zone; null on PATCH keeps it for good."
-        ),
-    )
+    filename = _filename()
+    alt = _alt()
+    visibility = _visibility()
+    expires_at = _expires_at()
 
     url = UploadUrl(
         attribute="key",
@@ -60,7 +96,11 @@ class UploadSchema(Schema):
     )
     status = fields.String(
         dump_only=True,
-        metadata=says("`ready`: it can be fetched; `quarantined`: its bytes are lost or damaged."),
+        metadata=says(
+            "`ready`: it can be fetched; `quarantined`: its bytes are lost or damaged; `pending`, "
+            "`rejected`: a direct upload that waits for its bytes, or whose bytes were refused. "
+            "`ready` on PATCH publishes a pending one."
+        ),
     )
     media_type = fields.String(dump_only=True, metadata=says("What the bytes really are."))
     size = fields.Integer(dump_only=True, metadata=says("Bytes."))
@@ -98,6 +138,11 @@ class UploadSchema(Schema):
         ids=lambda upload: [upload.owner_id] if upload.owner_id else [],
         related=lambda upload: [upload.owner] if upload.owner else [],
     )
+
+    @classmethod
+    def meta_of(cls, obj: Any) -> dict[str, Any] | None:  # noqa: ANN401 - an upload
+        """Why it was rejected, if it was."""
+        return {"refusal": obj.refusal} if obj.refusal else None
 
     class Meta:
         """The resource type."""
