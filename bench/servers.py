@@ -6,9 +6,9 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from open_event_uploads.settings import PREFIX, WORKER_THREADS
@@ -26,12 +26,14 @@ class Server:
         port: on the loopback address.
         process: the first of its processes.
         log: a file with what it prints.
+        made_token: where it was made before the start.
     """
 
     name: str
     port: int
     process: subprocess.Popen[bytes]
     log: Path
+    made_token: str = ""
 
     def check_alive(self) -> None:
         """Stop the run when the server has ended, with the last of what it said."""
@@ -40,6 +42,8 @@ class Server:
 
     def token(self) -> str:
         """The one that the product prints on its first start; the floor asks for none."""
+        if self.made_token:
+            return self.made_token
         found = re.search(r"^  token +(\S+)$", self.log.read_text(), re.MULTILINE)
         return found[1] if found else ""
 
@@ -55,8 +59,17 @@ class Server:
 
 
 @contextmanager
-def product(folder: Path, threads: int) -> Iterator[Server]:
-    """The program itself, started as people start it unless another number of threads is wanted."""
+def product(
+    folder: Path, threads: int = WORKER_THREADS, options: Iterable[str] = (), **settings: str
+) -> Iterator[Server]:
+    """The program itself, started as people start it unless another number of threads is wanted.
+
+    Args:
+        folder: for what it keeps there.
+        threads: of each worker.
+        options: of `serve`.
+        settings: by their lower-case names without the prefix.
+    """
     if threads == WORKER_THREADS:
         command = ["manage.py", "serve"]
     else:
@@ -66,7 +79,11 @@ def product(folder: Path, threads: int) -> Iterator[Server]:
     environ |= {f"{PREFIX}DATA_DIR": str(folder / "data")}
     # Nothing is refused, and yet everything is counted, as it is where people use it.
     environ[f"{PREFIX}RATE_LIMITS"] = "1000000000/minute"
-    yield from _running("product", port, [*command, "--port", str(port)], environ, folder)
+    environ |= {f"{PREFIX}{name.upper()}": value for name, value in settings.items()}
+    command += ["--port", str(port), *options]
+    token = _prepare(environ) if "database_url" in settings else ""
+    for server in _running("product", port, command, environ, folder):
+        yield replace(server, made_token=token)
 
 
 @contextmanager
@@ -75,6 +92,20 @@ def floor(folder: Path, threads: int) -> Iterator[Server]:
     port = _free_port()
     command = ["-m", "bench.floor", str(folder), str(port), str(threads)]
     yield from _running("floor", port, command, dict(os.environ), folder)
+
+
+def _prepare(environ: dict[str, str]) -> str:
+    """Do what an operator does before the first start on a database of one's own."""
+
+    def manage(*arguments: str) -> str:
+        command = [sys.executable, "manage.py", *arguments]
+        ended = subprocess.run(  # noqa: S603 - our own program
+            command, cwd=_ROOT, env=environ, check=True, capture_output=True, text=True
+        )
+        return ended.stdout.strip()
+
+    manage("db", "upgrade")
+    return manage("token", "create", "--role", "admin")
 
 
 def _running(

@@ -1,0 +1,60 @@
+"""What the number of workers does: `python -m bench.workers 2 1`.
+
+The program against itself in alternating rounds of one run, on SQLite and a folder, or on what the
+options name: two of each, for each server counts its own uploads.
+"""
+
+import tempfile
+from pathlib import Path
+
+import click
+
+from bench.compare import Starter, compare
+from bench.report import machine_facts, print_facts, print_table
+from bench.servers import product
+
+_WORKERS = click.IntRange(1, 64)
+_ROUNDS, _SECONDS = 7, 1.0
+_ROWS = ("read of one", "list of 50", "bytes, 20 KB", "upload, 20 KB", "upload, 300 KB")
+# Of a measurement that lasts minutes and is thrown away.
+_SECRET = "nobody-signs-in-here-but-the-load-itself"  # noqa: S105
+
+
+@click.command()
+@click.argument("workers", type=_WORKERS)
+@click.argument("other", type=_WORKERS)
+@click.option("--databases", nargs=2, help="Addresses of two empty PostgreSQL databases.")
+@click.option("--storages", nargs=2, help="Addresses of two empty parts of a bucket.")
+@click.option("--row", "names", multiple=True, type=click.Choice(_ROWS), help="Only this row.")
+def main(
+    workers: int,
+    other: int,
+    *,
+    databases: tuple[str, str] | None,
+    storages: tuple[str, str] | None,
+    names: tuple[str, ...],
+) -> None:
+    """Compare the server with WORKERS processes to that with OTHER; the second is the base."""
+
+    def starter(number: int, count: int) -> Starter:
+        given = {"database_url": databases, "storage_url": storages}
+        settings = {name: urls[number] for name, urls in given.items() if urls}
+        settings["secret_key"] = _SECRET
+        return lambda folder: product(folder, options=("--workers", str(count)), **settings)
+
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        facts = machine_facts(Path(folder))
+        rows = compare(
+            Path(folder),
+            starter(0, workers),
+            starter(1, other),
+            names or _ROWS,
+            rounds=_ROUNDS,
+            seconds=_SECONDS,
+        )
+    print_table(rows)
+    print_facts(facts)
+
+
+if __name__ == "__main__":
+    main()
