@@ -6,10 +6,11 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from open_event_uploads.settings import PREFIX, WORKER_THREADS
 
@@ -60,7 +61,10 @@ class Server:
 
 @contextmanager
 def product(
-    folder: Path, threads: int = WORKER_THREADS, options: Iterable[str] = (), **settings: str
+    folder: Path,
+    threads: int = WORKER_THREADS,
+    options: Iterable[str] = (),
+    settings: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Server]:
     """The program itself, started as people start it unless another number of threads is wanted.
 

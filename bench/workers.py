@@ -40,7 +40,7 @@ def main(
         given = {"database_url": databases, "storage_url": storages}
         settings = {name: urls[number] for name, urls in given.items() if urls}
         settings["secret_key"] = _SECRET
-        return lambda folder: product(folder, options=("--workers", str(count)), **settings)
+        return lambda folder: product(folder, options=("--workers", str(count)), settings=settings)
 
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         facts = machine_facts(Path(folder))
