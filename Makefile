@@ -9,7 +9,7 @@ run: .venv/run
 
 test: .venv/test
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
-	$(BIN)/python -m pytest --stack postgres tests/functional
+	$(BIN)/python -m pytest --stack cloud tests/functional
 
 lint: .venv/lint
 	$(BIN)/ruff check .

@@ -20,8 +20,9 @@ from tests.accounts import admin_headers
 from tests.documents import JSON_API
 from tests.jsonapi_document import check_response
 from tests.postgres import PostgresServer
-from tests.s3 import CREDENTIALS, S3Server
-from tests.stacks import STACKS, PostgresPart, is_default
+from tests.s3 import ENVIRONMENT, S3Server
+from tests.stacks import STACKS, PostgresPart, S3Part, is_default
+from tests.stored import StoredFiles, files_in_bucket, files_in_folder
 
 AppFactory = Callable[..., Flask]
 
@@ -59,9 +60,14 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
 @pytest.fixture
 def s3(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> S3Server:
     """An S3 server for whose bucket we have credentials."""
-    for name, value in {**CREDENTIALS, "AWS_EC2_METADATA_DISABLED": "true"}.items():
+    for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     return s3_server
+
+
+@pytest.fixture(scope="session")
+def s3_part(s3_server: S3Server) -> S3Part:
+    return S3Part(s3_server)
 
 
 @pytest.fixture
@@ -181,12 +187,8 @@ def stranger(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def stored_files(data_dir: Path) -> Callable[[], list[Path]]:
-    """Every file of bytes in the storage, half-written ones included."""
-
-    def listing() -> list[Path]:
-        found = [*(data_dir / "storage").glob("objects/**/*")]
-        found += (data_dir / "storage").glob("temporary/*")
-        return sorted(each for each in found if each.is_file())
-
-    return listing
+def stored_files(data_dir: Path, stack_settings: dict[str, object]) -> StoredFiles:
+    """Every file of bytes in the storage, in a folder half-written ones included."""
+    if "storage_url" in stack_settings:
+        return files_in_bucket(str(stack_settings["storage_url"]))
+    return files_in_folder(data_dir / "storage")

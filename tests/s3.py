@@ -22,6 +22,8 @@ from tests.machine import cannot
 
 BUCKET = "uploads"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "admin", "AWS_SECRET_ACCESS_KEY": "nobody-knows-this-one"}
+# What a process needs to use the server.
+ENVIRONMENT = {**CREDENTIALS, "AWS_EC2_METADATA_DISABLED": "true"}
 READER = {"AWS_ACCESS_KEY_ID": "reader", "AWS_SECRET_ACCESS_KEY": "who-may-only-look-at-it"}
 
 

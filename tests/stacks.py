@@ -3,16 +3,19 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
 import pytest
+from boto3.session import Session
 from flask_migrate import upgrade
 
 from open_event_uploads.app import create_app
 from open_event_uploads.extensions import db
 from open_event_uploads.settings import load_settings
 from tests.postgres import PostgresServer, database_name
+from tests.s3 import ENVIRONMENT, S3Server
 
 SECRET_KEY = "of the tests and of nobody else " * 3
 _TEMPLATE = "migrated"
@@ -49,10 +52,33 @@ class PostgresPart:
             self.server.drop(name)
 
 
+@dataclass(frozen=True, slots=True)
+class S3Part:
+    """S3: each test has a part of the bucket."""
+
+    server: S3Server
+
+    @contextmanager
+    def settings_of(self, test: str) -> Iterator[dict[str, object]]:  # noqa: ARG002 - as `Part`
+        with pytest.MonkeyPatch.context() as patched:
+            for name, value in ENVIRONMENT.items():
+                patched.setenv(name, value)
+            # What each session of boto3 reads from disk takes a tenth of a second of every test.
+            patched.setattr("open_event_uploads.storage.s3.Session", _session)
+            yield {"storage_url": self.server.url(), "secret_key": SECRET_KEY}
+
+
+@cache
+def _session() -> Session:
+    return Session()
+
+
 # What each stack has instead of SQLite and a folder, by the name of the fixture that starts it.
 STACKS = {
     "default": (),
     "postgres": ("postgres_part",),
+    "s3": ("s3_part",),
+    "cloud": ("postgres_part", "s3_part"),
 }
 
 

@@ -1,8 +1,6 @@
 """`manage.py backfill`: what newer versions know is written down of older uploads."""
 
 import json
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,8 +18,7 @@ from tests.documents import COLLECTION, data_uri, patch, upload
 from tests.functional.test_leases import expire
 from tests.functional.test_sweep_and_verify import run as manage
 from tests.images import landscape, picture
-
-StoredFiles = Callable[[], list[Path]]
+from tests.stored import StoredFiles
 
 
 def report(app: Flask, *options: str) -> tuple[int, dict[str, int]]:

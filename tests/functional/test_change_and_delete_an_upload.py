@@ -1,16 +1,13 @@
 """`PATCH` and `DELETE /v1/uploads/{id}`."""
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 from flask.testing import FlaskClient
 
 from tests.documents import COLLECTION, JSON_API, data_uri, document, only_error, patch, path_of
 from tests.documents import upload as create
 from tests.images import noise, picture
+from tests.stored import StoredFiles
 
-StoredFiles = Callable[[], list[Path]]
 UNKNOWN = "3f0e6d0e-0f3b-4d39-9d0e-1f4f6f0f9a11"
 
 

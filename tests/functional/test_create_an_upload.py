@@ -3,16 +3,13 @@
 import base64
 import hashlib
 import re
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
 from tests.documents import data_uri, document, path_of, post, upload
 from tests.images import animation, noise, picture
-
-StoredFiles = Callable[[], list[Path]]
+from tests.stored import StoredFiles
 
 
 def test_the_answer_is_the_resource_with_its_location(client: FlaskClient) -> None:

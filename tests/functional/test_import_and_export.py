@@ -21,6 +21,7 @@ from tests.accounts import account, bearer
 from tests.conftest import AppFactory
 from tests.documents import path_of, upload
 from tests.images import picture
+from tests.stored import StoredFiles
 
 
 def run(app: Flask, *arguments: object) -> tuple[int, dict[str, int], str]:
@@ -204,7 +205,11 @@ def test_what_is_exported_can_be_imported_elsewhere(
     assert {each["id"] for each in lines} == {each["id"] for each in uploads}
     assert not list(folder.glob("temporary/*"))
     other_dir = tmp_path / "other"
-    other = make_app(data_dir=other_dir, database_url=f"sqlite:///{other_dir}/other.sqlite3")
+    other = make_app(
+        data_dir=other_dir,
+        database_url=f"sqlite:///{other_dir}/other.sqlite3",
+        storage_url=f"file://{other_dir}/storage",
+    )
     client = other.test_client()
     assert {each["owner"] for each in lines} == {"ada@example.org"}
     account(other)
@@ -237,12 +242,12 @@ def test_a_second_export_copies_what_is_new_and_forgets_what_is_gone(
 
 
 def test_damaged_and_missing_bytes_are_named_and_not_exported(
-    app: Flask, uploads: list[dict[str, Any]], data_dir: Path, tmp_path: Path
+    app: Flask, uploads: list[dict[str, Any]], stored_files: StoredFiles, tmp_path: Path
 ) -> None:
+    files = {each.name: each for each in stored_files()}
     names = [Path(path_of(each["attributes"]["url"])).name for each in uploads[:2]]
-    damaged, missing = (data_dir / "storage" / "objects" / each[:2] / each for each in names)
-    damaged.write_bytes(b"x")
-    missing.unlink()
+    files[names[0]].write_bytes(b"x")
+    files[names[1]].unlink()
     status, report, lines = run(app, "export", tmp_path / "exported")
     assert (status, report["exported"], report["problems"]) == (1, 2, 2)
     assert f"{uploads[0]['id']}: wrong-checksum" in lines

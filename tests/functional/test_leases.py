@@ -3,10 +3,9 @@
 import io
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,10 +37,10 @@ from tests.documents import (
 from tests.functional.test_run_operations import add, errors, remove, results, run
 from tests.functional.test_run_operations import update as change
 from tests.images import picture
+from tests.stored import StoredFiles
 from tests.users import ADA, by, with_users
 
 HOUR = timedelta(hours=1)
-StoredFiles = Callable[[], list[Path]]
 
 
 def in_(span: timedelta) -> str:

@@ -21,6 +21,8 @@ from tests.conftest import AppFactory
 from tests.documents import path_of, upload
 from tests.images import picture
 
+pytestmark = pytest.mark.default_stack("moves from folder to folder; test_move_house to a bucket")
+
 
 def run(app: Flask, *arguments: str) -> tuple[int, dict[str, int], str]:
     result = app.test_cli_runner().invoke(cli, ["move-storage", "--json", *arguments])

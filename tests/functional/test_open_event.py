@@ -1,8 +1,6 @@
 """The two endpoints of the Open Event Server, unchanged on the wire."""
 
 import json
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +9,7 @@ from werkzeug.test import TestResponse
 
 from tests.documents import COLLECTION, JSON_API, data_uri, only_error, path_of
 from tests.images import picture
+from tests.stored import StoredFiles
 
 IMAGE, FILES = "/v1/upload/image", "/v1/upload/files"
 FORM = 'multipart/form-data; boundary="b"'
@@ -94,7 +93,7 @@ def test_of_both_kinds_of_part_file_wins(client: FlaskClient) -> None:
 
 
 def test_of_several_files_all_are_kept_or_none(
-    client: FlaskClient, stored_files: Callable[[], list[Path]]
+    client: FlaskClient, stored_files: StoredFiles
 ) -> None:
     response = files(client, ("files[]", picture(), "a"), ("files[]", b"no picture", "b"))
     assert only_error(response)["code"] == "unsupported-file-type"

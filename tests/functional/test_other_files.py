@@ -1,7 +1,6 @@
 """Files that are no images: allowed by name, kept as they are, handed out as attachments."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from tests.documents import COLLECTION, data_uri, document, only_error, path_of,
 from tests.functional.test_open_event import files
 from tests.images import picture
 from tests.other_files import CSV, FILES
+from tests.stored import StoredFiles
 
 PDF = FILES["application/pdf"]
 ALL = ",".join(FILES)
@@ -116,7 +116,7 @@ def test_only_what_the_settings_name_is_taken(make_client: Callable[..., FlaskCl
 
 
 def test_without_the_setting_no_such_file_is_taken(
-    client: FlaskClient, stored_files: Callable[[], list[Path]]
+    client: FlaskClient, stored_files: StoredFiles
 ) -> None:
     for content in FILES.values():
         assert only_error(files(client, ("file", content, "a")))["status"] == "422"
@@ -142,7 +142,7 @@ def test_only_that_address_takes_them(open_client: FlaskClient, content: bytes) 
     ],
 )
 def test_what_is_neither_image_nor_known_is_refused(
-    open_client: FlaskClient, content: bytes, stored_files: Callable[[], list[Path]]
+    open_client: FlaskClient, content: bytes, stored_files: StoredFiles
 ) -> None:
     assert files(open_client, ("file", content, "a.csv")).status_code == 422
     assert stored_files() == []
@@ -161,7 +161,7 @@ def test_a_part_of_a_file_can_be_fetched(open_client: FlaskClient) -> None:
 
 
 def test_variants_made_at_upload_are_made_of_pictures_only(
-    make_client: Callable[..., FlaskClient], stored_files: Callable[[], list[Path]]
+    make_client: Callable[..., FlaskClient], stored_files: StoredFiles
 ) -> None:
     client = make_client(file_types=ALL, variants="eager")
     sent(client, PDF, "a.pdf")

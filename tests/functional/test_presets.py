@@ -4,7 +4,6 @@ import io
 import json
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from open_event_uploads.services import make_variant
 from tests.conftest import AppFactory
 from tests.documents import COLLECTION, JSON_API, only_error, path_of, upload
 from tests.images import picture
+from tests.stored import StoredFiles
 
 UNKNOWN = "3f0e6d0e-0f3b-4d39-9d0e-1f4f6f0f9a11"
 Presets = Callable[..., str]
@@ -252,7 +252,7 @@ def test_presets_are_listed_for_people_and_for_programs(presets: Presets) -> Non
 
 
 def test_variants_are_made_ahead(
-    app: Flask, client: FlaskClient, stored_files: Callable[[], list[Path]]
+    app: Flask, client: FlaskClient, stored_files: StoredFiles
 ) -> None:
     for n in range(3):
         upload(client, picture(size=(20 + n, 20)))
@@ -266,9 +266,7 @@ def test_variants_are_made_ahead(
     assert "0 variants made" in run(variants_command, ["warm"]).stdout
 
 
-def test_variants_may_be_made_at_upload(
-    make_app: AppFactory, stored_files: Callable[[], list[Path]]
-) -> None:
+def test_variants_may_be_made_at_upload(make_app: AppFactory, stored_files: StoredFiles) -> None:
     client = make_app(variants="eager").test_client()
     resource = upload(client, picture(size=(600, 600)))
     assert len(stored_files()) == 7

@@ -1,8 +1,6 @@
 """What a picture tells about people goes; the picture stays as it is."""
 
 import io
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +20,7 @@ from tests.documents import (
     upload,
 )
 from tests.images import noise, picture
+from tests.stored import StoredFiles
 
 pytestmark = pytest.mark.default_stack("about bytes")
 
@@ -89,7 +88,7 @@ def test_orientation_and_colours_stay(client: FlaskClient, orientation: int) -> 
 def test_what_can_be_decoded_only_by_what_goes_is_refused(
     client: FlaskClient,
     monkeypatch: pytest.MonkeyPatch,
-    stored_files: Callable[[], list[Path]],
+    stored_files: StoredFiles,
 ) -> None:
     def cutting(content: bytes, _: object) -> Stripped:
         return Stripped(content[:-400], ("trailer",))

@@ -4,9 +4,7 @@ import io
 import json
 import threading
 import time
-from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -27,6 +25,7 @@ from tests.conftest import AppFactory, Stranger
 from tests.documents import COLLECTION, JSON_API, data_uri, document, only_error, patch, path_of
 from tests.documents import upload as send
 from tests.images import picture
+from tests.stored import StoredFiles
 
 PNG = picture(size=(900, 600))
 ATOMIC = f'{JSON_API};ext="https://jsonapi.org/ext/atomic"'
@@ -110,7 +109,7 @@ def test_a_filter_finds_private_files(client: FlaskClient, private: dict[str, An
 
 @pytest.mark.parametrize(("first", "then"), [("public", "private"), ("private", "public")])
 def test_who_may_see_it_changes_and_so_does_its_address(
-    client: FlaskClient, stored_files: Callable[[], list[Path]], first: str, then: str
+    client: FlaskClient, stored_files: StoredFiles, first: str, then: str
 ) -> None:
     made = send(client, PNG, visibility=first)
     variant = url_of(client.get(f"{COLLECTION}/{made['id']}/variants").json["data"][0])  # type: ignore[index]  # it has a body
@@ -142,7 +141,7 @@ def test_other_bytes_stay_private(client: FlaskClient, private: dict[str, Any]) 
 
 
 def test_operations_move_it_too(
-    client: FlaskClient, private: dict[str, Any], stored_files: Callable[[], list[Path]]
+    client: FlaskClient, private: dict[str, Any], stored_files: StoredFiles
 ) -> None:
     ref = {"type": "uploads", "id": private["id"]}
     lid = {"type": "uploads", "lid": "new"}
@@ -165,7 +164,7 @@ def test_operations_move_it_too(
 
 
 def test_operations_that_fail_move_nothing(
-    client: FlaskClient, private: dict[str, Any], stored_files: Callable[[], list[Path]]
+    client: FlaskClient, private: dict[str, Any], stored_files: StoredFiles
 ) -> None:
     ref = {"type": "uploads", "id": private["id"]}
     response = operate(

@@ -1,7 +1,6 @@
 """`verify --quick` and `verify --quarantine`: what is lost or damaged is withheld, and healed."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +20,7 @@ from tests.functional.test_run_operations import results, run
 from tests.functional.test_run_operations import update as change
 from tests.functional.test_sweep_and_verify import run as manage
 from tests.images import picture
-
-StoredFiles = Callable[[], list[Path]]
+from tests.stored import StoredFiles
 
 
 def found_by(app: Flask, *options: str) -> tuple[int, list[dict[str, Any]], dict[str, Any]]:
@@ -226,6 +224,7 @@ def test_the_row_is_read_once_more(
         assert attributes(client, made["id"])["status"] == "ready"
 
 
+@pytest.mark.default_stack("puts the folder away")
 def test_an_empty_storage_in_place_of_ours_withholds_nothing(
     app: Flask, client: FlaskClient, data_dir: Path
 ) -> None:

@@ -5,7 +5,6 @@ import random
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,6 +28,7 @@ from tests.functional.test_run_operations import add, remove, run
 from tests.functional.test_run_operations import update as change
 from tests.functional.test_sweep_and_verify import run as manage
 from tests.images import picture
+from tests.stored import StoredFiles
 from tests.users import ADA, BOB, by, with_users
 
 Limited = Callable[..., FlaskClient]
@@ -92,7 +92,7 @@ def id_of(response: TestResponse) -> str:
 
 
 def test_what_would_be_too_much_is_refused_and_stores_nothing(
-    limited: Limited, stored_files: Callable[[], list[Path]]
+    limited: Limited, stored_files: StoredFiles
 ) -> None:
     client = limited(quota_bytes=250)
     assert [send(client).status_code for _ in range(2)] == [201, 201]

@@ -1,9 +1,7 @@
 """`UPLOADS_READ_ONLY`: nothing is written, and everything can be read."""
 
 import logging
-from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -21,8 +19,8 @@ from tests.admins import EMAIL, Visitor
 from tests.conftest import AppFactory
 from tests.documents import COLLECTION, JSON_API, data_uri, document, only_error, path_of, upload
 from tests.images import picture
+from tests.stored import StoredFiles
 
-StoredFiles = Callable[[], list[Path]]
 WRITES = sorted(
     name
     for name in RULES

@@ -1,8 +1,7 @@
 """Bad uploads: a 4xx document, and nothing stored."""
 
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,10 +11,9 @@ from flask.testing import FlaskClient
 from tests.conftest import AppFactory
 from tests.documents import COLLECTION, JSON_API, data_uri, document, only_error, post
 from tests.images import animation, noise, picture, png_that_claims
+from tests.stored import StoredFiles
 
 pytestmark = pytest.mark.default_stack("what is refused never gets to the database")
-
-StoredFiles = Callable[[], list[Path]]
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,6 @@
 """`POST /v1/operations`: several changes or none."""
 
 import json
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +9,7 @@ from werkzeug.test import TestResponse
 
 from tests.documents import COLLECTION, JSON_API, data_uri, only_error, path_of, upload
 from tests.images import picture
+from tests.stored import StoredFiles
 
 ATOMIC = f'{JSON_API};ext="https://jsonapi.org/ext/atomic"'
 UNKNOWN = "3f0e6d0e-0f3b-4d39-9d0e-1f4f6f0f9a11"
@@ -60,7 +59,7 @@ def alts(client: FlaskClient) -> list[str]:
 
 
 def test_each_operation_has_its_result_in_its_place(
-    client: FlaskClient, stored_files: Callable[[], list[Path]]
+    client: FlaskClient, stored_files: StoredFiles
 ) -> None:
     first, second = upload(client, picture()), upload(client, picture(colour="red"))
     found = results(
@@ -88,7 +87,7 @@ def test_removals_alone_have_nothing_to_say(client: FlaskClient) -> None:
 
 
 def test_a_later_operation_names_an_earlier_ones_upload(
-    client: FlaskClient, stored_files: Callable[[], list[Path]]
+    client: FlaskClient, stored_files: StoredFiles
 ) -> None:
     found = results(
         run(
@@ -122,9 +121,7 @@ def test_targets_by_address_and_by_data(client: FlaskClient) -> None:
     assert alts(client) == [""]
 
 
-def test_the_same_bytes_again_are_no_change(
-    client: FlaskClient, stored_files: Callable[[], list[Path]]
-) -> None:
+def test_the_same_bytes_again_are_no_change(client: FlaskClient, stored_files: StoredFiles) -> None:
     one = upload(client, picture(), alt="x")
     response = run(client, update({"id": one["id"]}, data=data_uri(picture()), alt="x"))
     assert (response.status_code, response.data) == (204, b"")
@@ -154,7 +151,7 @@ def test_linkage_to_what_is_not_there_is_refused(client: FlaskClient) -> None:
 
 
 def test_a_failure_undoes_what_came_before_it(
-    client: FlaskClient, stored_files: Callable[[], list[Path]]
+    client: FlaskClient, stored_files: StoredFiles
 ) -> None:
     one = upload(client, picture(), alt="as it was")
     before = stored_files()
@@ -172,7 +169,7 @@ def test_a_failure_undoes_what_came_before_it(
 
 
 def test_a_refused_file_undoes_those_that_were_stored(
-    client: FlaskClient, stored_files: Callable[[], list[Path]]
+    client: FlaskClient, stored_files: StoredFiles
 ) -> None:
     response = run(client, add(picture()), add(picture()[:-30]))
     assert response.status_code == 422

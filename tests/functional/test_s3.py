@@ -5,13 +5,17 @@ import os
 import subprocess
 import sys
 import time
+import uuid
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from open_event_uploads.cli import cli
-from open_event_uploads.extensions import current_storage
+from open_event_uploads.errors import ForeignStorage, SweepRefused
+from open_event_uploads.extensions import current_storage, db
+from open_event_uploads.services.sweep import sweep
 from tests.conftest import AppFactory
 from tests.documents import path_of, upload
 from tests.images import picture
@@ -62,6 +66,29 @@ def test_it_is_swept_and_verified(on_s3: Flask) -> None:
     swept = runner.invoke(cli, ["sweep", "--grace-hours", "0", "--force", "--json"])
     assert json.loads(swept.stdout)["removed"] == 1
     assert runner.invoke(cli, ["verify"]).exit_code == 0
+
+
+def test_a_sweep_that_would_take_too_much_is_refused_here_too(on_s3: Flask) -> None:
+    upload(on_s3.test_client(), CONTENT)
+    with on_s3.app_context():
+        current_storage().put("orphan.png", b"x")
+    with on_s3.app_context(), pytest.raises(SweepRefused, match="1 of 2 objects"):
+        sweep(session=db.session(), storage=current_storage(), presets=(), grace=timedelta(0))
+    with on_s3.app_context():
+        assert len(list(current_storage().objects())) == 2
+
+
+@pytest.mark.parametrize("marker", [str(uuid.uuid4()), ""], ids=["another's", "empty"])
+def test_another_databases_bucket_is_never_swept(on_s3: Flask, marker: str) -> None:
+    with on_s3.app_context():
+        current_storage().put("orphan.png", b"x")
+        current_storage().write_marker(marker)
+    with pytest.raises(ForeignStorage, match="UPLOADS_STORAGE_URL"):
+        on_s3.test_cli_runner().invoke(
+            cli, ["sweep", "--grace-hours", "0", "--force"], catch_exceptions=False
+        )
+    with on_s3.app_context():
+        assert [each.key for each in current_storage().objects()] == ["orphan.png"]
 
 
 def start(tmp_path: Path, url: str, credentials: dict[str, str]) -> tuple[float, str]:

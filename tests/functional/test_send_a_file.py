@@ -1,7 +1,6 @@
 """Three ways to send a file; one result."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from tests.conftest import AppFactory
 from tests.documents import COLLECTION, JSON_API, data_uri, document, only_error, path_of, post
 from tests.documents import upload as by_document
 from tests.images import noise, picture
+from tests.stored import StoredFiles
 
 NAME = "main stage.png"
 OURS = ("id", "url", "created-at", "updated-at")
@@ -103,7 +103,7 @@ def test_the_bytes_come_back_as_they_were(client: FlaskClient, send: Way) -> Non
     ids=["empty", "no image", "cut", "large"],
 )
 def test_all_ways_have_the_same_errors(
-    make_app: AppFactory, content: bytes, code: str, stored_files: Callable[[], list[Path]]
+    make_app: AppFactory, content: bytes, code: str, stored_files: StoredFiles
 ) -> None:
     client = make_app(max_bytes=100_000).test_client()
     found = []
@@ -190,7 +190,7 @@ def test_a_form_that_cannot_be_understood(
     client: FlaskClient,
     body: bytes,
     status: int,
-    stored_files: Callable[[], list[Path]],
+    stored_files: StoredFiles,
 ) -> None:
     response = send_form(client, body)
     assert response.status_code == status, response.text
@@ -228,9 +228,7 @@ def put(client: FlaskClient, id_: str, content: bytes, **options: Any) -> TestRe
     return client.put(f"{COLLECTION}/{id_}/content", data=content, **options)
 
 
-def test_the_content_is_replaced(
-    client: FlaskClient, stored_files: Callable[[], list[Path]]
-) -> None:
+def test_the_content_is_replaced(client: FlaskClient, stored_files: StoredFiles) -> None:
     one = by_document(client, picture(), alt="x", filename="a.png")
     response = put(client, one["id"], picture("GIF", (5, 5)))
     assert response.status_code == 200, response.text

@@ -1,13 +1,11 @@
 """`GET` and `HEAD /media/{key}`."""
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 from flask.testing import FlaskClient
 
 from tests.documents import only_error, path_of, upload
 from tests.images import noise, picture
+from tests.stored import StoredFiles
 
 CONTENT = noise((64, 64))
 SIZE = len(CONTENT)
@@ -123,7 +121,7 @@ def test_the_file_name_is_spelled_safely(
 
 
 def test_bytes_that_are_lost_are_a_503_and_a_deleted_upload_a_404(
-    client: FlaskClient, url: str, stored_files: Callable[[], list[Path]]
+    client: FlaskClient, url: str, stored_files: StoredFiles
 ) -> None:
     (file,) = stored_files()
     file.unlink()

@@ -1,8 +1,6 @@
 """SVG: off by default; where it is allowed, nothing of it runs."""
 
 import re
-from collections.abc import Callable
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -17,6 +15,7 @@ from tests.corpus import Specimen, corpus
 from tests.documents import COLLECTION, data_uri, document, only_error, path_of, post
 from tests.images import picture
 from tests.other_files import SVG
+from tests.stored import StoredFiles
 
 pytestmark = pytest.mark.default_stack("about bytes")
 
@@ -61,7 +60,7 @@ def send(client: FlaskClient, content: bytes) -> TestResponse:
     )
 
 
-def test_it_is_off_by_default(client: FlaskClient, stored_files: Callable[[], list[Path]]) -> None:
+def test_it_is_off_by_default(client: FlaskClient, stored_files: StoredFiles) -> None:
     assert only_error(send(client, SVG))["code"] == "unsupported-file-type"
     assert stored_files() == []
 
@@ -117,7 +116,7 @@ def test_other_images_are_as_they_were(svg_client: FlaskClient) -> None:
     ],
 )
 def test_markup_that_is_no_sound_svg_is_refused(
-    svg_client: FlaskClient, content: bytes, stored_files: Callable[[], list[Path]]
+    svg_client: FlaskClient, content: bytes, stored_files: StoredFiles
 ) -> None:
     assert send(svg_client, content).status_code == 422
     assert stored_files() == []

@@ -1,8 +1,6 @@
 """Accounts as a resource: admins keep them, and everybody sees a name."""
 
 import json
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +17,7 @@ from open_event_uploads.services.delete_user import delete_user
 from tests.accounts import PASSWORD, account, bearer, user_row
 from tests.documents import COLLECTION, JSON_API, data_uri, document, only_error, path_of, post
 from tests.images import picture
+from tests.stored import StoredFiles
 
 USERS = "/v1/users"
 ATOMIC = f'{JSON_API};ext="https://jsonapi.org/ext/atomic"'
@@ -240,7 +239,7 @@ def test_uploads_can_be_given_to_another(app: Flask, client: FlaskClient) -> Non
 def test_an_account_that_goes_while_its_file_comes_leaves_nothing(
     app: Flask,
     client: FlaskClient,
-    stored_files: Callable[[], list[Path]],
+    stored_files: StoredFiles,
     monkeypatch: pytest.MonkeyPatch,
     *,
     operation: bool,

@@ -3,9 +3,7 @@
 import io
 import os
 import signal
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +14,7 @@ from PIL import Image
 from open_event_uploads.media.decoder.pool import DECODERS
 from tests.documents import COLLECTION, path_of, upload
 from tests.images import noise, picture
+from tests.stored import StoredFiles
 
 
 def variant_of(client: FlaskClient, resource: dict[str, Any]) -> dict[str, Any]:
@@ -58,7 +57,7 @@ def test_transparency_survives(client: FlaskClient) -> None:
 
 
 def test_the_second_answer_is_the_stored_one(
-    client: FlaskClient, stored_files: Callable[[], list[Path]]
+    client: FlaskClient, stored_files: StoredFiles
 ) -> None:
     url = path_of(variant_of(client, upload(client, noise((900, 700))))["url"])
     assert len(stored_files()) == 1
@@ -73,7 +72,7 @@ def test_the_second_answer_is_the_stored_one(
 
 
 def test_many_who_ask_at_once_get_the_same(
-    app: Flask, client: FlaskClient, stored_files: Callable[[], list[Path]]
+    app: Flask, client: FlaskClient, stored_files: StoredFiles
 ) -> None:
     url = path_of(variant_of(client, upload(client, noise((900, 700))))["url"])
 
@@ -89,7 +88,7 @@ def test_many_who_ask_at_once_get_the_same(
 
 
 def test_a_deleted_upload_takes_its_variants_along(
-    client: FlaskClient, stored_files: Callable[[], list[Path]]
+    client: FlaskClient, stored_files: StoredFiles
 ) -> None:
     resource = upload(client, picture(size=(600, 600)))
     url = path_of(variant_of(client, resource)["url"])
@@ -101,7 +100,7 @@ def test_a_deleted_upload_takes_its_variants_along(
 
 def test_a_variant_of_what_is_deleted_meanwhile_is_not_left_behind(
     client: FlaskClient,
-    stored_files: Callable[[], list[Path]],
+    stored_files: StoredFiles,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     resource = upload(client, picture(size=(600, 600)))
