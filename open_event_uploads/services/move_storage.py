@@ -127,13 +127,15 @@ def _copy(
         sent = f"sha256:{digest.hexdigest()}"
     except ObjectNotFound:
         return Moved(found.key, found.size, "gone")
-    if checksums.get(found.key, sent) != sent or _checksum(target, found.key) != sent:
-        target.delete(found.key)
-        return Moved(found.key, found.size, "wrong-checksum")
+    copied = _checksum(target, found.key)
     if _size(source, found.key) is None:
-        # Deleted while it was copied: whoever deletes asks the previous storage first.
+        # Deleted while it was copied: whoever deletes asks the previous storage first, so this is
+        # asked last, and the copy may be deleted already.
         target.delete(found.key)
         return Moved(found.key, found.size, "gone")
+    if checksums.get(found.key, sent) != sent or copied != sent:
+        target.delete(found.key)
+        return Moved(found.key, found.size, "wrong-checksum")
     return Moved(found.key, found.size, "done")
 
 
@@ -142,7 +144,9 @@ def _remove(found: StoredObject, *, storage: MovingStorage, dry_run: bool) -> Mo
     if original is None:
         return Moved(found.key, found.size, "gone")
     if _checksum(storage.current, found.key) != original:
-        return Moved(found.key, found.size, "not-copied")
+        # Unless it was deleted since it was read.
+        is_there = _size(storage.previous, found.key) is not None
+        return Moved(found.key, found.size, "not-copied" if is_there else "gone")
     if not dry_run:
         storage.previous.delete(found.key)
     return Moved(found.key, found.size, "done")

@@ -52,6 +52,12 @@ def visit(open_page: OpenPage, server: Server, signed_in: Any) -> OpenPage:  # n
     return visit
 
 
+def follow(page: Page, filename: str) -> None:
+    """Opens the page of an upload, to its end: its script is at work then."""
+    page.get_by_role("link", name=filename).click()
+    page.wait_for_url(re.compile("/admin/uploads/[0-9a-f-]{36}"))
+
+
 def tiles(page: Page) -> list[str]:
     return page.locator(".tile .name").all_inner_texts()
 
@@ -160,7 +166,7 @@ def test_uploads_are_found(visit: OpenPage, upload: Upload) -> None:
 def test_the_alt_text_is_edited(visit: OpenPage, server: Server, upload: Upload) -> None:
     upload(picture(), filename="stage.png")
     page = visit("/admin/uploads/")
-    page.get_by_role("link", name="stage.png").click()
+    follow(page, "stage.png")
     expect(page.get_by_text("No alt text")).to_be_visible()
     page.get_by_label("Alt text").fill("The main stage at night")
     page.get_by_role("button", name="Save").click()
@@ -236,7 +242,7 @@ def test_what_is_refused_says_why_and_the_others_arrive(
 def test_a_file_is_replaced(visit: OpenPage, server: Server, upload: Upload) -> None:
     upload(picture(), filename="stage.png")
     page = visit("/admin/uploads/")
-    page.get_by_role("link", name="stage.png").click()
+    follow(page, "stage.png")
     page.locator("#file").set_input_files(
         {"name": "new.gif", "mimeType": "image/gif", "buffer": picture("GIF")}
     )
@@ -248,7 +254,7 @@ def test_a_file_is_replaced(visit: OpenPage, server: Server, upload: Upload) -> 
 def test_an_address_is_copied(visit: OpenPage, upload: Upload) -> None:
     url = upload(picture(), filename="stage.png")["url"]
     page = visit("/admin/uploads/", permissions=["clipboard-read", "clipboard-write"])
-    page.get_by_role("link", name="stage.png").click()
+    follow(page, "stage.png")
     page.get_by_role("button", name="Copy URL of Original").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == url
@@ -348,7 +354,7 @@ def test_pictures_of_the_pages_for_the_documentation(
         page.goto(re.sub("/admin/.*", path, page.url), wait_until="networkidle")
         keep(page, folder / f"{name}.png")
     page.goto(re.sub("/admin/.*", "/admin/uploads/", page.url))
-    page.get_by_role("link", name="keynote.jpg").click()
+    follow(page, "keynote.jpg")
     page.wait_for_load_state("networkidle")
     keep(page, folder / "details.png")
 

@@ -15,6 +15,7 @@ from open_event_uploads.errors import ForeignStorage, InvalidSettings
 from open_event_uploads.extensions import current_storage, db
 from open_event_uploads.services import move_storage
 from open_event_uploads.services.move_storage import copy_objects
+from open_event_uploads.storage import Storage
 from open_event_uploads.storage.local import LocalStorage
 from open_event_uploads.storage.moving import MovingStorage
 from tests.conftest import AppFactory
@@ -112,25 +113,45 @@ def test_what_is_uploaded_meanwhile_goes_to_the_new_one(
     assert keys(new) == {path_of(url).removeprefix("/media/")}
 
 
+@pytest.mark.parametrize("half_way", [True, False], ids=["half-way deleted", "deleted"])
 def test_what_is_deleted_meanwhile_does_not_come_back(
-    moving: Flask,
-    uploads: list[dict[str, Any]],
-    old: LocalStorage,
-    new: LocalStorage,
-    monkeypatch: pytest.MonkeyPatch,
+    moving: Flask, uploads: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, *, half_way: bool
 ) -> None:
+    with moving.app_context():
+        storage = current_storage()
+    assert isinstance(storage, MovingStorage)
     doomed = path_of(uploads[0]["url"]).removeprefix("/media/")
     put = LocalStorage.put
 
     def put_and_lose(self: LocalStorage, key: str, content: Any) -> None:  # noqa: ANN401 - as it is
         put(self, key, content)
         if key == doomed:
-            old.delete(key)
+            (storage.previous if half_way else storage).delete(key)
 
     monkeypatch.setattr(LocalStorage, "put", put_and_lose)
     status, report, _ = run(moving)
     assert (status, report["gone"], report["problems"]) == (0, 1, 0)
-    assert doomed not in keys(new)
+    assert doomed not in {each.key for each in storage.current.objects()}
+
+
+def test_what_is_deleted_while_the_old_storage_is_emptied_is_no_problem(
+    moving: Flask, uploads: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(moving)
+    with moving.app_context():
+        storage = current_storage()
+    doomed = path_of(uploads[0]["url"]).removeprefix("/media/")
+    checksum = move_storage._checksum  # noqa: SLF001 - to come between two of its questions
+
+    def read_and_lose(place: Storage, key: str) -> str | None:
+        found = checksum(place, key)
+        if key == doomed:
+            storage.delete(key)
+        return found
+
+    monkeypatch.setattr(move_storage, "_checksum", read_and_lose)
+    status, report, _ = run(moving, "--empty-previous")
+    assert (status, report["problems"], report["gone"]) == (0, 0, 1)
 
 
 def test_bytes_that_are_not_those_of_their_upload_stay_and_are_named(
