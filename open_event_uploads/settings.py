@@ -247,6 +247,11 @@ class Settings(BaseSettings):
     media_url: BaseUrl = Field(
         default="", validate_default=False, description="what links to bytes start with"
     )
+    private_redirect: bool = Field(
+        default=False,
+        description="sends whoever may see a private picture to the bucket, which browsers reach "
+        "at STORAGE_URL's endpoint, with an address that ends in a minute",
+    )
     x_accel_prefix: Annotated[str, AfterValidator(_location)] = Field(
         default="",
         validate_default=False,
@@ -374,6 +379,11 @@ class Settings(BaseSettings):
         if self.x_accel_prefix and not self.embedded_storage:
             raise ValueError(
                 f"{PREFIX}X_ACCEL_PREFIX: nginx sends files of a folder, and "
+                f"{PREFIX}STORAGE_URL names none"
+            )
+        if self.private_redirect and not self.storage_url.startswith("s3:"):
+            raise ValueError(
+                f"{PREFIX}PRIVATE_REDIRECT: only a bucket has signed addresses, and "
                 f"{PREFIX}STORAGE_URL names none"
             )
         if not self.secret_key and not (self.embedded_database and self.embedded_storage):

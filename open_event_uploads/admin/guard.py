@@ -3,8 +3,6 @@
 One hook for all of them, so that no view can forget it.
 """
 
-from urllib.parse import urlsplit
-
 from flask import Flask, Response, g, redirect, request
 from flask_wtf.csrf import validate_csrf
 from werkzeug.wrappers import Response as AnyResponse
@@ -12,11 +10,11 @@ from wtforms import ValidationError
 
 from open_event_uploads.admin.addresses import page_url, this_page
 from open_event_uploads.admin.form import sent
+from open_event_uploads.admin.picture_origins import picture_origins
 from open_event_uploads.admin.session import signed_in
 from open_event_uploads.api.identity import current_identity
 from open_event_uploads.api.read_only import refuse_writes
 from open_event_uploads.errors import Forbidden
-from open_event_uploads.extensions import current_settings
 from open_event_uploads.services.rules import is_admin_page
 
 STYLE = "admin.static"
@@ -26,24 +24,21 @@ SIGN_OUT = "admin.sign_out"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110, section 9.2.1
 _TOKEN_FIELD, _TOKEN_HEADER = "csrf_token", "X-CSRF-Token"
 
-# Pictures may lie elsewhere (`UPLOADS_MEDIA_URL`); previews are made in the page.
+# Pictures may lie elsewhere; previews are made in the page.
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: {media}; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: {pictures}; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
 
 def register_guard(app: Flask) -> None:
     """Judge each request for a page, and say in each answer what a browser may do with it."""
-    with app.app_context():
-        media = urlsplit(current_settings().media_url)
-    policy = _POLICY.format(media=f"{media.scheme}://{media.netloc}")
     app.before_request(_guard)
 
     @app.after_request
     def _restrict(response: Response) -> Response:
         if is_admin_page(request.endpoint):
-            response.headers["Content-Security-Policy"] = policy
+            response.headers["Content-Security-Policy"] = _POLICY.format(pictures=picture_origins())
             # Addresses may hold leave to open a private file.
             response.headers["Referrer-Policy"] = "same-origin"
             if request.endpoint != STYLE:

@@ -111,9 +111,21 @@ def file_addresses(
     return [f"{media_url(key)}{query}" for key in keys], expires_at
 
 
+def link_left() -> timedelta | None:
+    """How long the address that was asked for says that it works; None where it says nothing."""
+    leave = _leave()
+    return timedelta(seconds=leave.expires - now().timestamp()) if leave else None
+
+
 def _has_leave(upload: Upload) -> bool:
+    leave = _leave()
+    keys = current_trust().secret_keys
+    return leave is not None and has_leave(upload.key, leave, secret_keys=keys)
+
+
+def _leave() -> Leave | None:
+    """What the request's address holds besides the key."""
     expires, signature = request.args.get("expires", ""), request.args.get("signature", "")
     if not (expires.isascii() and expires.isdigit()) or len(expires) > len(str(2**40)):
-        return False
-    leave = Leave(int(expires), signature)
-    return has_leave(upload.key, leave, secret_keys=current_trust().secret_keys)
+        return None
+    return Leave(int(expires), signature)

@@ -3,29 +3,23 @@
 from collections.abc import Iterator
 from functools import partial
 from typing import BinaryIO
-from urllib.parse import quote
 
 from flask import Response, current_app, request
-from werkzeug.http import dump_options_header, http_date
+from werkzeug.http import http_date
 
+from open_event_uploads.api.bucket_redirect import redirect_to_bucket
+from open_event_uploads.api.disposition import content_disposition
 from open_event_uploads.api.download_link import may_open
 from open_event_uploads.api.ranges import requested_range
-from open_event_uploads.errors import NotFound, PreconditionFailed
+from open_event_uploads.errors import PreconditionFailed
 from open_event_uploads.extensions import current_presets, current_settings, current_storage, db
-from open_event_uploads.media.file_headers import (
-    LONGEST_SECONDS,
-    PRIVATE,
-    PUBLIC,
-    disposition,
-)
+from open_event_uploads.media.file_headers import LONGEST_SECONDS, PRIVATE, PUBLIC
 from open_event_uploads.models.base import now
+from open_event_uploads.services.find_file import find_file, no_such_file
 from open_event_uploads.services.open_file import OpenFile, open_file
 from open_event_uploads.storage.contract import HasFiles, check_key
 
 _CHUNK_BYTES = 256 * 1024
-
-# RFC 8187, section 3.2.1: `attr-char`, beside letters and digits.
-_ATTR_CHARACTERS = "!#$&+-.^_`|~"
 
 
 def get_file(key: str) -> Response:
@@ -38,10 +32,13 @@ def get_file(key: str) -> Response:
     try:
         check_key(key)
     except ValueError:
-        raise NotFound("There is no such file.") from None
+        raise no_such_file() from None
+    upload = find_file(key, may_open=may_open, session=db.session())
+    if redirect := redirect_to_bucket(upload, key):
+        return redirect
     file = open_file(
+        upload,
         key,
-        may_open=may_open,
         presets=partial(current_presets, fresh=True),
         session=db.session(),
         storage=current_storage(),
@@ -137,7 +134,7 @@ class _FilePart:
 def _headers(file: OpenFile) -> dict[str, str]:
     return {
         "Content-Type": file.format.said,
-        "Content-Disposition": _disposition(file),
+        "Content-Disposition": content_disposition(file.format, file.filename),
         "ETag": f'"{file.tag}"',
         "Last-Modified": http_date(file.created_at),
         "Accept-Ranges": "bytes",
@@ -155,24 +152,3 @@ def _cache_control(file: OpenFile) -> str:
         return PUBLIC
     left = int((file.expires_at - now()).total_seconds())
     return f"public, max-age={min(LONGEST_SECONDS, max(0, left))}, immutable"
-
-
-def _disposition(file: OpenFile) -> str:
-    """A file name in both spellings (RFC 6266, appendix D; RFC 8187).
-
-    In a page an SVG is shown all the same, though it is an attachment.
-    """
-    name = _download_name(file)
-    plain = name.encode("ascii", "replace").decode().replace("?", "_")
-    options = {"filename": plain}
-    if plain != name:
-        options["filename*"] = f"UTF-8''{quote(name, safe=_ATTR_CHARACTERS)}"
-    return dump_options_header(disposition(file.format), options)
-
-
-def _download_name(file: OpenFile) -> str:
-    """The client's name, ending as its bytes are: a saved picture never opens as something else."""
-    extension = file.filename.rpartition(".")[2].lower()
-    if extension in file.format.extensions:
-        return file.filename
-    return f"{file.filename}.{file.format.extension}"

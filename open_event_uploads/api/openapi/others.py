@@ -77,8 +77,17 @@ def _bytes() -> Operation:
             "200": whole,
             "206": part,
             "304": answer(304),
+            "307": _elsewhere(),
             **errors(404, 412, 416, 503),
         },
+    }
+
+
+def _elsewhere() -> Response:
+    return {
+        "description": "A private picture is fetched from the bucket, for a minute from there: "
+        "where `UPLOADS_PRIVATE_REDIRECT` is on.",
+        "headers": {"X-Request-Id": "X-Request-Id", "Location": "Location"},
     }
 
 

@@ -23,7 +23,7 @@ def shared_headers() -> dict[str, dict[str, Any]]:
     return {
         "ETag": {"description": "The entity tag, for If-Match and If-None-Match.", "schema": text},
         "Location": {
-            "description": "The address of what was made.",
+            "description": "The address of what was made, or of where it is.",
             "schema": {"type": "string", "format": "uri"},
         },
         "RateLimit": {

@@ -1,0 +1,56 @@
+"""The upload behind a URL, for whoever may see it."""
+
+from collections.abc import Callable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from open_event_uploads.errors import NotFound, StorageUnavailable
+from open_event_uploads.media.key import is_private, original_key
+from open_event_uploads.models import Upload
+from open_event_uploads.models.upload import is_served
+
+
+def find_file(key: str, *, may_open: Callable[[Upload], bool], session: Session) -> Upload:
+    """Find the upload whose bytes, or whose variant's, have a key.
+
+    The row is asked first, so what was deleted or replaced is gone at once even where its bytes
+    still wait for the sweeper, and so is what has expired or is quarantined.
+
+    Args:
+        key: of the original or of a variant.
+        may_open: whether whoever asks may see a private file.
+        session: for the row.
+
+    Raises:
+        NotFound: no upload has this key, or it is not to be seen.
+    """
+    upload = session.scalar(
+        select(Upload).where(Upload.key == (original_key(key) or key), is_served())
+    )
+    # The transaction ends before bytes move to a client that may be slow; a rollback would have
+    # the row read again at its next use.
+    session.expunge_all()
+    session.rollback()
+    if upload is None or (is_private(upload.key) and not may_open(upload)):
+        raise no_such_file()
+    return upload
+
+
+def is_there(upload: Upload, session: Session) -> bool:
+    """Whether an upload still has the bytes that it had."""
+    found = session.scalar(select(Upload.id).where(Upload.key == upload.key))
+    session.rollback()
+    return found is not None
+
+
+def missing(upload: Upload, session: Session) -> Exception:
+    """What to raise for bytes that are not there: it tells a deletion meanwhile from a loss."""
+    if not is_there(upload, session):
+        return no_such_file()
+    return StorageUnavailable("The file's bytes are missing.", headers={"Retry-After": "60"})
+
+
+def no_such_file() -> NotFound:
+    """What is said of a key that nobody has, or that is not for whoever asks."""
+    return NotFound("There is no such file.")
