@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -21,6 +22,9 @@ from open_event_uploads.storage.s3_location import parse_location
 from tests.machine import cannot
 
 BUCKET = "uploads"
+# What browsers read by themselves, as far as it is public.
+PUBLIC_BUCKET = "pictures"
+STORAGE_PAGE = Path(__file__).parents[1] / "docs/storage.md"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "admin", "AWS_SECRET_ACCESS_KEY": "nobody-knows-this-one"}
 # What a process needs to use the server.
 ENVIRONMENT = {**CREDENTIALS, "AWS_EC2_METADATA_DISABLED": "true"}
@@ -82,6 +86,8 @@ class S3Server:
             try:
                 client = self.client()
                 client.create_bucket(Bucket=BUCKET)
+                client.create_bucket(Bucket=PUBLIC_BUCKET)
+                client.put_bucket_policy(Bucket=PUBLIC_BUCKET, Policy=json.dumps(_policy()))
                 client.put_object(Bucket=BUCKET, Key="ready", Body=b"x")
                 client.delete_object(Bucket=BUCKET, Key="ready")
             except (BotoCoreError, ClientError):
@@ -107,7 +113,18 @@ def _identities() -> list[dict[str, Any]]:
         keys = [{"accessKey": access, "secretKey": secret}]
         return {"name": access, "credentials": keys, "actions": actions}
 
-    return [identity(CREDENTIALS, "Admin"), identity(READER, f"Read:{BUCKET}", f"List:{BUCKET}")]
+    return [
+        identity(CREDENTIALS, "Admin"),
+        identity(READER, f"Read:{BUCKET}", f"List:{BUCKET}"),
+    ]
+
+
+def _policy() -> dict[str, Any]:
+    """That of docs/storage.md: anybody may read what is public."""
+    found = re.search(r"```json\n(.*?)```", STORAGE_PAGE.read_text("utf-8"), re.DOTALL)
+    assert found
+    policy: dict[str, Any] = json.loads(found[1].replace("BUCKET/PREFIX", f"{PUBLIC_BUCKET}/*"))
+    return policy
 
 
 def _command(folder: Path, ports: list[int]) -> list[str]:

@@ -13,6 +13,7 @@ from open_event_uploads.extensions import current_settings
 from open_event_uploads.media.data_uri import parse_data_uri
 from open_event_uploads.media.filename import clean_filename
 from open_event_uploads.media.incoming import IncomingFile
+from open_event_uploads.media.key import is_private
 
 
 class DataUri(fields.Field):
@@ -77,8 +78,13 @@ class Lease(Timestamp):
 
 
 def media_url(key: str) -> str:
-    """The public address of the bytes under a storage key."""
-    return f"{current_settings().media_url}/{key}"
+    """The address of the bytes under a storage key; of private ones here, where one may be asked.
+
+    Whatever else serves the others, a bucket or a CDN, knows nobody's token.
+    """
+    settings = current_settings()
+    base = f"{settings.public_url}/media" if is_private(key) else settings.media_url
+    return f"{base}/{key}"
 
 
 class MediaUrl(fields.Field):
