@@ -6,7 +6,9 @@ from flask import Flask
 
 from open_event_uploads.admin import register_admin
 from open_event_uploads.api import register_api
+from open_event_uploads.api.jsonapi.body import max_document_bytes
 from open_event_uploads.extensions import bind, db, migrate
+from open_event_uploads.front.application import Front
 from open_event_uploads.logs import configure_logs, register_request_log
 from open_event_uploads.media.file_headers import headers_of
 from open_event_uploads.models.database_url import database_address
@@ -36,6 +38,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     register_api(app)
     register_admin(app)
     return app
+
+
+def create_front() -> Front:
+    """The application behind what receives requests: what a server of ASGI runs."""
+    settings = load_settings()
+    return Front(
+        create_app(settings),
+        max_body_bytes=max_document_bytes(int(settings.max_bytes)),
+        threads=WORKER_THREADS,
+    )
 
 
 def _configure_flask(app: Flask, settings: Settings) -> None:

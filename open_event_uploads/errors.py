@@ -198,6 +198,12 @@ class NotReady(UploadsError):
     status, code, title = 409, "not-ready", "Not ready"
 
 
+class RequestTimeout(UploadsError):
+    """Raised when a request comes in so slowly that nobody waits for its end."""
+
+    status, code, title = 408, "request-timeout", "Request timeout"
+
+
 class LengthRequired(UploadsError):
     """Raised when a body arrives without a Content-Length."""
 
@@ -406,6 +412,18 @@ class StorageUnavailable(UploadsError):
     """Raised when the storage does not answer, or an object that should be there is not."""
 
     status, code, title = 503, "storage-unavailable", "Storage unavailable"
+
+
+class Overloaded(UploadsError):
+    """Raised when so many requests wait that another one would wait too long."""
+
+    status, code, title = 503, "overloaded", "Too many requests at once"
+
+
+class AnswerTimeout(UploadsError):
+    """Raised when a request took so long that its outcome is not known when it is answered."""
+
+    status, code, title = 503, "answer-timeout", "No answer in time"
 
 
 class DecoderUnavailable(UploadsError):

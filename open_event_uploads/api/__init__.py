@@ -23,6 +23,7 @@ from open_event_uploads.api.operations import post_operations
 from open_event_uploads.api.policies import PolicyDetail
 from open_event_uploads.api.presets import PresetDetail, PresetList
 from open_event_uploads.api.read_only import register_read_only
+from open_event_uploads.api.refusals import register_refusals
 from open_event_uploads.api.sessions import post_session
 from open_event_uploads.api.tokens import (
     TokenDetail,
@@ -50,6 +51,7 @@ def register_api(app: Flask) -> None:
         policy_id=PolicyConverter,
         name=NameConverter,
     )
+    register_refusals(app)
     register_headers(app)
     register_cors(app)
     app.before_request(know_presets)

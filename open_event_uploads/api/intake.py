@@ -4,6 +4,7 @@ The third way, a data URI in a document, is `schemas/fields.py`. All three end i
 the same answer and the same errors.
 """
 
+import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -76,9 +77,18 @@ def receive_raw(max_bytes: int) -> Iterator[Sent]:
             header="Content-Type",
         )
     length = announced_length(max_bytes + ALLOWANCE_BYTES)
-    chunks = _bounded(body_chunks(length), max_bytes)
-    with IncomingFile.receive(chunks) as file:
+    with _whole_body(length, max_bytes) as file:
         yield Sent(file, _name_in_header())
+
+
+def _whole_body(length: int, max_bytes: int) -> IncomingFile:
+    """The body as a file; one that waited in a file stays there, and is not written again."""
+    waiting = request.environ["wsgi.input"]
+    if isinstance(waiting, io.FileIO):
+        if length > max_bytes:
+            raise _too_large(length, max_bytes)
+        return IncomingFile(waiting)
+    return IncomingFile.receive(_bounded(body_chunks(length), max_bytes))
 
 
 @contextmanager
@@ -133,10 +143,12 @@ def _bounded(chunks: Iterator[bytes], max_bytes: int) -> Iterator[bytes]:
     for chunk in chunks:
         size += len(chunk)
         if size > max_bytes:
-            raise FileTooLarge(
-                f"The file has more than {max_bytes} bytes.", limit=max_bytes, actual=size
-            )
+            raise _too_large(size, max_bytes)
         yield chunk
+
+
+def _too_large(size: int, max_bytes: int) -> FileTooLarge:
+    return FileTooLarge(f"The file has more than {max_bytes} bytes.", limit=max_bytes, actual=size)
 
 
 def _name_in_header() -> dict[str, str]:

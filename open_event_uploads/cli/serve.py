@@ -59,15 +59,14 @@ def serve_command(host: str, port: int, workers: int) -> None:
     first_admin = _prepare(app)
     click.echo(_welcome(settings.public_url, first_admin, anonymous=settings.anonymous_uploads))
     Granian(
-        "open_event_uploads.app:create_app",
+        "open_event_uploads.app:create_front",
         factory=True,
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
         http=HTTPModes.http1,
         websockets=False,
         workers=workers,
-        blocking_threads=WORKER_THREADS,
         respawn_failed_workers=True,
         workers_kill_timeout=_KILL_AFTER_SECONDS,
         # We say ourselves where we listen; what is left of the server's log are failures.

@@ -1,0 +1,83 @@
+"""The application of ASGI that the server runs."""
+
+import asyncio
+import io
+from functools import partial
+
+from open_event_uploads.api.refusals import REFUSAL
+from open_event_uploads.errors import AnswerTimeout, UploadsError
+from open_event_uploads.front.answer import Answer, begin_answer, send_answer
+from open_event_uploads.front.body import Room, receive_body
+from open_event_uploads.front.environ import environ_of
+from open_event_uploads.front.threads import Threads
+from open_event_uploads.front.types import Receive, Scope, Send, Wsgi
+
+# The longest that anything takes which the program itself bounds (statements, storages, decoders),
+# and what a long file takes on its way to a slow storage.
+_ANSWER_SECONDS = 120.0
+_MIN_BYTES_A_SECOND = 1024**2
+
+
+class Front:
+    """Hands whole requests to an application of WSGI, and sends what it answers.
+
+    Args:
+        application: of WSGI.
+        max_body_bytes: the longest body that any address takes. One that is longer is not
+            received, nor one without a length: the application refuses both by their headers.
+        threads: how many requests are worked on at once.
+    """
+
+    def __init__(self, application: Wsgi, *, max_body_bytes: int, threads: int) -> None:
+        self._begin = partial(begin_answer, application)
+        self._max_body_bytes = max_body_bytes
+        self._threads = Threads(threads)
+        # What is refused is answered at once, whatever the others wait for.
+        self._refusing = Threads(1)
+        self._room = Room()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; nobody waits who takes nothing of the answer."""
+        try:
+            answer = await self._answer(scope, receive)
+            await send_answer(answer, send, receive, self._threads)
+        except TimeoutError:
+            return
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+        length = self._length(scope)
+        try:
+            body = await receive_body(length, receive, self._room)
+            environ = environ_of(scope, body.content)
+            task = asyncio.ensure_future(self._threads.run(self._begin, environ))
+            # A thread may go on to read it when nobody waits for the answer any more.
+            task.add_done_callback(lambda _: body.close())
+            return await _in_time(task, _ANSWER_SECONDS + length / _MIN_BYTES_A_SECOND)
+        except UploadsError as refusal:
+            environ = {**environ_of(scope, io.BytesIO()), REFUSAL: refusal}
+            return await self._refusing.run(self._begin, environ)
+
+    def _length(self, scope: Scope) -> int:
+        """How much is received: nothing of what the application refuses unread."""
+        fields = dict(scope["headers"])
+        length = int(fields.get(b"content-length", b"0"))
+        unread = length > self._max_body_bytes or b"transfer-encoding" in fields
+        return 0 if unread else length
+
+
+async def _in_time(task: asyncio.Task[Answer], seconds: float) -> Answer:
+    """An answer, if it begins in time; a thread cannot be stopped, but nobody waits for it."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await asyncio.shield(task)
+    except TimeoutError:
+        task.add_done_callback(_close)
+        raise AnswerTimeout(
+            f"No answer in {seconds:.0f} seconds; it may still be done.",
+            headers={"Retry-After": "30"},
+        ) from None
+
+
+def _close(task: asyncio.Task[Answer]) -> None:
+    if not task.cancelled() and task.exception() is None:
+        task.result().close()

@@ -1,0 +1,141 @@
+"""The body of a request: whole, in time, and wherever there is room for it."""
+
+import asyncio
+import io
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from open_event_uploads.errors import BodyLengthMismatch, RequestTimeout, StorageFull
+from open_event_uploads.front.types import Receive
+
+# Apache's mod_reqtimeout, `body=20,MinRate=500`: a client has 20 seconds, and a second more for
+# every 500 bytes that came.
+_SECONDS = 20.0
+_MIN_BYTES_A_SECOND = 500
+
+# A body that is longer waits in a file, and so does one that finds no room beside the others.
+_IN_MEMORY_BYTES = 8 * 1024**2
+_ALL_IN_MEMORY_BYTES = 64 * 1024**2
+
+# So much is written at once, in a thread: the disk may be slow.
+_WRITTEN_AT_ONCE_BYTES = 1024**2
+
+
+@dataclass(slots=True)
+class Room:
+    """How much memory the bodies of one process may still take.
+
+    Args:
+        left_bytes: for all of them together.
+    """
+
+    left_bytes: int = _ALL_IN_MEMORY_BYTES
+
+
+@dataclass(slots=True)
+class Body:
+    """A body that is whole.
+
+    Args:
+        content: to be read once; a `FileIO` where it waits in a file.
+        room: that it takes some of.
+        taken_bytes: so much.
+    """
+
+    content: BinaryIO
+    room: Room
+    taken_bytes: int
+
+    def close(self) -> None:
+        """Let go of the bytes, when nobody reads them any more."""
+        self.content.close()
+        self.room.left_bytes += self.taken_bytes
+        self.taken_bytes = 0
+
+
+async def receive_body(length: int, receive: Receive, room: Room) -> Body:
+    """Receive a body.
+
+    Args:
+        length: bytes, as announced; the server ends a body there.
+        receive: ASGI's.
+        room: shared by all bodies of the process.
+
+    Returns:
+        The body; whoever has it closes it.
+
+    Raises:
+        BodyLengthMismatch: the client went away before it was whole.
+        RequestTimeout: it came too slowly.
+        StorageFull: it found no room on the disk.
+    """
+    if length > min(_IN_MEMORY_BYTES, room.left_bytes):
+        return Body(await _in_file(length, receive), room, 0)
+    room.left_bytes -= length
+    try:
+        content = await _in_memory(length, receive)
+    except BaseException:
+        room.left_bytes += length
+        raise
+    return Body(content, room, length)
+
+
+async def _in_memory(length: int, receive: Receive) -> BinaryIO:
+    parts = [part async for part in _arriving(length, receive)]
+    return io.BytesIO(parts[0] if len(parts) == 1 else b"".join(parts))
+
+
+async def _in_file(length: int, receive: Receive) -> BinaryIO:
+    try:
+        return await _spool(length, receive)
+    except OSError as error:
+        raise StorageFull(
+            "There is no room for the request.", headers={"Retry-After": "60"}
+        ) from error
+
+
+async def _spool(length: int, receive: Receive) -> BinaryIO:
+    file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - whoever has the body closes it
+    try:
+        held = bytearray()
+        async for part in _arriving(length, receive):
+            held += part
+            if len(held) >= _WRITTEN_AT_ONCE_BYTES:
+                await asyncio.to_thread(_write, file, held)
+                held = bytearray()
+        await asyncio.to_thread(_write, file, held)
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def _write(file: BinaryIO, held: bytearray) -> None:
+    rest = memoryview(held)
+    while rest:
+        rest = rest[file.write(rest) :]
+
+
+async def _arriving(length: int, receive: Receive) -> AsyncIterator[bytes]:
+    """The parts of a body as they come, each in time."""
+    clock = asyncio.get_running_loop().time
+    started, came = clock(), 0
+    while came < length:
+        # However fast it was at first, nobody is silent for longer than at the start.
+        until = min(started + came / _MIN_BYTES_A_SECOND, clock()) + _SECONDS
+        try:
+            async with asyncio.timeout_at(until):
+                event = await receive()
+        except TimeoutError:
+            raise RequestTimeout(
+                f"Of {length} bytes {came} came in {clock() - started:.0f} seconds.",
+                headers={"Connection": "close"},
+            ) from None
+        if event["type"] != "http.request" or not (event["body"] or event["more_body"]):
+            # Whoever closed only its own side still hears of it.
+            raise BodyLengthMismatch(f"Content-Length says {length} bytes, and {came} came.")
+        came += len(event["body"])
+        yield event["body"]
