@@ -31,9 +31,8 @@ from open_event_uploads.media.policy import MAX_PIXELS_CEILING, Policy
 
 PREFIX = "UPLOADS_"
 
-# A worker's threads wait far more than they compute (for a slow client's body, for fsync), and
-# one idle client holds one of them: measured, 40 clients that send a byte a second stall 2 x 4
-# threads and do not stall 2 x 64.
+# A worker's threads wait far more than they compute: for fsync, for a turn to write, and where a
+# storage does not answer for its timeout, while others read the database. No client holds one.
 WORKER_THREADS = 64
 
 _PLAIN_URL = re.compile(r"https?://[^\s?#@]+", re.ASCII | re.IGNORECASE)

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from functools import cached_property
 from http.client import HTTPConnection
 from pathlib import Path
@@ -106,6 +107,25 @@ class Server:
         finally:
             connection.close()
 
+    def processes(self) -> list[int]:
+        """The ids of its processes, workers and decoders among them."""
+        group = self._process.pid
+        found = [int(each.name) for each in Path("/proc").iterdir() if each.name.isdigit()]
+        return [each for each in found if _group_of(each) == group]
+
     def stop(self) -> None:
         os.killpg(self._process.pid, signal.SIGTERM)
         self._process.wait(30)
+
+    def kill(self) -> None:
+        """End every process at once, as a power cut does."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait(30)
+
+
+def _group_of(process: int) -> int | None:
+    try:
+        return os.getpgid(process)
+    except ProcessLookupError:
+        return None

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
-from open_event_uploads.front.threads import Threads
 from open_event_uploads.front.types import Environ, Headers, Receive, Send, Wsgi
 
 # A client that takes nothing for so long is let go.
@@ -53,7 +53,7 @@ def begin_answer(application: Wsgi, environ: Environ) -> Answer:
     return Answer(status, headers, first, None, _nothing)
 
 
-async def send_answer(answer: Answer, send: Send, receive: Receive, threads: Threads) -> None:
+async def send_answer(answer: Answer, send: Send, receive: Receive, threads: Executor) -> None:
     """Send an answer as fast as the client takes it; a thread reads each part, and none waits.
 
     Args:
@@ -67,18 +67,19 @@ async def send_answer(answer: Answer, send: Send, receive: Receive, threads: Thr
     if answer.rest is None:
         await _send_part(answer.first, send, more=False)
         return
+    loop = asyncio.get_running_loop()
     gone = asyncio.ensure_future(receive())
     try:
         part = answer.first
         while part and not gone.done():
             # A client that takes nothing finds the connection closed.
             await _send_part(part, send, more=True)
-            part = await threads.run(next, answer.rest, b"")
+            part = await loop.run_in_executor(threads, next, answer.rest, b"")
         if not part:
             await _send_part(b"", send, more=False)
     finally:
         gone.cancel()
-        await asyncio.shield(asyncio.to_thread(answer.close))
+        await asyncio.shield(loop.run_in_executor(threads, answer.close))
 
 
 async def _send_part(part: bytes, send: Send, *, more: bool) -> None:

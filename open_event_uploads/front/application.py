@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from open_event_uploads.api.refusals import REFUSAL
@@ -17,6 +18,9 @@ from open_event_uploads.front.types import Receive, Scope, Send, Wsgi
 _ANSWER_SECONDS = 120.0
 _MIN_BYTES_A_SECOND = 1024**2
 
+# Requests that wait for each thread: what it does in some seconds.
+_WAITING_FOR_EACH = 16
+
 
 class Front:
     """Hands whole requests to an application of WSGI, and sends what it answers.
@@ -31,16 +35,17 @@ class Front:
     def __init__(self, application: Wsgi, *, max_body_bytes: int, threads: int) -> None:
         self._begin = partial(begin_answer, application)
         self._max_body_bytes = max_body_bytes
-        self._threads = Threads(threads)
-        # What is refused is answered at once, whatever the others wait for.
-        self._refusing = Threads(1)
+        self._threads = Threads(threads, _WAITING_FOR_EACH * threads)
+        # What has begun goes on, and what is refused is answered, whatever the others wait for.
+        self._reading = ThreadPoolExecutor(threads, thread_name_prefix="answer")
+        self._refusing = ThreadPoolExecutor(1, thread_name_prefix="refusal")
         self._room = Room()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; nobody waits who takes nothing of the answer."""
         try:
             answer = await self._answer(scope, receive)
-            await send_answer(answer, send, receive, self._threads)
+            await send_answer(answer, send, receive, self._reading)
         except TimeoutError:
             return
 
@@ -55,7 +60,8 @@ class Front:
             return await _in_time(task, _ANSWER_SECONDS + length / _MIN_BYTES_A_SECOND)
         except UploadsError as refusal:
             environ = {**environ_of(scope, io.BytesIO()), REFUSAL: refusal}
-            return await self._refusing.run(self._begin, environ)
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._refusing, self._begin, environ)
 
     def _length(self, scope: Scope) -> int:
         """How much is received: nothing of what the application refuses unread."""

@@ -14,7 +14,6 @@ T = TypeVar("T")
 
 # Whoever has waited so long for a thread has given up, or should try again.
 _WAIT_SECONDS = 20.0
-_WAITING_FOR_EACH = 16
 
 
 class Threads:
@@ -22,11 +21,12 @@ class Threads:
 
     Args:
         count: of the threads.
+        waiting: the most that may wait for them.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, waiting: int) -> None:
         self._pool = ThreadPoolExecutor(count, thread_name_prefix="request")
-        self._places = BoundedSemaphore(count * (1 + _WAITING_FOR_EACH))
+        self._places = BoundedSemaphore(count + waiting)
 
     async def run(self, work: Callable[P, T], *args: P.args, **_: P.kwargs) -> T:
         """Do something in a thread.

@@ -1,0 +1,173 @@
+"""What goes through to the application, and what comes back."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from open_event_uploads.api.refusals import REFUSAL
+from open_event_uploads.errors import Overloaded
+from open_event_uploads.front import answer, application, threads
+from open_event_uploads.front.application import Front
+from tests.unit.front.test_body import Client
+from tests.unit.front.test_environ import scope
+
+
+class Parts:
+    """A body of WSGI that knows whether it was closed.
+
+    Args:
+        parts: of it.
+    """
+
+    def __init__(self, parts: Iterable[bytes]) -> None:
+        self._parts = iter(parts)
+        self.closed = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._parts
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+def front_of(
+    parts: Iterable[bytes], headers: Iterable[tuple[str, str]] = (), **options: int
+) -> Front:
+    def wsgi(_: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        start_response("200 OK", list(headers))
+        return parts
+
+    return Front(wsgi, **{"max_body_bytes": 100, "threads": 2, **options})
+
+
+def ask(front: Front, client: Any = None, **changes: object) -> tuple[int, bytes]:  # noqa: ANN401 - ASGI's
+    sent: list[dict[str, Any]] = []
+
+    async def send(event: dict[str, Any]) -> None:
+        sent.append(event)
+
+    async def wait() -> dict[str, Any]:
+        await asyncio.sleep(3600)
+        return {}
+
+    asyncio.run(front(scope(**changes), client or wait, send))
+    assert [each["type"] for each in sent[:1]] == ["http.response.start"]
+    assert [each["more_body"] for each in sent[1:]] == [True] * (len(sent) - 2) + [False]
+    return sent[0]["status"], b"".join(each["body"] for each in sent[1:])
+
+
+@given(st.lists(st.binary(min_size=1, max_size=9)), st.booleans())
+def test_every_part_is_sent_and_the_body_closed_once(parts: list[bytes], says_length: bool) -> None:  # noqa: FBT001 - drawn
+    whole = b"".join(parts)
+    headers = [("Content-Length", str(len(whole)))] if says_length else []
+    body = Parts(parts)
+    assert ask(front_of(body, headers)) == (200, whole)
+    assert body.closed == 1
+
+
+def test_a_body_is_closed_whose_reader_has_gone() -> None:
+    body = Parts(iter(lambda: b"x", b""))
+    sent = []
+
+    async def send(event: dict[str, Any]) -> None:
+        sent.append(event)
+        await asyncio.sleep(0)
+
+    asyncio.run(front_of(body)(scope(), Client([]), send))
+    assert len(sent) < 100
+    assert body.closed == 1
+
+
+def test_whoever_takes_nothing_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answer, "_STALLED_SECONDS", 0.05)
+    body = Parts(iter(lambda: b"x", b""))
+
+    async def send(event: dict[str, Any]) -> None:
+        if event["type"] == "http.response.body":
+            await asyncio.sleep(3600)
+
+    async def wait() -> dict[str, Any]:
+        await asyncio.sleep(3600)
+        return {}
+
+    asyncio.run(front_of(body)(scope(), wait, send))
+    assert body.closed == 1
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [[(b"content-length", b"101")], [(b"transfer-encoding", b"chunked")]],
+    ids=["too long", "in chunks"],
+)
+def test_what_no_address_takes_is_not_received(headers: list[tuple[bytes, bytes]]) -> None:
+    def unreadable() -> dict[str, Any]:
+        raise AssertionError
+
+    front = front_of([b"no"], [("Content-Length", "2")])
+    assert ask(front, unreadable, method="POST", headers=headers) == (200, b"no")
+
+
+def refusals(work: Callable[[], None], **options: int) -> Front:
+    """Answers with the code of what is refused, and else works."""
+
+    def wsgi(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        refusal = environ.get(REFUSAL)
+        if refusal is None:
+            work()
+        start_response("200 OK", [])
+        return [refusal.code.encode() if refusal else b"done"]
+
+    return Front(wsgi, **{"max_body_bytes": 100, "threads": 1, **options})
+
+
+def test_the_application_says_what_was_refused_before_it() -> None:
+    headers = [(b"content-length", b"5")]
+    front = refusals(lambda: None)
+    assert ask(front, Client([b"abc"]), headers=headers) == (200, b"body-length-mismatch")
+
+
+def test_nobody_waits_for_an_answer_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(application, "_ANSWER_SECONDS", 0.05)
+    over = threading.Event()
+    front = refusals(lambda: assert_waits(over))
+    try:
+        assert ask(front) == (200, b"answer-timeout")
+    finally:
+        over.set()
+
+
+def test_a_queue_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(application, "_WAITING_FOR_EACH", 1)
+    over = threading.Event()
+
+    async def three() -> list[tuple[int, bytes]]:
+        front = refusals(lambda: assert_waits(over))
+        tasks = []
+        for _ in range(3):
+            tasks.append(asyncio.ensure_future(asyncio.to_thread(ask, front)))
+            await asyncio.sleep(0.1)
+        over.set()
+        return await asyncio.gather(*tasks)
+
+    assert [body for _, body in asyncio.run(three())] == [b"done", b"done", b"overloaded"]
+
+
+def test_what_waited_too_long_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "_WAIT_SECONDS", -1.0)
+
+    async def run() -> bool:
+        pool = threads.Threads(1, 1)
+        with pytest.raises(Overloaded):
+            await pool.run(bool, True)  # noqa: FBT003 - anything that returns
+        return True
+
+    assert asyncio.run(run())
+
+
+def assert_waits(over: threading.Event) -> None:
+    assert over.wait(10)
