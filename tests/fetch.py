@@ -21,12 +21,12 @@ class Fetched:
     content: bytes
 
 
-def fetch(url: str, method: str = "GET", **headers: str) -> Fetched:
+def fetch(url: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Fetched:
     """Send one request, and follow nothing."""
     parts = urlsplit(url)
     connection = HTTPConnection(parts.netloc, timeout=10)
     try:
-        connection.request(method, f"{parts.path}?{parts.query}".rstrip("?"), headers=headers)
+        connection.request(method, f"{parts.path}?{parts.query}".rstrip("?"), body, headers)
         response = connection.getresponse()
         return Fetched(response.status, dict(response.getheaders()), response.read())
     finally:

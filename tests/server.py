@@ -113,6 +113,14 @@ class Server:
         found = [int(each.name) for each in Path("/proc").iterdir() if each.name.isdigit()]
         return [each for each in found if _group_of(each) == group]
 
+    def has_ended(self) -> bool:
+        """Whether its first process is gone, or just about to go."""
+        try:
+            self._process.wait(0.5)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
     def stop(self) -> None:
         os.killpg(self._process.pid, signal.SIGTERM)
         self._process.wait(30)

@@ -134,7 +134,7 @@ class _Client:
         self._headers = {"Authorization": f"Bearer {token}"}
 
     def create(self) -> None:
-        content, key = _picture(), str(uuid.uuid4())
+        content, key = fresh_picture(), str(uuid.uuid4())
         headers = {"Content-Type": "image/png", "Idempotency-Key": key}
         status, body = self._ask("POST", COLLECTION, content, headers)
         if self._expect("create", status, 201, body):
@@ -144,7 +144,7 @@ class _Client:
     def replace(self) -> None:
         if (id_ := self._any()) is None:
             return
-        content = _picture()
+        content = fresh_picture()
         address = f"{COLLECTION}/{id_}/content"
         status, body = self._ask("PUT", address, content, {"Content-Type": "image/png"})
         if self._expect("replace", status, 200, body):
@@ -209,7 +209,7 @@ class _Client:
             connection.close()
 
 
-def _picture() -> bytes:
+def fresh_picture() -> bytes:
     """One that nobody has sent before, of some hundred bytes."""
     held = io.BytesIO()
     Image.frombytes("RGB", (4, 4), os.urandom(48)).save(held, "PNG")

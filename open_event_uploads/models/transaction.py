@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from open_event_uploads.errors import CommitOutcomeUnknown, ReadOnly
+from open_event_uploads.fault_points import reach
 from open_event_uploads.models.sqlite import READ_ONLY, WRITES, turn_to_write
 
 
@@ -32,6 +33,7 @@ def write_transaction(session: Session) -> Iterator[Session]:
             session.connection(execution_options={WRITES: True})
             yield session
             session.flush()
+            reach("commit.begin")
         except BaseException:
             session.rollback()
             raise
@@ -42,6 +44,7 @@ def write_transaction(session: Session) -> Iterator[Session]:
             raise CommitOutcomeUnknown(
                 "The database did not confirm the change.", headers={"Retry-After": "5"}
             ) from error
+    reach("commit.done")
 
 
 def _engine(session: Session) -> Engine:

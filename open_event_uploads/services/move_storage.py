@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from open_event_uploads.errors import ObjectNotFound
+from open_event_uploads.fault_points import reach
 from open_event_uploads.models import Upload
 from open_event_uploads.models.upload import is_published
 from open_event_uploads.services.claim_storage import claim_storage
@@ -127,6 +128,7 @@ def _copy(
         sent = f"sha256:{digest.hexdigest()}"
     except ObjectNotFound:
         return Moved(found.key, found.size, "gone")
+    reach("move.copied")
     copied = _checksum(target, found.key)
     if _size(source, found.key) is None:
         # Deleted while it was copied: whoever deletes asks the previous storage first, so this is
@@ -136,6 +138,7 @@ def _copy(
     if checksums.get(found.key, sent) != sent or copied != sent:
         target.delete(found.key)
         return Moved(found.key, found.size, "wrong-checksum")
+    reach("move.compared")
     return Moved(found.key, found.size, "done")
 
 
@@ -148,6 +151,7 @@ def _remove(found: StoredObject, *, storage: MovingStorage, dry_run: bool) -> Mo
         is_there = _size(storage.previous, found.key) is not None
         return Moved(found.key, found.size, "not-copied" if is_there else "gone")
     if not dry_run:
+        reach("move.remove")
         storage.previous.delete(found.key)
     return Moved(found.key, found.size, "done")
 

@@ -15,6 +15,7 @@ from open_event_uploads.errors import (
     NotReady,
     ObjectNotFound,
 )
+from open_event_uploads.fault_points import reach
 from open_event_uploads.media.incoming import IncomingFile
 from open_event_uploads.media.treatment import Treatment
 from open_event_uploads.models import Upload
@@ -81,6 +82,7 @@ def publish_upload(  # noqa: PLR0913 - what, how, and three collaborators
     private = changes.get("visibility", upload.visibility) == "private"
     try:
         with _arrived(upload, storage) as file:
+            reach("publish.read")
             stored = store_file(file, private=private, storage=storage, treatment=treatment)
     except InvalidAttribute as error:
         _reject(upload, error, session)

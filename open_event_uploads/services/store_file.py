@@ -12,6 +12,7 @@ from open_event_uploads.errors import (
     StorageUnavailable,
     UnreadableMetadata,
 )
+from open_event_uploads.fault_points import reach
 from open_event_uploads.media.decoder.pool import DECODERS
 from open_event_uploads.media.formats import SVG, FileFormat, format_of_key
 from open_event_uploads.media.incoming import IncomingFile
@@ -226,8 +227,11 @@ def discard(key: str, storage: Storage) -> None:
 
     What cannot be removed now is an orphan.
     """
+    reach("discard.begin")
     try:
         storage.delete_folder(variants_folder(key))
+        reach("discard.variants")
         storage.delete(key)
+        reach("discard.done")
     except StorageUnavailable:
         log.warning("left for the sweeper: object %s could not be deleted", key)

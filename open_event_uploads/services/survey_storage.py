@@ -8,6 +8,7 @@ from itertools import islice
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from open_event_uploads.fault_points import reach
 from open_event_uploads.media.key import digest_of_variant, is_pending, original_key
 from open_event_uploads.models import Upload
 from open_event_uploads.storage import Storage, StoredObject
@@ -87,6 +88,7 @@ def remove_useless(search: Search, most_orphans: int, progress: Callable[[int], 
         orphans = orphans[:most_orphans]
         most_orphans -= len(orphans)
         for each in (*orphans, *stale):
+            reach("sweep.remove")
             search.storage.delete(each.key)
         removed += len(orphans) + len(stale)
         progress(removed)

@@ -22,6 +22,7 @@ from open_event_uploads.errors import (
     StorageUnavailable,
     UploadsError,
 )
+from open_event_uploads.fault_points import reach
 from open_event_uploads.storage.contract import StoredObject, check_folder, check_key, parts_of
 from open_event_uploads.storage.turns import FileTurns
 
@@ -147,7 +148,9 @@ class LocalStorage:
     def _write(self, path: Path, content: Iterable[bytes], *, replaces: bool = False) -> None:
         temporary = self._temporary / secrets.token_hex(16)
         try:
+            reach("put.begin")
             self._write_flushed(temporary, content)
+            reach("put.flushed")
             self._rename_flushed(temporary, path, replaces=replaces)
         except BaseException as error:
             with suppress(OSError):
@@ -168,6 +171,7 @@ class LocalStorage:
                 rest = memoryview(part)
                 while rest:
                     rest = rest[os.write(descriptor, rest) :]
+            reach("put.written")
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
@@ -178,8 +182,10 @@ class LocalStorage:
         except FileNotFoundError:
             self._rename_into_new_folder(temporary, path)
         try:
+            reach("put.named")
             _flush_folder(path.parent)
             self._flush_above(path.parent)
+            reach("put.done")
         except OSError:
             # The name may not survive a power cut, so nobody may be told that it is there. What
             # was there before under the same name must not be lost for that.

@@ -22,6 +22,7 @@ from boto3.session import Session
 from botocore.config import Config
 
 from open_event_uploads.errors import ObjectNotFound, StorageUnavailable
+from open_event_uploads.fault_points import reach
 from open_event_uploads.storage.contract import (
     SignedRequest,
     StoredObject,
@@ -76,11 +77,13 @@ class S3Storage:
         described = {_PARAMETERS[name]: value for name, value in self._headers_of(key).items()}
         parts = _in_parts(parts_of(content))
         first = next(parts, b"")
+        reach("put.begin")
         if len(first) < PART_BYTES:
             with translated(key):
                 self._client.put_object(**where, **described, **_content(first))
         else:
             self._put_in_parts(key, where, described, chain((first,), parts))
+        reach("put.done")
 
     def open(self, key: str) -> BinaryIO:
         """`Storage.open`; of a large object what was not read yet goes when it is deleted."""
@@ -180,6 +183,7 @@ class S3Storage:
                 {"PartNumber": number, "ETag": self._put_part(key, where, upload, number, part)}
                 for number, part in enumerate(parts, 1)
             ]
+            reach("put.written")
             with translated(key):
                 self._client.complete_multipart_upload(
                     **where, UploadId=upload["UploadId"], MultipartUpload={"Parts": done}

@@ -1,0 +1,137 @@
+"""A deployment that is killed and looked at: the real server, and its database and storage."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import select
+
+from open_event_uploads.app import create_app
+from open_event_uploads.extensions import current_presets, current_storage, db
+from open_event_uploads.media.key import original_key
+from open_event_uploads.models import Upload
+from open_event_uploads.services.claim_storage import claim_storage
+from open_event_uploads.services.sweep import SweepReport, sweep
+from open_event_uploads.services.verify import verify
+from open_event_uploads.settings import load_settings
+from tests.accounts import admin_headers
+from tests.server import MANAGE, Server
+
+SECRET = "s" * 40
+
+
+class Deployment:
+    """One database and one storage, and a server on them that may be killed at a named step.
+
+    Args:
+        folder: empty.
+        settings: of database and storage, by their lower-case names without the prefix.
+    """
+
+    def __init__(self, folder: Path, settings: Mapping[str, object]) -> None:
+        self._folder = folder
+        self._faults = folder / "faults"
+        self._faults.mkdir()
+        texts = {name: str(value) for name, value in settings.items()}
+        self.settings = {"secret_key": SECRET, "rate_limits": "off"} | texts
+        self._running: Server | None = None
+        self.app = self._make_app()
+        self._token = admin_headers(self.app)["Authorization"].removeprefix("Bearer ")
+
+    def _make_app(self) -> Flask:
+        app = create_app(load_settings(data_dir=self._folder / "data", **self.settings))
+        with app.app_context():
+            upgrade()
+            claim_storage(session=db.session(), storage=current_storage())
+            db.session.remove()
+        return app
+
+    @property
+    def server(self) -> Server:
+        """The server, started if none runs."""
+        if self._running is None:
+            faults = {"test_faults": str(self._faults)}
+            self._running = Server(self._folder, **self.settings, **faults)
+            self._running.token = self._token
+        return self._running
+
+    def close(self) -> None:
+        """End everything."""
+        if self._running is not None:
+            self._running.kill()
+        with self.app.app_context():
+            db.engine.dispose()
+
+    @contextmanager
+    def armed(self, fault: str) -> Iterator[None]:
+        """Let a fault happen at a step from now on: `3` kills at the third, `3 EIO` fails there."""
+        (self._faults / "passed").unlink(missing_ok=True)
+        (self._faults / "armed").write_text(fault, "ascii")
+        try:
+            yield
+        finally:
+            (self._faults / "armed").unlink()
+
+    def passed(self) -> list[str]:
+        """The steps that were reached while it was armed."""
+        passed = self._faults / "passed"
+        return passed.read_text("ascii").splitlines() if passed.exists() else []
+
+    def notice_a_kill(self) -> None:
+        """Forget a server that has ended: the next use of `server` starts another."""
+        if self._running is not None and self._running.has_ended():
+            self._running.kill()
+            self._running = None
+
+    def kill(self) -> None:
+        """End the server as a power cut does."""
+        if self._running is not None:
+            self._running.kill()
+            self._running = None
+
+    def manage(self, *arguments: str, **settings: str) -> int:
+        """Run a command in a process group of its own; its exit status, negative for a signal."""
+        own = {"data_dir": str(self._folder / "data"), "test_faults": str(self._faults)}
+        given = {**self.settings, **own, **settings}
+        return subprocess.run(  # noqa: S603 - our own program
+            [sys.executable, MANAGE, *arguments],
+            env={**os.environ, **{f"UPLOADS_{name.upper()}": text for name, text in given.items()}},
+            start_new_session=True,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        ).returncode
+
+    def problems(self) -> list[str]:
+        """What `verify` finds."""
+        with self.app.app_context():
+            verdicts = verify(session=db.session(), storage=current_storage())
+            return [f"{each.key}: {each.problem}" for each in verdicts if each.problem]
+
+    def sweep(self) -> SweepReport:
+        """What an operator does after a day, at once."""
+        with self.app.app_context():
+            from_now = {"session": db.session(), "storage": current_storage()}
+            presets = current_presets(fresh=True)
+            return sweep(**from_now, presets=presets, grace=timedelta(), force=True)  # type: ignore[arg-type]
+
+    def keys(self) -> set[str]:
+        """Of every object in the storage, but the marker."""
+        with self.app.app_context():
+            return {each.key for each in current_storage().objects()}
+
+    def owned(self) -> set[str]:
+        """Keys that rows name."""
+        with self.app.app_context():
+            return set(db.session.scalars(select(Upload.key)))
+
+    def orphans(self) -> set[str]:
+        """Objects, variants among them, that belong to no row."""
+        owned = self.owned()
+        return {each for each in self.keys() if (original_key(each) or each) not in owned}

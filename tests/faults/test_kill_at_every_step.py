@@ -1,0 +1,163 @@
+"""`kill -9` at every step of everything that writes, on both stacks.
+
+Each operation is begun again and again, killed at its first step, at its second, and so on, until
+it comes to its end. After each, a new server must have every upload that was acknowledged, byte for
+byte, no row without bytes, and after a sweep no object without a row.
+"""
+
+import ast
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+import open_event_uploads
+from open_event_uploads.fault_points import STEPS
+from tests.faults.deployment import Deployment
+from tests.faults.operations import (
+    Operation,
+    announce,
+    content_of,
+    create,
+    delete,
+    empty_previous,
+    hide,
+    make_a_variant,
+    move,
+    publish,
+    publish_what_is_no_image,
+    quarantine,
+    replace,
+    sweep,
+    upload,
+)
+from tests.stacks import STACKS
+
+pytestmark = [
+    pytest.mark.server,
+    pytest.mark.default_stack("has both stacks by itself"),
+]
+
+PUT = ["put.begin", "put.written", "put.flushed", "put.named", "put.done"]
+PUT_S3 = ["put.begin", "put.done"]
+COMMIT = ["commit.begin", "commit.done"]
+DISCARD = ["discard.begin", "discard.variants", "discard.done"]
+
+
+@pytest.fixture(params=["default", "cloud"])
+def stack(request: pytest.FixtureRequest) -> Iterator[dict[str, object]]:
+    """The settings of SQLite and a folder, then of PostgreSQL and S3."""
+    with ExitStack() as parts:
+        settings: dict[str, object] = {}
+        for name in STACKS[request.param]:
+            part = request.getfixturevalue(name)
+            settings |= parts.enter_context(part.settings_of(request.node.name))
+        yield settings
+
+
+@pytest.fixture
+def deployment(tmp_path: Path, stack: dict[str, object]) -> Iterator[Deployment]:
+    found = Deployment(tmp_path, stack)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def moving(tmp_path: Path, stack: dict[str, object]) -> Iterator[Deployment]:
+    """One whose objects are on their way out of a folder."""
+    found = Deployment(tmp_path, {**stack, "storage_previous_url": f"file://{tmp_path}/previous"})
+    yield found
+    found.close()
+
+
+# What each passes on its way to the end, on SQLite and a folder and on PostgreSQL and S3.
+STEPS_OF: dict[Operation, tuple[list[str], list[str]]] = {
+    create: ([*PUT, *COMMIT], [*PUT_S3, *COMMIT]),
+    replace: ([*PUT, *COMMIT, *DISCARD], [*PUT_S3, *COMMIT, *DISCARD]),
+    delete: ([*COMMIT, *DISCARD], [*COMMIT, *DISCARD]),
+    hide: ([*PUT, *COMMIT, *DISCARD], [*PUT_S3, *COMMIT, *DISCARD]),
+    make_a_variant: (PUT, PUT_S3),
+    sweep: (
+        [*COMMIT, *DISCARD, "sweep.remove", *COMMIT],
+        [*COMMIT, *DISCARD, "sweep.remove", *COMMIT],
+    ),
+    quarantine: (COMMIT, COMMIT),
+}
+STEPS_OF_DIRECT: dict[Operation, list[str]] = {
+    announce: COMMIT,
+    publish: ["publish.read", *PUT_S3, *COMMIT, *DISCARD],
+    publish_what_is_no_image: ["publish.read", *COMMIT, *DISCARD],
+}
+
+
+MOVED = [*PUT, "move.copied", "move.compared"]
+MOVED_TO_S3 = [*PUT_S3, "move.copied", "move.compared"]
+STEPS_OF_MOVES: dict[Operation, tuple[list[str], list[str]]] = {
+    move: (MOVED, MOVED_TO_S3),
+    empty_previous: (["move.remove"], ["move.remove"]),
+}
+
+
+def name_of(operation: Operation) -> str:
+    return operation.__name__
+
+
+@pytest.mark.parametrize("operation", STEPS_OF, ids=name_of)
+def test_nothing_is_lost_whichever_step_is_the_last(
+    deployment: Deployment, operation: Operation
+) -> None:
+    on_folder, on_s3 = STEPS_OF[operation]
+    expected = on_s3 if "storage_url" in deployment.settings else on_folder
+    assert kill_at_every_step(deployment, operation) == expected
+
+
+@pytest.mark.parametrize("stack", ["cloud"], indirect=True)
+@pytest.mark.parametrize("operation", STEPS_OF_DIRECT, ids=name_of)
+def test_nothing_is_lost_of_a_direct_upload(deployment: Deployment, operation: Operation) -> None:
+    assert kill_at_every_step(deployment, operation) == STEPS_OF_DIRECT[operation]
+
+
+@pytest.mark.parametrize("operation", STEPS_OF_MOVES, ids=name_of)
+def test_nothing_is_lost_of_what_moves(moving: Deployment, operation: Operation) -> None:
+    on_folder, on_s3 = STEPS_OF_MOVES[operation]
+    expected = on_s3 if "storage_url" in moving.settings else on_folder
+    assert kill_at_every_step(moving, operation) == expected
+
+
+def kill_at_every_step(deployment: Deployment, operation: Operation) -> list[str]:
+    """The steps that an operation passes, at each of which it was killed once."""
+    witness = upload(deployment)
+    for step in range(1, 40):
+        attempt = operation(deployment)
+        with deployment.armed(str(step)):
+            answer = attempt.act()
+        if answer is None:
+            deployment.notice_a_kill()
+        attempt.check(answer)
+        assert deployment.problems() == []
+        deployment.sweep()
+        assert deployment.orphans() == set()
+        assert content_of(deployment, witness.id) == witness.content
+        if answer is not None:
+            assert answer == attempt.succeeds
+            assert len(deployment.passed()) == step - 1
+            return deployment.passed()
+    pytest.fail("it has no end")
+
+
+def test_every_step_that_is_named_is_in_the_program_and_in_these_tests() -> None:
+    package = Path(open_event_uploads.__file__).parent
+    calls = [
+        node.args[0].value
+        for path in package.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "reach"
+        and isinstance(node.args[0], ast.Constant)
+    ]
+    assert set(calls) == STEPS.keys()
+    tables = [*STEPS_OF.values(), *STEPS_OF_MOVES.values(), STEPS_OF_DIRECT.values()]
+    killed = {each for table in tables for steps in table for each in steps}
+    assert killed == STEPS.keys()
