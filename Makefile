@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint bench clean
+.PHONY: run test soak lint bench clean
 
 run: .venv/run
 	$(BIN)/open-event-uploads serve
@@ -10,6 +10,10 @@ run: .venv/run
 test: .venv/test
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
 	$(BIN)/python -m pytest --stack cloud tests/functional
+
+soak: .venv/test
+	$(BIN)/python -m tests.faults.soak default
+	$(BIN)/python -m tests.faults.soak cloud
 
 lint: .venv/lint
 	$(BIN)/ruff check .

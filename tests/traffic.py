@@ -46,12 +46,14 @@ class Record:
         deleted: ids of what is gone.
         wrong: what should not have happened.
         done: how many requests were answered.
+        acknowledged: how many of these changed something.
     """
 
     kept: dict[str, Kept] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
     wrong: list[str] = field(default_factory=list)
     done: int = 0
+    acknowledged: int = 0
 
 
 class Traffic:
@@ -107,6 +109,11 @@ class Traffic:
         return sum(each.done for each in self.records)
 
     @property
+    def acknowledged(self) -> int:
+        """How many changes were acknowledged."""
+        return sum(each.acknowledged for each in self.records)
+
+    @property
     def wrong(self) -> list[str]:
         """What should not have happened."""
         return [text for each in self.records for text in each.wrong]
@@ -137,6 +144,8 @@ class _Client:
         content, key = fresh_picture(), str(uuid.uuid4())
         headers = {"Content-Type": "image/png", "Idempotency-Key": key}
         status, body = self._ask("POST", COLLECTION, content, headers)
+        if status == 409:
+            return  # the first attempt died, and for five minutes nobody may know
         if self._expect("create", status, 201, body):
             made = json.loads(body)["data"]
             self._record.kept[made["id"]] = Kept(_path(made), content)
@@ -177,6 +186,7 @@ class _Client:
     def _expect(self, what: str, status: int, right: int, body: bytes) -> bool:
         if status != right:
             self._record.wrong.append(f"{what}: {status} {body[:300]!r}")
+        self._record.acknowledged += status == right
         return status == right
 
     def _ask(

@@ -1,0 +1,76 @@
+"""Clients that create, replace, read and delete while the server is killed, again and again.
+
+`python -m tests.faults.soak default` on SQLite and a folder, `… cloud` on PostgreSQL and S3; `make
+soak` runs both. Ends with status 1 when anything that was acknowledged is not there.
+"""
+
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import click
+
+from tests.faults.deployment import Deployment
+from tests.postgres import PostgresServer
+from tests.s3 import S3Server
+from tests.stacks import S3Part
+from tests.traffic import Traffic
+
+CLIENTS = 8
+# How long a server lives, in seconds: some are killed before their first answer.
+SHORTEST, LONGEST = 0.0, 2.0
+
+
+@click.command()
+@click.argument("stack", type=click.Choice(["default", "cloud"]))
+@click.option("--kills", default=300, show_default=True, type=click.IntRange(min=1))
+@click.option("--minutes", default=30.0, show_default=True, help="The longest that it takes.")
+def main(stack: str, kills: int, minutes: float) -> None:
+    """Kill a server on STACK, then look for what was acknowledged."""
+    until, done = time.monotonic() + minutes * 60, 0
+    with deployed(stack) as deployment:
+        server = deployment.server
+        traffic = Traffic(server.address, server.token, CLIENTS)
+        with traffic:
+            while done < kills and time.monotonic() < until and not traffic.wrong:
+                time.sleep(random.uniform(SHORTEST, LONGEST))  # noqa: S311 - no secret
+                deployment.kill()
+                done += 1
+                traffic.address = deployment.server.address
+        lost, problems = traffic.lost(), deployment.problems()
+        before = len(deployment.orphans())
+        deployment.sweep()
+        after = len(deployment.orphans())
+    click.echo(
+        f"{stack}: {done} kills, {traffic.acknowledged} changes acknowledged "
+        f"({traffic.done} answers), {len(lost)} lost, {len(problems)} problems found by verify; "
+        f"{before} orphans before a sweep, {after} after it"
+    )
+    for each in (*traffic.wrong, *lost, *problems):
+        click.echo(each, err=True)
+    sys.exit(bool(traffic.wrong or lost or problems or after or done < kills))
+
+
+@contextmanager
+def deployed(stack: str) -> Iterator[Deployment]:
+    """A server on a stack, and what it needs."""
+    with ExitStack() as parts:
+        folder = Path(parts.enter_context(tempfile.TemporaryDirectory(prefix="soak-")))
+        settings: dict[str, object] = {}
+        if stack == "cloud":
+            postgres, s3 = PostgresServer(), S3Server(folder / "s3")
+            parts.callback(postgres.remove)
+            parts.callback(s3.stop)
+            settings = {"database_url": postgres.create("soak")}
+            settings |= parts.enter_context(S3Part(s3).settings_of("soak"))
+        deployment = Deployment(folder, settings)
+        parts.callback(deployment.close)
+        yield deployment
+
+
+if __name__ == "__main__":
+    main()
