@@ -20,7 +20,7 @@ from PIL import Image
 from tests.documents import COLLECTION
 
 # So long an answer of "not now" is asked again.
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 240.0
 _PAUSE_SECONDS = 0.05
 
 

@@ -68,7 +68,7 @@ async def send_answer(answer: Answer, send: Send, receive: Receive, threads: Exe
         await _send_part(answer.first, send, more=False)
         return
     loop = asyncio.get_running_loop()
-    gone = asyncio.ensure_future(receive())
+    gone = asyncio.ensure_future(_leaving(receive))
     try:
         part = answer.first
         while part and not gone.done():
@@ -85,6 +85,12 @@ async def send_answer(answer: Answer, send: Send, receive: Receive, threads: Exe
 async def _send_part(part: bytes, send: Send, *, more: bool) -> None:
     async with asyncio.timeout(_STALLED_SECONDS):
         await send({"type": "http.response.body", "body": part, "more_body": more})
+
+
+async def _leaving(receive: Receive) -> None:
+    """Wait for the client to go; until then ASGI may tell of the end of the request."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _length(headers: Headers) -> float:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.wire import Raw, answer_of, connect, exchange, head_of
-from tests.images import picture
+from tests.images import noise, picture
 from tests.server import Server
 
 pytestmark = [pytest.mark.server, pytest.mark.default_stack("says nothing about either engine")]
@@ -135,6 +135,14 @@ def test_a_field_with_underscores_is_not_taken_for_another(server: Server) -> No
     """`Content_Length` and `Authorization_` are nobody's."""
     plain = f"GET /v1/uploads HTTP/1.1\r\nHost: x\r\nHTTP_AUTHORIZATION: Bearer {server.token}"
     assert exchange(server, f"{plain}\r\n\r\n".encode()).status == 401
+
+
+def test_a_file_longer_than_a_connection_holds_comes_whole(server: Server) -> None:
+    content = noise((1600, 1600), quality=95)
+    status, body = server.request("POST", "/v1/uploads", content, "image/jpeg")
+    assert status == 201
+    url = json.loads(body)["data"]["attributes"]["url"]
+    assert server.get(url) == (200, content)
 
 
 def test_whoever_goes_away_thirty_times_leaves_nothing_behind(server: Server) -> None:

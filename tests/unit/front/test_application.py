@@ -51,7 +51,11 @@ def ask(front: Front, client: Any = None, **changes: object) -> tuple[int, bytes
     async def send(event: dict[str, Any]) -> None:
         sent.append(event)
 
+    ends = iter([{"type": "http.request", "body": b"", "more_body": False}])
+
     async def wait() -> dict[str, Any]:
+        if end := next(ends, None):
+            return end
         await asyncio.sleep(3600)
         return {}
 
