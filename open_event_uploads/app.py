@@ -75,7 +75,11 @@ def _configure_database(app: Flask, settings: Settings) -> None:
     db.init_app(app)
     migrate.init_app(app, directory=str(_migrations_folder()), render_as_batch=True)
     with app.app_context():
-        configure_engine(db.engine, read_only=settings.read_only)
+        configure_engine(
+            db.engine,
+            statement_timeout_seconds=settings.database_statement_timeout,
+            read_only=settings.read_only,
+        )
 
 
 def _migrations_folder() -> Path:

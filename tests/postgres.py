@@ -10,6 +10,8 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -55,11 +57,15 @@ class PostgresServer:
     """One server, on a loopback port with a password and on a socket without.
 
     It refuses to run as root, so root starts it as somebody else. It can be restarted and put
-    away; everything it has is in a temporary folder, because a socket's path is short and other
+    away. Everything it has is in a temporary folder, because a socket's path is short and other
     users do not reach pytest's.
+
+    Args:
+        durable: whether it keeps what it acknowledged when it is killed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        self._settings = {"max_connections": "200"} if durable else _FAST
         self._programs = postgres_programs()
         self._folder = Path(tempfile.mkdtemp(prefix="uploads-pg-"))
         self._as: dict[str, Any] = _somebody_else() if os.geteuid() == 0 else {}
@@ -108,7 +114,7 @@ class PostgresServer:
 
     def start(self) -> None:
         settings = {
-            **_FAST,
+            **self._settings,
             "listen_addresses": "127.0.0.1",
             "port": str(self.port),
             "unix_socket_directories": str(self._folder),
@@ -142,6 +148,29 @@ class PostgresServer:
         """Shut down fast: connections are cut and data is kept."""
         self._process.send_signal(signal.SIGINT)
         self._process.wait(30)
+
+    def kill(self) -> None:
+        """End every process at once, as a power cut does."""
+        for each in self._processes():
+            os.kill(each, signal.SIGKILL)
+        self._process.wait(30)
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Have every process stand still, with its connections open."""
+        found = self._processes()
+        for each in found:
+            os.kill(each, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for each in found:
+                os.kill(each, signal.SIGCONT)
+
+    def _processes(self) -> list[int]:
+        """Its own id, and those of what serves connections, which have sessions of their own."""
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
+        return [self._process.pid, *map(int, children.read_text("ascii").split())]
 
     def remove(self) -> None:
         self._process.send_signal(signal.SIGQUIT)

@@ -8,6 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from open_event_uploads.errors import InvalidSettings
 from open_event_uploads.models import postgresql
+from open_event_uploads.models.bounded_waits import bound_waits
 from open_event_uploads.models.database_url import database_address
 from open_event_uploads.models.sqlite import READ_ONLY, configure_sqlite
 
@@ -31,13 +32,18 @@ def engine_options(
     return options
 
 
-def configure_engine(engine: Engine, *, read_only: bool = False) -> None:
+def configure_engine(
+    engine: Engine, *, statement_timeout_seconds: int = 0, read_only: bool = False
+) -> None:
     """Prepare an engine, before its first connection.
 
     Args:
         engine: made with `engine_options`.
+        statement_timeout_seconds: as there.
         read_only: as there.
     """
+    if engine.dialect.name == "postgresql":
+        bound_waits(engine, statement_timeout_seconds=statement_timeout_seconds)
     if engine.dialect.name == "sqlite":
         configure_sqlite(engine, read_only=read_only)
 

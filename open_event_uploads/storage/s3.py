@@ -10,6 +10,7 @@ fresh. Nothing is deleted in bulk (DeleteObjects fails on several servers).
 
 import hashlib
 import os
+import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -30,7 +31,7 @@ from open_event_uploads.storage.contract import (
     check_key,
     parts_of,
 )
-from open_event_uploads.storage.s3_errors import translated
+from open_event_uploads.storage.s3_errors import translated, unavailable
 from open_event_uploads.storage.s3_location import S3Location
 from open_event_uploads.storage.s3_reader import Body, S3Reader
 
@@ -80,7 +81,7 @@ class S3Storage:
         reach("put.begin")
         if len(first) < PART_BYTES:
             with translated(key):
-                self._client.put_object(**where, **described, **_content(first))
+                _check(first, self._client.put_object(**where, **described, **_content(first)))
         else:
             self._put_in_parts(key, where, described, chain((first,), parts))
         reach("put.done")
@@ -203,7 +204,9 @@ class S3Storage:
     ) -> str:
         named = {"UploadId": upload["UploadId"], "PartNumber": number}
         with translated(key):
-            return str(self._client.upload_part(**where, **named, **_content(part))["ETag"])
+            answer = self._client.upload_part(**where, **named, **_content(part))
+            _check(part, answer)
+            return str(answer["ETag"])
 
     def _abort(self, where: dict[str, str], upload: Mapping[str, Any]) -> None:
         try:
@@ -246,6 +249,8 @@ class S3Storage:
             )
 
 
+_MD5 = re.compile("[0-9a-f]{32}")
+
 _PARAMETERS = {
     "Content-Type": "ContentType",
     "Cache-Control": "CacheControl",
@@ -269,6 +274,21 @@ def _connect(location: S3Location) -> Any:  # noqa: ANN401 - as of `_client`
 def _content(content: bytes | bytearray) -> dict[str, Any]:
     md5 = hashlib.md5(content, usedforsecurity=False).digest()
     return {"Body": content, "ContentMD5": b64encode(md5).decode()}
+
+
+def _check(content: bytes | bytearray, answer: Mapping[str, Any]) -> None:
+    """Compare what a server says it kept with what it was sent.
+
+    An ETag is the MD5 of what was put at once, unless the server encrypts with other keys than its
+    own or has tags of another shape ("Amazon S3 API Reference", Object, `ETag`).
+
+    Raises:
+        StorageUnavailable: it kept something else.
+    """
+    tag = str(answer.get("ETag", "")).strip('"')
+    is_digest = _MD5.fullmatch(tag) and answer.get("ServerSideEncryption") in {None, "AES256"}
+    if is_digest and tag != hashlib.md5(content, usedforsecurity=False).hexdigest():
+        raise unavailable() from ValueError("the storage kept other bytes than it was sent")
 
 
 def _in_parts(chunks: Iterable[bytes]) -> Iterator[bytes | bytearray]:
