@@ -2,13 +2,13 @@
 
 import asyncio
 import io
-import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from open_event_uploads.errors import BodyLengthMismatch, RequestTimeout, StorageFull
+from open_event_uploads.errors import BodyLengthMismatch, RequestTimeout
 from open_event_uploads.front.types import Receive
+from open_event_uploads.media.spool import open_spool, write_to
 
 # Apache's mod_reqtimeout, `body=20,MinRate=500`: a client has 20 seconds, and a second more for
 # every 500 bytes that came.
@@ -88,35 +88,19 @@ async def _in_memory(length: int, receive: Receive) -> BinaryIO:
 
 
 async def _in_file(length: int, receive: Receive) -> BinaryIO:
+    spool, held = open_spool(), bytearray()
     try:
-        return await _spool(length, receive)
-    except OSError as error:
-        raise StorageFull(
-            "There is no room for the request.", headers={"Retry-After": "60"}
-        ) from error
-
-
-async def _spool(length: int, receive: Receive) -> BinaryIO:
-    file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - whoever has the body closes it
-    try:
-        held = bytearray()
         async for part in _arriving(length, receive):
             held += part
             if len(held) >= _WRITTEN_AT_ONCE_BYTES:
-                await asyncio.to_thread(_write, file, held)
+                await asyncio.to_thread(write_to, spool, held)
                 held = bytearray()
-        await asyncio.to_thread(_write, file, held)
-        file.seek(0)
+        await asyncio.to_thread(write_to, spool, held)
+        spool.seek(0)
     except BaseException:
-        file.close()
+        spool.close()
         raise
-    return file
-
-
-def _write(file: BinaryIO, held: bytearray) -> None:
-    rest = memoryview(held)
-    while rest:
-        rest = rest[file.write(rest) :]
+    return spool
 
 
 async def _arriving(length: int, receive: Receive) -> AsyncIterator[bytes]:

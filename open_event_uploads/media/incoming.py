@@ -3,10 +3,11 @@
 import hashlib
 import io
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import BinaryIO, Self
+
+from open_event_uploads.media.spool import open_spool, write_to
 
 # What a file may take of memory; a larger one waits on disk.
 _IN_MEMORY_BYTES = 1024 * 1024
@@ -42,11 +43,11 @@ class IncomingFile:
 
     @classmethod
     def _spooled(cls, held: bytearray, arriving: Iterable[bytes]) -> Self:
-        file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - the object that is made closes it
+        file = open_spool()
         try:
-            _write(file, held)
+            write_to(file, held)
             for chunk in arriving:
-                _write(file, chunk)
+                write_to(file, chunk)
         except BaseException:
             file.close()
             raise
@@ -104,12 +105,6 @@ class IncomingFile:
     def __exit__(self, *_: object) -> None:
         """Close it."""
         self.close()
-
-
-def _write(file: BinaryIO, chunk: bytes | bytearray) -> None:
-    rest = memoryview(chunk)
-    while rest:
-        rest = rest[file.write(rest) :]
 
 
 class _Reader(io.RawIOBase):

@@ -36,7 +36,7 @@ ALLOWED = {
     # Pages speak HTTP as the API does: what it knows of bodies, limits and errors holds for both.
     "admin": {"api", "services", "extensions"} | PARTS | FOUNDATION,
     # Receives requests for the API, and knows of it how it is told what to refuse.
-    "front": {"api"} | FOUNDATION,
+    "front": {"api", "media"} | FOUNDATION,
     # Puts everything together.
     "app": {"api", "front", "admin", "extensions", "secret_key", "logs"} | PARTS | FOUNDATION,
     # Starts what has been put together.

@@ -1,9 +1,7 @@
 """Bodies that arrive in parts, slowly, or not to their end."""
 
 import asyncio
-import errno
 import io
-import os
 from collections.abc import Iterable
 from typing import Any
 
@@ -101,9 +99,13 @@ def test_whoever_keeps_the_pace_has_time(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_full_disk_is_said_to_be_full(monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(_: object, __: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    made = []
 
-    monkeypatch.setattr(body, "_write", full)
+    def full(*_: object) -> io.FileIO:
+        made.append(io.FileIO("/dev/full", "w"))
+        return made[0]
+
+    monkeypatch.setattr(body, "open_spool", full)
     with pytest.raises(StorageFull):
         asyncio.run(receive_body(5, Client([b"x" * 5]), Room(0)))
+    assert made[0].closed
