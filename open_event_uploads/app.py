@@ -28,13 +28,13 @@ def create_app(settings: Settings | None = None) -> Flask:
         InvalidSettings: a setting is bad; the text names it.
     """
     settings = settings or load_settings()
-    configure_logs()
+    configure_logs(settings.log_format)
     app = Flask("open_event_uploads", static_folder=None)
     storage = open_storage(settings.storage_url, settings.storage_previous_url, headers_of)
     bind(app, settings, storage)
     _configure_flask(app, settings)
     _configure_database(app, settings)
-    register_request_log(app)
+    register_request_log(app, sample=settings.log_sample)
     register_api(app)
     register_admin(app)
     return app

@@ -332,6 +332,18 @@ class Settings(BaseSettings):
         description="how long an upload is kept whose client does not say, such as 24 hours; "
         "for good if unset",
     )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="how lines of the log are written; json for programs"
+    )
+    log_sample: float = Field(
+        default=1.0,
+        ge=0,
+        le=1,
+        description="the share of requests without an error that are logged; others always are",
+    )
+    metrics_token: Annotated[SecretStr | None, AfterValidator(_long_secret)] = Field(
+        default=None, description="whoever sends it may read /metrics, which is not there without"
+    )
     page_size: int = Field(default=20, ge=1, le=1000, description="resources on a page by default")
     max_page_size: int = Field(default=100, ge=1, le=1000, description="the most a client may ask")
 

@@ -125,6 +125,23 @@ class Server:
         os.killpg(self._process.pid, signal.SIGTERM)
         self._process.wait(30)
 
+    def signal(self, number: int) -> None:
+        """Tell its first process something."""
+        os.kill(self._process.pid, number)
+
+    def ended(self) -> int:
+        """Its exit status, when it has ended."""
+        return self._process.wait(30)
+
+    def kill_a_worker(self) -> None:
+        """End one of the processes that answer."""
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
+        *_, last = map(int, children.read_text("ascii").split())
+        os.kill(last, signal.SIGKILL)
+
+    def log_lines(self) -> list[str]:
+        return self._log.read_text().splitlines()
+
     def kill(self) -> None:
         """End every process at once, as a power cut does."""
         with suppress(ProcessLookupError):

@@ -18,6 +18,7 @@ from open_event_uploads.api.headers import register_headers
 from open_event_uploads.api.identity import register_authentication
 from open_event_uploads.api.jsonapi import JsonApi
 from open_event_uploads.api.limits import register_limits
+from open_event_uploads.api.monitoring import register_monitoring
 from open_event_uploads.api.open_event import post_files, post_image
 from open_event_uploads.api.operations import post_operations
 from open_event_uploads.api.policies import PolicyDetail
@@ -52,6 +53,7 @@ def register_api(app: Flask) -> None:
         name=NameConverter,
     )
     register_refusals(app)
+    register_monitoring(app)
     register_headers(app)
     register_cors(app)
     app.before_request(know_presets)

@@ -6,12 +6,13 @@ import click
 from flask import Flask, current_app
 from flask_migrate import upgrade
 from granian import Granian
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import HTTPModes, Interfaces, Loops
 from granian.log import LogLevels
 
 from open_event_uploads import __version__
 from open_event_uploads.app import create_app
 from open_event_uploads.extensions import current_settings, current_storage, db
+from open_event_uploads.metrics import shared_metrics
 from open_event_uploads.models.sqlite import turn_to_write
 from open_event_uploads.services.check_schema import check_schema, outdated
 from open_event_uploads.services.check_storage import check_storage
@@ -58,12 +59,14 @@ def serve_command(host: str, port: int, workers: int) -> None:
     app = create_app(settings)
     first_admin = _prepare(app)
     click.echo(_welcome(settings.public_url, first_admin, anonymous=settings.anonymous_uploads))
-    Granian(
+    # Asyncio's own loop would take a tenth more of the processor's time for each request.
+    server = Granian(
         "open_event_uploads.app:create_front",
         factory=True,
         address=host,
         port=port,
         interface=Interfaces.ASGINL,
+        loop=Loops.uvloop,
         http=HTTPModes.http1,
         websockets=False,
         workers=workers,
@@ -71,7 +74,9 @@ def serve_command(host: str, port: int, workers: int) -> None:
         workers_kill_timeout=_KILL_AFTER_SECONDS,
         # We say ourselves where we listen; what is left of the server's log are failures.
         log_level=LogLevels.error,
-    ).serve()
+    )
+    with shared_metrics():
+        server.serve()
 
 
 def _prepare(app: Flask) -> FirstAdmin | None:

@@ -10,6 +10,7 @@ from open_event_uploads.errors import InvalidSettings
 from open_event_uploads.models import postgresql
 from open_event_uploads.models.bounded_waits import bound_waits
 from open_event_uploads.models.database_url import database_address
+from open_event_uploads.models.measured import measure_engine
 from open_event_uploads.models.sqlite import READ_ONLY, configure_sqlite
 
 
@@ -42,6 +43,7 @@ def configure_engine(
         statement_timeout_seconds: as there.
         read_only: as there.
     """
+    measure_engine(engine)
     if engine.dialect.name == "postgresql":
         bound_waits(engine, statement_timeout_seconds=statement_timeout_seconds)
     if engine.dialect.name == "sqlite":

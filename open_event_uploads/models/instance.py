@@ -18,6 +18,7 @@ class Instance(Base):
     # Of the sweeper's last run that removed what it found; null before the first.
     swept_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     swept: Mapped[int | None]
+    swept_orphans: Mapped[int | None]
     # The digests of all presets as the sweeper found them last, and since when they are these:
     # what was made by others is stale a while after.
     presets_digest: Mapped[str | None] = mapped_column(String(64))

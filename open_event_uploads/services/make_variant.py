@@ -11,7 +11,9 @@ from typing import BinaryIO
 from open_event_uploads.errors import ObjectNotFound, VariantsBusy
 from open_event_uploads.media.decoder.pool import DECODERS
 from open_event_uploads.media.incoming import IncomingFile
+from open_event_uploads.media.key import extension_of_variant
 from open_event_uploads.media.variant import Variant
+from open_event_uploads.metrics import VARIANTS
 from open_event_uploads.storage import Storage
 from open_event_uploads.storage.turns import turn_of
 
@@ -57,6 +59,7 @@ def make_variant(variant: Variant, *, storage: Storage) -> None:
         with storage.open(variant.upload.key) as reader:
             made = DECODERS.render(file_of(reader), variant)
         storage.put(variant.key, made)
+        VARIANTS.labels(extension_of_variant(variant.key)).inc()
 
 
 def file_of(reader: BinaryIO) -> IncomingFile:

@@ -45,6 +45,10 @@ _ANYBODY = Rule(Who.ANYBODY)
 
 # By method and the name that the route has in `api/__init__.py`.
 RULES = {
+    # Answered before anybody is asked who they are; figures only to whoever has their token.
+    "GET live": _ANYBODY,
+    "GET ready": _ANYBODY,
+    "GET metrics": _ANYBODY,
     "GET entry_point": _ANYBODY,
     "GET openapi": _ANYBODY,
     "GET docs": _ANYBODY,

@@ -110,7 +110,7 @@ def sweep(  # noqa: PLR0913 - two collaborators, the presets, four choices of th
     temporary = storage.sweep_temporary(grace, dry_run=dry_run)
     if not dry_run:
         removed += temporary
-        _note(removed, session)
+        _note(removed, found.orphans, session)
     return SweepReport(
         expired=expired.uploads,
         expired_bytes=expired.size,
@@ -128,7 +128,9 @@ def _check_share(found: Found) -> None:
         )
 
 
-def _note(removed: int, session: Session) -> None:
-    """For people who wonder whether anybody sweeps."""
+def _note(removed: int, orphans: int, session: Session) -> None:
+    """For people, and alerts, that wonder whether anybody sweeps."""
     with write_transaction(session):
-        session.execute(update(Instance).values(swept_at=now(), swept=removed))
+        session.execute(
+            update(Instance).values(swept_at=now(), swept=removed, swept_orphans=orphans)
+        )

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from open_event_uploads.errors import InvalidSettings
 from open_event_uploads.storage.contract import Storage
 from open_event_uploads.storage.local import LocalStorage
+from open_event_uploads.storage.measured import measured
 from open_event_uploads.storage.memory import MemoryStorage
 from open_event_uploads.storage.moving import MovingStorage
 from open_event_uploads.storage.s3_location import parse_location
@@ -49,7 +50,7 @@ def _open(url: str, setting: str, headers_of: HeadersOf) -> Storage:
         raise InvalidSettings(
             f"{setting}: expected file:///an/absolute/folder or s3://bucket/prefix"
         )
-    return LocalStorage(Path(folder))
+    return measured(LocalStorage)(Path(folder))
 
 
 def _open_s3(url: str, setting: str, headers_of: HeadersOf) -> Storage:
@@ -63,5 +64,5 @@ def _open_s3(url: str, setting: str, headers_of: HeadersOf) -> Storage:
         )
     # Only here, because of what it imports.
     s3 = import_module("open_event_uploads.storage.s3")
-    storage: Storage = s3.S3Storage(location, headers_of)
+    storage: Storage = measured(s3.S3Storage)(location, headers_of)
     return storage

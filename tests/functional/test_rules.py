@@ -58,6 +58,9 @@ PRESET = {"name": "new", "width": 9}
 REMOVAL = {"atomic:operations": [{"op": "remove", "ref": {"type": "uploads", "id": "{upload}"}}]}
 
 CASES = {
+    "GET live": Case("/health/live", EVERYBODY),
+    "GET ready": Case("/health/ready", EVERYBODY),
+    "GET metrics": Case("/metrics", (404, 404, 404, 404)),
     "GET entry_point": Case("/v1", EVERYBODY),
     "GET openapi": Case("/v1/openapi.json", EVERYBODY),
     "GET docs": Case("/v1/docs", EVERYBODY),

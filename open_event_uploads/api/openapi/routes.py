@@ -9,6 +9,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from open_event_uploads.api.jsonapi import ResourceRelated, ResourceRelationship
+from open_event_uploads.api.monitoring import is_monitoring
 from open_event_uploads.services.rules import is_admin_page
 
 _VARIABLE = re.compile(r"<(?:(?P<converter>\w+)(?:\([^)]*\))?:)?(?P<name>\w+)>")
@@ -48,7 +49,7 @@ class Route:
 def routes(app: Flask) -> Iterator[Route]:
     """Every address of an application's API; those of relationships one by one."""
     for rule in app.url_map.iter_rules():
-        if is_admin_page(rule.endpoint):
+        if is_admin_page(rule.endpoint) or is_monitoring(rule.endpoint):
             continue
         route = _read(app, rule)
         resource = route.resource
