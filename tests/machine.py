@@ -38,6 +38,13 @@ def nginx() -> str:
     cannot("these tests need nginx")
 
 
+def libfaketime() -> str:
+    """The library of Debian's package `faketime`, which gives a process another time of day."""
+    for found in Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"):
+        return str(found)
+    cannot("these tests need libfaketime (Debian's package faketime)")
+
+
 def node_with_packages(folder: Path) -> str:
     """The path of Node, once what the lock file in a folder names is installed there."""
     node, npm = shutil.which("node"), shutil.which("npm")
