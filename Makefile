@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test soak lint bench clean
+.PHONY: run test soak lint audit constraints bench clean
 
 run: .venv/run
 	$(BIN)/open-event-uploads serve
@@ -19,6 +19,16 @@ lint: .venv/lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+audit: .venv/lint
+	$(BIN)/python .ci/audit.py
+
+# Made anew when versions are raised: it holds for every Python that is supported.
+constraints: .venv/lint
+	$(BIN)/python -m uv pip compile --universal --python-version 3.11 --quiet pyproject.toml \
+	  --extra postgres --extra s3 --extra svg --no-header --no-emit-index-url --no-annotate --output-file constraints.txt
+	@printf '%s\n' '# What was tested together, exactly; made by `make constraints`.' | cat - constraints.txt > .constraints
+	@mv .constraints constraints.txt
 
 bench: .venv/test
 	$(BIN)/python -m bench
