@@ -1,21 +1,52 @@
-"""`manage.py serve` with another number of threads a worker, to see what that number does.
+"""`manage.py serve` with another number of threads a worker, or without the room in front of Flask.
 
-`python -m bench.product THREADS serve …`: the number is a constant of the program and no setting,
-so it is replaced where the server's options are put together.
+`python -m bench.product THREADS serve …`, or `python -m bench.product wsgi serve …`: neither is a
+setting of the program, so it is replaced where the server is put together.
 """
 
 import importlib
+import os
 import sys
 
+from granian import Granian
+from granian.constants import Interfaces, Loops
+
 from open_event_uploads.cli import main as run
+from open_event_uploads.front.application import Front
+from open_event_uploads.settings import WORKER_THREADS
+
+WSGI = "wsgi"
+_VARIABLE = "BENCH_THREADS"
 
 
 def main() -> None:
-    """Replace the constant, then do as `manage.py` does."""
-    threads = int(sys.argv.pop(1))
+    """Replace the server, then do as `manage.py` does."""
+    how = sys.argv.pop(1)
     serve = importlib.import_module("open_event_uploads.cli.serve")
-    vars(serve)["WORKER_THREADS"] = threads
+    if how == WSGI:
+        vars(serve)["Granian"] = _by_wsgi
+    else:
+        os.environ[_VARIABLE] = how
+        vars(serve)["Granian"] = _with_threads
     run()
+
+
+def create_front() -> Front:
+    """What a worker runs, with another number of threads."""
+    app = importlib.import_module("open_event_uploads.app")
+    vars(app)["WORKER_THREADS"] = int(os.environ[_VARIABLE])
+    front: Front = app.create_front()
+    return front
+
+
+def _with_threads(_: str, **options: object) -> object:
+    return Granian("bench.product:create_front", **options)  # type: ignore[arg-type]  # as of serve
+
+
+def _by_wsgi(_: str, **options: object) -> object:
+    options |= {"interface": Interfaces.WSGI, "loop": Loops.auto}
+    options |= {"blocking_threads": WORKER_THREADS}
+    return Granian("open_event_uploads.app:create_app", **options)  # type: ignore[arg-type]  # as of serve
 
 
 if __name__ == "__main__":

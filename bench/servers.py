@@ -63,21 +63,21 @@ class Server:
 def product(
     folder: Path,
     threads: int = WORKER_THREADS,
+    instead: str = "",
     options: Iterable[str] = (),
     settings: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Server]:
-    """The program itself, started as people start it unless another number of threads is wanted.
+    """The program itself, started as people start it unless something else is wanted.
 
     Args:
         folder: for what it keeps there.
         threads: of each worker.
+        instead: what `bench.product` puts in the server's place.
         options: of `serve`.
         settings: by their lower-case names without the prefix.
     """
-    if threads == WORKER_THREADS:
-        command = ["manage.py", "serve"]
-    else:
-        command = ["-m", "bench.product", str(threads), "serve"]
+    how = instead or ("" if threads == WORKER_THREADS else str(threads))
+    command = ["-m", "bench.product", how, "serve"] if how else ["manage.py", "serve"]
     port = _free_port()
     environ = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     environ |= {f"{PREFIX}DATA_DIR": str(folder / "data")}

@@ -47,7 +47,8 @@ def begin_answer(application: Wsgi, environ: Environ) -> Answer:
     except BaseException:
         close()
         raise
-    if len(first) < _length(headers):
+    # Nothing at first is nothing at all, as after HEAD.
+    if first and len(first) < _length(headers):
         return Answer(status, headers, first, rest, close)
     close()
     return Answer(status, headers, first, None, _nothing)

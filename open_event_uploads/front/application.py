@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -12,6 +13,8 @@ from open_event_uploads.front.body import Room, receive_body
 from open_event_uploads.front.environ import environ_of
 from open_event_uploads.front.threads import Threads
 from open_event_uploads.front.types import Receive, Scope, Send, Wsgi
+
+log = logging.getLogger(__name__)
 
 # The longest that anything takes which the program itself bounds (statements, storages, decoders),
 # and what a long file takes on its way to a slow storage.
@@ -42,12 +45,17 @@ class Front:
         self._room = Room()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; nobody waits who takes nothing of the answer."""
+        """Answer one request; nobody waits who takes nothing of the answer.
+
+        What breaks off is not complete: the server closes the connection before the announced end.
+        """
         try:
             answer = await self._answer(scope, receive)
             await send_answer(answer, send, receive, self._reading)
         except TimeoutError:
             return
+        except (UploadsError, OSError) as error:
+            log.warning("an answer broke off: %s", error.__cause__ or error)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         length = self._length(scope)

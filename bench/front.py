@@ -1,0 +1,41 @@
+"""What receiving requests whole costs: `python -m bench.front`.
+
+The program against itself in alternating rounds of one run: behind `front/`, as it is, and under
+granian's WSGI, where a thread waits for each body.
+"""
+
+import tempfile
+from functools import partial
+from pathlib import Path
+
+import click
+
+from bench.compare import compare
+from bench.product import WSGI
+from bench.report import machine_facts, print_facts, print_table
+from bench.servers import product
+
+_ROUNDS, _SECONDS = 9, 1.0
+_ROWS = ("read of one", "list of 50", "bytes, 20 KB", "upload, 20 KB", "upload, 300 KB")
+
+
+@click.command()
+@click.option("--row", "names", multiple=True, type=click.Choice(_ROWS), help="Only this row.")
+def main(names: tuple[str, ...]) -> None:
+    """Compare the server to itself under WSGI; the second is the base."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        facts = machine_facts(Path(folder))
+        rows = compare(
+            Path(folder),
+            product,
+            partial(product, instead=WSGI),
+            names or _ROWS,
+            rounds=_ROUNDS,
+            seconds=_SECONDS,
+        )
+    print_table(rows)
+    print_facts(facts)
+
+
+if __name__ == "__main__":
+    main()
