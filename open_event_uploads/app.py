@@ -47,6 +47,7 @@ def create_front() -> Front:
         create_app(settings),
         max_body_bytes=max_document_bytes(int(settings.max_bytes)),
         threads=WORKER_THREADS,
+        strangers_send=settings.anonymous_uploads,
     )
 
 

@@ -6,6 +6,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+from open_event_uploads.api.jsonapi.body import ALLOWANCE_BYTES
 from open_event_uploads.api.refusals import REFUSAL
 from open_event_uploads.errors import AnswerTimeout, UploadsError
 from open_event_uploads.front.answer import Answer, begin_answer, send_answer
@@ -21,6 +22,8 @@ log = logging.getLogger(__name__)
 _ANSWER_SECONDS = 120.0
 _MIN_BYTES_A_SECOND = 1024**2
 
+_CREDENTIALS = frozenset({b"authorization", b"cookie"})
+
 # Requests that wait for each thread: what it does in some seconds.
 _WAITING_FOR_EACH = 16
 
@@ -33,11 +36,16 @@ class Front:
         max_body_bytes: the longest body that any address takes. One that is longer is not
             received, nor one without a length: the application refuses both by their headers.
         threads: how many requests are worked on at once.
+        strangers_send: whether files are taken from whoever says nothing of who they are. Else
+            the application refuses them by the head, too.
     """
 
-    def __init__(self, application: Wsgi, *, max_body_bytes: int, threads: int) -> None:
+    def __init__(
+        self, application: Wsgi, *, max_body_bytes: int, threads: int, strangers_send: bool
+    ) -> None:
         self._begin = partial(begin_answer, application)
         self._max_body_bytes = max_body_bytes
+        self._strangers_send = strangers_send
         self._threads = Threads(threads, _WAITING_FOR_EACH * threads)
         # What has begun goes on, and what is refused is answered, whatever the others wait for.
         self._reading = ThreadPoolExecutor(threads, thread_name_prefix="answer")
@@ -75,8 +83,11 @@ class Front:
         """How much is received: nothing of what the application refuses unread."""
         fields = dict(scope["headers"])
         length = int(fields.get(b"content-length", b"0"))
-        unread = length > self._max_body_bytes or b"transfer-encoding" in fields
-        return 0 if unread else length
+        if length > self._max_body_bytes or b"transfer-encoding" in fields:
+            return 0
+        is_known = self._strangers_send or not _CREDENTIALS.isdisjoint(fields)
+        # What is shorter may be a sign-in.
+        return length if is_known or length <= ALLOWANCE_BYTES else 0
 
 
 async def _in_time(task: asyncio.Task[Answer], seconds: float) -> Answer:

@@ -104,6 +104,11 @@ def test_ten_gigabytes_are_refused_by_their_announcement(server: Server) -> None
     assert time.monotonic() - started < 5
 
 
+def test_a_strangers_file_is_refused_unread(server: Server) -> None:
+    sent = f"{POST} HTTP/1.1\r\nHost: x\r\n{IMAGE}\r\nContent-Length: 3000000\r\n\r\n"
+    assert_refused(exchange(server, sent.encode()), 401, "unauthenticated")
+
+
 def test_whoever_asks_first_is_told_to_go_on_or_not_to_begin(server: Server) -> None:
     content = picture()
     fields = (IMAGE, "Expect: 100-continue")

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from open_event_uploads.api.jsonapi.body import ALLOWANCE_BYTES
 from open_event_uploads.api.refusals import REFUSAL
 from open_event_uploads.errors import Overloaded
 from open_event_uploads.front import answer, application, threads
@@ -42,7 +43,8 @@ def front_of(
         start_response("200 OK", list(headers))
         return parts
 
-    return Front(wsgi, **{"max_body_bytes": 100, "threads": 2, **options})
+    given: dict[str, Any] = {"max_body_bytes": 100, "threads": 2, "strangers_send": True}
+    return Front(wsgi, **(given | options))
 
 
 def ask(front: Front, client: Any = None, **changes: object) -> tuple[int, bytes]:  # noqa: ANN401 - ASGI's
@@ -116,6 +118,31 @@ def test_what_no_address_takes_is_not_received(headers: list[tuple[bytes, bytes]
     assert ask(front, unreadable, method="POST", headers=headers) == (200, b"no")
 
 
+@pytest.mark.parametrize(
+    ("fields", "length", "received"),
+    [
+        ([], ALLOWANCE_BYTES, True),
+        ([], ALLOWANCE_BYTES + 1, False),
+        ([(b"authorization", b"Bearer x")], ALLOWANCE_BYTES + 1, True),
+        ([(b"cookie", b"session=x")], ALLOWANCE_BYTES + 1, True),
+    ],
+    ids=["a sign-in", "a stranger's file", "a token's", "a page's"],
+)
+def test_a_strangers_file_is_not_received(
+    fields: list[tuple[bytes, bytes]], length: int, *, received: bool
+) -> None:
+    front = front_of([b"no"], [("Content-Length", "2")], max_body_bytes=10**6, strangers_send=False)
+    asked = []
+
+    async def client() -> dict[str, Any]:
+        asked.append(1)
+        return {"type": "http.request", "body": b"x" * length, "more_body": False}
+
+    headers = [(b"content-length", b"%d" % length), *fields]
+    assert ask(front, client, method="POST", headers=headers) == (200, b"no")
+    assert bool(asked) is received
+
+
 def refusals(work: Callable[[], None], **options: int) -> Front:
     """Answers with the code of what is refused, and else works."""
 
@@ -126,7 +153,8 @@ def refusals(work: Callable[[], None], **options: int) -> Front:
         start_response("200 OK", [])
         return [refusal.code.encode() if refusal else b"done"]
 
-    return Front(wsgi, **{"max_body_bytes": 100, "threads": 1, **options})
+    given: dict[str, Any] = {"max_body_bytes": 100, "threads": 1, "strangers_send": True}
+    return Front(wsgi, **(given | options))
 
 
 def test_the_application_says_what_was_refused_before_it() -> None:
