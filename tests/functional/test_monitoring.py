@@ -12,6 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from open_event_uploads.api import readiness
+from open_event_uploads.storage.measured import OPERATIONS
 from tests.conftest import AppFactory
 from tests.documents import COLLECTION, data_uri, document, path_of, post, upload
 from tests.faults.wire import answer_of, connect, head_of
@@ -125,6 +126,15 @@ def test_the_figures_are_those_of_all_workers_together(server: Server) -> None:
         assert found['uploads_storage_seconds_count{operation="put"}'] >= 41
         assert found['uploads_database_seconds_count{statement="insert"}'] >= 40
         assert found['uploads_http_sent_bytes_total{route="/media/<path:key>"}'] > 0
+
+
+@pytest.mark.server
+@pytest.mark.default_stack("starts a server of its own")
+def test_failures_are_counted_from_zero(server: Server) -> None:
+    failures = {key: value for key, value in scrape(server).items() if "storage_failures_t" in key}
+    assert failures == {
+        f'uploads_storage_failures_total{{operation="{each}"}}': 0 for each in OPERATIONS
+    }
 
 
 @pytest.mark.server
