@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from bench.answer import WrongAnswer
 from bench.client import MEDIA_TYPE, document
-from bench.load import WrongAnswer
 from bench.process import Server
 
 _TIMEOUT_SECONDS = 120

@@ -9,8 +9,9 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from bench.answer import WrongAnswer
 from bench.client import Exchange
-from bench.load import Job, Outcome, WrongAnswer, run
+from bench.load import Job, Outcome, run
 from bench.process import Server
 
 _WARM_UP_SECONDS = 0.4
