@@ -33,7 +33,7 @@ def get_file(key: str) -> Response:
         check_key(key)
     except ValueError:
         raise no_such_file() from None
-    upload = find_file(key, may_open=may_open, session=db.session())
+    upload = find_file(key, may_open=may_open, engine=db.engine)
     if redirect := redirect_to_bucket(upload, key):
         return redirect
     file = open_file(

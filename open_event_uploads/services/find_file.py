@@ -2,16 +2,21 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import select
+from sqlalchemy import Engine, bindparam, select
 from sqlalchemy.orm import Session
 
 from open_event_uploads.errors import NotFound, StorageUnavailable
 from open_event_uploads.media.key import is_private, original_key
 from open_event_uploads.models import Upload
+from open_event_uploads.models.prepared import Prepared, light
 from open_event_uploads.models.upload import is_served
 
+_SERVED_BY_KEY = Prepared(
+    select(Upload).where(Upload.key == bindparam("key"), is_served()), light(Upload)
+)
 
-def find_file(key: str, *, may_open: Callable[[Upload], bool], session: Session) -> Upload:
+
+def find_file(key: str, *, may_open: Callable[[Upload], bool], engine: Engine) -> Upload:
     """Find the upload whose bytes, or whose variant's, have a key.
 
     The row is asked first, so what was deleted or replaced is gone at once even where its bytes
@@ -20,18 +25,15 @@ def find_file(key: str, *, may_open: Callable[[Upload], bool], session: Session)
     Args:
         key: of the original or of a variant.
         may_open: whether whoever asks may see a private file.
-        session: for the row.
+        engine: for the row.
+
+    Returns:
+        A light row.
 
     Raises:
         NotFound: no upload has this key, or it is not to be seen.
     """
-    upload = session.scalar(
-        select(Upload).where(Upload.key == (original_key(key) or key), is_served())
-    )
-    # The transaction ends before bytes move to a client that may be slow; a rollback would have
-    # the row read again at its next use.
-    session.expunge_all()
-    session.rollback()
+    upload = _SERVED_BY_KEY.first(engine, {"key": original_key(key) or key})
     if upload is None or (is_private(upload.key) and not may_open(upload)):
         raise no_such_file()
     return upload

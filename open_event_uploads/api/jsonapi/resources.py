@@ -113,9 +113,9 @@ class ResourceList(Endpoint, library.ResourceList):
         query = read_collection_query(self.schema, schemas_by_type(current_app), page_limits())
         if isinstance(query.pagination, CursorPage):
             return self._page_between_cursors(query, query.pagination)
-        count, objects = self._data_layer.get_collection(query, {})
+        count, objects = self._data_layer.get_list(query, query.pagination)
         links = number_links(requested_url(), query.sent, query.pagination, count)
-        found = document(self.schema, list(objects), query, links)
+        found = document(self.schema, objects, query, links)
         return respond_tagged({**found, "meta": {"count": count}})
 
     def _page_between_cursors(self, query: Query, page: CursorPage) -> Response:
@@ -199,7 +199,7 @@ class ResourceDetail(Endpoint, library.ResourceDetail):
     def get(self, id: str) -> Response:  # noqa: A002 - the address's name for it
         """Fetch it."""
         query = read_resource_query(self.schema, schemas_by_type(current_app))
-        return self._answer(self._data_layer.get_object({"id": id}, query), query)
+        return self._answer(self._data_layer.get_shown(id, query), query)
 
     def patch(self, id: str) -> Response:  # noqa: A002 - the address's name for it
         """Change it (JSON:API 1.1, "Updating Resources")."""

@@ -1,6 +1,7 @@
 """Fields of uploads."""
 
 import unicodedata
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -82,20 +83,32 @@ def media_url(key: str) -> str:
 
     Whatever else serves the others, a bucket or a CDN, knows nobody's token.
     """
+    return media_urls()(key)
+
+
+def media_urls() -> Callable[[str], str]:
+    """The same for many keys."""
     settings = current_settings()
-    base = f"{settings.public_url}/media" if is_private(key) else settings.media_url
-    return f"{base}/{key}"
+    private, public = f"{settings.public_url}/media/", f"{settings.media_url}/"
+    return lambda key: (private if is_private(key) else public) + key
 
 
 class MediaUrl(fields.Field):
     """The public address of the bytes under a storage key."""
 
+    def writer(self) -> Callable[[str, Any], str | None]:
+        """`Written.writer`."""
+        address = media_urls()
+        return lambda key, _: address(key)
+
     def _serialize(self, value: str, attr: str | None, obj: Any, **_: Any) -> str | None:  # noqa: ANN401, ARG002 - marshmallow's signature
-        return media_url(value)
+        return self.writer()(value, obj)
 
 
 class UploadUrl(MediaUrl):
     """That of an upload, as long as its bytes are handed out."""
 
-    def _serialize(self, value: str, attr: str | None, obj: Any, **_: Any) -> str | None:  # noqa: ANN401, ARG002 - marshmallow's signature
-        return media_url(value) if obj.status == "ready" else None
+    def writer(self) -> Callable[[str, Any], str | None]:
+        """`Written.writer`."""
+        address = media_urls()
+        return lambda key, upload: address(key) if upload.status == "ready" else None
