@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from sqlalchemy import Engine, bindparam, select
-from sqlalchemy.orm import Session
 
 from open_event_uploads.errors import NotFound, StorageUnavailable
 from open_event_uploads.media.key import is_private, original_key
@@ -14,6 +13,7 @@ from open_event_uploads.models.upload import is_served
 _SERVED_BY_KEY = Prepared(
     select(Upload).where(Upload.key == bindparam("key"), is_served()), light(Upload)
 )
+_HAS_KEY = Prepared(select(Upload.id).where(Upload.key == bindparam("key")), tuple)
 
 
 def find_file(key: str, *, may_open: Callable[[Upload], bool], engine: Engine) -> Upload:
@@ -39,16 +39,14 @@ def find_file(key: str, *, may_open: Callable[[Upload], bool], engine: Engine) -
     return upload
 
 
-def is_there(upload: Upload, session: Session) -> bool:
+def is_there(upload: Upload, engine: Engine) -> bool:
     """Whether an upload still has the bytes that it had."""
-    found = session.scalar(select(Upload.id).where(Upload.key == upload.key))
-    session.rollback()
-    return found is not None
+    return _HAS_KEY.first(engine, {"key": upload.key}) is not None
 
 
-def missing(upload: Upload, session: Session) -> Exception:
+def missing(upload: Upload, engine: Engine) -> Exception:
     """What to raise for bytes that are not there: it tells a deletion meanwhile from a loss."""
-    if not is_there(upload, session):
+    if not is_there(upload, engine):
         return no_such_file()
     return StorageUnavailable("The file's bytes are missing.", headers={"Retry-After": "60"})
 

@@ -55,12 +55,19 @@ class Written(Protocol):
 class Timestamp(fields.DateTime):
     """A point in time, written by `timestamp`."""
 
-    def writer(self) -> Callable[[datetime | None, object], str | None]:
+    def writer(self) -> Callable[[datetime | None, object], datetime | str | None]:
         """`Written.writer`."""
-        return lambda value, _: timestamp(value)
+        return lambda value, _: _as_encoded(value)
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **_: Any) -> Any:  # noqa: ANN401, ARG002 - marshmallow's signature
         return timestamp(value)
+
+
+def _as_encoded(value: datetime | None) -> datetime | str | None:
+    """What is encoded as `timestamp` writes it: the encoder leaves out a fraction that is 0."""
+    if value is None or (value.microsecond and value.tzinfo is UTC):
+        return value
+    return timestamp(value)
 
 
 class Relationship(fields.Relationship):

@@ -5,7 +5,7 @@ of a resource object still took half of it.
 """
 
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -125,33 +125,42 @@ class _Relationships:
     """
 
     def __init__(self, shown: dict[str, Relationship]) -> None:
-        self._shown = shown
+        self._fields = list(shown.values())
+        each = [
+            f'"{name}":{{"links":{{"self":"%s/relationships/{name}","related":"%s/{name}"}},'
+            '"data":%s}'
+            for name in shown
+        ]
+        self._text = f"{{{','.join(each)}}}"
 
     def writer(self) -> Callable[[Any, str], msgspec.Raw]:
         """A function from an object and its address to what is encoded, for one document."""
-        each_of = [
-            partial(_relationship, public, field, field.reader())
-            for public, field in self._shown.items()
-        ]
+        text, linkages = self._text, [_linkage(each) for each in self._fields]
 
         def write(obj: Any, url: str) -> msgspec.Raw:  # noqa: ANN401 - any model
             escaped = _encode(url)[1:-1].decode()
-            return msgspec.Raw(f"{{{','.join([each(obj, escaped) for each in each_of])}}}".encode())
+            gaps: list[str] = []
+            for linkage in linkages:
+                gaps += (escaped, escaped, linkage(obj))
+            return msgspec.Raw((text % tuple(gaps)).encode())
 
         return write
 
 
-def _relationship(
-    name: str, field: Relationship, read: Callable[[Any], Any], obj: object, url: str
-) -> str:
-    one = f'{{"type":"{field.target}","id":"'
-    ids = read(obj)
-    linkage = f'"}},{one}'.join(ids)
-    linkage = f'{one}{linkage}"}}' if ids else ""
-    return (
-        f'"{name}":{{"links":{{"self":"{url}/relationships/{name}","related":"{url}/{name}"}},'
-        f'"data":{f"[{linkage}]" if field.to_many else linkage or "null"}}}'
-    )
+def _linkage(field: Relationship) -> Callable[[Any], str]:
+    """A function from an object to its linkage, as `Relationship.linkage`, for one document."""
+    read, before, after = field.reader(), f'{{"type":"{field.target}","id":"', '"}'
+    between = f"{after},{before}"
+    if field.to_many:
+        before, after, none = f"[{before}", f"{after}]", "[]"
+    else:
+        none = "null"
+
+    def write(obj: Any) -> str:  # noqa: ANN401 - any model
+        ids = read(obj)
+        return f"{before}{between.join(ids)}{after}" if ids else none
+
+    return write
 
 
 def relationship_links(url: str, name: str) -> dict[str, str]:

@@ -41,6 +41,7 @@ def as_a_picture(upload: Upload) -> Upload:
 texts = st.text(max_size=20)
 numbers = st.integers(0, 2**40)
 times = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - the bounds of `datetimes` have no zone
+times |= times.map(lambda time: time.replace(microsecond=0))
 ids = st.uuids(version=4).map(str)
 uploads = st.builds(
     Upload,
