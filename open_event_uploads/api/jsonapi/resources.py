@@ -55,7 +55,7 @@ from open_event_uploads.api.jsonapi.rendering import document, requested_url
 from open_event_uploads.api.jsonapi.schema import Schema
 from open_event_uploads.errors import ReadOnlyResource
 from open_event_uploads.extensions import current_settings
-from open_event_uploads.services.run_once import Result
+from open_event_uploads.services.run_once import Result, keep_nothing
 
 
 class Endpoint:
@@ -136,7 +136,7 @@ class ResourceList(Endpoint, library.ResourceList):
         with self.new_values() as values:
             create = partial(self.create_object, values)
             if not self.remembers:
-                return respond_result(self.created(query, create(lambda _: None)))
+                return respond_result(self.created(query, create(keep_nothing)))
             return respond_once(create, partial(self.created, query), query.sent, values)
 
     @contextmanager
