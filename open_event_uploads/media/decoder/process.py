@@ -21,6 +21,10 @@ _START_SECONDS = 60.0
 # How long one that has closed its end may take to be gone.
 _LEAVE_SECONDS = 1.0
 
+# A longer file goes as memory of its own: in the socket each side would wait for the other, part
+# after part. Measured, a file of 300 KB is quicker there, and one of 3.5 MB here.
+_IN_MESSAGE_BYTES = 1024 * 1024
+
 # What an interpreter may need; nothing of ours, where the secrets are.
 _ENVIRONMENT = ("PATH", "PYTHONHOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
@@ -84,11 +88,9 @@ class DecoderProcess:
         Raises:
             DecoderLost: it did not; DecoderDied where that may be somebody else's doing.
         """
-        descriptor = file.descriptor
-        content = file.read() if descriptor is None else b""
         self._channel.expect_within(job.limits.wall_seconds)
         try:
-            self._channel.send(_jobs.encode(job), content, descriptor)
+            self._send(_jobs.encode(job), file)
             frame = self._channel.receive()
             if frame.descriptor is not None:
                 os.close(frame.descriptor)
@@ -105,6 +107,19 @@ class DecoderProcess:
             raise DecoderLost(f"spoke nonsense: {error}") from None
         self.jobs_done += 1
         return answer, result
+
+    def _send(self, message: bytes, file: IncomingFile) -> None:
+        """Send a job: its file as it is, or in memory that both can read."""
+        if file.descriptor is not None:
+            self._channel.send(message, descriptor=file.descriptor)
+        elif file.size <= _IN_MESSAGE_BYTES or not hasattr(os, "memfd_create"):
+            self._channel.send(message, file.read())
+        else:
+            with os.fdopen(os.memfd_create("image", os.MFD_CLOEXEC), "wb", buffering=0) as shared:
+                rest = memoryview(file.read())
+                while rest:
+                    rest = rest[shared.write(rest) :]
+                self._channel.send(message, descriptor=shared.fileno())
 
     def end(self) -> None:
         """End it at once; there is nothing that it could lose."""
