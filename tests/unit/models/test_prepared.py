@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import bindparam, event, select
-from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy import bindparam, create_engine, event, select
+from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 
 from open_event_uploads.extensions import db
 from open_event_uploads.metrics import DATABASE
@@ -93,6 +94,12 @@ def test_what_the_database_refuses_is_said_as_sqlalchemy_says_it(app: Flask) -> 
             question.all(db.engine)
         # And its connection can be used again.
         assert BY_ID.first(db.engine, {"id": "00000000-0000-4000-8000-000000000000"}) is None
+
+
+def test_a_database_that_cannot_be_reached_is_an_error_of_sqlalchemys(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path}/nowhere/uploads.db")
+    with pytest.raises(OperationalError, match="unable to open"):
+        BY_ID.first(engine, {"id": "00000000-0000-4000-8000-000000000000"})
 
 
 def test_each_is_timed(id_: str) -> None:
