@@ -27,32 +27,34 @@ Question = Select[*tuple[Any, ...]]
 _NONE: Values = {}
 
 
-@cache
 def light(model: type[Model]) -> Make[Model]:
     """What makes a light row of the values of a model's columns, in their order.
 
     It has the model's columns and properties, but none of its relationships, and nothing that is
     done to it reaches the database.
     """
+    # To whoever reads it, it is the model.
+    return cast("Make[Model]", _row(model)._make)  # documented (collections.namedtuple)
+
+
+@cache
+def _row(model: Any) -> Any:  # noqa: ANN401 - any mapped class, and one made for it
     names = [each.key for each in model.__mapper__.column_attrs]
     properties = {name: each for name, each in vars(model).items() if isinstance(each, property)}
     values = namedtuple(f"{model.__name__}Row", names)  # type: ignore[misc]  # noqa: PYI024 - known when it runs
-    row = type(values.__name__, (values,), {"__slots__": (), **properties})
-    # To whoever reads it, it is the model.
-    return cast("Make[Model]", row._make)  # type: ignore[attr-defined]  # documented (collections.namedtuple)
+    return type(values.__name__, (values,), {"__slots__": (), **properties})
 
 
-class Prepared(Generic[Found]):
-    """A question that is asked again and again, with other values.
+class Asked(Generic[Found]):
+    """A question, asked through SQLAlchemy.
 
     Args:
-        statement: selects; what changes in it is a `bindparam` with a name, or computes its value.
+        question: selects; what changes in it is a `bindparam` with a name, or computes its value.
         make: what becomes of the values of one row.
     """
 
-    def __init__(self, statement: Question, make: Make[Found]) -> None:
-        self._asked = statement
-        self._statement = Statement("select", statement)
+    def __init__(self, question: Question, make: Make[Found]) -> None:
+        self._question = question
         self._make = make
 
     def all(self, engine: Engine, values: Values = _NONE) -> list[Found]:
@@ -65,8 +67,30 @@ class Prepared(Generic[Found]):
         Raises:
             DBAPIError: the database refuses it, or cannot be reached.
         """
+        with engine.connect() as connection:
+            if engine.dialect.name == "postgresql":
+                # Saves the two journeys of BEGIN and ROLLBACK.
+                connection.execution_options(isolation_level="AUTOCOMMIT")
+            rows = connection.execute(self._question, dict(values))
+            return [self._make(each) for each in rows]
+
+    def first(self, engine: Engine, values: Values = _NONE) -> Found | None:
+        """The first that is found, or None."""
+        found = self.all(engine, values)
+        return found[0] if found else None
+
+
+class Prepared(Asked[Found]):
+    """A question that is asked again and again, of SQLite's driver itself."""
+
+    def __init__(self, question: Question, make: Make[Found]) -> None:
+        super().__init__(question, make)
+        self._statement = Statement("select", question)
+
+    def all(self, engine: Engine, values: Values = _NONE) -> list[Found]:
+        """`Asked.all`."""
         if engine.dialect.name != "sqlite" or others_listen(engine):
-            return ask(engine, self._asked, self._make, values)
+            return super().all(engine, values)
         try:
             # No transaction: the driver begins none by itself (`sqlite.py`).
             with closing(engine.raw_connection()) as connection:
@@ -75,26 +99,3 @@ class Prepared(Generic[Found]):
         except SqliteError as error:  # nothing to connect to
             raise as_sqlalchemy_says(error, engine.dialect) from error
         return [self._make(each) for each in rows]
-
-    def first(self, engine: Engine, values: Values = _NONE) -> Found | None:
-        """The first that is found, or None."""
-        found = self.all(engine, values)
-        return found[0] if found else None
-
-
-def ask(
-    engine: Engine, statement: Question, make: Make[Found], values: Values = _NONE
-) -> list[Found]:
-    """What a statement finds that is not asked often enough to be prepared.
-
-    Args:
-        engine: of the database.
-        statement: selects.
-        make: what becomes of the values of one row.
-        values: by name.
-    """
-    with engine.connect() as connection:
-        if engine.dialect.name == "postgresql":
-            # Saves the two journeys of BEGIN and ROLLBACK.
-            connection.execution_options(isolation_level="AUTOCOMMIT")
-        return [make(each) for each in connection.execute(statement, dict(values))]

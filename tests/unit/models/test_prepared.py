@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 from open_event_uploads.extensions import db
 from open_event_uploads.metrics import DATABASE
 from open_event_uploads.models import SavedPreset, Token, Upload, Usage, User
-from open_event_uploads.models.prepared import Prepared, ask, light
+from open_event_uploads.models.prepared import Asked, Prepared, light
 from open_event_uploads.models.upload import is_kept
 from tests.documents import upload
 from tests.images import picture
@@ -37,7 +37,7 @@ def test_a_light_row_has_what_the_model_has(model: Any) -> None:  # noqa: ANN401
     assert expected
     for found in (
         Prepared(question, light(model)).all(db.engine),
-        ask(db.engine, question, light(model)),
+        Asked(question, light(model)).all(db.engine),
     ):
         for row, one in zip(found, expected, strict=True):
             for name in row._fields:
