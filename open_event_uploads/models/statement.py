@@ -83,9 +83,11 @@ class _Text:
 
     def run(self, connection: SqliteConnection, dialect: Dialect, values: Values) -> Rows:
         bound = [each.value(values) for each in self._bound]
-        with as_of_sqlalchemy(self._sql, bound, dialect):
+        try:
             # All at once: the driver gives way to other threads at each call.
             rows = connection.execute(self._sql, bound).fetchall()
+        except SqliteError as error:
+            raise as_sqlalchemy_says(error, dialect, self._sql, bound) from error
         return [self._converted(row) for row in rows] if self._read else rows
 
     def _converted(self, row: Sequence[Any]) -> Sequence[Any]:
@@ -122,6 +124,20 @@ def as_of_sqlalchemy(sql: str, bound: list[Any], dialect: Dialect) -> Iterator[N
     try:
         yield
     except SqliteError as error:
-        raise DBAPIError.instance(
-            sql, bound, error, SqliteError, dialect=dialect, connection_invalidated=False
-        ) from error
+        raise as_sqlalchemy_says(error, dialect, sql, bound) from error
+
+
+def as_sqlalchemy_says(
+    error: SqliteError, dialect: Dialect, sql: str | None = None, bound: list[Any] | None = None
+) -> Exception:
+    """The same error as one of SQLAlchemy's.
+
+    Args:
+        error: of the driver.
+        dialect: of the database.
+        sql: what was run; None where there was no connection to run anything on.
+        bound: its values.
+    """
+    return DBAPIError.instance(
+        sql, bound, error, SqliteError, dialect=dialect, connection_invalidated=False
+    )

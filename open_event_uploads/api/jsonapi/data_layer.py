@@ -10,12 +10,12 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
 from open_event_uploads.api.identity import current_identity
+from open_event_uploads.api.jsonapi.listing import Listing, counted, row_by_id, whole_list
 from open_event_uploads.api.jsonapi.pagination import CursorPage, Page
-from open_event_uploads.api.jsonapi.quick_list import counted, only, quick_list, quick_row
 from open_event_uploads.errors import NotFound
 from open_event_uploads.extensions import db
 from open_event_uploads.models.base import is_id
-from open_event_uploads.models.prepared import ask, light
+from open_event_uploads.models.prepared import Asked, light
 from open_event_uploads.services.authenticate import Identity
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class DataLayer(SqlalchemyDataLayer):
         if qs.include:
             return self.get_object({"id": id_}, qs)
         return self._seen(
-            quick_row(self.model).first(db.engine, {"id": id_}) if is_id(id_) else None
+            row_by_id(self.model).first(db.engine, {"id": id_}) if is_id(id_) else None
         )
 
     def _seen(self, found: Any) -> Any:  # noqa: ANN401 - any model
@@ -91,12 +91,11 @@ class DataLayer(SqlalchemyDataLayer):
             return count, list(found)
         identity = current_identity()
         if not qs.filters:
-            listed = quick_list(self, identity, qs.sorting)
-            return listed.page(db.engine, page, identity.user_id if identity else None)
-        chosen = self.filter_query(self.query({}), qs.filters, self.model)
-        part = self.paginate_query(self.sort_query(chosen, qs.sorting), page)
-        (count,) = ask(db.engine, counted(chosen), only)
-        return count, ask(db.engine, part, light(self.model))
+            whole = whole_list(self, identity, qs.sorting)
+            return whole.page(db.engine, page, identity.user_id if identity else None)
+        chosen = self.filter_query(self.selection(identity), qs.filters, self.model)
+        ordered = self.sort_query(chosen, qs.sorting)
+        return Listing(chosen, ordered, light(self.model), Asked).page(db.engine, page)
 
     def filter_query(
         self,
@@ -151,7 +150,7 @@ class DataLayer(SqlalchemyDataLayer):
     def _rows(self, query: Select[Any], qs: "Query") -> list[Any]:
         if qs.include:
             return list(self.session.scalars(query))
-        return ask(db.engine, query, light(self.model))
+        return Asked(query, light(self.model)).all(db.engine)
 
     def eagerload_includes(self, query: Select[Any], qs: "Query") -> Select[Any]:
         """Load what is going to be included with one query a step."""

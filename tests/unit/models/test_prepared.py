@@ -2,18 +2,19 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import bindparam, event, select
-from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy import bindparam, create_engine, event, select
+from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 
 from open_event_uploads.extensions import db
 from open_event_uploads.metrics import DATABASE
 from open_event_uploads.models import SavedPreset, Token, Upload, Usage, User
-from open_event_uploads.models.prepared import Prepared, ask, light
+from open_event_uploads.models.prepared import Asked, Prepared, light
 from open_event_uploads.models.upload import is_kept
 from tests.documents import upload
 from tests.images import picture
@@ -36,7 +37,7 @@ def test_a_light_row_has_what_the_model_has(model: Any) -> None:  # noqa: ANN401
     assert expected
     for found in (
         Prepared(question, light(model)).all(db.engine),
-        ask(db.engine, question, light(model)),
+        Asked(question, light(model)).all(db.engine),
     ):
         for row, one in zip(found, expected, strict=True):
             for name in row._fields:
@@ -93,6 +94,12 @@ def test_what_the_database_refuses_is_said_as_sqlalchemy_says_it(app: Flask) -> 
             question.all(db.engine)
         # And its connection can be used again.
         assert BY_ID.first(db.engine, {"id": "00000000-0000-4000-8000-000000000000"}) is None
+
+
+def test_a_database_that_cannot_be_reached_is_an_error_of_sqlalchemys(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path}/nowhere/uploads.db")
+    with pytest.raises(OperationalError, match="unable to open"):
+        BY_ID.first(engine, {"id": "00000000-0000-4000-8000-000000000000"})
 
 
 def test_each_is_timed(id_: str) -> None:
