@@ -1,6 +1,8 @@
 """The application, put together."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 
@@ -18,6 +20,14 @@ from open_event_uploads.settings import WORKER_THREADS, Settings, load_settings
 from open_event_uploads.storage import open_storage
 
 
+class Application(Flask):
+    """Flask, for views and hooks that are all plain functions."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Leave a function as it is: Flask would look at each at every call (0.03 ms a request)."""
+        return func
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """Put the application together; nothing is shared between two of them.
 
@@ -28,13 +38,13 @@ def create_app(settings: Settings | None = None) -> Flask:
         InvalidSettings: a setting is bad; the text names it.
     """
     settings = settings or load_settings()
-    configure_logs(settings.log_format)
-    app = Flask("open_event_uploads", static_folder=None)
+    log = configure_logs(settings.log_format)
+    app = Application("open_event_uploads", static_folder=None)
     storage = open_storage(settings.storage_url, settings.storage_previous_url, headers_of)
     bind(app, settings, storage)
     _configure_flask(app, settings)
     _configure_database(app, settings)
-    register_request_log(app, sample=settings.log_sample)
+    register_request_log(app, log, sample=settings.log_sample)
     register_api(app)
     register_admin(app)
     return app

@@ -7,7 +7,8 @@ ends it with the next request.
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from flask import Flask, session
+from flask import Flask, Request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 from open_event_uploads.extensions import current_settings, db
 from open_event_uploads.models.base import now
@@ -17,16 +18,29 @@ from open_event_uploads.services.open_session import Session
 # A working day, from signing in; whoever is still there signs in again.
 LIFE = timedelta(hours=12)
 
+_PAGES = "/admin"
 _USER, _CREDENTIALS, _ENDS = "user", "credentials", "ends"
+
+
+class SessionsOfPages(SecureCookieSessionInterface):
+    """Flask's own sessions, and none for what is no page: nothing else is sent the cookie.
+
+    Flask would get its signatures ready for each request (0.02 ms).
+    """
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The session of a page."""
+        return super().open_session(app, request) if request.path.startswith(_PAGES) else None
 
 
 def configure_sessions(app: Flask) -> None:
     """Keep the cookie from scripts, from other sites, and from every address but these."""
+    app.session_interface = SessionsOfPages()
     with app.app_context():
         public = urlsplit(current_settings().public_url)
     app.config.update(
         SESSION_COOKIE_NAME="uploads_admin",
-        SESSION_COOKIE_PATH=f"{public.path}/admin",
+        SESSION_COOKIE_PATH=f"{public.path}{_PAGES}",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=public.scheme == "https",

@@ -49,8 +49,10 @@ def redirect_to_bucket(upload: Upload, key: str) -> Response | None:
     """
     storage = current_storage()
     is_wanted = current_settings().private_redirect and is_private(key) and _is_plain_get()
+    if not is_wanted or not isinstance(storage, Presigns):
+        return None
     life = _life(upload)
-    if not is_wanted or not isinstance(storage, Presigns) or life < _SHORTEST:
+    if life < _SHORTEST:
         return None
     format_, filename = _described(upload, key)
     if format_.media_type not in MEDIA_TYPES:
@@ -82,11 +84,11 @@ def _described(upload: Upload, key: str) -> tuple[FileFormat, str]:
             upload,
             key,
             presets=partial(current_presets, fresh=True),
-            session=db.session(),
+            engine=db.engine,
             storage=current_storage(),
         )
     except ObjectNotFound:
-        raise missing(upload, db.session()) from None
+        raise missing(upload, db.engine) from None
     return format_, name_of_variant(upload, format_)
 
 

@@ -33,43 +33,39 @@ def get_file(key: str) -> Response:
         check_key(key)
     except ValueError:
         raise no_such_file() from None
-    upload = find_file(key, may_open=may_open, session=db.session())
+    upload = find_file(key, may_open=may_open, engine=db.engine)
     if redirect := redirect_to_bucket(upload, key):
         return redirect
     file = open_file(
         upload,
         key,
         presets=partial(current_presets, fresh=True),
-        session=db.session(),
+        engine=db.engine,
         storage=current_storage(),
     )
     try:
-        response = _conditional(key, file)
+        return _conditional(key, file, _headers(file))
     except BaseException:
         file.reader.close()
         raise
-    response.headers.update(_headers(file))
-    if "X-Accel-Redirect" in response.headers:
-        del response.headers["Accept-Ranges"]  # nginx says it of itself, and would say it twice
-    return response
 
 
-def _conditional(key: str, file: OpenFile) -> Response:
-    etag = file.tag
-    if request.if_match and not request.if_match.contains(etag):
+def _conditional(key: str, file: OpenFile, headers: dict[str, str]) -> Response:
+    named = request.headers
+    if "If-Match" in named and request.if_match and not request.if_match.contains(file.tag):
         raise PreconditionFailed("The file is not the one that If-Match names.", header="If-Match")
-    if request.if_none_match.contains_weak(etag):
+    if "If-None-Match" in named and request.if_none_match.contains_weak(file.tag):
         file.reader.close()
-        return current_app.response_class(status=304)
+        return current_app.response_class(status=304, headers=headers)
     part = requested_range(_applicable_range(file), file.size)
     if location := _location_in_nginx(key):
         file.reader.close()
-        return current_app.response_class(headers={"X-Accel-Redirect": location})
+        del headers["Accept-Ranges"]  # nginx says it of itself, and would say it twice
+        return current_app.response_class(headers={**headers, "X-Accel-Redirect": location})
     if part is None:
-        return _streamed(_FilePart(file.reader, 0, file.size), 200)
-    response = _streamed(_FilePart(file.reader, part.start, part.length), 206)
-    response.headers["Content-Range"] = part.content_range
-    return response
+        return _streamed(_FilePart(file.reader, 0, file.size), 200, headers)
+    headers["Content-Range"] = part.content_range
+    return _streamed(_FilePart(file.reader, part.start, part.length), 206, headers)
 
 
 def _applicable_range(file: OpenFile) -> str | None:
@@ -92,10 +88,9 @@ def _location_in_nginx(key: str) -> str | None:
     return f"{prefix}{storage.relative_path(key)}"
 
 
-def _streamed(part: "_FilePart", status: int) -> Response:
-    response = current_app.response_class(part, status, direct_passthrough=True)
-    response.content_length = part.length
-    return response
+def _streamed(part: "_FilePart", status: int, headers: dict[str, str]) -> Response:
+    headers["Content-Length"] = str(part.length)
+    return current_app.response_class(part, status, headers, direct_passthrough=True)
 
 
 class _FilePart:
@@ -113,7 +108,8 @@ class _FilePart:
         self.length = length
         self._file = file
         self._missing = length
-        file.seek(start)
+        if start:
+            file.seek(start)
 
     def __iter__(self) -> Iterator[bytes]:
         return self

@@ -58,7 +58,11 @@ def _identify() -> None:
     # A proxy that asks people for a password has their browsers send one to the pages, too.
     if authorization is not None and asks and not is_admin_page(request.endpoint):
         g.identity = authenticate(
-            authorization, trust=current_trust(), note_use=_record_later, session=db.session()
+            authorization,
+            trust=current_trust(),
+            note_use=_record_later,
+            engine=db.engine,
+            sessions=db.session,
         )
 
 

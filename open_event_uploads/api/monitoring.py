@@ -15,7 +15,7 @@ from werkzeug.exceptions import NotFound
 from open_event_uploads.api.readiness import Readiness
 from open_event_uploads.api.sweep_figures import SweepFigures
 from open_event_uploads.extensions import current_settings, db
-from open_event_uploads.metrics import RECEIVED, REFUSALS, REQUESTS, SECONDS, SENT, exposition
+from open_event_uploads.metrics import REFUSALS, exposition, of_requests
 
 _READINESS = "uploads_readiness"
 _RETRY_SECONDS = 5
@@ -93,11 +93,12 @@ def _count(response: Response) -> Response:
     rule = request.url_rule
     route = rule.rule if rule else "none"
     method = request.method if request.method in _METHODS else "other"
-    REQUESTS.labels(method, route, str(response.status_code)).inc()
-    SECONDS.labels(method, route).observe(time.perf_counter() - g.started)
-    SENT.labels(route).inc(response.content_length or 0)
+    counted = of_requests(method, route, response.status_code)
+    counted.answered.inc()
+    counted.seconds.observe(time.perf_counter() - g.started)
+    counted.sent.inc(response.content_length or 0)
     if response.status_code < 400:  # noqa: PLR2004 - RFC 9110: what is not an error
-        RECEIVED.labels(route).inc(request.content_length or 0)
+        counted.received.inc(request.content_length or 0)
     if "error_code" in g:
         REFUSALS.labels(g.error_code).inc()
     return response

@@ -30,6 +30,10 @@ class PolicyLayer(BaseDataLayer):
             raise NotFound("There is no such resource.")
         return _in_force(current_settings())
 
+    def get_shown(self, id_: str, qs: Query) -> SimpleNamespace:
+        """The same."""
+        return self.get_object({"id": id_}, qs)
+
     def rollback(self) -> None:
         """Nothing was read from the database."""
 

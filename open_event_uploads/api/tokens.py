@@ -16,9 +16,10 @@ from open_event_uploads.api.jsonapi import (
 from open_event_uploads.api.jsonapi.conditional import NOTHING, SaidOnce
 from open_event_uploads.api.jsonapi.query import Query
 from open_event_uploads.api.schemas.tokens import TokenSchema
-from open_event_uploads.errors import NotFound, Unauthenticated
+from open_event_uploads.errors import Unauthenticated
 from open_event_uploads.extensions import db
 from open_event_uploads.models import Token
+from open_event_uploads.services.authenticate import Identity
 from open_event_uploads.services.create_token import CreatedToken, NewToken, create_token
 from open_event_uploads.services.revoke_token import revoke_token
 from open_event_uploads.services.rules import listed_tokens, sees_token
@@ -28,16 +29,13 @@ from open_event_uploads.services.run_once import Result
 class TokenLayer(DataLayer):
     """The tokens that whoever asks may see."""
 
-    def query(self, view_kwargs: dict[str, Any]) -> Select[Any]:
+    def selection(self, identity: Identity | None) -> Select[Any]:
         """What a list is a selection of."""
-        return super().query(view_kwargs).where(listed_tokens(current_identity()))
+        return super().selection(identity).where(listed_tokens(identity))
 
-    def get_object(self, view_kwargs: dict[str, Any], qs: Query | None = None) -> Token:
-        """One token; somebody else's is not there."""
-        found: Token = super().get_object(view_kwargs, qs)
-        if not sees_token(current_identity(), found):
-            raise NotFound("There is no such resource.")
-        return found
+    def is_seen(self, found: Token) -> bool:
+        """Somebody else's is not there."""
+        return sees_token(current_identity(), found)
 
 
 def _rows() -> dict[str, Any]:

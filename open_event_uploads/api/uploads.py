@@ -30,11 +30,12 @@ from open_event_uploads.api.jsonapi.documents import ResourceObject
 from open_event_uploads.api.jsonapi.query import Query, read_resource_query
 from open_event_uploads.api.limits import charge_files, charge_long_body
 from open_event_uploads.api.schemas.uploads import AnnouncedUploadSchema, UploadSchema
-from open_event_uploads.errors import ManyErrors, NotFound
+from open_event_uploads.errors import ManyErrors
 from open_event_uploads.extensions import current_settings, current_storage, current_treatment, db
 from open_event_uploads.models import Upload
 from open_event_uploads.models.upload import UNPUBLISHED, has_expired, is_kept
 from open_event_uploads.services.announce_upload import AnnouncedUpload
+from open_event_uploads.services.authenticate import Identity
 from open_event_uploads.services.create_upload import CreatedUpload, create_upload
 from open_event_uploads.services.delete_upload import delete_upload
 from open_event_uploads.services.rules import check_change, listed, may_see
@@ -45,16 +46,13 @@ from open_event_uploads.services.update_upload import update_upload
 class UploadLayer(DataLayer):
     """The uploads that whoever asks may see, as long as their lease is not over."""
 
-    def query(self, view_kwargs: dict[str, Any]) -> Select[Any]:
+    def selection(self, identity: Identity | None) -> Select[Any]:
         """What a list is a selection of."""
-        return super().query(view_kwargs).where(listed(current_identity()), is_kept())
+        return super().selection(identity).where(listed(identity), is_kept())
 
-    def get_object(self, view_kwargs: dict[str, Any], qs: Query | None = None) -> Upload:
-        """One upload; what may not be seen is not there."""
-        found: Upload = super().get_object(view_kwargs, qs)
-        if has_expired(found) or not may_see(current_identity(), found):
-            raise NotFound("There is no such resource.")
-        return found
+    def is_seen(self, found: Upload) -> bool:
+        """What may not be seen is not there."""
+        return not has_expired(found) and may_see(current_identity(), found)
 
 
 def _rows() -> dict[str, Any]:
@@ -125,7 +123,10 @@ class UploadList(ResourceList):
             said_once = SaidOnce(resource={"upload": leave_to_send(created)})
         elif created.removed:
             said_once = SaidOnce(document={"removed": list(created.removed)})
-        return super().created(query, created.upload, said_once)
+        upload = created.upload
+        if query.include:
+            upload = db.session.get_one(Upload, upload.id)
+        return super().created(query, upload, said_once)
 
 
 class UploadDetail(ResourceDetail):

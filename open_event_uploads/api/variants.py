@@ -34,6 +34,10 @@ class VariantLayer(BaseDataLayer):
             raise NotFound("There is no such variant.")
         return found
 
+    def get_shown(self, id_: str, qs: Query) -> Variant:
+        """The same."""
+        return self.get_object({"id": id_}, qs)
+
     def rollback(self) -> None:
         """End the transaction that found the upload."""
         db.session.rollback()

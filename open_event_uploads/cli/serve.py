@@ -13,7 +13,7 @@ from open_event_uploads import __version__
 from open_event_uploads.app import create_app
 from open_event_uploads.extensions import current_settings, current_storage, db
 from open_event_uploads.metrics import shared_metrics
-from open_event_uploads.models.sqlite import turn_to_write
+from open_event_uploads.models.write_lock import turn_to_write
 from open_event_uploads.services.check_schema import check_schema, outdated
 from open_event_uploads.services.check_storage import check_storage
 from open_event_uploads.services.claim_storage import claim_storage

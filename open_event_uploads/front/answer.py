@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from open_event_uploads.front.types import Environ, Headers, Receive, Send, Wsgi
@@ -63,10 +64,11 @@ async def send_answer(answer: Answer, send: Send, receive: Receive, threads: Exe
         receive: ASGI's; what it says after the request is that the client has gone.
         threads: for the parts that are still to be read.
     """
-    headers = [(name.lower().encode("latin-1"), v.encode("latin-1")) for name, v in answer.headers]
+    headers = [(_name(name), value.encode("latin-1")) for name, value in answer.headers]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     if answer.rest is None:
-        await _send_part(answer.first, send, more=False)
+        # The server takes what is whole at once, and does not wait for the client.
+        await send({"type": "http.response.body", "body": answer.first, "more_body": False})
         return
     loop = asyncio.get_running_loop()
     gone = asyncio.ensure_future(_leaving(receive))
@@ -92,6 +94,12 @@ async def _leaving(receive: Receive) -> None:
     """Wait for the client to go; until then ASGI may tell of the end of the request."""
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+@lru_cache(256)
+def _name(name: str) -> bytes:
+    """A field's name as ASGI has it; there are not many."""
+    return name.lower().encode("latin-1")
 
 
 def _length(headers: Headers) -> float:

@@ -12,7 +12,7 @@ from open_event_uploads.errors import AnswerTimeout, UploadsError
 from open_event_uploads.front.answer import Answer, begin_answer, send_answer
 from open_event_uploads.front.body import Room, receive_body
 from open_event_uploads.front.environ import environ_of
-from open_event_uploads.front.threads import Threads
+from open_event_uploads.front.threads import Job, Threads
 from open_event_uploads.front.types import Receive, Scope, Send, Wsgi
 
 log = logging.getLogger(__name__)
@@ -69,11 +69,10 @@ class Front:
         length = self._length(scope)
         try:
             body = await receive_body(length, receive, self._room)
-            environ = environ_of(scope, body.content)
-            task = asyncio.ensure_future(self._threads.run(self._begin, environ))
+            work = partial(self._begin, environ_of(scope, body.content))
             # A thread may go on to read it when nobody waits for the answer any more.
-            task.add_done_callback(lambda _: body.close())
-            return await _in_time(task, _ANSWER_SECONDS + length / _MIN_BYTES_A_SECOND)
+            future = self._threads.begin(Job(work, ended=body.close, drop=_close))
+            return await _in_time(future, _ANSWER_SECONDS + length / _MIN_BYTES_A_SECOND)
         except UploadsError as refusal:
             environ = {**environ_of(scope, io.BytesIO()), REFUSAL: refusal}
             loop = asyncio.get_running_loop()
@@ -90,19 +89,24 @@ class Front:
         return length if is_known or length <= ALLOWANCE_BYTES else 0
 
 
-async def _in_time(task: asyncio.Task[Answer], seconds: float) -> Answer:
+async def _in_time(future: asyncio.Future[Answer], seconds: float) -> Answer:
     """An answer, if it begins in time; a thread cannot be stopped, but nobody waits for it."""
+    timer = future.get_loop().call_later(seconds, _give_up, future, seconds)
     try:
-        async with asyncio.timeout(seconds):
-            return await asyncio.shield(task)
-    except TimeoutError:
-        task.add_done_callback(_close)
-        raise AnswerTimeout(
-            f"No answer in {seconds:.0f} seconds; it may still be done.",
-            headers={"Retry-After": "30"},
-        ) from None
+        return await future
+    finally:
+        timer.cancel()
 
 
-def _close(task: asyncio.Task[Answer]) -> None:
-    if not task.cancelled() and task.exception() is None:
-        task.result().close()
+def _give_up(future: asyncio.Future[Answer], seconds: float) -> None:
+    if not future.done():
+        future.set_exception(
+            AnswerTimeout(
+                f"No answer in {seconds:.0f} seconds; it may still be done.",
+                headers={"Retry-After": "30"},
+            )
+        )
+
+
+def _close(answer: Answer) -> None:
+    answer.close()

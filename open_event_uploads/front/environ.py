@@ -5,7 +5,32 @@ from typing import BinaryIO
 
 from open_event_uploads.front.types import Environ, Scope
 
-_CONTENT = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
+
+def _variable(name: bytes) -> str:
+    return f"HTTP_{name.decode('latin-1').upper().replace('-', '_')}"
+
+
+# What PEP 3333 calls the fields that nearly every request has.
+_USUAL = {
+    b"content-type": "CONTENT_TYPE",
+    b"content-length": "CONTENT_LENGTH",
+    **{
+        name: _variable(name)
+        for name in (
+            b"accept",
+            b"accept-encoding",
+            b"accept-language",
+            b"authorization",
+            b"connection",
+            b"host",
+            b"if-none-match",
+            b"origin",
+            b"referer",
+            b"user-agent",
+            b"x-forwarded-for",
+        )
+    },
+}
 
 
 def environ_of(scope: Scope, body: BinaryIO) -> Environ:
@@ -55,7 +80,7 @@ def _fields(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
         # is trusted has checked.
         if b"_" in name:
             continue
-        key = _CONTENT.get(name) or f"HTTP_{name.decode('latin-1').upper().replace('-', '_')}"
+        key = _USUAL.get(name) or _variable(name)
         text = value.decode("latin-1")
         if key in fields:
             text = f"{fields[key]}{';' if key == 'HTTP_COOKIE' else ','}{text}"

@@ -4,16 +4,31 @@ import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from threading import BoundedSemaphore
-from typing import ParamSpec, TypeVar
+from typing import Generic, TypeVar
 
 from open_event_uploads.errors import Overloaded
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 # Whoever has waited so long for a thread has given up, or should try again.
 _WAIT_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Job(Generic[T]):
+    """Something to be done in a thread.
+
+    Args:
+        work: does it.
+        ended: is called in the event loop when no thread works on it any more, or ever will.
+        drop: is called in the event loop with a result that nobody waits for any more.
+    """
+
+    work: Callable[[], T]
+    ended: Callable[[], None]
+    drop: Callable[[T], None]
 
 
 class Threads:
@@ -28,25 +43,56 @@ class Threads:
         self._pool = ThreadPoolExecutor(count, thread_name_prefix="request")
         self._places = BoundedSemaphore(count + waiting)
 
-    async def run(self, work: Callable[P, T], *args: P.args, **_: P.kwargs) -> T:
-        """Do something in a thread.
+    def begin(self, job: Job[T]) -> asyncio.Future[T]:
+        """Have a job done.
+
+        The result is handed to the event loop in one call: the library's way through two futures
+        and a task took another 0.06 ms of each request.
+
+        Returns:
+            A future of its result; once that is done, whoever waits or not, it is left alone.
 
         Raises:
-            Overloaded: too many wait already, or this waited too long; nothing has been done.
+            Overloaded: too many wait already; by the future, where this waited too long. Nothing
+                has been done then.
         """
         if not self._places.acquire(blocking=False):
+            job.ended()
             raise _overloaded()
-        until = time.monotonic() + _WAIT_SECONDS
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, self._do, until, work, *args)
+        future = asyncio.get_running_loop().create_future()
+        self._pool.submit(self._do, job, future, time.monotonic() + _WAIT_SECONDS)
+        return future
 
-    def _do(self, until: float, work: Callable[..., T], *args: object) -> T:
+    def _do(self, job: Job[T], future: asyncio.Future[T], until: float) -> None:
+        tell = future.get_loop().call_soon_threadsafe
         try:
-            if time.monotonic() > until:
-                raise _overloaded()
-            return work(*args)
-        finally:
+            result = _in_time(job.work, until)
+        except BaseException as error:  # noqa: BLE001 - whoever waits for it is told
             self._places.release()
+            tell(_fail, job, future, error)
+        else:
+            self._places.release()
+            tell(_succeed, job, future, result)
+
+
+def _in_time(work: Callable[[], T], until: float) -> T:
+    if time.monotonic() > until:
+        raise _overloaded()
+    return work()
+
+
+def _succeed(job: Job[T], future: asyncio.Future[T], result: T) -> None:
+    job.ended()
+    if future.done():
+        job.drop(result)
+    else:
+        future.set_result(result)
+
+
+def _fail(job: Job[T], future: asyncio.Future[T], error: BaseException) -> None:
+    job.ended()
+    if not future.done():
+        future.set_exception(error)
 
 
 def _overloaded() -> Overloaded:

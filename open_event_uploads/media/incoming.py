@@ -98,6 +98,10 @@ class IncomingFile:
         if not isinstance(self._content, bytes):
             self._content.close()
 
+    def __del__(self) -> None:
+        """Whoever has it last need not know that it is on disk."""
+        self.close()
+
     def __enter__(self) -> Self:
         """Close it at the end."""
         return self
@@ -128,10 +132,9 @@ class _Reader(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # any writable buffer
         """Read on."""
-        found = os.pread(self._descriptor, len(buffer), self._position)
-        buffer[: len(found)] = found
-        self._position += len(found)
-        return len(found)
+        found = os.preadv(self._descriptor, [buffer], self._position)
+        self._position += found
+        return found
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """Go elsewhere."""

@@ -75,9 +75,21 @@ def variants_of(upload: Any, presets: Iterable[Preset]) -> list[Variant]:  # noq
 
     Neither has an image whose bytes are not handed out.
     """
-    if upload.media_type not in BY_MEDIA_TYPE or upload.status != "ready":
-        return []
-    return [Variant(upload, preset) for preset in presets]
+    return [Variant(upload, preset) for preset in presets] if _has_variants(upload) else []
+
+
+def variant_ids(upload: Any, names: Iterable[str]) -> list[str]:  # noqa: ANN401 - as `Variant.upload`
+    """The ids of the same.
+
+    Args:
+        upload: the original.
+        names: of the presets.
+    """
+    return [f"{upload.id}-{name}" for name in names] if _has_variants(upload) else []
+
+
+def _has_variants(upload: Any) -> bool:  # noqa: ANN401 - as `Variant.upload`
+    return upload.media_type in BY_MEDIA_TYPE and upload.status == "ready"
 
 
 def parse_variant_id(id_: str) -> tuple[str, str] | None:

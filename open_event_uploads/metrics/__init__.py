@@ -2,27 +2,21 @@
 
 from open_event_uploads.metrics.instruments import (
     DATABASE,
-    RECEIVED,
     REFUSALS,
-    REQUESTS,
-    SECONDS,
-    SENT,
     STORAGE,
     STORAGE_FAILURES,
     VARIANTS,
+    of_requests,
 )
 from open_event_uploads.metrics.shared import exposition, shared_metrics
 
 __all__ = [
     "DATABASE",
-    "RECEIVED",
     "REFUSALS",
-    "REQUESTS",
-    "SECONDS",
-    "SENT",
     "STORAGE",
     "STORAGE_FAILURES",
     "VARIANTS",
     "exposition",
+    "of_requests",
     "shared_metrics",
 ]

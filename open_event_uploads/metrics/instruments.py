@@ -4,6 +4,9 @@ All of them add up, so that those of several workers can be added; and all have 
 only what has one is kept where `shared_metrics` says (a metric without labels is made at import).
 """
 
+from functools import lru_cache
+from typing import NamedTuple
+
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 # Not the library's own registry, which tells of this one process and its interpreter, too.
@@ -71,3 +74,36 @@ DATABASE = Histogram(
     registry=REGISTRY,
 )
 ALL = (REQUESTS, SECONDS, RECEIVED, SENT, REFUSALS, VARIANTS, STORAGE, STORAGE_FAILURES, DATABASE)
+
+
+class OfRequests(NamedTuple):
+    """The instruments of one kind of request, its labels said."""
+
+    answered: Counter
+    seconds: Histogram
+    received: Counter
+    sent: Counter
+
+
+@lru_cache(1000)
+def of_requests(method: str, route: str, status: int) -> OfRequests:
+    """What counts the requests that are alike; kept, since the library looks each up anew.
+
+    Args:
+        method: of HTTP.
+        route: its template.
+        status: of the answer.
+    """
+    return OfRequests(
+        REQUESTS.labels(method, route, str(status)),
+        SECONDS.labels(method, route),
+        RECEIVED.labels(route),
+        SENT.labels(route),
+    )
+
+
+def begin_anew() -> None:
+    """Forget everything that was counted in this process."""
+    of_requests.cache_clear()
+    for each in ALL:
+        each.clear()

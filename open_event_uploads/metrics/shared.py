@@ -17,7 +17,7 @@ from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from open_event_uploads.metrics.instruments import ALL, REGISTRY
+from open_event_uploads.metrics.instruments import REGISTRY, begin_anew
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
@@ -35,8 +35,7 @@ def shared_metrics() -> Iterator[None]:
     """
     with TemporaryDirectory(prefix="open-event-uploads-metrics-") as folder:
         # What this process did before any worker was there is nobody's.
-        for each in ALL:
-            each.clear()
+        begin_anew()
         os.environ[FOLDER] = folder
         # A worker that is spawned finds this out by itself, one that is forked does not.
         values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]  # has no types

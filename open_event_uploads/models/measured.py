@@ -21,6 +21,11 @@ def measure_engine(engine: Engine) -> None:
     event.listen(engine, "after_cursor_execute", _end)
 
 
+def others_listen(engine: Engine) -> bool:
+    """Whether somebody beside `measure_engine` listens to every statement, as a profiler does."""
+    return len(engine.dispatch.before_cursor_execute) > 1
+
+
 def _begin(connection: Connection, *_: object) -> None:
     # One statement at a time is under way on a connection.
     connection.info[_STARTED] = time.perf_counter()

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from open_event_uploads.errors import CommitOutcomeUnknown, ReadOnly
 from open_event_uploads.fault_points import reach
-from open_event_uploads.models.sqlite import READ_ONLY, WRITES, turn_to_write
+from open_event_uploads.models.sqlite import READ_ONLY, WRITES
+from open_event_uploads.models.write_lock import turn_to_write
 
 
 @contextmanager
@@ -25,7 +26,7 @@ def write_transaction(session: Session) -> Iterator[Session]:
         CommitOutcomeUnknown: COMMIT itself failed, and may have taken effect nevertheless.
     """
     session.rollback()
-    engine = _engine(session)
+    engine = engine_of(session)
     if engine.get_execution_options().get(READ_ONLY):
         raise ReadOnly
     with turn_to_write(engine):
@@ -47,6 +48,7 @@ def write_transaction(session: Session) -> Iterator[Session]:
     reach("commit.done")
 
 
-def _engine(session: Session) -> Engine:
+def engine_of(session: Session) -> Engine:
+    """The engine of a session's database."""
     bind = session.get_bind()
     return bind if isinstance(bind, Engine) else bind.engine

@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Text,
     and_,
+    bindparam,
     literal_column,
     or_,
     text,
@@ -110,8 +111,12 @@ def has_expired(upload: Upload) -> bool:
 
 
 def is_kept() -> ColumnElement[bool]:
-    """The same in SQL, for every query that finds uploads for somebody: its lease is not over."""
-    return or_(Upload.expires_at.is_(None), Upload.expires_at > now())
+    """The same in SQL, for every query that finds uploads for somebody: its lease is not over.
+
+    It goes by the time when the query is sent, however long ago it was written.
+    """
+    sent_at = bindparam(None, callable_=now, type_=UtcDateTime)
+    return or_(Upload.expires_at.is_(None), Upload.expires_at > sent_at)
 
 
 def is_over(at: datetime) -> ColumnElement[bool]:

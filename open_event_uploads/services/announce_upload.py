@@ -12,6 +12,7 @@ from open_event_uploads.media.key import new_pending_key
 from open_event_uploads.media.policy import Policy
 from open_event_uploads.models import Upload
 from open_event_uploads.models.base import new_id, now
+from open_event_uploads.models.statement import within
 from open_event_uploads.models.transaction import write_transaction
 from open_event_uploads.services.check_lease import check_lease
 from open_event_uploads.services.count_bytes import Ledger, count_bytes
@@ -98,7 +99,7 @@ def announce_upload(  # noqa: PLR0913 - what, whose, three collaborators and a s
         add_upload(upload, session)
         before_commit(made)
         ledger = Ledger.of(owner_id, added=upload.size)
-        count_bytes(ledger, session=session, policy=policy)
+        count_bytes(ledger, execute=within(session), policy=policy)
     return made
 
 

@@ -25,7 +25,8 @@ from sqlalchemy import (
 from open_event_uploads.errors import MoveRefused
 from open_event_uploads.models import Base, Instance, SavedPreset
 from open_event_uploads.models.base import Id
-from open_event_uploads.models.sqlite import WRITES, turn_to_write
+from open_event_uploads.models.sqlite import WRITES
+from open_event_uploads.models.write_lock import turn_to_write
 from open_event_uploads.services.check_schema import outdated
 
 # Of which database this one holds a part; the table goes when it holds all.

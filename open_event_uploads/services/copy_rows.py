@@ -16,7 +16,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import DataError, IntegrityError
 
 from open_event_uploads.errors import MoveRefused
-from open_event_uploads.models.sqlite import WRITES, turn_to_write
+from open_event_uploads.models.sqlite import WRITES
+from open_event_uploads.models.write_lock import turn_to_write
 
 # Of the largest rows, results with a document of 50 operations, so many are some 50 MB.
 _BATCH = 500

@@ -1,25 +1,26 @@
 """A user's bytes are counted, and judged, in the transaction that stores or removes them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Self, cast
+from typing import Any, Self, cast
 
-from sqlalchemy import BigInteger, Date, Row, Table, bindparam, case, select, update
+from sqlalchemy import BigInteger, Date, Table, bindparam, case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from open_event_uploads.errors import DailyQuotaExceeded, QuotaExceeded, UploadsError
 from open_event_uploads.media.policy import Policy
 from open_event_uploads.models import Usage
 from open_event_uploads.models.base import Id, now
+from open_event_uploads.models.statement import Execute, Statement
 
 # More than a disk holds, and less than 64 bits.
 _ANY_NUMBER = 2**62
 
 
 def _statement() -> ReturningUpdate[tuple[str]]:
-    """The one statement that counts and judges; it is built once, which halves what it costs."""
+    """The one statement that counts and judges."""
     table = cast("Table", Usage.__table__)
     today = bindparam("today", type_=Date)
     # A clock that is behind those of other machines does not begin a day anew.
@@ -36,7 +37,19 @@ def _statement() -> ReturningUpdate[tuple[str]]:
     )
 
 
-_COUNT = _statement()
+_TABLE = cast("Table", Usage.__table__)
+_COUNT = Statement("update", _statement())
+_HELD = Statement(
+    "select",
+    select(_TABLE.c.stored_bytes, _TABLE.c.day_bytes, _TABLE.c.day)
+    .where(_TABLE.c.user_id == bindparam("owner_id", type_=Id))
+    .with_for_update(),
+)
+_ADD = Statement(
+    "insert",
+    sqlite.insert(_TABLE).on_conflict_do_nothing(),
+    postgresql=postgresql.insert(_TABLE).on_conflict_do_nothing(),
+)
 
 
 @dataclass(slots=True)
@@ -79,7 +92,7 @@ class Ledger:
             entry.removed += removed
 
 
-def count_bytes(ledger: Ledger, *, session: Session, policy: Policy | None = None) -> None:
+def count_bytes(ledger: Ledger, *, execute: Execute, policy: Policy | None = None) -> None:
     """Count what a transaction does, as the last that it does.
 
     Each user's row is changed by one statement that also judges, so however many write at once,
@@ -88,7 +101,7 @@ def count_bytes(ledger: Ledger, *, session: Session, policy: Policy | None = Non
 
     Args:
         ledger: what the transaction does.
-        session: in its transaction.
+        execute: runs statements in it.
         policy: says how much is allowed; None where nothing can be refused.
 
     Raises:
@@ -97,22 +110,18 @@ def count_bytes(ledger: Ledger, *, session: Session, policy: Policy | None = Non
     """
     for owner_id, change in sorted(ledger.by_owner.items()):
         if change.added or change.removed:
-            _count(owner_id, change, policy, session)
+            _count(owner_id, change, policy, execute)
 
 
-def _count(owner_id: str, change: Bytes, policy: Policy | None, session: Session) -> None:
+def _count(owner_id: str, change: Bytes, policy: Policy | None, execute: Execute) -> None:
     values = _values(owner_id, change, policy)
-    if session.execute(_COUNT, values).first():
+    if execute(_COUNT, values):
         return
     # It has no row yet, or it would be too much.
-    add_row(owner_id, session)
+    add_row(owner_id, execute)
     # Held, so that what refuses it is what the refusal names, and not what others make of it.
-    usage = session.execute(
-        select(Usage.stored_bytes, Usage.day_bytes, Usage.day)
-        .where(Usage.user_id == owner_id)
-        .with_for_update()
-    ).one()
-    if not session.execute(_COUNT, values).first():
+    (usage,) = execute(_HELD, {"owner_id": owner_id})
+    if not execute(_COUNT, values):
         raise _refusal(usage, change, policy or Policy(frozenset(), 0, 0))
 
 
@@ -131,17 +140,14 @@ def _values(owner_id: str, change: Bytes, policy: Policy | None) -> dict[str, ob
     }
 
 
-def add_row(user_id: str, session: Session) -> None:
+def add_row(user_id: str, execute: Execute) -> None:
     """Make a user's row, unless there is one by now."""
-    values = {"user_id": user_id, "stored_bytes": 0, "day": _today(), "day_bytes": 0}
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(postgresql.insert(Usage).values(values).on_conflict_do_nothing())
-    else:
-        session.execute(sqlite.insert(Usage).values(values).on_conflict_do_nothing())
+    execute(_ADD, {"user_id": user_id, "stored_bytes": 0, "day": _today(), "day_bytes": 0})
 
 
-def _refusal(usage: Row[int, int, date], change: Bytes, policy: Policy) -> UploadsError:
-    stored = usage.stored_bytes + change.added - change.removed
+def _refusal(usage: Sequence[Any], change: Bytes, policy: Policy) -> UploadsError:
+    stored_bytes, day_bytes, day = usage
+    stored = stored_bytes + change.added - change.removed
     quota = policy.quota_bytes
     if quota is not None and stored > quota and change.added > change.removed:
         return QuotaExceeded(
@@ -149,7 +155,7 @@ def _refusal(usage: Row[int, int, date], change: Bytes, policy: Policy) -> Uploa
             limit=quota,
             actual=stored,
         )
-    sent = (usage.day_bytes if usage.day >= _today() else 0) + change.added
+    sent = (day_bytes if day >= _today() else 0) + change.added
     return DailyQuotaExceeded(
         f"{sent} bytes would have been sent today; {policy.daily_bytes} are allowed a day.",
         limit=policy.daily_bytes,

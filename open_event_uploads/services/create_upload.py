@@ -1,20 +1,29 @@
 """An image comes in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, cast
 
+from sqlalchemy import Table, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from open_event_uploads.errors import InvalidToken
 from open_event_uploads.media.incoming import IncomingFile
+from open_event_uploads.media.policy import Policy
 from open_event_uploads.media.treatment import Treatment
 from open_event_uploads.models import Upload
 from open_event_uploads.models.base import new_id, now
-from open_event_uploads.models.transaction import write_transaction
+from open_event_uploads.models.prepared import light_row
+from open_event_uploads.models.shared_commit import commit_write
+from open_event_uploads.models.statement import Execute, Statement, within
+from open_event_uploads.models.transaction import engine_of, write_transaction
 from open_event_uploads.services.check_lease import check_lease
 from open_event_uploads.services.count_bytes import Ledger, count_bytes
+from open_event_uploads.services.run_once import keep_nothing
 from open_event_uploads.services.store_file import (
     StoredFile,
     discarded_on_failure,
@@ -28,7 +37,7 @@ class CreatedUpload:
     """What came of a file that came in.
 
     Args:
-        upload: its row.
+        upload: its row; one that can only be read, where no session was needed.
         removed: the names of what was taken out of it.
     """
 
@@ -61,7 +70,7 @@ def create_upload(  # noqa: PLR0913 - six values, three collaborators and a step
     session: Session,
     storage: Storage,
     treatment: Treatment,
-    before_commit: Callable[[CreatedUpload], None] = lambda _: None,
+    before_commit: Callable[[CreatedUpload], None] = keep_nothing,
 ) -> CreatedUpload:
     """Store an image and the row that describes it.
 
@@ -78,7 +87,8 @@ def create_upload(  # noqa: PLR0913 - six values, three collaborators and a step
         session: has no transaction under way that matters; it is rolled back first.
         storage: where the bytes go.
         treatment: what is done with files that come in.
-        before_commit: is called with what is returned, in the transaction that makes it.
+        before_commit: is called with what is returned, in the session's transaction that makes it;
+            for `keep_nothing` no session is needed.
 
     Raises:
         InvalidAttribute: its lease could not be that; nothing is stored.
@@ -90,7 +100,7 @@ def create_upload(  # noqa: PLR0913 - six values, three collaborators and a step
     check_lease(expires_at)
     private = visibility == "private"
     image = store_file(content, private=private, storage=storage, treatment=treatment)
-    upload = new_upload(
+    values = new_values(
         image,
         filename=filename,
         alt=alt,
@@ -99,13 +109,39 @@ def create_upload(  # noqa: PLR0913 - six values, three collaborators and a step
         lease=treatment.lease,
         origin=origin,
     )
-    created = CreatedUpload(upload, image.removed)
-    with discarded_on_failure(image.key, storage), write_transaction(session):
-        add_upload(upload, session)
-        before_commit(created)
-        ledger = Ledger.of(owner_id, added=upload.size)
-        count_bytes(ledger, session=session, policy=treatment.policy)
+    with discarded_on_failure(image.key, storage):
+        if before_commit is keep_nothing:
+            commit_write(engine_of(session), partial(_insert, values, treatment.policy))
+            return CreatedUpload(light_row(Upload, values), image.removed)
+        created = CreatedUpload(Upload(**values), image.removed)
+        with write_transaction(session):
+            add_upload(created.upload, session)
+            before_commit(created)
+            _count(values, treatment.policy, within(session))
     return created
+
+
+def _insert(values: Mapping[str, Any], policy: Policy, execute: Execute) -> None:
+    with _owner_is_there():
+        execute(_INSERT, values)
+    _count(values, policy, execute)
+
+
+def _count(values: Mapping[str, Any], policy: Policy, execute: Execute) -> None:
+    ledger = Ledger.of(values["owner_id"], added=values["size"])
+    count_bytes(ledger, execute=execute, policy=policy)
+
+
+_INSERT = Statement("insert", insert(cast("Table", Upload.__table__)))
+
+
+@contextmanager
+def _owner_is_there() -> Iterator[None]:
+    """Take the one constraint that a new row can break for what it means."""
+    try:
+        yield
+    except IntegrityError:
+        raise InvalidToken from None
 
 
 def add_upload(upload: Upload, session: Session) -> None:
@@ -115,13 +151,16 @@ def add_upload(upload: Upload, session: Session) -> None:
         InvalidToken: its owner's account was deleted since the request was authenticated.
     """
     session.add(upload)
-    try:
+    with _owner_is_there():
         session.flush()
-    except IntegrityError:
-        raise InvalidToken from None
 
 
-def new_upload(  # noqa: PLR0913 - a column each
+def new_upload(image: StoredFile, **said: Any) -> Upload:  # noqa: ANN401 - as there
+    """The row of a stored image, not yet in any session; arguments as of `new_values`."""
+    return Upload(**new_values(image, **said))
+
+
+def new_values(  # noqa: PLR0913 - a column each
     image: StoredFile,
     *,
     filename: str = "",
@@ -130,8 +169,8 @@ def new_upload(  # noqa: PLR0913 - a column each
     owner_id: str | None = None,
     lease: timedelta | None = None,
     origin: Origin | None = None,
-) -> Upload:
-    """The row of a stored image, not yet in any session.
+) -> dict[str, Any]:
+    """The columns of a stored image's row, by name.
 
     Args:
         image: what it is the row of.
@@ -145,13 +184,16 @@ def new_upload(  # noqa: PLR0913 - a column each
     moment, origin = now(), origin or Origin()
     if expires_at is None and lease is not None:
         expires_at = moment + lease
-    return Upload(
-        id=origin.id or new_id(),
-        created_at=origin.created_at or moment,
-        updated_at=moment,
-        filename=filename or f"upload.{image.format.extension}",
-        alt=alt,
-        expires_at=expires_at,
-        owner_id=owner_id,
+    return {
+        "id": origin.id or new_id(),
+        "created_at": origin.created_at or moment,
+        "updated_at": moment,
+        "filename": filename or f"upload.{image.format.extension}",
+        "alt": alt,
+        "version": 1,
+        "owner_id": owner_id,
+        "expires_at": expires_at,
+        "kept_until": None,
+        "refusal": None,
         **image.columns(),
-    )
+    }

@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm import Session
 
+from open_event_uploads.models.statement import within
 from open_event_uploads.models.transaction import write_transaction
 from open_event_uploads.services.count_bytes import Ledger, count_bytes
 from open_event_uploads.services.store_file import discard
@@ -34,5 +35,5 @@ def delete_upload(
         check_version(upload, versions)
         key = upload.key
         session.delete(upload)
-        count_bytes(Ledger.of(upload.owner_id, removed=upload.size), session=session)
+        count_bytes(Ledger.of(upload.owner_id, removed=upload.size), execute=within(session))
     discard(key, storage)

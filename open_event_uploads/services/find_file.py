@@ -2,16 +2,21 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, bindparam, select
 
 from open_event_uploads.errors import NotFound, StorageUnavailable
 from open_event_uploads.media.key import is_private, original_key
 from open_event_uploads.models import Upload
+from open_event_uploads.models.prepared import Prepared, light
 from open_event_uploads.models.upload import is_served
 
+_SERVED_BY_KEY = Prepared(
+    select(Upload).where(Upload.key == bindparam("key"), is_served()), light(Upload)
+)
+_HAS_KEY = Prepared(select(Upload.id).where(Upload.key == bindparam("key")), tuple)
 
-def find_file(key: str, *, may_open: Callable[[Upload], bool], session: Session) -> Upload:
+
+def find_file(key: str, *, may_open: Callable[[Upload], bool], engine: Engine) -> Upload:
     """Find the upload whose bytes, or whose variant's, have a key.
 
     The row is asked first, so what was deleted or replaced is gone at once even where its bytes
@@ -20,33 +25,28 @@ def find_file(key: str, *, may_open: Callable[[Upload], bool], session: Session)
     Args:
         key: of the original or of a variant.
         may_open: whether whoever asks may see a private file.
-        session: for the row.
+        engine: for the row.
+
+    Returns:
+        A light row.
 
     Raises:
         NotFound: no upload has this key, or it is not to be seen.
     """
-    upload = session.scalar(
-        select(Upload).where(Upload.key == (original_key(key) or key), is_served())
-    )
-    # The transaction ends before bytes move to a client that may be slow; a rollback would have
-    # the row read again at its next use.
-    session.expunge_all()
-    session.rollback()
+    upload = _SERVED_BY_KEY.first(engine, {"key": original_key(key) or key})
     if upload is None or (is_private(upload.key) and not may_open(upload)):
         raise no_such_file()
     return upload
 
 
-def is_there(upload: Upload, session: Session) -> bool:
+def is_there(upload: Upload, engine: Engine) -> bool:
     """Whether an upload still has the bytes that it had."""
-    found = session.scalar(select(Upload.id).where(Upload.key == upload.key))
-    session.rollback()
-    return found is not None
+    return _HAS_KEY.first(engine, {"key": upload.key}) is not None
 
 
-def missing(upload: Upload, session: Session) -> Exception:
+def missing(upload: Upload, engine: Engine) -> Exception:
     """What to raise for bytes that are not there: it tells a deletion meanwhile from a loss."""
-    if not is_there(upload, session):
+    if not is_there(upload, engine):
         return no_such_file()
     return StorageUnavailable("The file's bytes are missing.", headers={"Retry-After": "60"})
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine
 
 from open_event_uploads.errors import ObjectNotFound
 from open_event_uploads.media.formats import FileFormat, format_of_key
@@ -23,7 +23,7 @@ class OpenFile:
     """A file that can be read, and what is said of it.
 
     Args:
-        reader: open; whoever has it closes it.
+        reader: open, at its beginning; whoever has it closes it.
         format: of the bytes.
         size: bytes.
         tag: names these bytes and no others.
@@ -48,7 +48,7 @@ def open_file(
     key: str,
     *,
     presets: Callable[[], Iterable[Preset]],
-    session: Session,
+    engine: Engine,
     storage: Storage,
 ) -> OpenFile:
     """Open the bytes of an upload, or of its variant, which is made when it is first asked for.
@@ -57,7 +57,7 @@ def open_file(
         upload: as `find_file` found it.
         key: of the original or of a variant.
         presets: gives the sizes there are, where they are needed.
-        session: for the row, to tell a deletion from a loss.
+        engine: for the row, to tell a deletion from a loss.
         storage: for the bytes.
 
     Raises:
@@ -67,10 +67,10 @@ def open_file(
     try:
         if key == upload.key:
             return _original(upload, storage.open(key))
-        format_ = provide_variant(upload, key, presets=presets, session=session, storage=storage)
+        format_ = provide_variant(upload, key, presets=presets, engine=engine, storage=storage)
         return _variant(upload, key, format_, storage.open(key))
     except ObjectNotFound:
-        raise missing(upload, session) from None
+        raise missing(upload, engine) from None
 
 
 def _original(upload: Upload, reader: BinaryIO) -> OpenFile:
@@ -87,10 +87,12 @@ def _original(upload: Upload, reader: BinaryIO) -> OpenFile:
 
 
 def _variant(upload: Upload, key: str, format_: FileFormat, reader: BinaryIO) -> OpenFile:
+    size = reader.seek(0, io.SEEK_END)
+    reader.seek(0)
     return OpenFile(
         reader,
         format_,
-        reader.seek(0, io.SEEK_END),
+        size,
         f"{upload.checksum}-{digest_of_variant(key)}",
         name_of_variant(upload, format_),
         upload.created_at,

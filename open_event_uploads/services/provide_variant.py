@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine
 
 from open_event_uploads.media.formats import ImageFormat
 from open_event_uploads.media.preset import Preset
@@ -19,7 +19,7 @@ def provide_variant(
     key: str,
     *,
     presets: Callable[[], Iterable[Preset]],
-    session: Session,
+    engine: Engine,
     storage: Storage,
 ) -> ImageFormat:
     """Make a variant, unless the storage has it.
@@ -30,7 +30,7 @@ def provide_variant(
         upload: the original.
         key: of the variant.
         presets: gives the sizes there are, where they are needed.
-        session: to see that nobody deletes the upload meanwhile.
+        engine: to see that nobody deletes the upload meanwhile.
         storage: for the bytes.
 
     Returns:
@@ -45,7 +45,7 @@ def provide_variant(
         raise no_such_file()
     if not exists(key, storage):
         make_variant(_current_variant(upload, key, presets()), storage=storage)
-        if not is_there(upload, session):
+        if not is_there(upload, engine):
             # Deleted while its variant was made, which nobody would remove any more.
             discard(upload.key, storage)
             raise no_such_file()

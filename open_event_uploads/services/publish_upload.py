@@ -20,6 +20,7 @@ from open_event_uploads.media.incoming import IncomingFile
 from open_event_uploads.media.treatment import Treatment
 from open_event_uploads.models import Upload
 from open_event_uploads.models.base import now
+from open_event_uploads.models.statement import within
 from open_event_uploads.models.transaction import write_transaction
 from open_event_uploads.services.check_lease import check_lease
 from open_event_uploads.services.count_bytes import Ledger, count_bytes
@@ -171,7 +172,7 @@ def _publish(
     upload.kept_until = None
     session.flush()
     ledger = Ledger.of(upload.owner_id, removed=shrunk)
-    count_bytes(ledger, session=session, policy=treatment.policy)
+    count_bytes(ledger, execute=within(session), policy=treatment.policy)
 
 
 def _locked_pending(upload: Upload, session: Session) -> Upload:

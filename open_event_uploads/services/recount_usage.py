@@ -7,6 +7,7 @@ from sqlalchemy import ScalarSelect, func, select, update
 from sqlalchemy.orm import Session
 
 from open_event_uploads.models import Upload, Usage
+from open_event_uploads.models.statement import within
 from open_event_uploads.models.transaction import write_transaction
 from open_event_uploads.services.count_bytes import add_row
 
@@ -51,7 +52,7 @@ def recount_usage(user_id: str, *, session: Session) -> None:
 
 def recount(user_id: str, session: Session) -> None:
     """The same in the caller's write transaction: for those who change owners in bulk."""
-    add_row(user_id, session)
+    add_row(user_id, within(session))
     # Whoever writes this user's uploads now waits with counting; what they did before is seen.
     session.execute(select(Usage.user_id).where(Usage.user_id == user_id).with_for_update())
     session.execute(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from open_event_uploads.models import Upload
 from open_event_uploads.models.base import now
+from open_event_uploads.models.statement import within
 from open_event_uploads.models.transaction import write_transaction
 from open_event_uploads.models.upload import is_over
 from open_event_uploads.services.count_bytes import Ledger, count_bytes
@@ -94,5 +95,5 @@ def _remove(places: Sequence[_Place], at: datetime, session: Session) -> list[Up
             ledger.note(upload.owner_id, removed=upload.size)
             session.delete(upload)
         session.flush()
-        count_bytes(ledger, session=session)
+        count_bytes(ledger, execute=within(session))
     return found

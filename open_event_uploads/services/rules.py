@@ -8,6 +8,7 @@ they are is asked (401).
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, true
@@ -113,6 +114,7 @@ _ADMIN_PAGES = re.compile(r"admin(?:_[a-z]+)?\.")
 FROM_ADMINS_ONLY = frozenset({"role", "active"})
 
 
+@cache
 def is_admin_page(endpoint: str | None) -> bool:
     """Whether a route is one of the pages for admins, their style sheet included."""
     return endpoint is not None and _ADMIN_PAGES.match(endpoint) is not None

@@ -66,6 +66,10 @@ class Request:
     fingerprint: str
 
 
+def keep_nothing(_: object) -> None:
+    """Remember nothing of what has been done: the step before the commit of most requests."""
+
+
 def run_once(
     request: Request, action: Callable[[Callable[[Result], None]], Result], *, session: Session
 ) -> Result:

@@ -13,6 +13,7 @@ from open_event_uploads.errors import CommitOutcomeUnknown, UploadsError
 from open_event_uploads.media.incoming import IncomingFile
 from open_event_uploads.media.treatment import Treatment
 from open_event_uploads.models import Upload
+from open_event_uploads.models.statement import within
 from open_event_uploads.models.transaction import write_transaction
 from open_event_uploads.models.upload import find_upload
 from open_event_uploads.services.check_lease import check_lease
@@ -115,7 +116,7 @@ def run_operations(  # noqa: PLR0913 - what, whose, and four collaborators
                     upload = run.step(operation, bytes_)
                     results.append(present(upload) if upload else None)
             before_commit(results)
-            count_bytes(run.ledger, session=session, policy=treatment.policy)
+            count_bytes(run.ledger, execute=within(session), policy=treatment.policy)
     except CommitOutcomeUnknown:
         raise  # a row may name the objects: they are the sweeper's business
     except BaseException:

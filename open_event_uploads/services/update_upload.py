@@ -19,6 +19,7 @@ from open_event_uploads.media.incoming import IncomingFile
 from open_event_uploads.media.policy import Policy
 from open_event_uploads.media.treatment import Treatment
 from open_event_uploads.models import Upload
+from open_event_uploads.models.statement import within
 from open_event_uploads.models.transaction import write_transaction
 from open_event_uploads.models.upload import UNPUBLISHED, find_upload
 from open_event_uploads.services.check_lease import check_lease
@@ -246,7 +247,7 @@ def _write(  # noqa: PLR0913 - as `update_upload`
         check_bytes(current, bytes_, changes)
         apply(current, changes, bytes_)
         session.flush()
-        count_bytes(ledger, session=session, policy=policy)
+        count_bytes(ledger, execute=within(session), policy=policy)
     if bytes_:
         discard(old_key, storage)
     return current

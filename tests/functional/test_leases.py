@@ -540,7 +540,10 @@ def test_a_list_is_read_and_counted_from_indexes(
     headers = by(ADA) if member else {}
     with plans(app) as found:
         assert client.get(COLLECTION + query, headers=headers).status_code == 200
-    counted, listed = (each for each in found if " uploads " in each)
+    # One statement has the count behind the page, two have it before.
+    counted, listed = sorted(
+        (each for each in found if " uploads " in each), key=lambda each: "COVERING" not in each
+    )
     assert "COVERING INDEX ix_uploads_" in counted
     assert count in counted
     assert f"INDEX ix_uploads_{page}" in listed

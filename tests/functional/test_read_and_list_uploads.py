@@ -86,6 +86,22 @@ def test_a_page_beyond_the_last_is_empty_and_leads_back(client: FlaskClient) -> 
     body = listing(client, "?page[number]=9&page[size]=2")
     assert body["data"] == []
     assert parse_qs(urlsplit(body["links"]["prev"]).query)["page[number]"] == ["3"]
+    assert body["meta"]["count"] == 5
+
+
+def test_nothing_is_a_page_too(client: FlaskClient) -> None:
+    body = listing(client, "?page[size]=2")
+    assert (body["data"], body["meta"]["count"]) == ([], 0)
+
+
+@pytest.mark.usefixtures("five")
+def test_somebody_elses_parameter_may_look_like_the_number(client: FlaskClient) -> None:
+    links = listing(client, "?Xpage[number]=7&page[size]=2")["links"]
+    assert parse_qs(urlsplit(links["next"]).query) == {
+        "Xpage[number]": ["7"],
+        "page[number]": ["2"],
+        "page[size]": ["2"],
+    }
 
 
 @pytest.mark.usefixtures("five")

@@ -14,7 +14,7 @@ What the library gets wrong is cured here, once, for every resource:
     query           query parameters; include, filters, pagination and cursor are parts of it
     schema, fields  base classes of the marshmallow schemas
     rendering       documents; the serializer writes each resource object
-    data_layer      rows from SQLAlchemy
+    data_layer      rows from SQLAlchemy; `listing` asks for those that are only shown
     problems        errors as documents
 """
 

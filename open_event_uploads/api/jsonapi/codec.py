@@ -42,6 +42,8 @@ class Applied:
     @property
     def content_type(self) -> str:
         """The media type with its parameters, each a list of URIs between spaces."""
+        if not (self.extensions or self.profiles):
+            return MEDIA_TYPE
         named = {"ext": self.extensions, "profile": self.profiles}
         return MEDIA_TYPE + "".join(
             f';{name}="{" ".join(sorted(uris))}"' for name, uris in named.items() if uris
@@ -50,6 +52,8 @@ class Applied:
     @property
     def json_api(self) -> dict[str, Any]:
         """The `jsonapi` member (JSON:API 1.1, "JSON:API Object")."""
+        if not (self.extensions or self.profiles):
+            return {"version": "1.1"}
         named = {"ext": sorted(self.extensions), "profile": sorted(self.profiles)}
         return {"version": "1.1", **{name: uris for name, uris in named.items() if uris}}
 
@@ -82,10 +86,8 @@ def encode(document: dict[str, Any]) -> bytes:
 
 def respond_encoded(body: bytes, status: int, headers: dict[str, str] | None = None) -> Response:
     """A response that carries the bytes of a document."""
-    response = current_app.response_class(body, status, content_type=_applied().content_type)
-    response.headers["Vary"] = VARY
-    response.headers.update(headers or {})
-    return response
+    said = {"Content-Type": _applied().content_type, "Vary": VARY, **(headers or {})}
+    return current_app.response_class(body, status, said)
 
 
 def respond_empty(status: int, headers: dict[str, str] | None = None) -> Response:

@@ -31,12 +31,13 @@ def respond_tagged(document: dict[str, Any], *, version: int | None = None) -> R
     """
     body = encode(document)
     tag = _tag_of(body, version)
-    reads = request.method in {"GET", "HEAD"}
-    if reads and "If-Match" in request.headers and not request.if_match.contains(tag):
-        raise PreconditionFailed("This is not what If-Match names.", header="If-Match")
-    if reads and request.if_none_match.contains_weak(tag):
-        return respond_empty(304, {"ETag": f'"{tag}"'})
-    return respond_encoded(body, 200, {"ETag": f'"{tag}"'})
+    headers = {"ETag": f'"{tag}"'}
+    if request.method in {"GET", "HEAD"}:
+        if "If-Match" in request.headers and not request.if_match.contains(tag):
+            raise PreconditionFailed("This is not what If-Match names.", header="If-Match")
+        if "If-None-Match" in request.headers and request.if_none_match.contains_weak(tag):
+            return respond_empty(304, headers)
+    return respond_encoded(body, 200, headers)
 
 
 @dataclass(frozen=True, slots=True)

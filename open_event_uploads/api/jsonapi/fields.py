@@ -3,9 +3,12 @@
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from marshmallow_jsonapi import fields
+
+# From an object to the ids of what it is related to.
+Ids = Callable[[Any], Sequence[str]]
 
 # RFC 3339, section 5.6, with no more of a second than databases keep.
 _RFC_3339 = re.compile(
@@ -23,7 +26,9 @@ def timestamp(value: datetime | None) -> str | None:
     """A point in time as RFC 3339 writes it: UTC, to the microsecond, with `Z`."""
     if value is None:
         return None
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    if value.tzinfo is not UTC:
+        value = value.astimezone(UTC)
+    return f"{value.isoformat(timespec='microseconds')[:-6]}Z"  # in place of +00:00
 
 
 def read_timestamp(value: object) -> datetime | None:
@@ -36,11 +41,33 @@ def read_timestamp(value: object) -> datetime | None:
         return None
 
 
+@runtime_checkable
+class Written(Protocol):
+    """A field that knows how to write many values."""
+
+    def writer(self) -> Callable[[Any, Any], Any]:
+        """A function from a value and the object that has it to what JSON says, for one document.
+
+        What is the same for all objects of a document is looked up once.
+        """
+
+
 class Timestamp(fields.DateTime):
     """A point in time, written by `timestamp`."""
 
+    def writer(self) -> Callable[[datetime | None, object], datetime | str | None]:
+        """`Written.writer`."""
+        return lambda value, _: _as_encoded(value)
+
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **_: Any) -> Any:  # noqa: ANN401, ARG002 - marshmallow's signature
         return timestamp(value)
+
+
+def _as_encoded(value: datetime | None) -> datetime | str | None:
+    """What is encoded as `timestamp` writes it: the encoder leaves out a fraction that is 0."""
+    if value is None or (value.microsecond and value.tzinfo is UTC):
+        return value
+    return timestamp(value)
 
 
 class Relationship(fields.Relationship):
@@ -49,7 +76,8 @@ class Relationship(fields.Relationship):
     Args:
         type_: the resource type it leads to.
         many: to-many.
-        ids: reads the related ids from an object, without loading anything.
+        ids: gives what reads the related ids from the objects of one document, without loading
+            anything; what is the same for all of them it looks up once.
         related: reads the related objects themselves.
     """
 
@@ -58,18 +86,18 @@ class Relationship(fields.Relationship):
         type_: str,
         *,
         many: bool = False,
-        ids: Callable[[Any], Sequence[str]],
+        ids: Callable[[], Ids],
         related: Callable[[Any], Sequence[object]],
     ) -> None:
         super().__init__(type_=type_, many=many, dump_only=True)
         self.target = type_
         self.to_many = many
         self.related = related
-        self._ids = ids
+        self.reader = ids
 
     def linkage(self, obj: object) -> list[dict[str, str]] | dict[str, str] | None:
         """The linkage of an object (JSON:API 1.1, "Resource Linkage")."""
-        found = [{"type": self.target, "id": id_} for id_ in self._ids(obj)]
+        found = [{"type": self.target, "id": id_} for id_ in self.reader()(obj)]
         if self.to_many:
             return found
         return found[0] if found else None

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask import g, request
 
@@ -24,6 +25,7 @@ _ELEMENT = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+')
 # RFC 9110, section 12.4.2.
 _WEIGHT = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 _MAX_ELEMENT_CHARACTERS = 2000
+_MAX_KNOWN_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,15 @@ def negotiate(required: frozenset[str], *, reads: bool) -> None:
     """
     # What is called JSON:API must be what that means, be it read or not ("Server
     # Responsibilities"); what is called anything else beside a GET or DELETE is nobody's concern.
-    names_ours = _media_type(request.headers.get("Content-Type", "")) == MEDIA_TYPE
-    sent = _sent(required if reads else frozenset()) if reads or names_ours else MediaType()
+    named = request.headers.get("Content-Type", "")
+    is_read = reads or _media_type(named) == MEDIA_TYPE
+    sent = _sent(named, required if reads else frozenset()) if is_read else MediaType()
     # An extension that the client accepts applies where the address speaks it: elsewhere Atomic
     # Operations, for one, would forbid `data`.
     g.json_api = Applied(required)
-    g.profiles = sent.profiles | _accepted().profiles
+    accept = request.headers.get("Accept", "")
+    accepted = _known if len(accept) <= _MAX_KNOWN_CHARACTERS else _accepted
+    g.profiles = sent.profiles | accepted(accept).profiles
 
 
 def wants_profile(uri: str) -> bool:
@@ -72,8 +77,8 @@ def apply_profile(uri: str) -> None:
     g.json_api.profiles.add(uri)
 
 
-def _sent(required: frozenset[str]) -> MediaType:
-    found = _parse(request.headers.get("Content-Type", ""))
+def _sent(content_type: str, required: frozenset[str]) -> MediaType:
+    found = _parse(content_type)
     if found is None or found.extensions - _EXTENSIONS or required - found.extensions:
         expected = MEDIA_TYPE + "".join(f';ext="{uri}"' for uri in required)
         raise UnsupportedMediaType(
@@ -84,13 +89,12 @@ def _sent(required: frozenset[str]) -> MediaType:
     return found
 
 
-def _accepted() -> MediaType:
+def _accepted(accept: str) -> MediaType:
     """The instance of our media type in Accept that the client likes best.
 
     Where there is none, the client did not say, or takes anything (RFC 9110, section 12.5.1: a
     server may then answer as it likes).
     """
-    accept = request.headers.get("Accept", "")
     ours = [each for each in _ELEMENT.findall(accept) if _media_type(each) == MEDIA_TYPE]
     parsed = [_parse(each, weighted=True) for each in ours]
     usable = [each for each in parsed if each and each.weight and each.extensions <= _EXTENSIONS]
@@ -100,6 +104,10 @@ def _accepted() -> MediaType:
             header="Accept",
         )
     return max(usable, key=lambda each: each.weight, default=MediaType())
+
+
+# A client says the same each time.
+_known = lru_cache(maxsize=256)(_accepted)
 
 
 def _media_type(element: str) -> str:

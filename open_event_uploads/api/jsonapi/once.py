@@ -15,7 +15,7 @@ from open_event_uploads.api.jsonapi.conditional import respond_result
 from open_event_uploads.errors import InvalidRequest
 from open_event_uploads.extensions import db
 from open_event_uploads.media.incoming import IncomingFile
-from open_event_uploads.services.run_once import Request, Result, run_once
+from open_event_uploads.services.run_once import Request, Result, keep_nothing, run_once
 
 T = TypeVar("T")
 
@@ -45,7 +45,7 @@ def respond_once(
     """
     user_id = current_user_id()
     if user_id is None or _HEADER not in request.headers:
-        return respond_result(present(do(lambda _: None)))
+        return respond_result(present(do(keep_nothing)))
 
     def action(keep: Callable[[Result], None]) -> Result:
         results: list[Result] = []

@@ -19,6 +19,9 @@ _WHOLE_NUMBER = re.compile("0*[1-9][0-9]*")
 _MAX_DIGITS = 15
 _MEMBERS = ("number", "size", "after", "before")
 
+# As `address` writes it.
+_NUMBER = "page%5Bnumber%5D="
+
 Links = dict[str, str | None]
 
 
@@ -144,11 +147,12 @@ def number_links(base: str, sent: list[tuple[str, str]], page: Page, count: int)
         count: resources in the whole collection.
     """
     last = max(1, -(-count // page.size))
+    # All but the number are the same.
+    any_page = _replaced(base, sent, {"number": "", "size": str(page.size)})
+    before, _, after = any_page.rpartition(_NUMBER)
 
     def to(number: int) -> str | None:
-        if not 1 <= number <= last:
-            return None
-        return _replaced(base, sent, {"number": str(number), "size": str(page.size)})
+        return f"{before}{_NUMBER}{number}{after}" if 1 <= number <= last else None
 
     return {
         "self": address(base, sent),

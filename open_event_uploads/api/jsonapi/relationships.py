@@ -72,7 +72,7 @@ class ResourceRelationship(Endpoint, library.ResourceRelationship):
         query = read_resource_query(self.schema, schemas_by_type(current_app))
         if any(path[0] != name for path in query.include or ()):
             raise InvalidParameter(f"Every path begins with `{name}` here.", parameter="include")
-        found = self._data_layer.get_object({"id": id}, query)
+        found = self._data_layer.get_shown(id, query)
         links = relationship_links(f"{collection_url(self.schema)}/{id}", name)
         answer: dict[str, Any] = {
             "data": relationship.linkage(found),

@@ -1,6 +1,7 @@
 """Objects become documents."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app, request
@@ -34,10 +35,8 @@ def resource_objects(
     """Resource objects, each with its address and the fields that the query wants."""
     base = collection_url(schema)
     wanted = query.fields.get(schema.opts.type_)
-    return [
-        serializer(schema, schema.shown_of(each, wanted))(each, f"{base}/{each.id}")  # type: ignore[arg-type]  # a class can be hashed
-        for each in objects
-    ]
+    serialize = cache(partial(serializer, schema))
+    return [serialize(schema.shown_of(each, wanted))(each, f"{base}/{each.id}") for each in objects]
 
 
 def document(

@@ -15,7 +15,7 @@ from flask import Response, current_app, request
 from flask_rest_jsonapi_next.decorators import check_headers
 
 from open_event_uploads.api.jsonapi.api import schemas_by_type
-from open_event_uploads.api.jsonapi.body import max_document_bytes, read_body
+from open_event_uploads.api.jsonapi.body import max_document_bytes, read_document
 from open_event_uploads.api.jsonapi.codec import respond_empty
 from open_event_uploads.api.jsonapi.conditional import (
     NOTHING,
@@ -55,7 +55,7 @@ from open_event_uploads.api.jsonapi.rendering import document, requested_url
 from open_event_uploads.api.jsonapi.schema import Schema
 from open_event_uploads.errors import ReadOnlyResource
 from open_event_uploads.extensions import current_settings
-from open_event_uploads.services.run_once import Result
+from open_event_uploads.services.run_once import Result, keep_nothing
 
 
 class Endpoint:
@@ -92,7 +92,7 @@ class Endpoint:
 
     def received(self, id_: str | None = None) -> ResourceObject:
         """The resource object in the request's body."""
-        body = read_body(max_document_bytes(int(current_settings().max_bytes)))
+        body = read_document(max_document_bytes(int(current_settings().max_bytes)))
         resource = read_resource(decode(body), type_=self.schema.opts.type_, id_=id_)
         check_linkage(resource, self.schema)
         return resource
@@ -113,9 +113,9 @@ class ResourceList(Endpoint, library.ResourceList):
         query = read_collection_query(self.schema, schemas_by_type(current_app), page_limits())
         if isinstance(query.pagination, CursorPage):
             return self._page_between_cursors(query, query.pagination)
-        count, objects = self._data_layer.get_collection(query, {})
+        count, objects = self._data_layer.get_list(query, query.pagination)
         links = number_links(requested_url(), query.sent, query.pagination, count)
-        found = document(self.schema, list(objects), query, links)
+        found = document(self.schema, objects, query, links)
         return respond_tagged({**found, "meta": {"count": count}})
 
     def _page_between_cursors(self, query: Query, page: CursorPage) -> Response:
@@ -136,7 +136,7 @@ class ResourceList(Endpoint, library.ResourceList):
         with self.new_values() as values:
             create = partial(self.create_object, values)
             if not self.remembers:
-                return respond_result(self.created(query, create(lambda _: None)))
+                return respond_result(self.created(query, create(keep_nothing)))
             return respond_once(create, partial(self.created, query), query.sent, values)
 
     @contextmanager
@@ -199,7 +199,7 @@ class ResourceDetail(Endpoint, library.ResourceDetail):
     def get(self, id: str) -> Response:  # noqa: A002 - the address's name for it
         """Fetch it."""
         query = read_resource_query(self.schema, schemas_by_type(current_app))
-        return self._answer(self._data_layer.get_object({"id": id}, query), query)
+        return self._answer(self._data_layer.get_shown(id, query), query)
 
     def patch(self, id: str) -> Response:  # noqa: A002 - the address's name for it
         """Change it (JSON:API 1.1, "Updating Resources")."""

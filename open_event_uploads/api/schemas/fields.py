@@ -1,6 +1,7 @@
 """Fields of uploads."""
 
 import unicodedata
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from marshmallow_jsonapi import fields
 from open_event_uploads.api.jsonapi.fields import Timestamp, read_timestamp
 from open_event_uploads.errors import InvalidAttribute
 from open_event_uploads.extensions import current_settings
-from open_event_uploads.media.data_uri import parse_data_uri
+from open_event_uploads.media.data_uri import check_size, parse_data_uri
 from open_event_uploads.media.filename import clean_filename
 from open_event_uploads.media.incoming import IncomingFile
 from open_event_uploads.media.key import is_private
@@ -23,10 +24,14 @@ class DataUri(fields.Field):
     """
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> IncomingFile:  # noqa: ANN401, ARG002 - marshmallow's signature
-        if not isinstance(value, str):
-            raise ValidationError("Expected a data URI, as a string.")
+        max_bytes = int(current_settings().max_bytes)
         try:
-            parsed = parse_data_uri(value, max_bytes=int(current_settings().max_bytes))
+            if isinstance(value, IncomingFile):  # it was decoded where it stood in the document
+                check_size(value.size, max_bytes)
+                return value
+            if not isinstance(value, str):
+                raise ValidationError("Expected a data URI, as a string.")
+            parsed = parse_data_uri(value, max_bytes=max_bytes)
         except InvalidAttribute as error:
             # Kept whole: the schema's reader takes it out again.
             raise ValidationError([error]) from None
@@ -82,20 +87,32 @@ def media_url(key: str) -> str:
 
     Whatever else serves the others, a bucket or a CDN, knows nobody's token.
     """
+    return media_urls()(key)
+
+
+def media_urls() -> Callable[[str], str]:
+    """The same for many keys."""
     settings = current_settings()
-    base = f"{settings.public_url}/media" if is_private(key) else settings.media_url
-    return f"{base}/{key}"
+    private, public = f"{settings.public_url}/media/", f"{settings.media_url}/"
+    return lambda key: (private if is_private(key) else public) + key
 
 
 class MediaUrl(fields.Field):
     """The public address of the bytes under a storage key."""
 
+    def writer(self) -> Callable[[str, Any], str | None]:
+        """`Written.writer`."""
+        address = media_urls()
+        return lambda key, _: address(key)
+
     def _serialize(self, value: str, attr: str | None, obj: Any, **_: Any) -> str | None:  # noqa: ANN401, ARG002 - marshmallow's signature
-        return media_url(value)
+        return self.writer()(value, obj)
 
 
 class UploadUrl(MediaUrl):
     """That of an upload, as long as its bytes are handed out."""
 
-    def _serialize(self, value: str, attr: str | None, obj: Any, **_: Any) -> str | None:  # noqa: ANN401, ARG002 - marshmallow's signature
-        return media_url(value) if obj.status == "ready" else None
+    def writer(self) -> Callable[[str, Any], str | None]:
+        """`Written.writer`."""
+        address = media_urls()
+        return lambda key, upload: address(key) if upload.status == "ready" else None

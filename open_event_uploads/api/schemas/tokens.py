@@ -52,7 +52,7 @@ class TokenSchema(Schema):
 
     owner = Relationship(
         "users",
-        ids=lambda token: [token.user_id],
+        ids=lambda: lambda token: [token.user_id],
         related=lambda token: [token.owner],
     )
 

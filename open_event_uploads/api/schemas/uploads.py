@@ -5,13 +5,13 @@ from typing import Any, ClassVar
 from marshmallow.validate import OneOf, Range, Regexp
 from marshmallow_jsonapi import fields
 
-from open_event_uploads.api.jsonapi.fields import Relationship, Timestamp, says
+from open_event_uploads.api.jsonapi.fields import Ids, Relationship, Timestamp, says
 from open_event_uploads.api.jsonapi.filters import attributes as filters
 from open_event_uploads.api.jsonapi.query import SortKey
 from open_event_uploads.api.jsonapi.schema import Schema
 from open_event_uploads.api.schemas.fields import DataUri, Filename, Lease, Text, UploadUrl
 from open_event_uploads.extensions import current_presets
-from open_event_uploads.media.variant import variants_of
+from open_event_uploads.media.variant import variant_ids, variants_of
 from open_event_uploads.models.upload import ALT_MAX_CHARACTERS
 
 
@@ -34,6 +34,11 @@ def _expires_at() -> Lease:
         "Until when it is kept: a time to come, with its zone; null on PATCH keeps it for good."
     )
     return Lease(allow_none=True, metadata=said)
+
+
+def _ids_of_variants() -> Ids:
+    names = [each.name for each in current_presets()]
+    return lambda upload: variant_ids(upload, names)
 
 
 class AnnouncedUploadSchema(Schema):
@@ -130,12 +135,12 @@ class UploadSchema(Schema):
     variants = Relationship(
         "variants",
         many=True,
-        ids=lambda upload: [each.id for each in variants_of(upload, current_presets())],
+        ids=_ids_of_variants,
         related=lambda upload: variants_of(upload, current_presets()),
     )
     owner = Relationship(
         "users",
-        ids=lambda upload: [upload.owner_id] if upload.owner_id else [],
+        ids=lambda: lambda upload: [upload.owner_id] if upload.owner_id else [],
         related=lambda upload: [upload.owner] if upload.owner else [],
     )
 

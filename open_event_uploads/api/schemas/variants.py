@@ -19,7 +19,7 @@ class VariantSchema(Schema):
 
     upload = Relationship(
         "uploads",
-        ids=lambda variant: [variant.upload.id],
+        ids=lambda: lambda variant: [variant.upload.id],
         related=lambda variant: [variant.upload],
     )
 

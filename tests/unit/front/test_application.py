@@ -14,7 +14,7 @@ from open_event_uploads.api.refusals import REFUSAL
 from open_event_uploads.errors import Overloaded
 from open_event_uploads.front import answer, application, threads
 from open_event_uploads.front.application import Front
-from tests.unit.front.test_body import Client
+from tests.unit.front.test_body import Client, silent
 from tests.unit.front.test_environ import scope
 
 
@@ -195,10 +195,42 @@ def test_what_waited_too_long_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> N
     async def run() -> bool:
         pool = threads.Threads(1, 1)
         with pytest.raises(Overloaded):
-            await pool.run(bool, True)  # noqa: FBT003 - anything that returns
+            await pool.begin(threads.Job(done.set, ended=ended.set, drop=lambda _: None))
         return True
 
+    done, ended = threading.Event(), threading.Event()
     assert asyncio.run(run())
+    assert ended.is_set()
+    assert not done.is_set()
+
+
+def test_what_nobody_waits_for_any_more_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(application, "_ANSWER_SECONDS", 0.05)
+    over, body = threading.Event(), Parts([b"late"])
+
+    def wsgi(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        start_response("200 OK", [])
+        if REFUSAL in environ:
+            return [b"answer-timeout"]
+        assert_waits(over)
+        return body
+
+    loop = asyncio.new_event_loop()
+    try:
+        sent: list[dict[str, Any]] = []
+
+        async def send(event: dict[str, Any]) -> None:
+            sent.append(event)
+
+        front = Front(wsgi, max_body_bytes=100, threads=1, strangers_send=True)
+        loop.run_until_complete(front(scope(), silent, send))
+        assert sent[1]["body"] == b"answer-timeout"
+        over.set()
+        while not body.closed:
+            loop.run_until_complete(asyncio.sleep(0.01))
+    finally:
+        loop.close()
+    assert body.closed == 1
 
 
 def assert_waits(over: threading.Event) -> None:

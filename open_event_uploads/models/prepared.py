@@ -1,0 +1,107 @@
+"""Questions that most requests ask: written in SQL once, and asked without a transaction.
+
+A session costs more than a row that is only shown: measured on SQLite, finding one upload takes
+0.03 ms of processor time so, and 0.33 ms as an object of a session. One statement has one view of
+the database, and what it finds is of this moment: nothing is remembered.
+"""
+
+from collections import namedtuple
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from functools import cache
+from sqlite3 import Connection as SqliteConnection
+from sqlite3 import Error as SqliteError
+from typing import Any, Generic, TypeVar, cast
+
+from sqlalchemy import Engine, Select
+from sqlalchemy.orm import DeclarativeBase
+
+from open_event_uploads.models.measured import others_listen
+from open_event_uploads.models.statement import Statement, Values, as_sqlalchemy_says
+
+Found = TypeVar("Found")
+Model = TypeVar("Model", bound=DeclarativeBase)
+Make = Callable[[Sequence[Any]], Found]
+Question = Select[*tuple[Any, ...]]
+
+_NONE: Values = {}
+
+
+def light(model: type[Model]) -> Make[Model]:
+    """What makes a light row of the values of a model's columns, in their order.
+
+    It has the model's columns and properties, but none of its relationships, and nothing that is
+    done to it reaches the database.
+    """
+    # To whoever reads it, it is the model.
+    return cast("Make[Model]", _row(model)._make)  # documented (collections.namedtuple)
+
+
+def light_row(model: type[Model], values: Values) -> Model:
+    """A light row of values by name, one for each of the model's columns."""
+    row = _row(model)
+    return cast("Model", row._make([values[name] for name in row._fields]))  # documented, too
+
+
+@cache
+def _row(model: Any) -> Any:  # noqa: ANN401 - any mapped class, and one made for it
+    names = [each.key for each in model.__mapper__.column_attrs]
+    properties = {name: each for name, each in vars(model).items() if isinstance(each, property)}
+    values = namedtuple(f"{model.__name__}Row", names)  # type: ignore[misc]  # noqa: PYI024 - known when it runs
+    return type(values.__name__, (values,), {"__slots__": (), **properties})
+
+
+class Asked(Generic[Found]):
+    """A question, asked through SQLAlchemy.
+
+    Args:
+        question: selects; what changes in it is a `bindparam` with a name, or computes its value.
+        make: what becomes of the values of one row.
+    """
+
+    def __init__(self, question: Question, make: Make[Found]) -> None:
+        self._question = question
+        self._make = make
+
+    def all(self, engine: Engine, values: Values = _NONE) -> list[Found]:
+        """What is found, in order.
+
+        Args:
+            engine: of the database.
+            values: by name.
+
+        Raises:
+            DBAPIError: the database refuses it, or cannot be reached.
+        """
+        with engine.connect() as connection:
+            if engine.dialect.name == "postgresql":
+                # Saves the two journeys of BEGIN and ROLLBACK.
+                connection.execution_options(isolation_level="AUTOCOMMIT")
+            rows = connection.execute(self._question, dict(values))
+            return [self._make(each) for each in rows]
+
+    def first(self, engine: Engine, values: Values = _NONE) -> Found | None:
+        """The first that is found, or None."""
+        found = self.all(engine, values)
+        return found[0] if found else None
+
+
+class Prepared(Asked[Found]):
+    """A question that is asked again and again, of SQLite's driver itself."""
+
+    def __init__(self, question: Question, make: Make[Found]) -> None:
+        super().__init__(question, make)
+        self._statement = Statement("select", question)
+
+    def all(self, engine: Engine, values: Values = _NONE) -> list[Found]:
+        """`Asked.all`."""
+        if engine.dialect.name != "sqlite" or others_listen(engine):
+            return super().all(engine, values)
+        try:
+            # No transaction: the driver begins none by itself (`sqlite.py`).
+            with closing(engine.raw_connection()) as connection:
+                driver = cast("SqliteConnection", connection.driver_connection)
+                rows = self._statement.on_driver(driver, engine.dialect, values)
+        except SqliteError as error:  # nothing to connect to
+            raise as_sqlalchemy_says(error, engine.dialect) from error
+        return [self._make(each) for each in rows]
