@@ -26,7 +26,7 @@ from open_event_uploads.models import Upload
 from open_event_uploads.settings import load_settings
 
 _DEEP_PAGE = 10_000
-_TURNS = 30
+_TURNS = 100
 _HEADERS = {"Accept": f'{MEDIA_TYPE}; profile="{CURSOR_PAGINATION}"'}
 _NEWEST = (SortKey("created_at", descending=True),)
 _BEFORE = "SELECT id, created_at FROM uploads ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET ?"

@@ -9,6 +9,7 @@ import pytest
 
 from bench import meter
 from bench.meter import Meter, look_at
+from tests.machine import cannot
 
 _MIB = 1024 * 1024
 _SIZE = 40
@@ -53,7 +54,7 @@ def held(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_pa
             with look_at(process.pid) as (how, look):
                 if request.param not in how and request.param == "control group":
                     process.kill()
-                    pytest.skip("no control group can be made here")
+                    cannot("no control group can be made here")
                 process.stdout.readline()
                 with Meter(look) as watched:
                     process.stdin.write(b"\n")
