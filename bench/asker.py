@@ -3,7 +3,7 @@
 import http.client
 import random
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from itertools import chain
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +12,7 @@ import msgspec
 
 from bench.answer import WrongAnswer
 from bench.client import MEDIA_TYPE, document
+from bench.images import make_jpeg
 from bench.process import Server
 
 _TIMEOUT_SECONDS = 120
@@ -64,19 +65,27 @@ class Asker:
         resource: dict[str, Any] = msgspec.json.decode(answer)["data"]
         return resource
 
-    def upload_other(self, size: int) -> None:
-        """Send a video of so many bytes, noise after its head, in a form: the way of such files.
+    def send(self, size: int) -> None:
+        """Send a JPEG of so many bytes as a whole body.
+
+        Raises:
+            WrongAnswer: it is not taken.
+        """
+        headers = {"Content-Type": "image/jpeg", "Content-Length": str(size)}
+        self._ask("POST", "/v1/uploads", padded(PICTURE, size), headers, 201)
+
+    def send_form(self, size: int) -> None:
+        """Send a video of so many bytes as the one part of a form.
 
         Raises:
             WrongAnswer: it is not taken.
         """
         before, after = _around(size)
-        length = len(before) + size - len(_VIDEO) + len(after)
         headers = {
             "Content-Type": f"multipart/form-data; boundary={_BOUNDARY}",
-            "Content-Length": str(length),
+            "Content-Length": str(len(before) + size + len(after)),
         }
-        body = _form(before, size - len(_VIDEO), after)
+        body = chain([before], padded(_VIDEO, size), [after])
         self._ask("POST", "/v1/upload/files", body, headers, 200)
 
     def _ask(
@@ -91,16 +100,25 @@ class Asker:
         return answer
 
 
-_NOISE = random.Random(1).randbytes(1024 * 1024)  # noqa: S311 - of a video, no secret
+# A small picture. What follows its end belongs to the file and is never decoded.
+PICTURE = make_jpeg(480, 320, 20_000)
 # The box that an MP4 begins with (ISO/IEC 14496-12, section 4.3).
 _VIDEO = b"\0\0\0\x18ftypisom\0\0\2\0isomiso2"
+_NOISE = random.Random(1).randbytes(1024 * 1024)  # noqa: S311 - fills a file, no secret
 
 
-def write_video(path: Path, size: int) -> None:
-    """The same file on the disk."""
-    with path.open("wb") as file:
-        for chunk in _form(_VIDEO, size - len(_VIDEO), b""):
-            file.write(chunk)
+def padded(beginning: bytes, size: int) -> Iterator[bytes]:
+    """The pieces of a file of so many bytes, noise after its beginning.
+
+    Args:
+        beginning: what it is recognized by.
+        size: bytes in all.
+    """
+    yield beginning
+    missing = size - len(beginning)
+    while missing:
+        yield _NOISE[:missing]
+        missing -= min(missing, len(_NOISE))
 
 
 def _around(size: int) -> tuple[bytes, bytes]:
@@ -109,12 +127,4 @@ def _around(size: int) -> tuple[bytes, bytes]:
         f'Content-Disposition: form-data; name="file"; filename="video-{size}.mp4"\r\n'
         "Content-Type: video/mp4\r\n\r\n"
     )
-    return head.encode() + _VIDEO, f"\r\n--{_BOUNDARY}--\r\n".encode()
-
-
-def _form(before: bytes, noise: int, after: bytes) -> Iterator[bytes]:
-    yield before
-    while noise:
-        yield _NOISE[:noise]
-        noise -= min(noise, len(_NOISE))
-    yield after
+    return head.encode(), f"\r\n--{_BOUNDARY}--\r\n".encode()

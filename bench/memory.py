@@ -2,6 +2,7 @@
 
 import io
 import random
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
@@ -33,7 +34,7 @@ def memory(folder: Path, *, rounds: int, stream_bytes: int) -> list[Result]:
         stream_bytes: size of the very large file.
     """
     file = _noise()
-    streams, documents = [], []
+    streams, forms, documents = [], [], []
     for number in range(rounds):
         each = folder / str(number)
         each.mkdir()
@@ -42,8 +43,9 @@ def memory(folder: Path, *, rounds: int, stream_bytes: int) -> list[Result]:
             look_at(server.process.pid) as (how, look),
         ):
             _warm_up(server)
-            # The file first: documents leave something behind, and it leaves nothing.
-            streams.append(_stream(server, look, stream_bytes))
+            # Files first: documents leave something behind, and they leave nothing.
+            streams.append(_stream(server, look, lambda asker: asker.send(stream_bytes)))
+            forms.append(_stream(server, look, lambda asker: asker.send_form(stream_bytes)))
             documents.append(_documents(server, look, document(file)))
     decoded = _AT_ONCE * len(file)
     ratios = [each / decoded for each in documents]
@@ -51,6 +53,7 @@ def memory(folder: Path, *, rounds: int, stream_bytes: int) -> list[Result]:
     return [
         Result(DOCUMENTS, "decoded bytes", ratios, at_least=False, seen=seen, details={"by": how}),
         Result(STREAM, "idle", streams, unit="MiB", at_least=False, details={"by": how}),
+        Result(STREAM, "idle, by form", forms, unit="MiB", at_least=False, details={"by": how}),
     ]
 
 
@@ -68,14 +71,15 @@ def _warm_up(server: Server) -> None:
     for _ in range(4):
         _at_once(server, small)
     for _ in range(2):
-        Asker(server).upload_other(_MIB)
+        Asker(server).send(_MIB)
+        Asker(server).send_form(_MIB)
 
 
-def _stream(server: Server, look: Look, size: int) -> float:
+def _stream(server: Server, look: Look, send: Callable[[Asker], None]) -> float:
     """Peak above idle, MiB."""
     asker = Asker(server)
     with Meter(look) as meter:
-        asker.upload_other(size)
+        send(asker)
     return meter.above_idle / _MIB
 
 
