@@ -2,16 +2,17 @@
 
 import io
 import random
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
 from PIL import Image
 
-from bench.asker import Asker
+from bench.asker import PICTURE, Asker
 from bench.client import Client, document
-from bench.images import make_jpeg
 from bench.large import SETTINGS
 from bench.meter import Look, Meter, look_at
 from bench.process import Server
@@ -26,7 +27,7 @@ _MIB = 1024 * 1024
 
 
 def memory(folder: Path, *, rounds: int, stream_bytes: int) -> list[Result]:
-    """Send each to a server that has done a little of everything, and watch; a server a round.
+    """Send each to a server that has done a little of everything, and watch.
 
     Args:
         folder: empty.
@@ -34,27 +35,38 @@ def memory(folder: Path, *, rounds: int, stream_bytes: int) -> list[Result]:
         stream_bytes: size of the very large file.
     """
     file = _noise()
+    body, decoded = document(file), _AT_ONCE * len(file)
     streams, forms, documents = [], [], []
     for number in range(rounds):
-        each = folder / str(number)
-        each.mkdir()
-        with (
-            product(each, settings=SETTINGS) as server,
-            look_at(server.process.pid) as (how, look),
-        ):
-            _warm_up(server)
-            # Files first: documents leave something behind, and they leave nothing.
+        with _warm(folder / f"files-{number}", SETTINGS) as (server, look):
             streams.append(_stream(server, look, lambda asker: asker.send(stream_bytes)))
             forms.append(_stream(server, look, lambda asker: asker.send_form(stream_bytes)))
-            documents.append(_documents(server, look, document(file)))
-    decoded = _AT_ONCE * len(file)
-    ratios = [each / decoded for each in documents]
+        with _warm(folder / f"documents-{number}", {}) as (server, look):
+            documents.append(_documents(server, look, body))
     seen = f"{median(documents) / _MIB:.0f} / {decoded / _MIB:.0f} MiB"
+    ratios = [each / decoded for each in documents]
     return [
-        Result(DOCUMENTS, "decoded bytes", ratios, at_least=False, seen=seen, details={"by": how}),
-        Result(STREAM, "idle", streams, unit="MiB", at_least=False, details={"by": how}),
-        Result(STREAM, "idle, by form", forms, unit="MiB", at_least=False, details={"by": how}),
+        Result(DOCUMENTS, "decoded bytes", ratios, at_least=False, seen=seen),
+        Result(STREAM, "idle", streams, unit="MiB", at_least=False),
+        Result(STREAM, "idle, by form", forms, unit="MiB", at_least=False),
     ]
+
+
+@contextmanager
+def _warm(folder: Path, settings: Mapping[str, str]) -> Iterator[tuple[Server, Look]]:
+    """A server in which what is made once is made: threads, connections, decoders."""
+    folder.mkdir()
+    small = document(PICTURE)
+    with product(folder, settings=settings) as server, look_at(server.process.pid) as (how, look):
+        print(f"memory is that of {how}", file=sys.stderr)
+        Client(server).wait()
+        for _ in range(4):
+            _at_once(server, small)
+        if settings:
+            for _ in range(2):
+                Asker(server).send(_MIB)
+                Asker(server).send_form(_MIB)
+        yield server, look
 
 
 def _noise() -> bytes:
@@ -62,17 +74,6 @@ def _noise() -> bytes:
     stream = io.BytesIO()
     Image.frombytes("RGB", (_WIDTH, _HEIGHT), pixels).save(stream, "JPEG", quality=_QUALITY)
     return stream.getvalue()
-
-
-def _warm_up(server: Server) -> None:
-    """What is made once is made, in each process: threads, connections, decoders."""
-    Client(server).wait()
-    small = document(make_jpeg(480, 320, 20_000))
-    for _ in range(4):
-        _at_once(server, small)
-    for _ in range(2):
-        Asker(server).send(_MIB)
-        Asker(server).send_form(_MIB)
 
 
 def _stream(server: Server, look: Look, send: Callable[[Asker], None]) -> float:

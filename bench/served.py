@@ -1,13 +1,15 @@
 """What many connections ask of the product, the floor, the peer and static files in turns."""
 
+import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.compare import compare
+from bench.compare import Starter, compare
 from bench.measure import Figures, Row
-from bench.peer import peer
+from bench.peer import install, peer
 from bench.result import Result
 from bench.servers import floor, product, static
 from bench.static_client import StaticClient
@@ -22,7 +24,6 @@ ROWS = (
     "upload, 330 KB",
     "upload, 3.5 MB",
 )
-_STARTERS = {"product": product, "floor": floor, "peer": peer, "static": static}
 # So that a window holds some dozens of them.
 _LONGER = {"upload, 3.5 MB": 2}
 # Django serves files to developers only, so nobody is compared with that.
@@ -40,7 +41,7 @@ def served(folder: Path, names: Iterable[str], *, rounds: int, seconds: float) -
     """
     rows = compare(
         folder,
-        _STARTERS,
+        _starters(),
         names,
         rounds=rounds,
         seconds=lambda name: seconds * _LONGER.get(name, 1),
@@ -50,9 +51,21 @@ def served(folder: Path, names: Iterable[str], *, rounds: int, seconds: float) -
     return [result for row in rows for result in _results(row)]
 
 
+def _starters() -> dict[str, Starter]:
+    """All; without the peer where its packages cannot be had."""
+    starters: dict[str, Starter] = {"product": product, "floor": floor, "static": static}
+    try:
+        install()
+    except subprocess.CalledProcessError as error:
+        print(f"not measured against the peer, which cannot be installed: {error}", file=sys.stderr)
+    else:
+        starters["peer"] = peer
+    return starters
+
+
 def _results(row: Row) -> list[Result]:
     results = [_result(row, "product", other, other) for other in row.others]
-    if row.name.startswith("upload"):
+    if row.name.startswith("upload") and "peer" in row.figures:
         # Where the peer is as fast as this, it does not do all that a server must.
         results.append(_result(row, "floor", "peer", "peer, by the floor"))
     return results
