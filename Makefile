@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test soak lint audit constraints bench clean
+.PHONY: run test soak lint audit constraints bench bench-check clean
 
 run: .venv/run
 	$(BIN)/open-event-uploads serve
@@ -30,11 +30,17 @@ constraints: .venv/lint
 	@printf '%s\n' '# What was tested together, exactly; made by `make constraints`.' | cat - constraints.txt > .constraints
 	@mv .constraints constraints.txt
 
+# Where the figures are written; `make bench JSON=bench/results.json` takes those that are committed.
+JSON ?= .bench/results.json
+
 bench: .venv/test
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench --json $(JSON)
+
+bench-check: .venv/test
+	$(BIN)/python -m bench --json $(JSON) --against bench/results.json
 
 clean:
-	rm -rf .venv
+	rm -rf .venv .bench
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it with make PYTHON=…")'

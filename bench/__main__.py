@@ -1,58 +1,58 @@
-"""`python -m bench`: start both, ask the same of both in turns, print what came out."""
+"""`python -m bench`: measure every row, print the table, write the figures."""
 
 import json
+import sys
 import tempfile
-from functools import partial
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from bench.compare import compare
-from bench.report import as_json, machine_facts, print_facts, print_table
-from bench.servers import floor, product
-from open_event_uploads.settings import WORKER_THREADS
+from bench.check import report
+from bench.report import machine_facts, print_facts
+from bench.rows import QUICK, ROWS, Effort, take
+from bench.table import as_json, print_results
 
-# Reads come first: how many rows there are, and how much memory an upload leaves behind, is then
-# the same in every run.
-ROWS = (
-    "read of one",
-    "list of 50",
-    "bytes, 20 KB",
-    "bytes, 300 KB",
-    "upload, 20 KB",
-    "upload, 300 KB",
-    "upload, 3.5 MB",
-)
+_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command()
-@click.option("--quick", is_flag=True, help="Short windows, for a first look: under a minute.")
+@click.option("--quick", is_flag=True, help="Few and short rounds, for a first look: two minutes.")
 @click.option("--row", "names", multiple=True, type=click.Choice(ROWS), help="Only this row.")
 @click.option(
     "--folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Where the servers keep their files, on the disk to be measured; about 4 GB for a "
+    help="Where the servers keep their files, on the disk to be measured; about 6 GB for a "
     "while. Default: the system's temporary folder.",
 )
-@click.option("--json", "file", type=click.Path(path_type=Path), help="Write every figure here.")
-def main(*, quick: bool, names: tuple[str, ...], folder: Path | None, file: Path | None) -> None:
-    """Measure the server against a floor: requests a second, latency, peak memory."""
-    rounds, seconds = (3, 0.6) if quick else (9, 1.0)
+@click.option("--json", "file", type=_FILE, help="Write every figure here.")
+@click.option(
+    "--against",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Name what is slower than in this file by more than the noise; the status is then 1.",
+)
+def main(
+    *,
+    quick: bool,
+    names: tuple[str, ...],
+    folder: Path | None,
+    file: Path | None,
+    against: Path | None,
+) -> None:
+    """Measure the server against the floor, the peer and what else it is to be compared with."""
+    before = json.loads(against.read_text()) if against else None
+    effort = QUICK if quick else Effort()
     with tempfile.TemporaryDirectory(prefix="bench-", dir=folder) as scratch:
         facts = machine_facts(Path(scratch))
-        rows = compare(
-            Path(scratch),
-            partial(product, threads=WORKER_THREADS),
-            partial(floor, threads=WORKER_THREADS),
-            names or ROWS,
-            rounds=rounds,
-            seconds=seconds,
-        )
-    print_table(rows)
-    print_facts(facts)
+        results = take(Path(scratch), names or ROWS, effort)
+    document = as_json(results, facts, asdict(effort))
+    print_results(results)
+    print_facts({**facts, "peer": document["peer"]})
     if file:
-        options = {"rounds": rounds, "seconds": seconds, "threads": WORKER_THREADS}
-        file.write_text(json.dumps(as_json(rows, facts, options), indent=2) + "\n")
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+    if before and not report(before, document):
+        sys.exit(1)
 
 
 if __name__ == "__main__":

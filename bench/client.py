@@ -1,4 +1,4 @@
-"""What is asked of both servers, as bytes that can be sent again and again; checked once."""
+"""What is asked of the servers, as bytes that can be sent again and again; checked once."""
 
 import http.client
 import time
@@ -11,9 +11,9 @@ import pybase64
 
 from bench.images import SIZES, make_jpeg
 from bench.load import WrongAnswer
-from bench.servers import Server
+from bench.process import Server
 
-_MEDIA_TYPE = "application/vnd.api+json"
+MEDIA_TYPE = "application/vnd.api+json"
 _LIST = "/v1/uploads?page%5Bsize%5D=50"
 _PAGE_SIZE = 50
 _SEEDED = 200
@@ -63,7 +63,9 @@ class Client:
 
     def count(self) -> int:
         """How many uploads there are."""
-        count: int = msgspec.json.decode(self._ask("GET", _LIST, 200))["meta"]["count"]
+        meta: dict[str, Any] = msgspec.json.decode(self._ask("GET", _LIST, 200))["meta"]
+        # The peer's framework puts it one deeper.
+        count: int = meta.get("pagination", meta)["count"]
         return count
 
     def exchanges(self, files: dict[str, bytes]) -> dict[str, Exchange]:
@@ -81,7 +83,9 @@ class Client:
         for _ in range(_SEEDED):
             self._create(smallest)
         found = {
-            f"upload, {size}": Exchange(self._message("POST", "/v1/uploads", body), 201, None)
+            f"upload, {size}": Exchange(
+                message(self._server, "POST", "/v1/uploads", body), 201, None
+            )
             for size, body in posts.items()
         }
         for size, resource in kept.items():
@@ -96,7 +100,7 @@ class Client:
         return found
 
     def _read(self, path: str) -> Exchange:
-        return Exchange(self._message("GET", path), 200, len(self._ask("GET", path, 200)))
+        return Exchange(message(self._server, "GET", path), 200, len(self._ask("GET", path, 200)))
 
     def _create(self, body: bytes) -> dict[str, Any]:
         answer = self._ask("POST", "/v1/uploads", 201, body)
@@ -104,7 +108,7 @@ class Client:
         return resource
 
     def _ask(self, method: str, path: str, status: int, body: bytes | None = None) -> bytes:
-        headers = {"Content-Type": _MEDIA_TYPE, "Authorization": f"Bearer {self._server.token()}"}
+        headers = {"Content-Type": MEDIA_TYPE, "Authorization": f"Bearer {self._server.token()}"}
         self._connection.request(method, path, body, headers)
         response = self._connection.getresponse()
         answer = response.read()
@@ -112,17 +116,18 @@ class Client:
             raise WrongAnswer(f"{method} {path}: {response.status} {answer[:500]!r}")
         return answer
 
-    def _message(self, method: str, path: str, body: bytes = b"") -> bytes:
-        """The bytes of a request; with the headers that a browser's fetch sends."""
-        lines = [
-            f"{method} {path} HTTP/1.1",
-            "Host: 127.0.0.1",
-            f"Accept: {_MEDIA_TYPE}",
-            f"Authorization: Bearer {self._server.token()}",
-        ]
-        if body:
-            lines += [f"Content-Type: {_MEDIA_TYPE}", f"Content-Length: {len(body)}"]
-        return "\r\n".join([*lines, "", ""]).encode() + body
+
+def message(server: Server, method: str, path: str, body: bytes = b"") -> bytes:
+    """The bytes of a request; with the headers that a browser's fetch sends."""
+    lines = [
+        f"{method} {path} HTTP/1.1",
+        f"Host: 127.0.0.1:{server.port}",
+        f"Accept: {MEDIA_TYPE}",
+        f"Authorization: Bearer {server.token()}",
+    ]
+    if body:
+        lines += [f"Content-Type: {MEDIA_TYPE}", f"Content-Length: {len(body)}"]
+    return "\r\n".join([*lines, "", ""]).encode() + body
 
 
 def make_files() -> dict[str, bytes]:

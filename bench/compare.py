@@ -1,39 +1,53 @@
-"""Two servers side by side, from start to end."""
+"""Servers side by side, from start to end."""
 
 import multiprocessing
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol
 
 from rich.console import Console
 from rich.progress import Progress
 
-from bench.client import Client, make_files
-from bench.measure import Row, Subject, measure
-from bench.servers import Server
+from bench.client import Client, Exchange, make_files
+from bench.measure import Counts, Row, Subject, measure
+from bench.process import Server
 
 Starter = Callable[[Path], AbstractContextManager[Server]]
 
 
-def compare(  # noqa: PLR0913 - two servers and how to load them
+class Asks(Counts, Protocol):
+    """Who makes a server ready, and knows what to ask of it."""
+
+    def wait(self) -> None:
+        """Wait for the first right answer."""
+
+    def exchanges(self, files: dict[str, bytes]) -> Mapping[str, Exchange]:
+        """Fill the server, look at an answer of each kind, and return what is measured by name."""
+
+
+def compare(  # noqa: PLR0913 - servers and how to load them
     folder: Path,
-    product: Starter,
-    floor: Starter,
+    starters: Mapping[str, Starter],
     names: Iterable[str],
     *,
     rounds: int,
     seconds: float,
+    clients: Mapping[str, Callable[[Server], Asks]] = MappingProxyType({}),
+    skipped: Collection[tuple[str, str]] = (),
 ) -> list[Row]:
-    """Start both, measure one kind of request after the other, end both.
+    """Start all, measure one kind of request after the other, end all.
 
     Args:
         folder: empty; each server gets a folder in it.
-        product: starts what is measured.
-        floor: starts what it is measured against.
+        starters: of each server, by the name of its figures; first what is measured.
         names: the kinds of request.
         rounds: windows for each kind and server.
         seconds: length of a window.
+        clients: who asks those that `Client` cannot ask, by the same names.
+        skipped: kinds of request that are not asked of a server.
 
     Raises:
         WrongAnswer: a server answered wrongly.
@@ -44,16 +58,17 @@ def compare(  # noqa: PLR0913 - two servers and how to load them
     with ExitStack() as stack:
         pool = stack.enter_context(ProcessPoolExecutor(1, mp_context=context))
         files = make_files()
-        subjects = (
-            _subject(stack, product, folder / "product", files),
-            _subject(stack, floor, folder / "floor", files),
-        )
+        subjects = []
+        for name, start in starters.items():
+            (folder / name).mkdir()
+            server = stack.enter_context(start(folder / name))
+            subjects.append(_subject(name, server, clients.get(name, Client), files))
         progress = stack.enter_context(Progress(console=Console(stderr=True), transient=True))
-        task = progress.add_task("measuring", total=len(names) * rounds * 2)
+        task = progress.add_task("measuring", total=len(names) * rounds)
         return [
             measure(
                 name,
-                *subjects,
+                [each for each in subjects if (name, each.name) not in skipped],
                 rounds=rounds,
                 seconds=seconds,
                 pool=pool,
@@ -63,10 +78,10 @@ def compare(  # noqa: PLR0913 - two servers and how to load them
         ]
 
 
-def _subject(stack: ExitStack, start: Starter, folder: Path, files: dict[str, bytes]) -> Subject:
-    """A server, filled and looked at; ended when the stack is left."""
-    folder.mkdir()
-    server = stack.enter_context(start(folder))
-    client = Client(server)
-    client.wait()
-    return Subject(server, client, client.exchanges(files))
+def _subject(
+    name: str, server: Server, client: Callable[[Server], Asks], files: dict[str, bytes]
+) -> Subject:
+    """A server, filled and looked at."""
+    asks = client(server)
+    asks.wait()
+    return Subject(name, server, asks, asks.exchanges(files))

@@ -16,7 +16,7 @@ from bench.report import machine_facts, print_facts, print_table
 from bench.servers import product
 
 _ROUNDS, _SECONDS = 9, 1.0
-_ROWS = ("read of one", "list of 50", "bytes, 20 KB", "upload, 20 KB", "upload, 300 KB")
+_ROWS = ("read of one", "list of 50", "bytes, 20 KB", "upload, 20 KB", "upload, 330 KB")
 
 
 @click.command()
@@ -27,8 +27,7 @@ def main(names: tuple[str, ...]) -> None:
         facts = machine_facts(Path(folder))
         rows = compare(
             Path(folder),
-            product,
-            partial(product, instead=WSGI),
+            {"front": product, "wsgi": partial(product, instead=WSGI)},
             names or _ROWS,
             rounds=_ROUNDS,
             seconds=_SECONDS,

@@ -15,7 +15,7 @@ _OCTAVES = ((64, 0.5), (16, 0.3), (4, 0.15), (1, 0.06))
 # What is uploaded: name -> (width, height, bytes). A thumbnail, a picture for the web, a phone's.
 SIZES = {
     "20 KB": (480, 320, 20_000),
-    "300 KB": (1600, 1200, 300_000),
+    "330 KB": (1600, 1200, 330_000),
     "3.5 MB": (4000, 3000, 3_500_000),
 }
 

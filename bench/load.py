@@ -18,6 +18,9 @@ _CHUNK_BYTES = 1024 * 1024
 _REQUESTS_A_CONNECTION = 20
 _TIMEOUT_SECONDS = 60.0
 _LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)", re.IGNORECASE)
+_CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
+# What a chunked body ends with (RFC 9112, section 7.1); trailers are not sent here.
+_LAST_CHUNK = b"0\r\n\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,9 @@ class _Connection:
             self.close()
             self._open()
         self._sent += 1
-        self._head, self._missing = b"", -1
+        self._head, self._missing = b"", 0
+        self._judged = False
+        self._tail: bytes | None = None
         self._rest = memoryview(self._job.request)
         self._begun = time.perf_counter()
         self.send()
@@ -87,15 +92,14 @@ class _Connection:
         chunk = self._socket.recv(_CHUNK_BYTES)
         if not chunk:
             raise WrongAnswer("the server closed a connection")
-        if self._missing < 0:
+        if not self._judged:
             self._head += chunk
             head, end, body = self._head.partition(b"\r\n\r\n")
             if not end:
                 return None
-            self._missing = self._judge(head, body) - len(body)
-        else:
-            self._missing -= len(chunk)
-        return None if self._missing else time.perf_counter() - self._begun
+            self._missing, self._judged, chunk = self._judge(head), True, body
+        self._missing -= len(chunk)
+        return time.perf_counter() - self._begun if self._is_whole(chunk) else None
 
     def _open(self) -> None:
         self._socket = socket.create_connection(("127.0.0.1", self._job.port))
@@ -108,13 +112,24 @@ class _Connection:
         self._selector.unregister(self._socket)
         self._socket.close()
 
-    def _judge(self, head: bytes, body: bytes) -> int:
-        """The length of the body that belongs to this head."""
-        length = _LENGTH.search(head)
-        right = head.startswith(b"HTTP/1.1 %d " % self._job.status)
-        if not right or length is None or self._job.body_bytes not in (None, int(length[1])):
-            raise WrongAnswer((head + b"\n\n" + body[:500]).decode("utf-8", "replace"))
-        return int(length[1])
+    def _is_whole(self, chunk: bytes) -> bool:
+        if self._tail is None:
+            return not self._missing
+        # What is said of a chunked body's length counts what stands around the chunks, too.
+        self._tail = (self._tail + chunk)[-len(_LAST_CHUNK) :]
+        return self._missing <= 0 and self._tail == _LAST_CHUNK
+
+    def _judge(self, head: bytes) -> int:
+        """The least length of the body that belongs to this head."""
+        wanted = self._job.body_bytes
+        if head.startswith(b"HTTP/1.1 %d " % self._job.status):
+            length = _LENGTH.search(head)
+            if length and wanted in (None, int(length[1])):
+                return int(length[1])
+            if not length and wanted is not None and _CHUNKED.search(head):
+                self._tail = b""
+                return wanted
+        raise WrongAnswer(self._head[:1000].decode("utf-8", "replace"))
 
     def _wait_for(self, events: int) -> None:
         if events != self._events:
@@ -129,26 +144,34 @@ def run(job: Job) -> Outcome:
         WrongAnswer: an answer has not the status or the length it should have.
         TimeoutError: the server says nothing any more.
     """
-    outcome = Outcome()
     with selectors.DefaultSelector() as selector:
         connections = {_Connection(job, selector) for _ in range(CONNECTIONS)}
-        started = time.perf_counter()
-        for each in connections:
-            each.begin()
-        while connections:
-            ready = selector.select(_TIMEOUT_SECONDS)
-            if not ready:
-                raise TimeoutError("no answer")
-            for key, events in ready:
-                connection: _Connection = key.data
-                if events & selectors.EVENT_WRITE:
-                    connection.send()
-                elif (latency := connection.receive()) is not None:
-                    outcome.latencies.append(latency)
-                    outcome.seconds = time.perf_counter() - started
-                    if outcome.seconds < job.seconds:
-                        connection.begin()
-                    else:
-                        connection.close()
-                        connections.remove(connection)
+        try:
+            return _load(job, selector, connections)
+        finally:
+            for each in connections:
+                each.close()
+
+
+def _load(job: Job, selector: selectors.BaseSelector, connections: set[_Connection]) -> Outcome:
+    outcome = Outcome()
+    started = time.perf_counter()
+    for each in connections:
+        each.begin()
+    while connections:
+        ready = selector.select(_TIMEOUT_SECONDS)
+        if not ready:
+            raise TimeoutError("no answer")
+        for key, events in ready:
+            connection: _Connection = key.data
+            if events & selectors.EVENT_WRITE:
+                connection.send()
+            elif (latency := connection.receive()) is not None:
+                outcome.latencies.append(latency)
+                outcome.seconds = time.perf_counter() - started
+                if outcome.seconds < job.seconds:
+                    connection.begin()
+                else:
+                    connection.close()
+                    connections.remove(connection)
     return outcome

@@ -1,18 +1,26 @@
-"""Rounds that alternate between product and floor.
+"""Rounds that alternate between servers.
 
-Whatever else the machine does meets both alike.
+Whatever else the machine does meets all of them alike.
 """
 
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from bench.client import Client, Exchange
+from bench.client import Exchange
 from bench.load import Job, Outcome, WrongAnswer, run
-from bench.servers import Server
+from bench.process import Server
 
 _WARM_UP_SECONDS = 0.4
+
+
+class Counts(Protocol):
+    """Somebody who can ask a server."""
+
+    def count(self) -> int:
+        """How many uploads there are."""
 
 
 @dataclass(slots=True)
@@ -20,14 +28,16 @@ class Subject:
     """A server with what is asked of it.
 
     Args:
+        name: as which its figures are noted.
         server: is running.
         client: speaks with it.
         exchanges: what is measured, by name.
     """
 
+    name: str
     server: Server
-    client: Client
-    exchanges: dict[str, Exchange]
+    client: Counts
+    exchanges: Mapping[str, Exchange]
 
 
 @dataclass(slots=True)
@@ -37,74 +47,89 @@ class Figures:
     Args:
         per_second: requests a second, a value for each round.
         latencies: seconds, one for each request of all rounds.
+        tails: p99 / p50, a value for each round.
         peak_bytes: memory of all its processes.
     """
 
     per_second: list[float] = field(default_factory=list)
     latencies: list[float] = field(default_factory=list)
+    tails: list[float] = field(default_factory=list)
     peak_bytes: int = 0
+
+    def note(self, outcome: Outcome) -> None:
+        """Add a round."""
+        self.per_second.append(len(outcome.latencies) / outcome.seconds)
+        self.latencies.extend(outcome.latencies)
+        self.tails.append(_percentile(outcome.latencies, 99) / _percentile(outcome.latencies, 50))
 
     def percentile(self, percent: int) -> float:
         """The latency, in milliseconds, that so many of a hundred requests did not exceed."""
-        return statistics.quantiles(self.latencies, n=100, method="inclusive")[percent - 1] * 1000
+        return _percentile(self.latencies, percent) * 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table.
+    """One kind of request, asked of several servers in the same rounds.
 
     Args:
         name: of the kind of request.
-        product: its figures.
-        floor: its figures, from the same rounds.
+        figures: by the server's name; the first is what is measured.
     """
 
     name: str
-    product: Figures
-    floor: Figures
+    figures: dict[str, Figures]
 
-    def ratios(self) -> list[float]:
-        """Requests a second of the product for each of the floor's, a value for each round."""
-        pairs = zip(self.product.per_second, self.floor.per_second, strict=True)
+    @property
+    def first(self) -> Figures:
+        """What is measured."""
+        return next(iter(self.figures.values()))
+
+    @property
+    def others(self) -> list[str]:
+        """What it is measured against."""
+        return list(self.figures)[1:]
+
+    def ratios(self, other: str) -> list[float]:
+        """Requests a second of the first for each of another's, a value for each round."""
+        pairs = zip(self.first.per_second, self.figures[other].per_second, strict=True)
         return [ours / theirs for ours, theirs in pairs]
 
 
-def measure(  # noqa: PLR0913 - two servers and how to load them
+def measure(  # noqa: PLR0913 - servers and how to load them
     name: str,
-    product: Subject,
-    floor: Subject,
+    subjects: Sequence[Subject],
     *,
     rounds: int,
     seconds: float,
     pool: ProcessPoolExecutor,
     advance: Callable[[], None],
 ) -> Row:
-    """One kind of request, on both.
+    """One kind of request, on all that know it.
 
     Args:
         name: of the kind of request.
-        product: what is measured.
-        floor: what it is measured against.
+        subjects: what is measured, and what it is measured against.
         rounds: windows for each; the order changes from one to the next.
         seconds: length of a window.
         pool: a process that sends the requests.
-        advance: called after each window.
+        advance: called after each round.
 
     Raises:
         WrongAnswer: a server answered wrongly, or did not keep what it said it had.
     """
-    row = Row(name, Figures(), Figures())
-    sides = [(product, row.product), (floor, row.floor)]
-    for subject, _ in sides:
+    asked = [each for each in subjects if name in each.exchanges]
+    row = Row(name, {each.name: Figures() for each in asked})
+    order = list(asked)
+    for subject in asked:
         _window(subject, name, _WARM_UP_SECONDS, pool)
         subject.server.reset_peak()
     for _ in range(rounds):
-        for subject, figures in sides:
-            _note(figures, _window(subject, name, seconds, pool))
-            advance()
-        sides.reverse()
-    for subject, figures in sides:
-        figures.peak_bytes = subject.server.peak_bytes()
+        for subject in order:
+            row.figures[subject.name].note(_window(subject, name, seconds, pool))
+        order.append(order.pop(0))
+        advance()
+    for subject in asked:
+        row.figures[subject.name].peak_bytes = subject.server.peak_bytes()
     return row
 
 
@@ -118,10 +143,9 @@ def _window(subject: Subject, name: str, seconds: float, pool: ProcessPoolExecut
     grown = subject.client.count() - before
     expected = len(outcome.latencies) if name.startswith("upload") else 0
     if grown != expected:
-        raise WrongAnswer(f"{subject.server.name}: {expected} acknowledged, {grown} kept")
+        raise WrongAnswer(f"{subject.name}: {expected} acknowledged, {grown} kept")
     return outcome
 
 
-def _note(figures: Figures, outcome: Outcome) -> None:
-    figures.per_second.append(len(outcome.latencies) / outcome.seconds)
-    figures.latencies.extend(outcome.latencies)
+def _percentile(latencies: list[float], percent: int) -> float:
+    return statistics.quantiles(latencies, n=100, method="inclusive")[percent - 1]

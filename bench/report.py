@@ -1,4 +1,4 @@
-"""The table, the machine it was taken on, and both as JSON."""
+"""Two servers in a table, and the machine it was taken on."""
 
 import os
 import platform
@@ -6,21 +6,20 @@ import statistics
 from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from rich.box import MARKDOWN
 from rich.console import Console
 from rich.table import Table
 
-from bench.measure import Figures, Row
+from bench.measure import Row
 
 _WIDTH = 130  # characters, where the terminal does not say
-_PACKAGES = ("granian", "flask", "sqlalchemy", "pillow", "msgspec", "pybase64")
+_PACKAGES = ("granian", "uvloop", "flask", "sqlalchemy", "pillow", "msgspec", "pybase64")
 _MIB = 1024 * 1024
 
 
 def print_table(rows: Iterable[Row]) -> None:
-    """Print one line a kind of request; product / floor in each column."""
+    """Print one line a kind of request; the first server / the second in each column."""
     table = Table(box=MARKDOWN)
     table.add_column("", no_wrap=True)
     for title in ("ratio", "lowest to highest", "requests/s", "p50 ms", "p99 ms", "peak MiB"):
@@ -50,34 +49,10 @@ def machine_facts(folder: Path) -> dict[str, str]:
     }
 
 
-def as_json(rows: Iterable[Row], facts: dict[str, str], options: dict[str, Any]) -> dict[str, Any]:
-    """Everything that was measured, each round by itself."""
-    lines = [
-        {
-            "name": row.name,
-            "ratio": statistics.median(row.ratios()),
-            "ratios": row.ratios(),
-            "product": _figures(row.product),
-            "floor": _figures(row.floor),
-        }
-        for row in rows
-    ]
-    return {"machine": facts, "options": options, "rows": lines}
-
-
-def _figures(figures: Figures) -> dict[str, Any]:
-    return {
-        "requests": len(figures.latencies),
-        "per_second": figures.per_second,
-        "p50_ms": figures.percentile(50),
-        "p99_ms": figures.percentile(99),
-        "peak_bytes": figures.peak_bytes,
-    }
-
-
 def _cells(row: Row) -> list[str]:
-    ratios = row.ratios()
-    sides = (row.product, row.floor)
+    (other,) = row.others
+    ratios = row.ratios(other)
+    sides = list(row.figures.values())
     return [
         f"{statistics.median(ratios):.2f}",
         f"{min(ratios):.2f} to {max(ratios):.2f}",

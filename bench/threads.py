@@ -24,9 +24,12 @@ _ROUNDS, _SECONDS = 8, 1.5
 @click.option("--row", "name", default="upload, 20 KB", show_default=True, help="What to ask.")
 def main(threads: int, other: int, name: str) -> None:
     """Compare the server with THREADS a worker to the server with OTHER; the second is the base."""
-    first, second = partial(product, threads=threads), partial(product, threads=other)
+    starters = {
+        "first": partial(product, threads=threads),
+        "second": partial(product, threads=other),
+    }
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        rows = compare(Path(folder), first, second, [name], rounds=_ROUNDS, seconds=_SECONDS)
+        rows = compare(Path(folder), starters, [name], rounds=_ROUNDS, seconds=_SECONDS)
     print_table(rows)
 
 

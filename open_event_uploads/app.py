@@ -9,7 +9,7 @@ from flask import Flask
 from open_event_uploads.admin import register_admin
 from open_event_uploads.api import register_api
 from open_event_uploads.api.jsonapi.body import max_document_bytes
-from open_event_uploads.extensions import bind, db, migrate
+from open_event_uploads.extensions import bind, current_storage, db, migrate
 from open_event_uploads.front.application import Front
 from open_event_uploads.logs import configure_logs, register_request_log
 from open_event_uploads.media.file_headers import headers_of
@@ -18,6 +18,7 @@ from open_event_uploads.models.engine import configure_engine, engine_options
 from open_event_uploads.secret_key import secret_keys
 from open_event_uploads.settings import WORKER_THREADS, Settings, load_settings
 from open_event_uploads.storage import open_storage
+from open_event_uploads.storage.moving import spool_folder_of
 
 
 class Application(Flask):
@@ -53,11 +54,15 @@ def create_app(settings: Settings | None = None) -> Flask:
 def create_front() -> Front:
     """The application behind what receives requests: what a server of ASGI runs."""
     settings = load_settings()
+    app = create_app(settings)
+    with app.app_context():
+        spool_folder = spool_folder_of(current_storage())
     return Front(
-        create_app(settings),
+        app,
         max_body_bytes=max_document_bytes(int(settings.max_bytes)),
         threads=WORKER_THREADS,
         strangers_send=settings.anonymous_uploads,
+        spool_folder=spool_folder,
     )
 
 

@@ -9,7 +9,7 @@ from flask import Response, current_app, g
 
 from open_event_uploads.api.identity import current_user_id
 from open_event_uploads.api.intake import MAX_PARTS, Sent, is_form, receive_files
-from open_event_uploads.api.jsonapi.body import max_document_bytes, read_body
+from open_event_uploads.api.jsonapi.body import max_document_bytes, read_document
 from open_event_uploads.api.jsonapi.codec import Applied
 from open_event_uploads.api.jsonapi.documents import ResourceObject, pointing_into
 from open_event_uploads.api.jsonapi.json_text import decode
@@ -29,7 +29,7 @@ def post_image() -> Response:
     """`{"data": "data:image/…;base64,…"}` becomes `{"url": …}`; `?force_local` has no meaning."""
     g.json_api = Applied()
     charge_files()
-    document = decode(read_body(max_document_bytes(int(current_settings().max_bytes))))
+    document = decode(read_document(max_document_bytes(int(current_settings().max_bytes))))
     if not isinstance(document, dict):
         raise InvalidDocument("The document must be an object.", pointer="")
     resource = ResourceObject({"data": document.get("data")}, {}, document)

@@ -8,7 +8,7 @@ from flask import Response, current_app
 
 from open_event_uploads.api.identity import current_identity, current_user_id
 from open_event_uploads.api.jsonapi.api import layers_by_type, schemas_by_type
-from open_event_uploads.api.jsonapi.body import max_document_bytes, read_body
+from open_event_uploads.api.jsonapi.body import max_document_bytes, read_document
 from open_event_uploads.api.jsonapi.codec import encode
 from open_event_uploads.api.jsonapi.documents import read_resource
 from open_event_uploads.api.jsonapi.json_text import decode
@@ -52,7 +52,7 @@ def post_operations() -> Response:
     query = refuse_parameters()
     charge_long_body()
     # Together they may carry what one upload may: a request needs no more memory than that.
-    body = read_body(max_document_bytes(int(current_settings().max_bytes)))
+    body = read_document(max_document_bytes(int(current_settings().max_bytes)))
     sent = read_operations(decode(body))
     operations = each(sent, _Reader().read)
     charge_files(sum(one.content is not None for one in operations))

@@ -123,7 +123,10 @@ class UploadList(ResourceList):
             said_once = SaidOnce(resource={"upload": leave_to_send(created)})
         elif created.removed:
             said_once = SaidOnce(document={"removed": list(created.removed)})
-        return super().created(query, created.upload, said_once)
+        upload = created.upload
+        if query.include:
+            upload = db.session.get_one(Upload, upload.id)
+        return super().created(query, upload, said_once)
 
 
 class UploadDetail(ResourceDetail):

@@ -5,6 +5,7 @@ import io
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 
 from open_event_uploads.api.jsonapi.body import ALLOWANCE_BYTES
 from open_event_uploads.api.refusals import REFUSAL
@@ -14,6 +15,7 @@ from open_event_uploads.front.body import Room, receive_body
 from open_event_uploads.front.environ import environ_of
 from open_event_uploads.front.threads import Job, Threads
 from open_event_uploads.front.types import Receive, Scope, Send, Wsgi
+from open_event_uploads.media.spool import Spool, open_spool
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +23,9 @@ log = logging.getLogger(__name__)
 # and what a long file takes on its way to a slow storage.
 _ANSWER_SECONDS = 120.0
 _MIN_BYTES_A_SECOND = 1024**2
+
+# What a body is then has a file in it, or none.
+_NO_FILES = (b"application/vnd.api+json", b"application/json", b"multipart/")
 
 _CREDENTIALS = frozenset({b"authorization", b"cookie"})
 
@@ -38,14 +43,22 @@ class Front:
         threads: how many requests are worked on at once.
         strangers_send: whether files are taken from whoever says nothing of who they are. Else
             the application refuses them by the head, too.
+        spool_folder: where the storage can keep a body that waited in a file; None for nowhere.
     """
 
     def __init__(
-        self, application: Wsgi, *, max_body_bytes: int, threads: int, strangers_send: bool
+        self,
+        application: Wsgi,
+        *,
+        max_body_bytes: int,
+        threads: int,
+        strangers_send: bool,
+        spool_folder: Path | None = None,
     ) -> None:
         self._begin = partial(begin_answer, application)
         self._max_body_bytes = max_body_bytes
         self._strangers_send = strangers_send
+        self._spool_folder = spool_folder
         self._threads = Threads(threads, _WAITING_FOR_EACH * threads)
         # What has begun goes on, and what is refused is answered, whatever the others wait for.
         self._reading = ThreadPoolExecutor(threads, thread_name_prefix="answer")
@@ -68,7 +81,7 @@ class Front:
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         length = self._length(scope)
         try:
-            body = await receive_body(length, receive, self._room)
+            body = await receive_body(length, receive, self._room, partial(self._spool, scope))
             work = partial(self._begin, environ_of(scope, body.content))
             # A thread may go on to read it when nobody waits for the answer any more.
             future = self._threads.begin(Job(work, ended=body.close, drop=_close))
@@ -77,6 +90,13 @@ class Front:
             environ = {**environ_of(scope, io.BytesIO()), REFUSAL: refusal}
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._refusing, self._begin, environ)
+
+    def _spool(self, scope: Scope) -> Spool:
+        """Where a long body waits; one that is a file itself may stay there for good."""
+        media_type = dict(scope["headers"]).get(b"content-type", b"").lower()
+        if media_type.startswith(_NO_FILES):
+            return open_spool()
+        return open_spool(self._spool_folder, hashed=True)
 
     def _length(self, scope: Scope) -> int:
         """How much is received: nothing of what the application refuses unread."""

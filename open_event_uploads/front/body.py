@@ -2,13 +2,13 @@
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from open_event_uploads.errors import BodyLengthMismatch, RequestTimeout
 from open_event_uploads.front.types import Receive
-from open_event_uploads.media.spool import open_spool, write_to
+from open_event_uploads.media.spool import Spool, open_spool, write_to
 
 # Apache's mod_reqtimeout, `body=20,MinRate=500`: a client has 20 seconds, and a second more for
 # every 500 bytes that came.
@@ -55,13 +55,16 @@ class Body:
         self.taken_bytes = 0
 
 
-async def receive_body(length: int, receive: Receive, room: Room) -> Body:
+async def receive_body(
+    length: int, receive: Receive, room: Room, make_spool: Callable[[], Spool] | None = None
+) -> Body:
     """Receive a body.
 
     Args:
         length: bytes, as announced; the server ends a body there.
         receive: ASGI's.
         room: shared by all bodies of the process.
+        make_spool: opens the file that it waits in; without it one that goes with the process.
 
     Returns:
         The body; whoever has it closes it.
@@ -72,7 +75,7 @@ async def receive_body(length: int, receive: Receive, room: Room) -> Body:
         StorageFull: it found no room on the disk.
     """
     if length > min(_IN_MEMORY_BYTES, room.left_bytes):
-        return Body(await _in_file(length, receive), room, 0)
+        return Body(await _in_file(length, receive, (make_spool or open_spool)()), room, 0)
     room.left_bytes -= length
     try:
         content = await _in_memory(length, receive)
@@ -87,20 +90,35 @@ async def _in_memory(length: int, receive: Receive) -> BinaryIO:
     return io.BytesIO(parts[0] if len(parts) == 1 else b"".join(parts))
 
 
-async def _in_file(length: int, receive: Receive) -> BinaryIO:
-    spool, held = open_spool(), bytearray()
+async def _in_file(length: int, receive: Receive, spool: Spool) -> BinaryIO:
+    """What came is written while the next part comes, and no faster than it can be written."""
+    writing, held, held_bytes = _nothing(), list[bytes](), 0
     try:
         async for part in _arriving(length, receive):
-            held += part
-            if len(held) >= _WRITTEN_AT_ONCE_BYTES:
-                await asyncio.to_thread(write_to, spool, held)
-                held = bytearray()
-        await asyncio.to_thread(write_to, spool, held)
+            held.append(part)
+            held_bytes += len(part)
+            if held_bytes >= _WRITTEN_AT_ONCE_BYTES:
+                await writing
+                writing, held, held_bytes = _written(spool, held), [], 0
+        await writing
+        await _written(spool, held)
         spool.seek(0)
     except BaseException:
+        await asyncio.wait([writing])
         spool.close()
         raise
     return spool
+
+
+def _written(spool: Spool, parts: list[bytes]) -> asyncio.Future[None]:
+    """Write in a thread; it goes on even if nobody waits for it."""
+    return asyncio.ensure_future(asyncio.to_thread(lambda: write_to(spool, b"".join(parts))))
+
+
+def _nothing() -> asyncio.Future[None]:
+    done = asyncio.get_running_loop().create_future()
+    done.set_result(None)
+    return done
 
 
 async def _arriving(length: int, receive: Receive) -> AsyncIterator[bytes]:

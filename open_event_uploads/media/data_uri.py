@@ -8,11 +8,13 @@ would need it is refused, so that a file is stored byte for byte or not at all.
 
 import binascii
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pybase64
 
 from open_event_uploads.errors import FileTooLarge, InvalidDataUri
+from open_event_uploads.media.incoming import IncomingFile
 
 # Everything before the comma must fit in here, so that no pattern ever sees a long text.
 HEAD_MAX_CHARACTERS = 400
@@ -24,6 +26,12 @@ _HEAD = re.compile(
     rf"data:\s*(?P<type>{_TOKEN}/{_TOKEN})?(?:;{_TOKEN}={_TOKEN}){{0,5}};\x20*base64\s*",
     re.IGNORECASE | re.ASCII,
 )
+# The heads that programs write: no white space, no parameters, not too long.
+PLAIN_HEAD = r"data:(?:[!#$&^_.+a-z0-9-]{1,100}/[!#$&^_.+a-z0-9-]{1,100})?;base64"
+
+# What decodes to no more than 6 MiB is decoded at once, and stays in memory; else by the MiB.
+_AT_ONCE_CHARACTERS = 8 * 1024 * 1024
+_PART_CHARACTERS = 1024 * 1024
 
 # WHATWG Infra, "ASCII whitespace".
 _ASCII_WHITE_SPACE = b"\t\n\f\r "
@@ -69,6 +77,18 @@ def parse_data_uri(text: str, *, max_bytes: int) -> DataUri:
     return DataUri(media_type.lower(), forgiving_base64_decode(payload))
 
 
+def check_size(size: int, max_bytes: int) -> None:
+    """Judge how many bytes a payload decodes to.
+
+    Raises:
+        FileTooLarge: they are more than `max_bytes`.
+    """
+    if size > max_bytes:
+        raise FileTooLarge(
+            f"The file has {size} bytes; {max_bytes} are allowed.", limit=max_bytes, actual=size
+        )
+
+
 def _payload(text: str) -> memoryview:
     try:
         data = text.encode("ascii")
@@ -82,10 +102,7 @@ def _check_size(payload: memoryview, max_bytes: int) -> None:
     if len(payload) * 3 // 4 <= max_bytes:
         return
     digits = len(bytes(payload).translate(None, _ASCII_WHITE_SPACE + b"="))
-    if (actual := digits * 3 // 4) > max_bytes:
-        raise FileTooLarge(
-            f"The file has {actual} bytes; {max_bytes} are allowed.", limit=max_bytes, actual=actual
-        )
+    check_size(digits * 3 // 4, max_bytes)
 
 
 def forgiving_base64_decode(payload: bytes | memoryview) -> bytes:
@@ -108,3 +125,29 @@ def forgiving_base64_decode(payload: bytes | memoryview) -> bytes:
         return pybase64.b64decode(data + b"=" * (-len(data) % 4), validate=True)
     except binascii.Error:
         raise InvalidDataUri("The payload has a character that base64 does not have.") from None
+
+
+def decode_strictly(payload: memoryview) -> IncomingFile | None:
+    """Decode base64 that has neither white space nor anything else that need not be there.
+
+    Args:
+        payload: is not copied, and not kept. What is decoded waits on disk where it is long.
+
+    Returns:
+        The file; None where somebody less strict must say what is wrong, or that nothing is.
+    """
+    try:
+        if len(payload) <= _AT_ONCE_CHARACTERS:
+            return IncomingFile(pybase64.b64decode(payload, validate=True))
+        return IncomingFile.receive(_parts_of(payload))
+    except binascii.Error:
+        return None
+
+
+def _parts_of(payload: memoryview) -> Iterator[bytes]:
+    for start in range(0, len(payload), _PART_CHARACTERS):
+        part = payload[start : start + _PART_CHARACTERS]
+        content = pybase64.b64decode(part, validate=True)
+        if len(content) * 4 < _PART_CHARACTERS * 3 and start + _PART_CHARACTERS < len(payload):
+            raise binascii.Error("padding before the end")
+        yield content

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import BinaryIO, Self
 
-from open_event_uploads.media.spool import open_spool, write_to
+from open_event_uploads.media.spool import Spool, open_spool, write_to
 
 # What a file may take of memory; a larger one waits on disk.
 _IN_MEMORY_BYTES = 1024 * 1024
@@ -43,7 +43,7 @@ class IncomingFile:
 
     @classmethod
     def _spooled(cls, held: bytearray, arriving: Iterable[bytes]) -> Self:
-        file = open_spool()
+        file = open_spool(hashed=True)
         try:
             write_to(file, held)
             for chunk in arriving:
@@ -78,6 +78,10 @@ class IncomingFile:
             while chunk := reader.read(_CHUNK_BYTES):
                 yield chunk
 
+    def content(self) -> "bytes | OpenParts":
+        """The bytes as a storage wants them."""
+        return self._content if isinstance(self._content, bytes) else OpenParts(self)
+
     def read(self) -> bytes:
         """The bytes, whole."""
         if isinstance(self._content, bytes):
@@ -88,6 +92,8 @@ class IncomingFile:
     @cached_property
     def checksum(self) -> str:
         """`sha256:` and 64 hexadecimal digits."""
+        if isinstance(self._content, Spool) and self._content.digest is not None:
+            return f"sha256:{self._content.digest.hexdigest()}"
         digest = hashlib.sha256()
         for chunk in self.chunks():
             digest.update(chunk)
@@ -98,6 +104,10 @@ class IncomingFile:
         if not isinstance(self._content, bytes):
             self._content.close()
 
+    def __del__(self) -> None:
+        """Whoever has it last need not know that it is on disk."""
+        self.close()
+
     def __enter__(self) -> Self:
         """Close it at the end."""
         return self
@@ -105,6 +115,26 @@ class IncomingFile:
     def __exit__(self, *_: object) -> None:
         """Close it."""
         self.close()
+
+
+class OpenParts:
+    """The parts of a file, and the file that they are in.
+
+    Args:
+        file: in an open file.
+    """
+
+    def __init__(self, file: IncomingFile) -> None:
+        self._file = file
+
+    def fileno(self) -> int:
+        """Its descriptor."""
+        found = self._file.descriptor
+        assert found is not None  # noqa: S101 - as it was made
+        return found
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._file.chunks()
 
 
 class _Reader(io.RawIOBase):
@@ -128,10 +158,9 @@ class _Reader(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # any writable buffer
         """Read on."""
-        found = os.pread(self._descriptor, len(buffer), self._position)
-        buffer[: len(found)] = found
-        self._position += len(found)
-        return len(found)
+        found = os.preadv(self._descriptor, [buffer], self._position)
+        self._position += found
+        return found
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """Go elsewhere."""

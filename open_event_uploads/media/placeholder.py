@@ -2,8 +2,10 @@
 
 import base64
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import compress
+from operator import add
 from statistics import median_low
 
 from PIL import Image
@@ -15,11 +17,18 @@ from open_event_uploads.media.thumbhash import CELLS, bands, thumbhash
 # the whole image, or no scale at all (a hue).
 _AVERAGED = frozenset({"L", "RGB", "RGBX", "CMYK", "YCbCr", "RGBa", "I", "F"})
 
-# The others are looked at in about this many places a side.
-_PLACES = 128
+# The others are looked at in about this many spots a side.
+_SPOTS = 128
 
-# What a cube of colours holds of the places below: two in each direction.
-_CORNERS = [red + green + blue for red in (0, 256) for green in (0, 16) for blue in (0, 1)]
+# A place is where a colour lies among eight steps of each band, as a number of three digits to the
+# base of 9; none is 0, so that each has a place before it. A cube holds two in each direction.
+_DIRECTIONS = (81, 9, 1)
+_PLACES_OF = [
+    [(1 + (level >> 5)) * direction for level in range(256)].__getitem__
+    for direction in _DIRECTIONS
+]
+_CORNERS = [red + green + blue for red in (0, 81) for green in (0, 9) for blue in (0, 1)]
+_ALL_PLACES = 9**3
 
 _HALF_OPAQUE = 128
 _NOTHING_SHOWS = "#ffffff"
@@ -60,18 +69,18 @@ def make_placeholder(image: Image.Image, orientation: int) -> Placeholder:
 def _reduced(image: Image.Image) -> Image.Image:
     """The image as `CELLS` times `CELLS` pixels of RGBA, whatever its shape."""
     if image.mode not in _AVERAGED or "transparency" in image.info:
-        places = (_places(image.width), _places(image.height))
-        image = _in_colour(image.resize(places, Image.Resampling.NEAREST))
+        spots = (_spots(image.width), _spots(image.height))
+        image = _in_colour(image.resize(spots, Image.Resampling.NEAREST))
     cells = image.resize((CELLS, CELLS), Image.Resampling.HAMMING, reducing_gap=2.0)
     return _in_colour(cells).convert("RGBA")
 
 
-def _places(side: int) -> int:
-    """In how many places to look along a side of so many pixels.
+def _spots(side: int) -> int:
+    """In how many spots to look along a side of so many pixels.
 
     The step is never a whole number: a regular dither would show the same of its levels each time.
     """
-    return side if side <= _PLACES else int(side / (side // _PLACES + 0.4))
+    return side if side <= _SPOTS else int(side / (side // _SPOTS + 0.4))
 
 
 def _in_colour(image: Image.Image) -> Image.Image:
@@ -107,17 +116,30 @@ def _dominant_colour(cells: Image.Image) -> str:
     Where no cell is half opaque, all that are not quite transparent count.
     """
     *colours, opacities = bands(cells)
-    half_opaque = [opacity >= _HALF_OPAQUE for opacity in opacities]
-    shown = half_opaque if any(half_opaque) else opacities
-    pixels = list(compress(zip(*colours, strict=True), shown))
-    if not pixels:
+    if min(opacities) < _HALF_OPAQUE:
+        half_opaque = [opacity >= _HALF_OPAQUE for opacity in opacities]
+        shown = half_opaque if any(half_opaque) else opacities
+        colours = [bytes(compress(band, shown)) for band in colours]
+    if not colours[0]:
         return _NOTHING_SHOWS
-    places = [(red >> 5) * 256 + (green >> 5) * 16 + (blue >> 5) for red, green, blue in pixels]
-    cubes: Counter[int] = Counter()
-    for place, count in Counter(places).items():
-        for corner in _CORNERS:
-            cubes[place - corner] += count
-    _, cube = max(zip(cubes.values(), cubes.keys(), strict=True))
-    inside = {cube + corner for corner in _CORNERS}
-    group = [pixel for place, pixel in zip(places, pixels, strict=True) if place in inside]
-    return "#" + bytes(map(median_low, zip(*group, strict=True))).hex()
+    red, green, blue = (map(at, band) for at, band in zip(_PLACES_OF, colours, strict=True))
+    places = list(map(add, map(add, red, green), blue))
+    corner = _fullest_cube(Counter(places))
+    inside = list(map({corner + each for each in _CORNERS}.__contains__, places))
+    return "#" + bytes(median_low(compress(band, inside)) for band in colours).hex()
+
+
+def _fullest_cube(counts: Mapping[int, int]) -> int:
+    """The last place of those that, with their neighbours, have most.
+
+    All cubes are added up at once, in a number that has a byte for each place: no count is higher
+    than there are cells.
+    """
+    each = bytearray(_ALL_PLACES)
+    for place, count in counts.items():
+        each[place] = count
+    sums = int.from_bytes(each, "little")
+    for neighbour in _DIRECTIONS:
+        sums += sums >> 8 * neighbour
+    cubes = sums.to_bytes(_ALL_PLACES, "little")
+    return cubes.rindex(max(cubes))

@@ -17,7 +17,7 @@ FITS: tuple[Fit, ...] = get_args(Fit)
 ENCODINGS: tuple[Encoding, ...] = get_args(Encoding)
 
 # Raised by hand when this program makes something else of the same preset.
-_ENGINE = 1
+_ENGINE = 2
 _LIBRARIES = " ".join(
     str(features.version(name)) for name in ("webp", "libjpeg_turbo", "avif", "zlib")
 )

@@ -68,14 +68,19 @@ def _render(content: bytes, preset: Preset, target: ImageFormat) -> bytes:
             return _encoded(frames[0], target, options)
         size = image.size
         if image.format in {"JPEG", "MPO"}:
-            # It shrinks while it decodes; twice the size leaves something to filter.
-            most = 2 * max(preset.size_of(*size) + preset.size_of(*size[::-1]))
-            image.draft(None, (most, most))
+            _draft(image, preset)
         image.load()
         orientation = orientation_of(image)
         original = size[::-1] if orientation in QUARTER_TURNS else size
         picture = _in_eight_bits(upright(image, orientation))
         return _encoded(_fitted(picture, preset, original, opaque=opaque), target, options)
+
+
+def _draft(image: ImageFile.ImageFile, preset: Preset) -> None:
+    """Let a JPEG shrink while it decodes; twice the size leaves something to filter."""
+    turned = -1 if orientation_of(image) in QUARTER_TURNS else 1
+    width, height = preset.size_of(*image.size[::turned])[::turned]
+    image.draft(None, (2 * width, 2 * height))
 
 
 def _frames_of(image: ImageFile.ImageFile) -> int:

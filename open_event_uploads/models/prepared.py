@@ -37,6 +37,12 @@ def light(model: type[Model]) -> Make[Model]:
     return cast("Make[Model]", _row(model)._make)  # documented (collections.namedtuple)
 
 
+def light_row(model: type[Model], values: Values) -> Model:
+    """A light row of values by name, one for each of the model's columns."""
+    row = _row(model)
+    return cast("Model", row._make([values[name] for name in row._fields]))  # documented, too
+
+
 @cache
 def _row(model: Any) -> Any:  # noqa: ANN401 - any mapped class, and one made for it
     names = [each.key for each in model.__mapper__.column_attrs]

@@ -17,6 +17,7 @@ from open_event_uploads.media.policy import Policy
 from open_event_uploads.media.treatment import Treatment
 from open_event_uploads.models import Upload
 from open_event_uploads.models.base import new_id, now
+from open_event_uploads.models.prepared import light_row
 from open_event_uploads.models.shared_commit import commit_write
 from open_event_uploads.models.statement import Execute, Statement, within
 from open_event_uploads.models.transaction import engine_of, write_transaction
@@ -36,7 +37,7 @@ class CreatedUpload:
     """What came of a file that came in.
 
     Args:
-        upload: its row.
+        upload: its row; one that can only be read, where no session was needed.
         removed: the names of what was taken out of it.
     """
 
@@ -108,16 +109,15 @@ def create_upload(  # noqa: PLR0913 - six values, three collaborators and a step
         lease=treatment.lease,
         origin=origin,
     )
-    upload = Upload(**values)
-    created = CreatedUpload(upload, image.removed)
     with discarded_on_failure(image.key, storage):
         if before_commit is keep_nothing:
             commit_write(engine_of(session), partial(_insert, values, treatment.policy))
-        else:
-            with write_transaction(session):
-                add_upload(upload, session)
-                before_commit(created)
-                _count(values, treatment.policy, within(session))
+            return CreatedUpload(light_row(Upload, values), image.removed)
+        created = CreatedUpload(Upload(**values), image.removed)
+        with write_transaction(session):
+            add_upload(created.upload, session)
+            before_commit(created)
+            _count(values, treatment.policy, within(session))
     return created
 
 

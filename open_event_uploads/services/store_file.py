@@ -142,7 +142,7 @@ def store_file(
     )
     served = accepted.served
     key = new_key(accepted.format, private=private)
-    storage.put(key, served.chunks())
+    storage.put(key, served.content())
     stored = StoredFile(
         key,
         accepted.format,

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import BinaryIO, Protocol, runtime_checkable
 
 # What we make ourselves: folders of ours, then a name. No empty, hidden or parent segment fits.
@@ -42,7 +43,7 @@ class Storage(Protocol):
 
         Args:
             key: its name.
-            content: the bytes, whole or a part at a time.
+            content: the bytes, whole or a part at a time. Of an `OpenFile` it may keep the file.
 
         Raises:
             StorageFull: there is no room; nothing is left behind.
@@ -80,6 +81,26 @@ class Storage(Protocol):
 
     def write_marker(self, instance_id: str) -> None:
         """Claim this storage for a database."""
+
+
+@runtime_checkable
+class OpenFile(Protocol):
+    """The bytes of an open file, a part at a time; nobody writes to it any more."""
+
+    def fileno(self) -> int:
+        """Its descriptor."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The parts."""
+
+
+@runtime_checkable
+class KeepsFiles(Protocol):
+    """What a storage can do that gives an `OpenFile` without a name one, and copies nothing."""
+
+    @property
+    def spool_folder(self) -> Path:
+        """Where such a file is to be opened (O_TMPFILE, open(2)); any other is copied."""
 
 
 @runtime_checkable

@@ -23,7 +23,13 @@ from open_event_uploads.errors import (
     UploadsError,
 )
 from open_event_uploads.fault_points import reach
-from open_event_uploads.storage.contract import StoredObject, check_folder, check_key, parts_of
+from open_event_uploads.storage.contract import (
+    OpenFile,
+    StoredObject,
+    check_folder,
+    check_key,
+    parts_of,
+)
 from open_event_uploads.storage.turns import FileTurns
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -50,7 +56,12 @@ class LocalStorage:
 
     def put(self, key: str, content: bytes | Iterable[bytes]) -> None:
         """Write beside, flush, rename, flush the folder: `Storage.put`."""
-        self._write(self._path(key), parts_of(content))
+        self._write(self._path(key), content)
+
+    @property
+    def spool_folder(self) -> Path:
+        """`KeepsFiles.spool_folder`."""
+        return self._temporary
 
     def open(self, key: str) -> BinaryIO:
         """`Storage.open`; an open file outlives its name."""
@@ -145,11 +156,14 @@ class LocalStorage:
         except ValueError:
             return None
 
-    def _write(self, path: Path, content: Iterable[bytes], *, replaces: bool = False) -> None:
+    def _write(
+        self, path: Path, content: bytes | Iterable[bytes], *, replaces: bool = False
+    ) -> None:
         temporary = self._temporary / secrets.token_hex(16)
         try:
             reach("put.begin")
-            self._write_flushed(temporary, content)
+            if not self._kept_flushed(temporary, content):
+                self._write_flushed(temporary, parts_of(content))
             reach("put.flushed")
             self._rename_flushed(temporary, path, replaces=replaces)
         except BaseException as error:
@@ -158,6 +172,25 @@ class LocalStorage:
             if isinstance(error, OSError):
                 raise _translation(error) from error
             raise
+
+    def _kept_flushed(self, temporary: Path, content: bytes | Iterable[bytes]) -> bool:
+        """Keep a file that has no name yet; False where it is none of this disk.
+
+        Whoever knows a name that a file has already might change what is in it.
+        """
+        if not isinstance(content, OpenFile) or os.fstat(content.fileno()).st_nlink:
+            return False
+        descriptor = content.fileno()
+        try:
+            # With a descriptor it is linkat(2), which follows the link that stands there (open(2),
+            # O_TMPFILE); as the path is absolute, which descriptor does not matter.
+            os.link(f"/proc/self/fd/{descriptor}", temporary, src_dir_fd=descriptor)
+        except OSError:
+            return False
+        os.fchmod(descriptor, _FILE_MODE)
+        reach("put.written")
+        os.fsync(descriptor)
+        return True
 
     def _write_flushed(self, temporary: Path, content: Iterable[bytes]) -> None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW

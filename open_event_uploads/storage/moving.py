@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, suppress
 from datetime import timedelta
 from itertools import chain
+from pathlib import Path
 from typing import BinaryIO
 
 from open_event_uploads.errors import ObjectNotFound
-from open_event_uploads.storage.contract import Presigns, Storage, StoredObject
+from open_event_uploads.storage.contract import KeepsFiles, Presigns, Storage, StoredObject
 from open_event_uploads.storage.turns import turn_of
 
 
@@ -74,6 +75,12 @@ def presigner_of(storage: Storage) -> Presigns | None:
     """What gives leave to ask the storage itself, where there is such leave: of the new one."""
     current = places_of(storage)[0]
     return current if isinstance(current, Presigns) else None
+
+
+def spool_folder_of(storage: Storage) -> Path | None:
+    """Where a file without a name is kept as it is, if anywhere: of the new one."""
+    current = places_of(storage)[0]
+    return current.spool_folder if isinstance(current, KeepsFiles) else None
 
 
 def places_of(storage: Storage) -> tuple[Storage, ...]:

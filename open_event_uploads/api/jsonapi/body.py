@@ -1,9 +1,13 @@
 """The bytes of a request: whole, bounded and exactly as long as announced."""
 
+import io
+import mmap
+import os
 from collections.abc import Iterator
 
 from flask import request
 
+from open_event_uploads.api.jsonapi.lifting import LONG_BYTES, Text
 from open_event_uploads.errors import (
     BodyLengthMismatch,
     InvalidRequest,
@@ -27,6 +31,20 @@ def read_body(max_length: int) -> bytes:
     """Read the request's body, whole; arguments and errors as of the two functions below."""
     chunks = list(body_chunks(announced_length(max_length), largest=max_length))
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def read_document(max_length: int) -> Text:
+    """Read the body of a document; where it is long and waits in a file, as a map of that.
+
+    Arguments and errors as of the two functions below.
+    """
+    waiting = request.environ["wsgi.input"]
+    length = announced_length(max_length)
+    if not isinstance(waiting, io.FileIO) or length < LONG_BYTES:
+        return read_body(max_length)
+    if (came := os.fstat(waiting.fileno()).st_size) != length:
+        raise BodyLengthMismatch(f"Content-Length says {length} bytes, and {came} came.")
+    return mmap.mmap(waiting.fileno(), length, access=mmap.ACCESS_READ)
 
 
 def announced_length(max_length: int) -> int:

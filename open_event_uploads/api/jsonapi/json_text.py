@@ -2,11 +2,13 @@
 
 import json
 import re
+from contextlib import suppress
 from typing import Any, NoReturn
 
 import msgspec
 
-from open_event_uploads.errors import InvalidAttribute, InvalidJson
+from open_event_uploads.api.jsonapi.lifting import LONG_BYTES, Lifted, Text
+from open_event_uploads.errors import InvalidAttribute, InvalidJson, UploadsError
 
 MAX_DEPTH = 32
 _FEW = 10_000
@@ -16,13 +18,25 @@ _decode = msgspec.json.Decoder().decode
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def decode(body: bytes) -> object:
+def decode(body: Text) -> object:
     """Read JSON (RFC 8259): UTF-8 without a byte order mark, no NaN, no name twice in an object.
+
+    Where it is long, an `IncomingFile` may stand in it for a member `data` (`lifting`).
 
     Raises:
         InvalidJson: it is not, or nests deeper than `MAX_DEPTH`.
         InvalidAttribute: a string holds half of a surrogate pair, which no Unicode text does.
     """
+    if len(body) >= LONG_BYTES and (lifted := Lifted(body)):
+        # What is wrong is said of the whole.
+        with suppress(UploadsError):
+            document = _decoded(lifted.text)
+            if lifted.put_back(document):
+                return document
+    return _decoded(bytes(body))
+
+
+def _decoded(body: bytes) -> object:
     try:
         document: object = _decode(body)
     except RecursionError:

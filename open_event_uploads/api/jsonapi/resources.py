@@ -15,7 +15,7 @@ from flask import Response, current_app, request
 from flask_rest_jsonapi_next.decorators import check_headers
 
 from open_event_uploads.api.jsonapi.api import schemas_by_type
-from open_event_uploads.api.jsonapi.body import max_document_bytes, read_body
+from open_event_uploads.api.jsonapi.body import max_document_bytes, read_document
 from open_event_uploads.api.jsonapi.codec import respond_empty
 from open_event_uploads.api.jsonapi.conditional import (
     NOTHING,
@@ -92,7 +92,7 @@ class Endpoint:
 
     def received(self, id_: str | None = None) -> ResourceObject:
         """The resource object in the request's body."""
-        body = read_body(max_document_bytes(int(current_settings().max_bytes)))
+        body = read_document(max_document_bytes(int(current_settings().max_bytes)))
         resource = read_resource(decode(body), type_=self.schema.opts.type_, id_=id_)
         check_linkage(resource, self.schema)
         return resource

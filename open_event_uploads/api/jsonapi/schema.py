@@ -70,6 +70,13 @@ class Schema(LibrarySchema):
 
     @classmethod
     @cache
+    def writable_names(cls) -> frozenset[str | None]:
+        """The public names of what clients write."""
+        fields = cls.shared().load_fields.items()
+        return frozenset(each.data_key for name, each in fields if name != "id")
+
+    @classmethod
+    @cache
     def relationships(cls) -> dict[str, Relationship]:
         """Public name -> relationship."""
         fields = cls._declared_fields.items()
@@ -100,7 +107,7 @@ class Schema(LibrarySchema):
             for name, value in resource.attributes.items()
             if value is not None or name in cleared
         }
-        writable = {each.data_key for name, each in self.load_fields.items() if name != "id"}
+        writable = self.writable_names()
         known = {name: value for name, value in given.items() if name in writable}
         item = {"data": {"type": self.opts.type_, "attributes": known}}
         try:

@@ -11,7 +11,7 @@ from marshmallow_jsonapi import fields
 from open_event_uploads.api.jsonapi.fields import Timestamp, read_timestamp
 from open_event_uploads.errors import InvalidAttribute
 from open_event_uploads.extensions import current_settings
-from open_event_uploads.media.data_uri import parse_data_uri
+from open_event_uploads.media.data_uri import check_size, parse_data_uri
 from open_event_uploads.media.filename import clean_filename
 from open_event_uploads.media.incoming import IncomingFile
 from open_event_uploads.media.key import is_private
@@ -24,10 +24,14 @@ class DataUri(fields.Field):
     """
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> IncomingFile:  # noqa: ANN401, ARG002 - marshmallow's signature
-        if not isinstance(value, str):
-            raise ValidationError("Expected a data URI, as a string.")
+        max_bytes = int(current_settings().max_bytes)
         try:
-            parsed = parse_data_uri(value, max_bytes=int(current_settings().max_bytes))
+            if isinstance(value, IncomingFile):  # it was decoded where it stood in the document
+                check_size(value.size, max_bytes)
+                return value
+            if not isinstance(value, str):
+                raise ValidationError("Expected a data URI, as a string.")
+            parsed = parse_data_uri(value, max_bytes=max_bytes)
         except InvalidAttribute as error:
             # Kept whole: the schema's reader takes it out again.
             raise ValidationError([error]) from None

@@ -1,6 +1,7 @@
 """What one job may take; the kernel ends a decoder that takes more."""
 
 import resource
+import time
 from contextlib import suppress
 
 import msgspec
@@ -33,18 +34,26 @@ def confine() -> None:
     _limit(resource.RLIMIT_NOFILE, _DESCRIPTORS, _DESCRIPTORS)
 
 
+# What this process is held to; it decodes in one thread.
+_held = {"cpu_seconds": 0, "memory_bytes": 0}
+
+
 def apply(limits: Limits) -> None:
     """Hold this process to the limits of the job that begins.
 
     Memory is what the process alone has and may write to (RLIMIT_DATA, Linux 4.7): address space
     (RLIMIT_AS) would count what threads reserve and never use. Beyond it an allocation fails.
     Processor time counts from the start of the process, so what was used before is added; at its
-    end comes SIGXCPU.
+    end comes SIGXCPU. What the process is held to already is left as it is.
     """
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    cpu_seconds = int(used.ru_utime + used.ru_stime) + 1 + limits.cpu_seconds
-    _limit(resource.RLIMIT_CPU, cpu_seconds, resource.RLIM_INFINITY)
-    _limit(resource.RLIMIT_DATA, limits.memory_bytes, resource.RLIM_INFINITY)
+    used = time.process_time()
+    left = _held["cpu_seconds"] - used
+    if not limits.cpu_seconds <= left <= limits.cpu_seconds + 1:
+        _held["cpu_seconds"] = int(used) + 1 + limits.cpu_seconds
+        _limit(resource.RLIMIT_CPU, _held["cpu_seconds"], resource.RLIM_INFINITY)
+    if limits.memory_bytes != _held["memory_bytes"]:
+        _held["memory_bytes"] = limits.memory_bytes
+        _limit(resource.RLIMIT_DATA, limits.memory_bytes, resource.RLIM_INFINITY)
 
 
 def _limit(what: int, soft: int, hard: int) -> None:

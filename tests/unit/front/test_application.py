@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from open_event_uploads.api.jsonapi.body import ALLOWANCE_BYTES
 from open_event_uploads.api.refusals import REFUSAL
 from open_event_uploads.errors import Overloaded
-from open_event_uploads.front import answer, application, threads
+from open_event_uploads.front import answer, application, body, threads
 from open_event_uploads.front.application import Front
 from tests.unit.front.test_body import Client, silent
 from tests.unit.front.test_environ import scope
@@ -235,3 +236,33 @@ def test_what_nobody_waits_for_any_more_is_closed(monkeypatch: pytest.MonkeyPatc
 
 def assert_waits(over: threading.Event) -> None:
     assert over.wait(10)
+
+
+@pytest.mark.parametrize(
+    ("media_type", "kept"), [(b"image/png", True), (b"Application/JSON", False), (b"", True)]
+)
+def test_a_long_body_that_is_a_file_waits_where_it_can_stay(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, media_type: bytes, *, kept: bool
+) -> None:
+    monkeypatch.setattr(body, "_IN_MEMORY_BYTES", 3)
+    found = []
+
+    def wsgi(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        spool = environ["wsgi.input"]
+        place = Path(f"/proc/self/fd/{spool.fileno()}").readlink()
+        found.append((place.parent == tmp_path, spool.digest is not None, spool.read()))
+        start_response("200 OK", [])
+        return [b"x"]
+
+    front = Front(wsgi, max_body_bytes=100, threads=2, strangers_send=True, spool_folder=tmp_path)
+    parts = iter([{"type": "http.request", "body": b"longer", "more_body": False}])
+
+    async def client() -> dict[str, Any]:
+        if part := next(parts, None):
+            return part
+        await asyncio.sleep(3600)
+        return {}
+
+    fields = [(b"content-length", b"6"), (b"content-type", media_type)]
+    assert ask(front, client, method="POST", headers=fields) == (200, b"x")
+    assert found == [(kept, kept, b"longer")]

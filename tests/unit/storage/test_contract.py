@@ -10,13 +10,16 @@ from typing import cast
 import pytest
 
 from open_event_uploads.errors import ObjectNotFound
+from open_event_uploads.media.incoming import IncomingFile
+from open_event_uploads.media.spool import open_spool, write_to
 from open_event_uploads.storage import Storage, open_storage
 from open_event_uploads.storage.contract import check_key
 from open_event_uploads.storage.local import LocalStorage
 from open_event_uploads.storage.memory import MemoryStorage
-from open_event_uploads.storage.moving import MovingStorage
+from open_event_uploads.storage.moving import MovingStorage, spool_folder_of
 
 KEY = "0b6c1e0a-2f5e-4d6d-9d5c-3a8f6b0f7a11.png"
+OTHER_KEY = "0b6c1e0a-2f5e-4d6d-9d5c-3a8f6b0f7a12.png"
 
 LOCAL: dict[str, Callable[[Path], Storage]] = {
     "memory": lambda _: MemoryStorage(),
@@ -54,6 +57,19 @@ def test_what_is_put_can_be_read(storage: Storage, content: bytes) -> None:
 def test_what_is_put_in_parts_is_one_object(storage: Storage) -> None:
     storage.put(KEY, (bytes([n]) * 1000 for n in range(3)))
     assert content_of(storage, KEY) == b"\x00" * 1000 + b"\x01" * 1000 + b"\x02" * 1000
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_what_is_in_an_open_file_is_an_object(storage: Storage, *, kept: bool) -> None:
+    storage.write_marker("x")  # now there are folders
+    content = b"x" * 3_000_000
+    spool = open_spool(spool_folder_of(storage) if kept else None)
+    write_to(spool, content)
+    with IncomingFile(spool) as file:
+        storage.put(KEY, file.content())
+        storage.put(OTHER_KEY, file.content())
+    assert content_of(storage, KEY) == content_of(storage, OTHER_KEY) == content
+    assert storage.sweep_temporary(timedelta(0)) == 0
 
 
 def test_what_fails_while_it_is_put_is_not_there(storage: Storage) -> None:

@@ -15,6 +15,8 @@ from threading import Thread
 import pytest
 
 from open_event_uploads.errors import ObjectNotFound, StorageFull, StorageUnavailable
+from open_event_uploads.media.incoming import IncomingFile
+from open_event_uploads.media.spool import open_spool, write_to
 from open_event_uploads.storage import local
 from open_event_uploads.storage.local import LocalStorage
 
@@ -124,6 +126,54 @@ def test_bytes_are_flushed_before_they_get_their_name_and_the_name_after(
         ("rename", f"objects/{FOLDER}/{KEY}"),
         ("fsync", f"objects/{FOLDER}"),
     ]
+
+
+def unnamed(folder: Path | None, content: bytes = b"x" * 1000) -> IncomingFile:
+    spool = open_spool(folder)
+    write_to(spool, content)
+    return IncomingFile(spool)
+
+
+def test_a_file_without_a_name_is_given_one_and_not_copied(
+    storage: LocalStorage, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage.put(KEY, b"the folders are there now")
+    calls = Calls(monkeypatch, root)
+    with unnamed(storage.spool_folder) as file:
+        assert file.descriptor is not None
+        storage.put(KEY, file.content())
+        found = path_of(root).stat()
+        assert found.st_ino == os.fstat(file.descriptor).st_ino
+    assert stat.S_IMODE(found.st_mode) == 0o640
+    assert calls.seen == [
+        ("fsync", "temporary/*"),
+        ("rename", f"objects/{FOLDER}/{KEY}"),
+        ("fsync", f"objects/{FOLDER}"),
+    ]
+
+
+def test_a_file_that_has_a_name_or_lies_elsewhere_is_copied(
+    storage: LocalStorage, root: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "mine").write_bytes(b"x" * 1000)
+    named = IncomingFile((tmp_path / "mine").open("rb", buffering=0))
+    for file in (named, unnamed(None)):
+        with file:
+            assert file.descriptor is not None
+            storage.put(KEY, file.content())
+            assert path_of(root).stat().st_ino != os.fstat(file.descriptor).st_ino
+            assert path_of(root).read_bytes() == b"x" * 1000
+
+
+@pytest.mark.parametrize("name", ["fchmod", "fsync", "rename"])
+def test_a_file_that_cannot_be_kept_is_not_there(
+    storage: LocalStorage, root: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    storage.put("aa.png", b"the folders are there now")
+    fail(monkeypatch, name, errno.EIO)
+    with unnamed(storage.spool_folder) as file, pytest.raises(StorageUnavailable):
+        storage.put("ab.png", file.content())
+    assert files(root) == ["objects/aa/aa.png"]
 
 
 def test_the_marker_is_written_in_the_same_order(

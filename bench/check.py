@@ -1,0 +1,89 @@
+"""What got slower by more than the noise: `python -m bench.check BEFORE NOW`, two files of JSON.
+
+A figure is a median of rounds, and the middle half of the rounds says how sure one can be of it.
+Something got slower when the middle halves lie apart, and the medians by a tenth.
+"""
+
+import json
+import statistics
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bench.result import RATIO, Result
+from bench.table import results_of, said
+
+# Two runs of the same code differ by this much.
+_LEAST_CHANGE = 0.1
+_TINY = 1e-9
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("before", type=_FILE)
+@click.argument("now", type=_FILE)
+def main(before: Path, now: Path) -> None:
+    """Compare two runs; the status is 1 where something got slower."""
+    if not report(json.loads(before.read_text()), json.loads(now.read_text())):
+        sys.exit(1)
+
+
+def report(before: dict[str, Any], now: dict[str, Any]) -> bool:
+    """Print what got slower, and what could not be compared.
+
+    Args:
+        before: what an earlier run wrote.
+        now: what the present one wrote.
+
+    Returns:
+        Whether all is well.
+    """
+    same_machine = before["machine"]["processor"] == now["machine"]["processor"]
+    known = {(each.row, each.against): each for each in results_of(before)}
+    pairs = [
+        (known[each.row, each.against], each)
+        for each in results_of(now)
+        if (each.row, each.against) in known and (same_machine or each.unit == RATIO)
+    ]
+    slower = [(old, new) for old, new in pairs if is_slower(old, new)]
+    for old, new in slower:
+        print(f"slower: {new.row}, against {new.against}: {_change(old, new)}")
+    print(f"{len(pairs)} figures compared with those of {before['taken']}, {len(slower)} slower")
+    if not same_machine:
+        print("another processor: seconds and MiB were not compared")
+    return not slower
+
+
+def is_slower(before: Result, now: Result) -> bool:
+    """Whether a figure is worse by more than the noise.
+
+    Args:
+        before: of an earlier run.
+        now: of the present one.
+    """
+    old, new = (_goodness(each.rounds, now) for each in (before, now))
+    apart = _quartile(new, 3) < _quartile(old, 1)
+    return apart and statistics.median(new) < (1 - _LEAST_CHANGE) * statistics.median(old)
+
+
+def _goodness(rounds: Iterable[float], result: Result) -> list[float]:
+    """The rounds, turned so that more is better."""
+    return [each if result.more_is_better else 1 / max(each, _TINY) for each in rounds]
+
+
+def _quartile(values: list[float], number: int) -> float:
+    if len(values) == 1:
+        return values[0]
+    return statistics.quantiles(values, n=4, method="inclusive")[number - 1]
+
+
+def _change(before: Result, now: Result) -> str:
+    old, new = (said(each.value, each.unit) for each in (before, now))
+    return f"{old} before, {new} now"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""What depth and number do to a list by cursor: pages 1 and 10,000 of a few and of many rows."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager, redirect_stderr
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+
+from flask import Flask
+
+from bench.asker import Asker
+from bench.client import Client
+from bench.images import make_jpeg
+from bench.many_rows import multiply
+from bench.result import Result
+from bench.servers import product
+from bench.stopwatch import Stopwatch
+from bench.targets import DEPTH
+from open_event_uploads.api.jsonapi.codec import MEDIA_TYPE
+from open_event_uploads.api.jsonapi.negotiation import CURSOR_PAGINATION
+from open_event_uploads.api.jsonapi.pagination import item_cursors
+from open_event_uploads.api.jsonapi.query import SortKey
+from open_event_uploads.app import create_app
+from open_event_uploads.models import Upload
+from open_event_uploads.settings import load_settings
+
+_DEEP_PAGE = 10_000
+_TURNS = 30
+_HEADERS = {"Accept": f'{MEDIA_TYPE}; profile="{CURSOR_PAGINATION}"'}
+_NEWEST = (SortKey("created_at", descending=True),)
+_BEFORE = "SELECT id, created_at FROM uploads ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET ?"
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    name: str
+    asker: Asker
+    address: str
+
+    def ask(self) -> float:
+        with Stopwatch() as watch:
+            self.asker.get(self.address, _HEADERS)
+        return watch.seconds
+
+
+def depth(folder: Path, *, few: int, many: int, rounds: int) -> list[Result]:
+    """Ask for all pages in turns, one at a time; a round's figure is the slowest to the fastest.
+
+    Args:
+        folder: empty.
+        few: rows of one server; its last page is asked for.
+        many: rows of the other, of which there are at least 10,000 pages.
+        rounds: of some turns each.
+    """
+    size = min(20, many // _DEEP_PAGE)
+    spreads, medians = [], []
+    with ExitStack() as stack:
+        pages = [
+            page
+            for count in (few, many)
+            for page in stack.enter_context(_pages(folder / str(count), count, size))
+        ]
+        for _ in range(rounds + 1):
+            taken = [[page.ask() for page in pages] for _ in range(_TURNS)]
+            medians.append([median(each) for each in zip(*taken, strict=True)])
+            spreads.append(max(medians[-1]) / min(medians[-1]))
+    times = [median(each) for each in zip(*medians[1:], strict=True)]
+    details = {
+        page.name: {"p50_ms": round(1000 * each, 2)}
+        for page, each in zip(pages, times, strict=True)
+    }
+    seen = " / ".join(f"{1000 * each:.1f}" for each in times) + " ms"
+    return [Result(DEPTH, "each other", spreads[1:], at_least=False, seen=seen, details=details)]
+
+
+@contextmanager
+def _pages(folder: Path, count: int, size: int) -> Iterator[list[_Page]]:
+    """A server with so many rows, and its pages: the first, and a deep one."""
+    folder.mkdir()
+    with product(folder) as server:
+        client = Client(server)
+        client.wait()
+        Asker(server).upload(make_jpeg(64, 48, 2_000))
+        token = server.token()
+    database = folder / "data/uploads.db"
+    multiply(database, count - 1)
+    number = min(_DEEP_PAGE, count // size)
+    listed = f"/v1/uploads?page%5Bsize%5D={size}"
+    with _application(folder).app_context():
+        after = _cursor(database, (number - 1) * size - 1)
+    with product(folder) as server:
+        known = replace(server, made_token=token)
+        Client(known).wait()
+        asker = Asker(known)
+        yield [
+            _Page(f"{count:,} rows, page 1", asker, listed),
+            _Page(f"{count:,} rows, page {number:,}", asker, f"{listed}&page%5Bafter%5D={after}"),
+        ]
+
+
+def _application(folder: Path) -> Flask:
+    """Of the same settings, so with the same secret; its log is thrown away."""
+    with Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):
+        return create_app(load_settings(data_dir=folder / "data"))
+
+
+def _cursor(database: Path, before: int) -> str:
+    """The place in the list behind so many rows and one."""
+    with closing(sqlite3.connect(database)) as connection:
+        id_, moment = connection.execute(_BEFORE, (before,)).fetchone()
+    created_at = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+    return item_cursors([Upload(id=id_, created_at=created_at)], _NEWEST)[0]

@@ -1,0 +1,1 @@
+"""Django's: made from `models`."""

@@ -1,0 +1,14 @@
+"""The resource."""
+
+from rest_framework_json_api.views import ModelViewSet
+
+from peer.models import Upload
+from peer.serializers import UploadSerializer
+
+
+class UploadViewSet(ModelViewSet):
+    """Everything that one can do with an upload."""
+
+    queryset = Upload.objects.all()
+    serializer_class = UploadSerializer
+    resource_name = "uploads"

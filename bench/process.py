@@ -1,0 +1,137 @@
+"""A server as a process: started on a free port, asked for its memory, ended by its id."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+_STOP_SECONDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that is running.
+
+    Args:
+        name: what it is called where it fails.
+        port: on the loopback address.
+        process: the first of its processes.
+        log: a file with what it prints.
+        made_token: where it was made before the start.
+    """
+
+    name: str
+    port: int
+    process: subprocess.Popen[bytes]
+    log: Path
+    made_token: str = ""
+
+    def check_alive(self) -> None:
+        """Stop the run when the server has ended, with the last of what it said."""
+        if self.process.poll() is not None:
+            raise RuntimeError(f"the {self.name} has ended:\n{self.log.read_text()[-2000:]}")
+
+    def token(self) -> str:
+        """The one that the product prints on its first start; the floor asks for none."""
+        if self.made_token:
+            return self.made_token
+        found = re.search(r"^  token +(\S+)$", self.log.read_text(), re.MULTILINE)
+        return found[1] if found else ""
+
+    def reset_peak(self) -> None:
+        """Let the kernel count peak memory from now on (proc(5), `clear_refs`)."""
+        for pid in process_tree(self.process.pid):
+            with suppress(OSError):
+                Path(f"/proc/{pid}/clear_refs").write_text("5", "ascii")
+
+    def peak_bytes(self) -> int:
+        """The sum of every process's peak; a page that several share counts once for each."""
+        return sum(memory_of(pid, "VmHWM") for pid in process_tree(self.process.pid))
+
+
+@contextmanager
+def running(  # noqa: PLR0913 - what a process is
+    name: str,
+    port: int,
+    command: Sequence[str | Path],
+    environ: Mapping[str, str],
+    folder: Path,
+    *,
+    token: str = "",
+) -> Iterator[Server]:
+    """A process that serves until this is left.
+
+    Args:
+        name: what the server is called where it fails.
+        port: where it will listen.
+        command: the program and its arguments.
+        environ: its environment.
+        folder: for its log.
+        token: with which it is asked, where it was made before.
+    """
+    log = folder / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603 - our own programs
+            command, cwd=ROOT, env=environ, stdout=output, stderr=output
+        )
+    try:
+        yield Server(name, port, process, log, token)
+    finally:
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ask first; what is left after a while is killed, the workers by their own ids."""
+    tree = process_tree(process.pid)
+    process.terminate()
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        for pid in tree:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        process.wait()
+
+
+def free_port() -> int:
+    """A port of the loopback address that nobody has at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def process_tree(root: int) -> list[int]:
+    """The ids of a process and of all that descend from it, parents first."""
+    children: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError):
+                # After the name, which may hold anything in its brackets: state, parent, …
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                children.setdefault(parent, []).append(int(entry.name))
+    found = [root]
+    for pid in found:
+        found.extend(children.get(pid, ()))
+    return found
+
+
+def memory_of(pid: int, name: str, file: str = "status") -> int:
+    """One of the figures that the kernel has of a process, in bytes; 0 once it has ended.
+
+    Args:
+        pid: its id.
+        name: `VmRSS`, `VmHWM`, … (proc(5)).
+        file: which of the kernel's files has it.
+    """
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/{file}").read_text().splitlines():
+            if line.startswith(f"{name}:"):
+                return int(line.split()[1]) * 1024
+    return 0

@@ -1,0 +1,90 @@
+"""Every row of the table: which part of `bench` takes it, and how often."""
+
+import shutil
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import served
+from bench.depth import depth
+from bench.large import large
+from bench.memory import memory
+from bench.result import Result
+from bench.start import start
+from bench.tail import tail
+from bench.targets import DEPTH, DOCUMENTS, LARGE, START, STREAM, TAIL, VARIANT
+from bench.thumbnails import thumbnails
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is done; the rest follows from it.
+
+    Args:
+        rounds: of what is loaded by many connections.
+        seconds: length of such a round.
+        few_rounds: of what is done one at a time.
+        rows: of the larger database.
+        stream_bytes: of the very large file.
+    """
+
+    rounds: int = 9
+    seconds: float = 1.0
+    few_rounds: int = 7
+    rows: int = 1_000_000
+    stream_bytes: int = 1_000_000_000
+
+
+QUICK = Effort(rounds=3, seconds=0.5, few_rounds=3, rows=100_000, stream_bytes=250_000_000)
+Part = Callable[[Path, Effort], list[Result]]
+
+# Each takes all of its rows.
+_PARTS: dict[tuple[str, ...], Part] = {
+    (LARGE,): lambda folder, effort: large(folder, rounds=effort.few_rounds),
+    (VARIANT,): lambda folder, effort: thumbnails(folder, rounds=effort.few_rounds),
+    (TAIL,): lambda folder, effort: tail(
+        folder, rounds=max(3, effort.few_rounds - 2), seconds=2 * effort.seconds
+    ),
+    (DOCUMENTS, STREAM): lambda folder, effort: memory(
+        folder, rounds=1 + effort.few_rounds // 3, stream_bytes=effort.stream_bytes
+    ),
+    (DEPTH,): lambda folder, effort: depth(
+        folder, few=1_000, many=effort.rows, rounds=effort.few_rounds
+    ),
+    (START,): lambda folder, effort: start(folder, rounds=effort.few_rounds),
+}
+ROWS = (*served.ROWS, *(name for names in _PARTS for name in names))
+
+
+def take(folder: Path, names: Iterable[str], effort: Effort) -> list[Result]:
+    """Measure rows, each part with the machine for itself.
+
+    Args:
+        folder: empty; on the disk to be measured.
+        names: of `ROWS`.
+        effort: how much is done.
+    """
+    wanted = set(names)
+    results = []
+    loaded = [name for name in served.ROWS if name in wanted]
+    if loaded:
+
+        def load(folder: Path, effort: Effort) -> list[Result]:
+            return served.served(folder, loaded, rounds=effort.rounds, seconds=effort.seconds)
+
+        results += _take(folder, "requests of many kinds", load, effort)
+    for rows, part in _PARTS.items():
+        if wanted.intersection(rows):
+            results += _take(folder, rows[0], part, effort)
+    return [each for each in results if each.row in wanted]
+
+
+def _take(folder: Path, name: str, part: Part, effort: Effort) -> list[Result]:
+    print(f"measuring: {name}", file=sys.stderr)
+    scratch = folder / "part"
+    scratch.mkdir()
+    try:
+        return part(scratch, effort)
+    finally:
+        shutil.rmtree(scratch)

@@ -1,0 +1,58 @@
+"""How evenly uploads are served: p99 / p50, on SQLite and on PostgreSQL in turns."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from bench.compare import Starter, compare
+from bench.measure import Figures
+from bench.result import Result
+from bench.served import details_of
+from bench.servers import product
+from bench.targets import TAIL
+from tests.postgres import PostgresServer
+
+_SECRET = "nobody-signs-in-here-but-the-load-itself"  # noqa: S105 - of a server that ends soon
+_ROW = "upload, 20 KB"
+
+
+def tail(folder: Path, *, rounds: int, seconds: float) -> list[Result]:
+    """Load both servers in turns; on a machine without PostgreSQL one.
+
+    Args:
+        folder: empty; on the disk to be measured.
+        rounds: windows for each.
+        seconds: length of a window, long enough for some hundred uploads.
+    """
+    starters: dict[str, Starter] = {"SQLite": product}
+    with _postgres() as url:
+        if url:
+            settings = {"database_url": url, "secret_key": _SECRET}
+            starters["PostgreSQL"] = partial(product, settings=settings)
+        (row,) = compare(folder, starters, [_ROW], rounds=rounds, seconds=seconds)
+    return [_result(name, figures) for name, figures in row.figures.items()]
+
+
+def _result(name: str, figures: Figures) -> Result:
+    found = details_of(figures)
+    seen = f"{found['p99_ms']:.0f} / {found['p50_ms']:.0f} ms"
+    details = {"product": found}
+    return Result(TAIL, name, figures.tails, at_least=False, seen=seen, details=details)
+
+
+@contextmanager
+def _postgres() -> Iterator[str]:
+    """The address of an empty database on a server that flushes; none where none can be had."""
+    try:
+        server = PostgresServer(durable=True)
+    except pytest.skip.Exception as reason:
+        print(f"not measured on PostgreSQL: {reason}")
+        yield ""
+        return
+    try:
+        yield server.create("bench")
+    finally:
+        server.remove()

@@ -1,0 +1,58 @@
+"""What is to be reached: for each kind of work a bound, and on which side of it one has to be."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A bound.
+
+    Args:
+        bound: in the unit of the result.
+        at_least: whether more is better.
+    """
+
+    bound: float
+    at_least: bool
+
+    def is_reached(self, value: float) -> bool:
+        """Whether a result is on the right side, or on the bound."""
+        return value >= self.bound if self.at_least else value <= self.bound
+
+
+def _least(bound: float) -> Target:
+    return Target(bound, at_least=True)
+
+
+def _most(bound: float) -> Target:
+    return Target(bound, at_least=False)
+
+
+LARGE = "raw upload, 100 MB"
+VARIANT = "first GET of a thumbnail, 12 megapixels"
+TAIL = "p99 / p50, uploads of 20 KB"
+DOCUMENTS = "memory: ten uploads of 20 MB at once"
+STREAM = "memory: one raw upload of 1 GB"
+DEPTH = "list by cursor, any page, 1 k and 1 M rows"
+START = "start to first answer"
+
+# By the kind of work, and what it is compared with.
+TARGETS: dict[tuple[str, str], Target] = {
+    ("upload, 20 KB", "floor"): _least(0.7),
+    ("upload, 20 KB", "peer"): _least(3),
+    ("upload, 330 KB", "floor"): _least(0.8),
+    ("upload, 330 KB", "peer"): _least(1.7),
+    ("upload, 3.5 MB", "floor"): _least(0.9),
+    ("upload, 3.5 MB", "peer"): _least(1.2),
+    (LARGE, "cp + fsync"): _least(0.7),
+    ("list of 50", "peer"): _least(4),
+    ("read of one", "peer"): _least(4),
+    ("bytes, 20 KB", "static"): _least(0.6),
+    (VARIANT, "Pillow"): _most(1.3),
+    (TAIL, "SQLite"): _most(5),
+    (TAIL, "PostgreSQL"): _most(5),
+    (DOCUMENTS, "decoded bytes"): _most(2.5),
+    (STREAM, "idle"): _most(32),
+    (DEPTH, "each other"): _most(1.3),
+    (START, "prepared"): _most(1.5),
+}

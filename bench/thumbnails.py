@@ -1,0 +1,74 @@
+"""The first GET of a thumbnail, against Pillow's own commands for the same work."""
+
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import msgspec
+from PIL import Image, ImageOps
+
+from bench.asker import Asker
+from bench.client import Client
+from bench.images import SIZES, make_jpeg
+from bench.load import WrongAnswer
+from bench.result import Result
+from bench.servers import product
+from bench.stopwatch import Stopwatch
+from bench.targets import VARIANT
+
+# What the preset `thumbnail` says.
+_WIDTH, _HEIGHT = 500, 375
+_OPTIONS: dict[str, Any] = {"quality": 80, "method": 4}
+
+
+def thumbnails(folder: Path, *, rounds: int) -> list[Result]:
+    """Ask for it and make it in turns, one at a time.
+
+    Each upload is a fresh one, so nobody has made its thumbnail. Pillow works in this process,
+    which has its modules in memory; it reads a file and writes one, and flushes nothing.
+
+    Args:
+        folder: empty.
+        rounds: how often.
+    """
+    file = make_jpeg(*SIZES["3.5 MB"])
+    source = folder / "photo.jpg"
+    source.write_bytes(file)
+    ours, theirs = [], []
+    with product(folder) as server:
+        Client(server).wait()
+        asker = Asker(server)
+        for _ in range(rounds + 2):
+            address = _address(asker, asker.upload(file))
+            with Stopwatch() as watch:
+                thumbnail = asker.get(address)
+            ours.append(watch.seconds)
+            theirs.append(_make(source, folder / "made.webp"))
+    if abs(len(thumbnail) - (folder / "made.webp").stat().st_size) > len(thumbnail) / 10:
+        raise WrongAnswer("the thumbnail is another one than Pillow's")
+    # The first two: what is made once has been made, in both workers.
+    ratios = [mine / its for mine, its in zip(ours[2:], theirs[2:], strict=True)]
+    times = {
+        name: 1000 * median(each[2:]) for name, each in (("product", ours), ("Pillow", theirs))
+    }
+    seen = " / ".join(f"{each:.0f}" for each in times.values()) + " ms"
+    details = {name: {"p50_ms": round(each, 1)} for name, each in times.items()}
+    return [Result(VARIANT, "Pillow", ratios, at_least=False, seen=seen, details=details)]
+
+
+def _address(asker: Asker, resource: dict[str, Any]) -> str:
+    listed = msgspec.json.decode(asker.get(f"{resource['links']['self']}/variants"))["data"]
+    found: str = next(
+        each["attributes"]["url"] for each in listed if each["id"].endswith("-thumbnail")
+    )
+    return found
+
+
+def _make(source: Path, target: Path) -> float:
+    """As Pillow's documentation has it: draft, transpose, thumbnail, save."""
+    with Stopwatch() as watch, Image.open(source) as image:
+        image.draft(None, (2 * _WIDTH, 2 * _WIDTH))
+        upright = ImageOps.exif_transpose(image)
+        upright.thumbnail((_WIDTH, _HEIGHT), Image.Resampling.LANCZOS, reducing_gap=3.0)
+        upright.save(target, "WEBP", **_OPTIONS)
+    return watch.seconds

@@ -1,0 +1,46 @@
+"""The chart and the table of docs/performance.md are what the committed figures give."""
+
+import json
+from xml.etree import ElementTree as ET
+
+from bench.chart import CHART, PAGE, RESULTS, draw, replace
+from bench.result import Result
+from bench.rows import ROWS
+from bench.table import results_of
+from bench.targets import TARGETS
+
+
+def test_the_page_shows_the_committed_figures() -> None:
+    document = json.loads(RESULTS.read_text())
+    assert replace(PAGE.read_text(), document) == PAGE.read_text(), "run `python -m bench.chart`"
+    assert draw(results_of(document)) == CHART.read_text(), "run `python -m bench.chart`"
+
+
+def test_every_target_has_a_figure() -> None:
+    document = json.loads(RESULTS.read_text())
+    assert TARGETS.keys() <= {(each.row, each.against) for each in results_of(document)}
+
+
+def test_every_target_is_of_a_row_that_can_be_asked_for() -> None:
+    assert {row for row, _ in TARGETS} == set(ROWS)
+
+
+def test_the_chart_is_xml_and_says_how_many_targets_are_reached() -> None:
+    results = [
+        Result("upload, 20 KB", "floor", [0.9, 1.0]),
+        Result("upload, 20 KB", "peer", [0.5]),
+        Result("something <else>", "floor", [1.0]),
+    ]
+    drawn = ET.fromstring(draw(results))  # noqa: S314 - made here
+    texts = ["".join(each.itertext()) for each in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    assert "1 of 2 targets are reached" in texts
+    assert "0.95 ×   ≥ 0.7" in texts  # noqa: RUF001 - the sign for this
+    assert "something <else> : floor" not in texts
+
+
+def test_a_figure_far_off_stays_within_the_chart() -> None:
+    drawn = ET.fromstring(draw([Result("read of one", "peer", [0.0, 1000.0])]))  # noqa: S314 - made here
+    width = float(drawn.attrib["width"])
+    for each in drawn.iter("{http://www.w3.org/2000/svg}line"):
+        assert 0 <= float(each.attrib["x1"]) <= width
+        assert 0 <= float(each.attrib["x2"]) <= width
