@@ -7,9 +7,8 @@ the database, and what it finds is of this moment: nothing is remembered.
 
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from functools import cache
-from sqlite3 import Connection as SqliteConnection
 from sqlite3 import Error as SqliteError
 from typing import Any, Generic, TypeVar, cast
 
@@ -17,6 +16,7 @@ from sqlalchemy import Connection, Engine, Select
 from sqlalchemy.orm import DeclarativeBase
 
 from open_event_uploads.models.measured import others_listen
+from open_event_uploads.models.spare_connections import spare_connections
 from open_event_uploads.models.statement import Statement, Values, as_sqlalchemy_says
 
 Found = TypeVar("Found")
@@ -87,13 +87,19 @@ class Prepared(Generic[Found]):
         return found[0] if found else None
 
     def _of_driver(self, engine: Engine, values: Values) -> Sequence[Any]:
+        spare = spare_connections(engine)
+        try:
+            connection = spare.take(engine)
+        except SqliteError as error:
+            raise as_sqlalchemy_says(error, engine.dialect) from error
         try:
             # No transaction: the driver begins none by itself (`sqlite.py`).
-            with closing(engine.raw_connection()) as connection:
-                driver = cast("SqliteConnection", connection.driver_connection)
-                return self._statement.on_driver(driver, engine.dialect, values)
-        except SqliteError as error:  # nothing to connect to
-            raise as_sqlalchemy_says(error, engine.dialect) from error
+            rows = self._statement.on_driver(connection, engine.dialect, values)
+        except BaseException:
+            connection.close()
+            raise
+        spare.give(connection)
+        return rows
 
 
 @contextmanager
