@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 import msgspec
 import pybase64
 
+from bench.answer import WrongAnswer
+from bench.facts import check_facts
 from bench.images import SIZES, make_jpeg
-from bench.load import WrongAnswer
 from bench.process import Server
 
 MEDIA_TYPE = "application/vnd.api+json"
@@ -89,6 +90,7 @@ class Client:
             for size, body in posts.items()
         }
         for size, resource in kept.items():
+            check_facts(resource["attributes"], files[size])
             path = urlsplit(resource["attributes"]["url"]).path
             if self._ask("GET", path, 200) != files[size]:
                 raise WrongAnswer("the bytes are not those that were sent")
