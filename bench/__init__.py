@@ -25,10 +25,13 @@ product     `manage.py serve` with another number of threads
 images      the JPEGs that are uploaded
 client      what is asked of the servers, checked once before anything is measured
 static_client, asker    the same for static files; for one request at a time
-load        many requests at once, from a process of its own
+load        many requests at once, from a process of its own; each `answer` judged
+facts       what a server must know of a file
+admin       who asks an application in this process
 measure     rounds that alternate between servers
 compare     all of them from start to end
 stopwatch   seconds
+silence     the log of an application in this process, thrown away
 
 threads     what the number of threads does: `python -m bench.threads 16 64`
 workers     what the number of workers does: `python -m bench.workers 2 1`

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import click
 
-from bench.check import report
+from bench.check import find_slower, report
 from bench.report import machine_facts, print_facts
+from bench.result import pooled
 from bench.rows import QUICK, ROWS, Effort, take
 from bench.table import as_json, print_results
 
@@ -45,7 +46,12 @@ def main(
     with tempfile.TemporaryDirectory(prefix="bench-", dir=folder) as scratch:
         facts = machine_facts(Path(scratch))
         results = take(Path(scratch), names or ROWS, effort)
-    document = as_json(results, facts, asdict(effort))
+        document = as_json(results, facts, asdict(effort))
+        if before and (slower := find_slower(before, document)):
+            # A machine that is busy for a minute looks like a server that got slower.
+            again = take(Path(scratch), {each.row for _, each in slower}, effort)
+            results = pooled(results, again)
+            document = as_json(results, facts, asdict(effort))
     print_results(results)
     print_facts({**facts, "peer": document["peer"]})
     if file:

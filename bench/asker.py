@@ -1,6 +1,7 @@
 """One request at a time, timed: for the rows where a single person waits."""
 
 import http.client
+import random
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -9,12 +10,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from bench.answer import WrongAnswer
 from bench.client import MEDIA_TYPE, document
-from bench.load import WrongAnswer
 from bench.process import Server
 
 _TIMEOUT_SECONDS = 120
-_CHUNK_BYTES = 1024 * 1024
 _BOUNDARY = "the-end-of-a-part"
 Body = bytes | Iterable[bytes]
 
@@ -65,7 +65,7 @@ class Asker:
         return resource
 
     def upload_other(self, size: int) -> None:
-        """Send a video of so many bytes, zeros after its head, in a form: the way of such files.
+        """Send a video of so many bytes, noise after its head, in a form: the way of such files.
 
         Raises:
             WrongAnswer: it is not taken.
@@ -91,6 +91,7 @@ class Asker:
         return answer
 
 
+_NOISE = random.Random(1).randbytes(1024 * 1024)  # noqa: S311 - of a video, no secret
 # The box that an MP4 begins with (ISO/IEC 14496-12, section 4.3).
 _VIDEO = b"\0\0\0\x18ftypisom\0\0\2\0isomiso2"
 
@@ -111,10 +112,9 @@ def _around(size: int) -> tuple[bytes, bytes]:
     return head.encode() + _VIDEO, f"\r\n--{_BOUNDARY}--\r\n".encode()
 
 
-def _form(before: bytes, zeros: int, after: bytes) -> Iterator[bytes]:
+def _form(before: bytes, noise: int, after: bytes) -> Iterator[bytes]:
     yield before
-    chunk = memoryview(bytes(_CHUNK_BYTES))
-    while zeros:
-        yield chunk[:zeros]  # type: ignore[misc]  # as good as bytes to a socket and to a file
-        zeros -= min(zeros, _CHUNK_BYTES)
+    while noise:
+        yield _NOISE[:noise]
+        noise -= min(noise, len(_NOISE))
     yield after

@@ -2,6 +2,7 @@
 
 A figure is a median of rounds, and the middle half of the rounds says how sure one can be of it.
 Something got slower when the middle halves lie apart, and the medians by a tenth.
+`make bench-check` measures such a row twice before it says so.
 """
 
 import json
@@ -41,20 +42,37 @@ def report(before: dict[str, Any], now: dict[str, Any]) -> bool:
     Returns:
         Whether all is well.
     """
-    same_machine = before["machine"]["processor"] == now["machine"]["processor"]
-    known = {(each.row, each.against): each for each in results_of(before)}
-    pairs = [
-        (known[each.row, each.against], each)
-        for each in results_of(now)
-        if (each.row, each.against) in known and (same_machine or each.unit == RATIO)
-    ]
-    slower = [(old, new) for old, new in pairs if is_slower(old, new)]
+    slower = find_slower(before, now)
     for old, new in slower:
         print(f"slower: {new.row}, against {new.against}: {_change(old, new)}")
-    print(f"{len(pairs)} figures compared with those of {before['taken']}, {len(slower)} slower")
-    if not same_machine:
+    compared = len(_pairs(before, now))
+    print(f"{compared} figures compared with those of {before['taken']}, {len(slower)} slower")
+    if not _same_machine(before, now):
         print("another processor: seconds and MiB were not compared")
+    if before["effort"] != now["effort"]:
+        print("the other run took more or fewer rounds, or other sizes")
     return not slower
+
+
+def find_slower(before: dict[str, Any], now: dict[str, Any]) -> list[tuple[Result, Result]]:
+    """The figures that are worse by more than the noise, each as it was and as it is."""
+    return [(old, new) for old, new in _pairs(before, now) if is_slower(old, new)]
+
+
+def _pairs(before: dict[str, Any], now: dict[str, Any]) -> list[tuple[Result, Result]]:
+    """What can be compared: of another machine only ratios."""
+    known = {(each.row, each.against): each for each in results_of(before)}
+    same = _same_machine(before, now)
+    return [
+        (known[each.row, each.against], each)
+        for each in results_of(now)
+        if (each.row, each.against) in known and (same or each.unit == RATIO)
+    ]
+
+
+def _same_machine(before: dict[str, Any], now: dict[str, Any]) -> bool:
+    same: bool = before["machine"]["processor"] == now["machine"]["processor"]
+    return same
 
 
 def is_slower(before: Result, now: Result) -> bool:

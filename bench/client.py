@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 import msgspec
 import pybase64
 
+from bench.answer import WrongAnswer
+from bench.facts import check_facts
 from bench.images import SIZES, make_jpeg
-from bench.load import WrongAnswer
 from bench.process import Server
 
 MEDIA_TYPE = "application/vnd.api+json"
@@ -89,6 +90,7 @@ class Client:
             for size, body in posts.items()
         }
         for size, resource in kept.items():
+            check_facts(resource["attributes"], files[size])
             path = urlsplit(resource["attributes"]["url"]).path
             if self._ask("GET", path, 200) != files[size]:
                 raise WrongAnswer("the bytes are not those that were sent")
@@ -118,13 +120,12 @@ class Client:
 
 
 def message(server: Server, method: str, path: str, body: bytes = b"") -> bytes:
-    """The bytes of a request; with the headers that a browser's fetch sends."""
-    lines = [
-        f"{method} {path} HTTP/1.1",
-        f"Host: 127.0.0.1:{server.port}",
-        f"Accept: {MEDIA_TYPE}",
-        f"Authorization: Bearer {server.token()}",
-    ]
+    """The bytes of a request; with the fields that a browser's fetch sends, or its `<img>`."""
+    lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{server.port}"]
+    if path.startswith("/media/"):
+        lines.append("Accept: image/avif,image/webp,image/*,*/*;q=0.8")
+    else:
+        lines += [f"Accept: {MEDIA_TYPE}", f"Authorization: Bearer {server.token()}"]
     if body:
         lines += [f"Content-Type: {MEDIA_TYPE}", f"Content-Length: {len(body)}"]
     return "\r\n".join([*lines, "", ""]).encode() + body

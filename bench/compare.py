@@ -34,7 +34,7 @@ def compare(  # noqa: PLR0913 - servers and how to load them
     names: Iterable[str],
     *,
     rounds: int,
-    seconds: float,
+    seconds: float | Callable[[str], float],
     clients: Mapping[str, Callable[[Server], Asks]] = MappingProxyType({}),
     skipped: Collection[tuple[str, str]] = (),
 ) -> list[Row]:
@@ -45,7 +45,7 @@ def compare(  # noqa: PLR0913 - servers and how to load them
         starters: of each server, by the name of its figures; first what is measured.
         names: the kinds of request.
         rounds: windows for each kind and server.
-        seconds: length of a window.
+        seconds: length of a window, or what says it of a kind of request.
         clients: who asks those that `Client` cannot ask, by the same names.
         skipped: kinds of request that are not asked of a server.
 
@@ -70,7 +70,7 @@ def compare(  # noqa: PLR0913 - servers and how to load them
                 name,
                 [each for each in subjects if (name, each.name) not in skipped],
                 rounds=rounds,
-                seconds=seconds,
+                seconds=seconds(name) if callable(seconds) else seconds,
                 pool=pool,
                 advance=lambda: progress.advance(task),
             )

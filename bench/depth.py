@@ -1,15 +1,12 @@
 """What depth and number do to a list by cursor: pages 1 and 10,000 of a few and of many rows."""
 
-import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, redirect_stderr
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
-
-from flask import Flask
 
 from bench.asker import Asker
 from bench.client import Client
@@ -17,6 +14,7 @@ from bench.images import make_jpeg
 from bench.many_rows import multiply
 from bench.result import Result
 from bench.servers import product
+from bench.silence import silence
 from bench.stopwatch import Stopwatch
 from bench.targets import DEPTH
 from open_event_uploads.api.jsonapi.codec import MEDIA_TYPE
@@ -28,7 +26,7 @@ from open_event_uploads.models import Upload
 from open_event_uploads.settings import load_settings
 
 _DEEP_PAGE = 10_000
-_TURNS = 30
+_TURNS = 100
 _HEADERS = {"Accept": f'{MEDIA_TYPE}; profile="{CURSOR_PAGINATION}"'}
 _NEWEST = (SortKey("created_at", descending=True),)
 _BEFORE = "SELECT id, created_at FROM uploads ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET ?"
@@ -89,7 +87,8 @@ def _pages(folder: Path, count: int, size: int) -> Iterator[list[_Page]]:
     multiply(database, count - 1)
     number = min(_DEEP_PAGE, count // size)
     listed = f"/v1/uploads?page%5Bsize%5D={size}"
-    with _application(folder).app_context():
+    with silence(), create_app(load_settings(data_dir=folder / "data")).app_context():
+        # Of the same settings, so with the same secret.
         after = _cursor(database, (number - 1) * size - 1)
     with product(folder) as server:
         known = replace(server, made_token=token)
@@ -99,12 +98,6 @@ def _pages(folder: Path, count: int, size: int) -> Iterator[list[_Page]]:
             _Page(f"{count:,} rows, page 1", asker, listed),
             _Page(f"{count:,} rows, page {number:,}", asker, f"{listed}&page%5Bafter%5D={after}"),
         ]
-
-
-def _application(folder: Path) -> Flask:
-    """Of the same settings, so with the same secret; its log is thrown away."""
-    with Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):
-        return create_app(load_settings(data_dir=folder / "data"))
 
 
 def _cursor(database: Path, before: int) -> str:

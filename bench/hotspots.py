@@ -5,13 +5,13 @@ is counted is work and not waiting: the profiler's clock is the thread's process
 profiler makes small functions dearer than they are; the order is what counts.
 """
 
-import contextlib
 import cProfile
 import io
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -19,10 +19,12 @@ from typing import Any
 from flask import Flask
 from flask_migrate import upgrade
 
+from bench.admin import authorization
 from bench.client import document
 from bench.floor import BASE_URL, FOLDER
 from bench.floor import create_app as create_floor
 from bench.images import SIZES, make_jpeg
+from bench.silence import silence
 from open_event_uploads.app import create_app
 from open_event_uploads.extensions import current_storage, db
 from open_event_uploads.services.claim_storage import claim_storage
@@ -34,20 +36,28 @@ _LINES = 45
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Request:
+    body: bytes
+    authorization: str
+
+
 def main() -> None:
     """Profile the product, and say what an upload costs in both."""
     body = document(make_jpeg(*SIZES["20 KB"]))
-    with tempfile.TemporaryDirectory() as folder, _silence():
+    with tempfile.TemporaryDirectory() as folder, silence():
         product, floor = _product(Path(folder)), _floor(Path(folder))
-        lines = [_cost("product", product, body), _cost("floor", floor, body)]
+        with product.app_context():
+            request = _Request(body, authorization())
+        lines = [_cost("product", product, request), _cost("floor", floor, request)]
         profile = cProfile.Profile(time.thread_time)
-        profile.runcall(_repeat, product.wsgi_app, body)
+        profile.runcall(_repeat, product.wsgi_app, request)
     print("\n".join(lines))
     _print_profile(profile)
 
 
 def _product(folder: Path) -> Flask:
-    app = create_app(load_settings(data_dir=folder / "product"))
+    app = create_app(load_settings(data_dir=folder / "product", rate_limits="1000000000/minute"))
     with app.app_context():
         upgrade()
         claim_storage(session=db.session(), storage=current_storage())
@@ -59,17 +69,10 @@ def _floor(folder: Path) -> Wsgi:
     return create_floor()
 
 
-@contextlib.contextmanager
-def _silence() -> Iterator[None]:
-    """Let the log be made and thrown away."""
-    with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stderr(nowhere):
-        yield
-
-
-def _cost(name: str, application: Wsgi, body: bytes) -> str:
-    _repeat(application, body)  # what is made once has been made
+def _cost(name: str, application: Wsgi, request: _Request) -> str:
+    _repeat(application, request)  # what is made once has been made
     wall, processor = time.perf_counter(), time.thread_time()
-    _repeat(application, body)
+    _repeat(application, request)
     wall, processor = time.perf_counter() - wall, time.thread_time() - processor
     per_upload = 1000 / _UPLOADS
     return (
@@ -78,16 +81,16 @@ def _cost(name: str, application: Wsgi, body: bytes) -> str:
     )
 
 
-def _repeat(application: Wsgi, body: bytes) -> None:
+def _repeat(application: Wsgi, request: _Request) -> None:
     for _ in range(_UPLOADS):
-        b"".join(application(_environ(body), _check_status))
+        b"".join(application(_environ(request), _check_status))
 
 
 def _check_status(status: str, *_: object) -> None:
     assert status.startswith("201"), status
 
 
-def _environ(body: bytes) -> dict[str, Any]:
+def _environ(request: _Request) -> dict[str, Any]:
     """What granian hands over, as far as anybody looks at it."""
     media_type = "application/vnd.api+json"
     return {
@@ -101,9 +104,10 @@ def _environ(body: bytes) -> dict[str, Any]:
         "HTTP_HOST": "127.0.0.1:8000",
         "HTTP_ACCEPT": media_type,
         "CONTENT_TYPE": media_type,
-        "CONTENT_LENGTH": str(len(body)),
+        "CONTENT_LENGTH": str(len(request.body)),
+        "HTTP_AUTHORIZATION": request.authorization,
         "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(body),
+        "wsgi.input": io.BytesIO(request.body),
         "wsgi.errors": io.StringIO(),
     }
 

@@ -5,11 +5,12 @@ one is whole.
 What an answer says is judged by its status and its length; `client` has looked at one of each.
 """
 
-import re
 import selectors
 import socket
 import time
 from dataclasses import dataclass, field
+
+from bench.answer import Answer, WrongAnswer
 
 CONNECTIONS = 8
 _CHUNK_BYTES = 1024 * 1024
@@ -17,10 +18,6 @@ _CHUNK_BYTES = 1024 * 1024
 # every now and then each worker gets its share.
 _REQUESTS_A_CONNECTION = 20
 _TIMEOUT_SECONDS = 60.0
-_LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)", re.IGNORECASE)
-_CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
-# What a chunked body ends with (RFC 9112, section 7.1); trailers are not sent here.
-_LAST_CHUNK = b"0\r\n\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +52,6 @@ class Outcome:
     latencies: list[float] = field(default_factory=list)
 
 
-class WrongAnswer(Exception):
-    """Raised when a server says something else than it should: its figures would mean nothing."""
-
-
 class _Connection:
     def __init__(self, job: Job, selector: selectors.BaseSelector) -> None:
         self._job = job
@@ -72,9 +65,7 @@ class _Connection:
             self.close()
             self._open()
         self._sent += 1
-        self._head, self._missing = b"", 0
-        self._judged = False
-        self._tail: bytes | None = None
+        self._answer = Answer(self._job.status, self._job.body_bytes)
         self._rest = memoryview(self._job.request)
         self._begun = time.perf_counter()
         self.send()
@@ -92,14 +83,7 @@ class _Connection:
         chunk = self._socket.recv(_CHUNK_BYTES)
         if not chunk:
             raise WrongAnswer("the server closed a connection")
-        if not self._judged:
-            self._head += chunk
-            head, end, body = self._head.partition(b"\r\n\r\n")
-            if not end:
-                return None
-            self._missing, self._judged, chunk = self._judge(head), True, body
-        self._missing -= len(chunk)
-        return time.perf_counter() - self._begun if self._is_whole(chunk) else None
+        return time.perf_counter() - self._begun if self._answer.take(chunk) else None
 
     def _open(self) -> None:
         self._socket = socket.create_connection(("127.0.0.1", self._job.port))
@@ -111,25 +95,6 @@ class _Connection:
     def close(self) -> None:
         self._selector.unregister(self._socket)
         self._socket.close()
-
-    def _is_whole(self, chunk: bytes) -> bool:
-        if self._tail is None:
-            return not self._missing
-        # What is said of a chunked body's length counts what stands around the chunks, too.
-        self._tail = (self._tail + chunk)[-len(_LAST_CHUNK) :]
-        return self._missing <= 0 and self._tail == _LAST_CHUNK
-
-    def _judge(self, head: bytes) -> int:
-        """The least length of the body that belongs to this head."""
-        wanted = self._job.body_bytes
-        if head.startswith(b"HTTP/1.1 %d " % self._job.status):
-            length = _LENGTH.search(head)
-            if length and wanted in (None, int(length[1])):
-                return int(length[1])
-            if not length and wanted is not None and _CHUNKED.search(head):
-                self._tail = b""
-                return wanted
-        raise WrongAnswer(self._head[:1000].decode("utf-8", "replace"))
 
     def _wait_for(self, events: int) -> None:
         if events != self._events:

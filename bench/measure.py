@@ -9,8 +9,9 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from bench.answer import WrongAnswer
 from bench.client import Exchange
-from bench.load import Job, Outcome, WrongAnswer, run
+from bench.load import Job, Outcome, run
 from bench.process import Server
 
 _WARM_UP_SECONDS = 0.4
@@ -89,10 +90,16 @@ class Row:
         """What it is measured against."""
         return list(self.figures)[1:]
 
-    def ratios(self, other: str) -> list[float]:
-        """Requests a second of the first for each of another's, a value for each round."""
-        pairs = zip(self.first.per_second, self.figures[other].per_second, strict=True)
-        return [ours / theirs for ours, theirs in pairs]
+    def ratios(self, other: str, one: str = "") -> list[float]:
+        """Requests a second of one for each of another's, a value for each round.
+
+        Args:
+            other: the name of what is measured against.
+            one: the name of what is; without, the first.
+        """
+        ours = self.figures[one] if one else self.first
+        pairs = zip(ours.per_second, self.figures[other].per_second, strict=True)
+        return [its / theirs for its, theirs in pairs]
 
 
 def measure(  # noqa: PLR0913 - servers and how to load them

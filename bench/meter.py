@@ -7,7 +7,6 @@ milliseconds, because the kernel's own peaks count the page cache, or each proce
 
 import os
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -53,9 +52,11 @@ class Meter:
         return self._peak - self._idle
 
     def _watch(self) -> None:
-        while not self._ended.is_set():
+        ended = False
+        while not ended:
+            # Once more after the end, so that one look at least comes after whatever was done.
+            ended = self._ended.wait(_PAUSE_SECONDS)
             self._peak = max(self._peak, self._look())
-            time.sleep(_PAUSE_SECONDS)
 
 
 @contextmanager

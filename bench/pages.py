@@ -18,6 +18,8 @@ from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from sqlalchemy import insert
 
+from bench.admin import authorization
+from bench.silence import silence
 from open_event_uploads.api.jsonapi.pagination import item_cursors
 from open_event_uploads.api.jsonapi.query import SortKey
 from open_event_uploads.app import create_app
@@ -41,7 +43,7 @@ _SORTS = {
 
 def main() -> None:
     """Print the median time of a page at several depths, and its ratio to the first."""
-    with tempfile.TemporaryDirectory() as folder, _filled(Path(folder)) as client:
+    with tempfile.TemporaryDirectory() as folder, silence(), _filled(Path(folder)) as client:
         print(f"{_ROWS} rows, {_SIZE} on a page, median of {_ROUNDS}: ms (ratio to the first)\n")
         print("| pages | " + " | ".join(f"at {depth:.0%}" for depth in _DEPTHS) + " |")
         print("|---|" + "---:|" * len(_DEPTHS))
@@ -56,7 +58,9 @@ def _filled(folder: Path) -> Iterator[FlaskClient]:
         upgrade()
         with db.engine.begin() as connection:
             connection.execute(insert(Upload), [row(number) for number in range(_ROWS)])
-        yield app.test_client()
+        client = app.test_client()
+        client.environ_base["HTTP_AUTHORIZATION"] = authorization()
+        yield client
         db.engine.dispose()
 
 

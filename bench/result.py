@@ -1,7 +1,8 @@
 """One figure with what it was made of: what the table, the JSON, the check and the chart share."""
 
 import statistics
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bench.targets import TARGETS, Target
@@ -73,3 +74,12 @@ def from_json(found: dict[str, Any]) -> Result:
         found["seen"],
         found["details"],
     )
+
+
+def pooled(results: Iterable[Result], again: Iterable[Result]) -> list[Result]:
+    """Results with the rounds of a second run, where it has the same."""
+    more = {(each.row, each.against): each.rounds for each in again}
+    return [
+        replace(each, rounds=each.rounds + more.get((each.row, each.against), []))
+        for each in results
+    ]

@@ -3,8 +3,8 @@
 import http.client
 import time
 
+from bench.answer import WrongAnswer
 from bench.client import Exchange, message
-from bench.load import WrongAnswer
 from bench.process import Server
 
 SIZE = "20 KB"

@@ -1,10 +1,12 @@
 """How evenly uploads are served: p99 / p50, on SQLite and on PostgreSQL in turns."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from bench.compare import Starter, compare
@@ -28,19 +30,26 @@ def tail(folder: Path, *, rounds: int, seconds: float) -> list[Result]:
         seconds: length of a window, long enough for some hundred uploads.
     """
     starters: dict[str, Starter] = {"SQLite": product}
+    versions = {"SQLite": sqlite3.sqlite_version}
     with _postgres() as url:
         if url:
             settings = {"database_url": url, "secret_key": _SECRET}
             starters["PostgreSQL"] = partial(product, settings=settings)
+            versions["PostgreSQL"] = _version(url)
         (row,) = compare(folder, starters, [_ROW], rounds=rounds, seconds=seconds)
-    return [_result(name, figures) for name, figures in row.figures.items()]
+    return [_result(name, figures, versions[name]) for name, figures in row.figures.items()]
 
 
-def _result(name: str, figures: Figures) -> Result:
+def _result(name: str, figures: Figures, version: str) -> Result:
     found = details_of(figures)
-    seen = f"{found['p99_ms']:.0f} / {found['p50_ms']:.0f} ms"
+    seen = f"{found['p99_ms']:.0f} / {found['p50_ms']:.0f} ms, version {version}"
     details = {"product": found}
     return Result(TAIL, name, figures.tails, at_least=False, seen=seen, details=details)
+
+
+def _version(url: str) -> str:
+    with psycopg.connect(url) as connection:
+        return (connection.info.parameter_status("server_version") or "").partition(" ")[0]
 
 
 @contextmanager

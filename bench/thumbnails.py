@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 from PIL import Image, ImageOps
 
+from bench.answer import WrongAnswer
 from bench.asker import Asker
 from bench.client import Client
 from bench.images import SIZES, make_jpeg
-from bench.load import WrongAnswer
 from bench.result import Result
 from bench.servers import product
 from bench.stopwatch import Stopwatch

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.check import is_slower, main, report
-from bench.result import Result
+from bench.result import Result, pooled
 from bench.table import as_json, results_of
 
 _ROUNDS = st.lists(st.floats(0.01, 1000), min_size=1, max_size=9)
@@ -91,6 +91,11 @@ def test_the_status_says_so(tmp_path: Path) -> None:
     now.write_text(json.dumps(document(result([0.5]))))
     assert CliRunner().invoke(main, [str(before), str(now)]).exit_code == 1
     assert CliRunner().invoke(main, [str(before), str(before)]).exit_code == 0
+
+
+def test_a_second_run_adds_its_rounds() -> None:
+    first, other = result([1.0, 2.0]), replace(result([5.0]), row="another kind of work")
+    assert pooled([first, other], [result([3.0])]) == [result([1.0, 2.0, 3.0]), other]
 
 
 def test_what_is_written_is_what_is_read() -> None:

@@ -7,7 +7,8 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-from bench.load import Job, WrongAnswer, run
+from bench.answer import WrongAnswer
+from bench.load import Job, run
 
 _REQUEST = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
