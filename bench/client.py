@@ -120,13 +120,12 @@ class Client:
 
 
 def message(server: Server, method: str, path: str, body: bytes = b"") -> bytes:
-    """The bytes of a request; with the headers that a browser's fetch sends."""
-    lines = [
-        f"{method} {path} HTTP/1.1",
-        f"Host: 127.0.0.1:{server.port}",
-        f"Accept: {MEDIA_TYPE}",
-        f"Authorization: Bearer {server.token()}",
-    ]
+    """The bytes of a request; with the fields that a browser's fetch sends, or its `<img>`."""
+    lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{server.port}"]
+    if path.startswith("/media/"):
+        lines.append("Accept: image/avif,image/webp,image/*,*/*;q=0.8")
+    else:
+        lines += [f"Accept: {MEDIA_TYPE}", f"Authorization: Bearer {server.token()}"]
     if body:
         lines += [f"Content-Type: {MEDIA_TYPE}", f"Content-Length: {len(body)}"]
     return "\r\n".join([*lines, "", ""]).encode() + body

@@ -9,9 +9,10 @@ from flask import Flask
 from open_event_uploads.admin import register_admin
 from open_event_uploads.api import register_api
 from open_event_uploads.api.jsonapi.body import max_document_bytes
+from open_event_uploads.api.public_files import register_public_files
 from open_event_uploads.extensions import bind, current_storage, db, migrate
 from open_event_uploads.front.application import Front
-from open_event_uploads.logs import configure_logs, register_request_log
+from open_event_uploads.logs import RequestLog, configure_logs, register_request_log
 from open_event_uploads.media.file_headers import headers_of
 from open_event_uploads.models.database_url import database_address
 from open_event_uploads.models.engine import configure_engine, engine_options
@@ -39,15 +40,16 @@ def create_app(settings: Settings | None = None) -> Flask:
         InvalidSettings: a setting is bad; the text names it.
     """
     settings = settings or load_settings()
-    log = configure_logs(settings.log_format)
+    log = RequestLog(configure_logs(settings.log_format), sample=settings.log_sample)
     app = Application("open_event_uploads", static_folder=None)
     storage = open_storage(settings.storage_url, settings.storage_previous_url, headers_of)
     bind(app, settings, storage)
     _configure_flask(app, settings)
     _configure_database(app, settings)
-    register_request_log(app, log, sample=settings.log_sample)
+    register_request_log(app, log)
     register_api(app)
     register_admin(app)
+    register_public_files(app, log)
     return app
 
 

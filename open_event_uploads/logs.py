@@ -16,7 +16,7 @@ import structlog
 from flask import Flask, Response, g, request
 
 REQUEST_ID_HEADER = "X-Request-Id"
-_MAX_PATH_CHARACTERS = 200
+_MAX_METHOD_CHARACTERS, _MAX_PATH_CHARACTERS = 20, 200
 _ASKED_ALL_THE_TIME = frozenset({"live", "ready", "metrics"})
 
 _ADDED: list[structlog.typing.Processor] = [
@@ -84,44 +84,89 @@ class _Lines:
     error = info
 
 
-def register_request_log(
-    app: Flask, log: structlog.typing.FilteringBoundLogger, *, sample: float
-) -> None:
+class RequestLog:
+    """Writes a line about each request that has been answered.
+
+    Args:
+        log: as of `configure_logs`.
+        sample: the share of those without an error that is written.
+    """
+
+    def __init__(self, log: structlog.typing.FilteringBoundLogger, *, sample: float) -> None:
+        self._log = log
+        self._sample = sample
+
+    def write(  # noqa: PLR0913 - what a line says
+        self,
+        *,
+        method: str,
+        path: str,
+        status: int,
+        bytes: int | None,  # noqa: A002 - the line's name for it
+        started: float,
+        request_id: str,
+        **facts: str,
+    ) -> None:
+        """Write one, or leave it out.
+
+        Args:
+            method: of HTTP.
+            path: of the address.
+            status: of the answer.
+            bytes: of the answer's body, as announced.
+            started: when the request came, of `time.perf_counter`.
+            request_id: as the answer says.
+            facts: what else there is to say.
+        """
+        if status < 400 and not self._is_drawn():  # noqa: PLR2004 - RFC 9110: no error
+            return
+        say = self._log.info if status < 500 else self._log.error  # noqa: PLR2004 - RFC 9110: 5xx
+        say(
+            "request",
+            method=method[:_MAX_METHOD_CHARACTERS],
+            path=path[:_MAX_PATH_CHARACTERS],
+            status=status,
+            bytes=bytes,
+            milliseconds=round((time.perf_counter() - started) * 1000, 1),
+            request_id=request_id,
+            **facts,
+        )
+
+    def _is_drawn(self) -> bool:
+        return self._sample >= 1 or random.random() < self._sample  # noqa: S311 - no secret
+
+
+def new_request_id() -> str:
+    """What names one request, in the log and in the answer."""
+    return uuid.uuid4().hex
+
+
+def register_request_log(app: Flask, log: RequestLog) -> None:
     """Number every request and write a line about it when it has been answered.
 
     Args:
-        app: whose requests.
-        log: as of `configure_logs`.
-        sample: the share of those without an error that is written; health checks never are.
+        app: whose requests; of its health checks only failures are written.
+        log: where.
     """
 
     @app.before_request
     def _begin() -> None:
-        g.request_id = uuid.uuid4().hex
+        g.request_id = new_request_id()
         g.started = time.perf_counter()
 
     @app.after_request
     def _end(response: Response) -> Response:
         response.headers[REQUEST_ID_HEADER] = g.request_id
-        status = response.status_code
-        if status < 400 and not _is_wanted(sample):  # noqa: PLR2004 - RFC 9110: no error
+        if response.status_code < 400 and request.endpoint in _ASKED_ALL_THE_TIME:  # noqa: PLR2004 - RFC 9110: no error
             return response
         facts = {"code": g.error_code} if "error_code" in g else {}
-        say = log.info if status < 500 else log.error  # noqa: PLR2004 - RFC 9110: 5xx
-        say(
-            "request",
-            method=request.method[:20],
-            path=request.path[:_MAX_PATH_CHARACTERS],
-            status=status,
+        log.write(
+            method=request.method,
+            path=request.path,
+            status=response.status_code,
             bytes=response.content_length,
-            milliseconds=round((time.perf_counter() - g.started) * 1000, 1),
+            started=g.started,
             request_id=g.request_id,
             **facts,
         )
         return response
-
-
-def _is_wanted(sample: float) -> bool:
-    if request.endpoint in _ASKED_ALL_THE_TIME:
-        return False
-    return sample >= 1 or random.random() < sample  # noqa: S311 - no secret

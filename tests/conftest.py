@@ -1,5 +1,7 @@
 """The application as it really is: on SQLite and files in a folder, or on what `--stack` names."""
 
+import io
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -173,6 +175,15 @@ def _speaks_json_api(response: TestResponse) -> bool:
     path = response.request.path
     ours = f"{path}/".startswith("/v1/") and not path.startswith(PLAIN)
     return ours or response.mimetype == JSON_API
+
+
+@pytest.fixture
+def log(app: Flask, monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """What the program writes to its log from here on."""
+    (handler,) = logging.getLogger(app.name).handlers
+    stream = io.StringIO()
+    monkeypatch.setattr(handler, "stream", stream)
+    return stream
 
 
 @pytest.fixture

@@ -1,25 +1,18 @@
 """`/media/{key}`: the bytes."""
 
-from collections.abc import Iterator
 from functools import partial
-from typing import BinaryIO
 
 from flask import Response, current_app, request
-from werkzeug.http import http_date
 
 from open_event_uploads.api.bucket_redirect import redirect_to_bucket
-from open_event_uploads.api.disposition import content_disposition
 from open_event_uploads.api.download_link import may_open
+from open_event_uploads.api.file_answer import FilePart, file_headers
 from open_event_uploads.api.ranges import requested_range
 from open_event_uploads.errors import PreconditionFailed
 from open_event_uploads.extensions import current_presets, current_settings, current_storage, db
-from open_event_uploads.media.file_headers import LONGEST_SECONDS, PRIVATE, PUBLIC
-from open_event_uploads.models.base import now
 from open_event_uploads.services.find_file import find_file, no_such_file
 from open_event_uploads.services.open_file import OpenFile, open_file
 from open_event_uploads.storage.contract import HasFiles, check_key
-
-_CHUNK_BYTES = 256 * 1024
 
 
 def get_file(key: str) -> Response:
@@ -44,7 +37,7 @@ def get_file(key: str) -> Response:
         storage=current_storage(),
     )
     try:
-        return _conditional(key, file, _headers(file))
+        return _conditional(key, file, file_headers(file))
     except BaseException:
         file.reader.close()
         raise
@@ -63,9 +56,9 @@ def _conditional(key: str, file: OpenFile, headers: dict[str, str]) -> Response:
         del headers["Accept-Ranges"]  # nginx says it of itself, and would say it twice
         return current_app.response_class(headers={**headers, "X-Accel-Redirect": location})
     if part is None:
-        return _streamed(_FilePart(file.reader, 0, file.size), 200, headers)
+        return _streamed(FilePart(file.reader, 0, file.size), 200, headers)
     headers["Content-Range"] = part.content_range
-    return _streamed(_FilePart(file.reader, part.start, part.length), 206, headers)
+    return _streamed(FilePart(file.reader, part.start, part.length), 206, headers)
 
 
 def _applicable_range(file: OpenFile) -> str | None:
@@ -88,63 +81,6 @@ def _location_in_nginx(key: str) -> str | None:
     return f"{prefix}{storage.relative_path(key)}"
 
 
-def _streamed(part: "_FilePart", status: int, headers: dict[str, str]) -> Response:
+def _streamed(part: FilePart, status: int, headers: dict[str, str]) -> Response:
     headers["Content-Length"] = str(part.length)
     return current_app.response_class(part, status, headers, direct_passthrough=True)
-
-
-class _FilePart:
-    """The bytes of one part of a file, in chunks; closed at the end, or earlier by the server.
-
-    Not a generator: closing one that was never started would leave the file open.
-
-    Args:
-        file: open; this object takes it over.
-        start: of the first byte.
-        length: bytes.
-    """
-
-    def __init__(self, file: BinaryIO, start: int, length: int) -> None:
-        self.length = length
-        self._file = file
-        self._missing = length
-        if start:
-            file.seek(start)
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        chunk = self._file.read(min(self._missing, _CHUNK_BYTES)) if self._missing else b""
-        if not chunk:
-            self.close()
-            raise StopIteration
-        self._missing -= len(chunk)
-        return chunk
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._file.close()
-
-
-def _headers(file: OpenFile) -> dict[str, str]:
-    return {
-        "Content-Type": file.format.said,
-        "Content-Disposition": content_disposition(file.format, file.filename),
-        "ETag": f'"{file.tag}"',
-        "Last-Modified": http_date(file.created_at),
-        "Accept-Ranges": "bytes",
-        "Cache-Control": _cache_control(file),
-        # Whatever else the bytes may be, a browser runs none of it.
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-        "Cross-Origin-Resource-Policy": "cross-origin",
-    }
-
-
-def _cache_control(file: OpenFile) -> str:
-    if file.is_private:
-        return PRIVATE
-    if file.expires_at is None:
-        return PUBLIC
-    left = int((file.expires_at - now()).total_seconds())
-    return f"public, max-age={min(LONGEST_SECONDS, max(0, left))}, immutable"

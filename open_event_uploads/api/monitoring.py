@@ -94,9 +94,7 @@ def _count(response: Response) -> Response:
     route = rule.rule if rule else "none"
     method = request.method if request.method in _METHODS else "other"
     counted = of_requests(method, route, response.status_code)
-    counted.answered.inc()
-    counted.seconds.observe(time.perf_counter() - g.started)
-    counted.sent.inc(response.content_length or 0)
+    counted.add(time.perf_counter() - g.started, response.content_length or 0)
     if response.status_code < 400:  # noqa: PLR2004 - RFC 9110: what is not an error
         counted.received.inc(request.content_length or 0)
     if "error_code" in g:

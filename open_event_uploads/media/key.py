@@ -49,6 +49,11 @@ def is_private(key: str) -> bool:
     return key.startswith(_PRIVATE)
 
 
+def is_public_original(key: str) -> bool:
+    """Whether a key names an original that everybody may see: those alone lie in no folder."""
+    return "/" not in key
+
+
 def variants_folder(key: str) -> str:
     """Where the variants of the original under a key lie, all of them."""
     # A folder's name holds no dot.

@@ -85,7 +85,8 @@ def variant_ids(upload: Any, names: Iterable[str]) -> list[str]:  # noqa: ANN401
         upload: the original.
         names: of the presets.
     """
-    return [f"{upload.id}-{name}" for name in names] if _has_variants(upload) else []
+    start = f"{upload.id}-"
+    return [start + name for name in names] if _has_variants(upload) else []
 
 
 def _has_variants(upload: Any) -> bool:  # noqa: ANN401 - as `Variant.upload`

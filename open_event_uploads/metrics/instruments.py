@@ -84,6 +84,17 @@ class OfRequests(NamedTuple):
     received: Counter
     sent: Counter
 
+    def add(self, seconds: float, sent_bytes: int) -> None:
+        """Count one that has been answered.
+
+        Args:
+            seconds: from its head to the head of its answer.
+            sent_bytes: of the answer's body.
+        """
+        self.answered.inc()
+        self.seconds.observe(seconds)
+        self.sent.inc(sent_bytes)
+
 
 @lru_cache(1000)
 def of_requests(method: str, route: str, status: int) -> OfRequests:

@@ -6,17 +6,17 @@ the database, and what it finds is of this moment: nothing is remembered.
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
-from sqlite3 import Connection as SqliteConnection
 from sqlite3 import Error as SqliteError
 from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import Engine, Select
+from sqlalchemy import Connection, Engine, Select
 from sqlalchemy.orm import DeclarativeBase
 
 from open_event_uploads.models.measured import others_listen
+from open_event_uploads.models.spare_connections import spare_connections
 from open_event_uploads.models.statement import Statement, Values, as_sqlalchemy_says
 
 Found = TypeVar("Found")
@@ -51,8 +51,8 @@ def _row(model: Any) -> Any:  # noqa: ANN401 - any mapped class, and one made fo
     return type(values.__name__, (values,), {"__slots__": (), **properties})
 
 
-class Asked(Generic[Found]):
-    """A question, asked through SQLAlchemy.
+class Prepared(Generic[Found]):
+    """A question that is asked again and again, with other values.
 
     Args:
         question: selects; what changes in it is a `bindparam` with a name, or computes its value.
@@ -61,6 +61,7 @@ class Asked(Generic[Found]):
 
     def __init__(self, question: Question, make: Make[Found]) -> None:
         self._question = question
+        self._statement = Statement("select", question)
         self._make = make
 
     def all(self, engine: Engine, values: Values = _NONE) -> list[Found]:
@@ -73,35 +74,43 @@ class Asked(Generic[Found]):
         Raises:
             DBAPIError: the database refuses it, or cannot be reached.
         """
-        with engine.connect() as connection:
-            if engine.dialect.name == "postgresql":
-                # Saves the two journeys of BEGIN and ROLLBACK.
-                connection.execution_options(isolation_level="AUTOCOMMIT")
-            rows = connection.execute(self._question, dict(values))
-            return [self._make(each) for each in rows]
+        if engine.dialect.name != "sqlite" or others_listen(engine):
+            with asking(engine) as connection:
+                rows: Sequence[Any] = connection.execute(self._question, dict(values)).all()
+        else:
+            rows = self._of_driver(engine, values)
+        return [self._make(each) for each in rows]
 
     def first(self, engine: Engine, values: Values = _NONE) -> Found | None:
         """The first that is found, or None."""
         found = self.all(engine, values)
         return found[0] if found else None
 
-
-class Prepared(Asked[Found]):
-    """A question that is asked again and again, of SQLite's driver itself."""
-
-    def __init__(self, question: Question, make: Make[Found]) -> None:
-        super().__init__(question, make)
-        self._statement = Statement("select", question)
-
-    def all(self, engine: Engine, values: Values = _NONE) -> list[Found]:
-        """`Asked.all`."""
-        if engine.dialect.name != "sqlite" or others_listen(engine):
-            return super().all(engine, values)
+    def _of_driver(self, engine: Engine, values: Values) -> Sequence[Any]:
+        spare = spare_connections(engine)
+        try:
+            connection = spare.take(engine)
+        except SqliteError as error:
+            raise as_sqlalchemy_says(error, engine.dialect) from error
         try:
             # No transaction: the driver begins none by itself (`sqlite.py`).
-            with closing(engine.raw_connection()) as connection:
-                driver = cast("SqliteConnection", connection.driver_connection)
-                rows = self._statement.on_driver(driver, engine.dialect, values)
-        except SqliteError as error:  # nothing to connect to
-            raise as_sqlalchemy_says(error, engine.dialect) from error
-        return [self._make(each) for each in rows]
+            rows = self._statement.on_driver(connection, engine.dialect, values)
+        except BaseException:
+            connection.close()
+            raise
+        spare.give(connection)
+        return rows
+
+
+@contextmanager
+def asking(engine: Engine) -> Iterator[Connection]:
+    """A connection for questions that are not asked often enough to be prepared.
+
+    Args:
+        engine: of the database.
+    """
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            # Saves the two journeys of BEGIN and ROLLBACK.
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+        yield connection

@@ -66,14 +66,20 @@ def open_file(
     """
     try:
         if key == upload.key:
-            return _original(upload, storage.open(key))
+            return open_original(upload, storage.open(key))
         format_ = provide_variant(upload, key, presets=presets, engine=engine, storage=storage)
         return _variant(upload, key, format_, storage.open(key))
     except ObjectNotFound:
         raise missing(upload, engine) from None
 
 
-def _original(upload: Upload, reader: BinaryIO) -> OpenFile:
+def open_original(upload: Upload, reader: BinaryIO) -> OpenFile:
+    """The bytes of an upload itself.
+
+    Args:
+        upload: whose.
+        reader: open; the result takes it over.
+    """
     return OpenFile(
         reader,
         format_of_key(upload.key),

@@ -178,7 +178,9 @@ class LocalStorage:
 
         Whoever knows a name that a file has already might change what is in it.
         """
-        if not isinstance(content, OpenFile) or os.fstat(content.fileno()).st_nlink:
+        if isinstance(content, bytes) or not isinstance(content, OpenFile):
+            return False
+        if os.fstat(content.fileno()).st_nlink:
             return False
         descriptor = content.fileno()
         try:

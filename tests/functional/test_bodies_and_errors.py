@@ -2,10 +2,8 @@
 
 import io
 import json
-import logging
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from open_event_uploads.api.uploads import UploadList
@@ -82,15 +80,6 @@ def test_an_unknown_address_and_method(client: FlaskClient) -> None:
     assert only_error(response)["code"] == "method-not-allowed"
     assert {"GET", "POST"} <= set(response.headers["Allow"].split(", "))
     assert client.options(COLLECTION).status_code == 204
-
-
-@pytest.fixture
-def log(app: Flask, monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
-    """What the program writes to its log from here on."""
-    (handler,) = logging.getLogger(app.name).handlers
-    stream = io.StringIO()
-    monkeypatch.setattr(handler, "stream", stream)
-    return stream
 
 
 def test_a_refusal_is_one_line_in_the_log(log: io.StringIO, client: FlaskClient) -> None:

@@ -231,11 +231,11 @@ def test_words_are_found_by_the_index(app: Flask, words: FlaskClient, more: str)
     event.listen(engine, "before_cursor_execute", explain)
     assert words.get(f"{COLLECTION}?filter[q]=stage{more}").status_code == 200
     event.remove(engine, "before_cursor_execute", explain)
-    (steps,) = plans
-    # Once for the page, and once for the count.
-    assert sum(each.startswith("SEARCH uploads USING") and "(id=?" in each for each in steps) == 2
-    assert sum(each.startswith("SCAN upload_words VIRTUAL TABLE INDEX") for each in steps) == 2
-    assert not any(each.startswith(("SCAN uploads", "SCAN upload_numbers")) for each in steps)
+    assert len(plans) == 2  # the count and the page
+    for steps in plans:
+        assert any(each.startswith("SEARCH uploads USING") and "(id=?" in each for each in steps)
+        assert any(each.startswith("SCAN upload_words VIRTUAL TABLE INDEX") for each in steps)
+        assert not any(each.startswith(("SCAN uploads", "SCAN upload_numbers")) for each in steps)
 
 
 # --- Refusals -----------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ ALLOWED = {
     "logs": FOUNDATION,
     "services": PARTS | FOUNDATION,
     "extensions": PARTS | FOUNDATION,
-    "api": {"services", "extensions"} | PARTS | FOUNDATION,
+    "api": {"services", "extensions", "logs"} | PARTS | FOUNDATION,
     # Pages speak HTTP as the API does: what it knows of bodies, limits and errors holds for both.
     "admin": {"api", "services", "extensions"} | PARTS | FOUNDATION,
     # Receives requests for the API, and knows of it how it is told what to refuse.

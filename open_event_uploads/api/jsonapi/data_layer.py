@@ -10,16 +10,16 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
 from open_event_uploads.api.identity import current_identity
-from open_event_uploads.api.jsonapi.listing import Listing, counted, row_by_id, whole_list
+from open_event_uploads.api.jsonapi.listing import counted, row_by_id, whole_list
 from open_event_uploads.api.jsonapi.pagination import CursorPage, Page
 from open_event_uploads.errors import NotFound
 from open_event_uploads.extensions import db
 from open_event_uploads.models.base import is_id
-from open_event_uploads.models.prepared import Asked, light
+from open_event_uploads.models.prepared import asking, light
 from open_event_uploads.services.authenticate import Identity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from open_event_uploads.api.jsonapi.filters import Filter
     from open_event_uploads.api.jsonapi.include import Path
@@ -94,8 +94,10 @@ class DataLayer(SqlalchemyDataLayer):
             whole = whole_list(self, identity, qs.sorting)
             return whole.page(db.engine, page, identity.user_id if identity else None)
         chosen = self.filter_query(self.selection(identity), qs.filters, self.model)
-        ordered = self.sort_query(chosen, qs.sorting)
-        return Listing(chosen, ordered, light(self.model), Asked).page(db.engine, page)
+        part = self.paginate_query(self.sort_query(chosen, qs.sorting), page)
+        with asking(db.engine) as connection:
+            count = connection.scalar(counted(chosen)) or 0
+            return count, self._light(connection.execute(part))
 
     def filter_query(
         self,
@@ -150,7 +152,12 @@ class DataLayer(SqlalchemyDataLayer):
     def _rows(self, query: Select[Any], qs: "Query") -> list[Any]:
         if qs.include:
             return list(self.session.scalars(query))
-        return Asked(query, light(self.model)).all(db.engine)
+        with asking(db.engine) as connection:
+            return self._light(connection.execute(query))
+
+    def _light(self, rows: "Iterable[Any]") -> list[Any]:
+        make = light(self.model)
+        return [make(each) for each in rows]
 
     def eagerload_includes(self, query: Select[Any], qs: "Query") -> Select[Any]:
         """Load what is going to be included with one query a step."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy import Engine, Select, bindparam, func, select
 
 from open_event_uploads.api.jsonapi.pagination import Page
-from open_event_uploads.models.prepared import Asked, Make, Prepared, light
+from open_event_uploads.models.prepared import Make, Prepared, light
 from open_event_uploads.services.authenticate import Identity
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def row_by_id(model: Any) -> Prepared[Any]:  # noqa: ANN401 - any mapped class
 
 
 class Listing:
-    """A list.
+    """A list that is asked for again and again.
 
     Its length travels with each row, so that it is of the same moment, and one question.
 
@@ -32,29 +32,24 @@ class Listing:
         chosen: what it is a selection of.
         ordered: the same in order.
         make: what makes an item of a row.
-        kind: of the questions: `Prepared` for what is asked again and again.
     """
 
-    def __init__(
-        self, chosen: Select[Any], ordered: Select[Any], make: Make[Any], kind: type[Asked[Any]]
-    ) -> None:
+    def __init__(self, chosen: Select[Any], ordered: Select[Any], make: Make[Any]) -> None:
         length = counted(chosen)
         part = ordered.add_columns(length.scalar_subquery())
-        self._length = kind(length, lambda row: row[0])
-        self._part = kind(
+        self._length = Prepared(length, lambda row: row[0])
+        self._part = Prepared(
             part.limit(bindparam("limit")).offset(bindparam("offset")),
             lambda row: (make(row[:-1]), row[-1]),
         )
 
-    def page(
-        self, engine: Engine, page: Page, asker: str | None = None
-    ) -> tuple[int, Sequence[Any]]:
+    def page(self, engine: Engine, page: Page, asker: str | None) -> tuple[int, Sequence[Any]]:
         """How long it is, and the items of one page.
 
         Args:
             engine: of the database.
             page: which part.
-            asker: the id of the user who asks, where that is left open.
+            asker: the id of the user who asks, which is left open.
         """
         values = {_ASKER: asker, "limit": page.size, "offset": (page.number - 1) * page.size}
         found = self._part.all(engine, values)
@@ -85,7 +80,7 @@ def _whole_list(
     # Nobody's own id can get into a statement that others share: it is not known here.
     asker = cast("str", bindparam(_ASKER))
     chosen = layer.selection(None if kind is None else Identity(asker, *kind))
-    return Listing(chosen, layer.sort_query(chosen, sorting), light(layer.model), Prepared)
+    return Listing(chosen, layer.sort_query(chosen, sorting), light(layer.model))
 
 
 def counted(chosen: Select[Any]) -> Select[Any]:

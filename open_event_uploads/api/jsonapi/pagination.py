@@ -3,11 +3,12 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from open_event_uploads.api.jsonapi.cursor import Cursor, decode_cursor, encode_cursor
-from open_event_uploads.api.jsonapi.parameters import Family, spelled
+from open_event_uploads.api.jsonapi.parameters import Family, Sent, spelled
 from open_event_uploads.errors import InvalidParameter, PageSizeExceeded
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def _whole_number(text: str, parameter: str) -> int:
     return int(text.lstrip("0")[:_MAX_DIGITS])
 
 
-def number_links(base: str, sent: list[tuple[str, str]], page: Page, count: int) -> Links:
+def number_links(base: str, sent: Sent, page: Page, count: int) -> Links:
     """Links of a numbered page; null where there is no such page (JSON:API 1.1, "Pagination").
 
     Args:
@@ -147,15 +148,13 @@ def number_links(base: str, sent: list[tuple[str, str]], page: Page, count: int)
         count: resources in the whole collection.
     """
     last = max(1, -(-count // page.size))
-    # All but the number are the same.
-    any_page = _replaced(base, sent, {"number": "", "size": str(page.size)})
-    before, _, after = any_page.rpartition(_NUMBER)
+    here, before, after = _around_number(base, sent, page.size)
 
     def to(number: int) -> str | None:
-        return f"{before}{_NUMBER}{number}{after}" if 1 <= number <= last else None
+        return f"{before}{number}{after}" if 1 <= number <= last else None
 
     return {
-        "self": address(base, sent),
+        "self": here,
         "first": to(1),
         "prev": to(min(page.number - 1, last)),
         "next": to(page.number + 1),
@@ -163,8 +162,16 @@ def number_links(base: str, sent: list[tuple[str, str]], page: Page, count: int)
     }
 
 
+@lru_cache(maxsize=64)
+def _around_number(base: str, sent: Sent, size: int) -> tuple[str, str, str]:
+    """The address of a page, and what stands before and after the number in that of any other."""
+    any_page = _replaced(base, sent, {"number": "", "size": str(size)})
+    before, name, after = any_page.rpartition(_NUMBER)
+    return address(base, sent), before + name, after
+
+
 def cursor_links(
-    base: str, sent: list[tuple[str, str]], page: CursorPage, cursors: Sequence[str], *, more: bool
+    base: str, sent: Sent, page: CursorPage, cursors: Sequence[str], *, more: bool
 ) -> Links:
     """Links of a page between cursors (the profile, "Links").
 
@@ -195,11 +202,11 @@ def item_cursors(items: Sequence[Any], sorting: "tuple[SortKey, ...]") -> list[s
     return [encode_cursor(each, sorting) for each in items]
 
 
-def _replaced(base: str, sent: list[tuple[str, str]], members: dict[str, str]) -> str:
+def _replaced(base: str, sent: Sent, members: dict[str, str]) -> str:
     kept = [(name, value) for name, value in sent if not name.startswith("page[")]
     return address(base, [*kept, *((f"page[{name}]", value) for name, value in members.items())])
 
 
-def address(base: str, parameters: list[tuple[str, str]]) -> str:
+def address(base: str, parameters: Sequence[tuple[str, str]]) -> str:
     """An absolute address with its query string."""
     return f"{base}?{urlencode(parameters, quote_via=quote)}" if parameters else base

@@ -16,12 +16,15 @@ _MEMBER = re.compile(rf"\[({_NAME})\]")
 _RESERVED = re.compile("[a-z]+")
 _MAX_PARAMETERS = 100
 
+# Names and values, decoded, in the order they came.
+Sent = tuple[tuple[str, str], ...]
+
 # The members of a family as they were sent: `filter[size]` is `{("size",): "…"}`, `sort` is
 # `{(): "…"}`.
 Family = Mapping[tuple[str, ...], str]
 
 
-def sent_parameters() -> list[tuple[str, str]]:
+def sent_parameters() -> Sent:
     """The request's parameters, decoded, in the order they came.
 
     Raises:
@@ -41,10 +44,10 @@ def sent_parameters() -> list[tuple[str, str]]:
     for name, value in sent:
         if "\0" in value:
             raise InvalidParameter("A value cannot hold a NUL character.", parameter=name)
-    return sent
+    return tuple(sent)
 
 
-def by_family(sent: list[tuple[str, str]], known: frozenset[str]) -> dict[str, Family]:
+def by_family(sent: Sent, known: frozenset[str]) -> dict[str, Family]:
     """Sort parameters into families.
 
     Args:

@@ -4,11 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from flask import request
+
 from open_event_uploads.api.jsonapi.filters import Filter, read_filters
 from open_event_uploads.api.jsonapi.include import Path, read_include
 from open_event_uploads.api.jsonapi.negotiation import CURSOR_PAGINATION, wants_profile
 from open_event_uploads.api.jsonapi.pagination import CursorPage, Limits, Page, read_page
-from open_event_uploads.api.jsonapi.parameters import Family, by_family, sent_parameters, spelled
+from open_event_uploads.api.jsonapi.parameters import (
+    Family,
+    Sent,
+    by_family,
+    sent_parameters,
+    spelled,
+)
 from open_event_uploads.errors import InvalidParameter, UnsupportedSort
 
 if TYPE_CHECKING:
@@ -47,12 +55,15 @@ class Query:
             same as asking for none.
     """
 
-    sent: list[tuple[str, str]]
+    sent: Sent
     fields: Mapping[str, frozenset[str]]
     filters: tuple[Filter, ...] = ()
     sorting: tuple[SortKey, ...] = ()
     pagination: Page | CursorPage = field(default_factory=Page)
     include: tuple[Path, ...] | None = None
+
+
+_NOTHING_ASKED = Query((), {})
 
 
 def read_collection_query(
@@ -68,9 +79,24 @@ def read_collection_query(
     Raises:
         InvalidParameter: a parameter is unknown, repeated or malformed; names it.
     """
+    by_cursor = wants_profile(CURSOR_PAGINATION)
+    asked = (schema, limits, by_cursor, request.query_string)
+    found = KNOWN.get(asked)
+    if found is None:
+        found = _read_collection(schema, schemas, limits, by_cursor=by_cursor)
+        _remember(asked, found)
+    return found
+
+
+def _read_collection(
+    schema: type["Schema"],
+    schemas: Mapping[str, type["Schema"]],
+    limits: Limits,
+    *,
+    by_cursor: bool,
+) -> Query:
     sent = sent_parameters()
     families = by_family(sent, _COLLECTION)
-    by_cursor = wants_profile(CURSOR_PAGINATION)
     sorting = _read_sort(
         families.get("sort", {}), schema, UnsupportedSort if by_cursor else InvalidParameter
     )
@@ -82,6 +108,23 @@ def read_collection_query(
         pagination=read_page(families.get("page", {}), limits, sorting, by_cursor=by_cursor),
         include=_read_include(families, schema, schemas),
     )
+
+
+# Clients ask the same again and again, and what a query string means never changes: schemas are
+# those of the program. Only cursors are signed, with keys that do.
+KNOWN: dict[tuple[object, ...], Query] = {}
+_MAX_KNOWN = 256
+_MAX_KNOWN_BYTES = 200
+
+
+def _remember(asked: tuple[type["Schema"], Limits, bool, bytes], found: Query) -> None:
+    page = found.pagination
+    has_cursor = isinstance(page, CursorPage) and (page.after or page.before)
+    if has_cursor or len(asked[-1]) > _MAX_KNOWN_BYTES:
+        return
+    if len(KNOWN) >= _MAX_KNOWN:
+        KNOWN.clear()
+    KNOWN[asked] = found
 
 
 def read_related_query(
@@ -115,6 +158,8 @@ def read_resource_query(schema: type["Schema"], schemas: Mapping[str, type["Sche
     Raises:
         InvalidParameter: a parameter is unknown, repeated or malformed; names it.
     """
+    if not request.query_string:
+        return _NOTHING_ASKED
     sent = sent_parameters()
     families = by_family(sent, _RESOURCE)
     return Query(

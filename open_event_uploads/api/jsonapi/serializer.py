@@ -125,24 +125,30 @@ class _Relationships:
     """
 
     def __init__(self, shown: dict[str, Relationship]) -> None:
-        self._fields = list(shown.values())
-        each = [
-            f'"{name}":{{"links":{{"self":"%s/relationships/{name}","related":"%s/{name}"}},'
-            '"data":%s}'
-            for name in shown
+        self._pieces = [
+            (
+                f'{"," if number else "{"}"{name}":{{"links":{{"self":"',
+                f'/relationships/{name}","related":"',
+                f'/{name}"}},"data":',
+                field,
+            )
+            for number, (name, field) in enumerate(shown.items())
         ]
-        self._text = f"{{{','.join(each)}}}"
 
     def writer(self) -> Callable[[Any, str], msgspec.Raw]:
         """A function from an object and its address to what is encoded, for one document."""
-        text, linkages = self._text, [_linkage(each) for each in self._fields]
+        pieces = [
+            (before, between, after, _linkage(field))
+            for before, between, after, field in self._pieces
+        ]
 
         def write(obj: Any, url: str) -> msgspec.Raw:  # noqa: ANN401 - any model
             escaped = _encode(url)[1:-1].decode()
-            gaps: list[str] = []
-            for linkage in linkages:
-                gaps += (escaped, escaped, linkage(obj))
-            return msgspec.Raw((text % tuple(gaps)).encode())
+            text: list[str] = []
+            for before, between, after, linkage in pieces:
+                text += (before, escaped, between, escaped, after, linkage(obj), "}")
+            text.append("}")
+            return msgspec.Raw("".join(text).encode())
 
         return write
 
