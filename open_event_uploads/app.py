@@ -19,7 +19,7 @@ from open_event_uploads.models.engine import configure_engine, engine_options
 from open_event_uploads.secret_key import secret_keys
 from open_event_uploads.settings import WORKER_THREADS, Settings, load_settings
 from open_event_uploads.storage import open_storage
-from open_event_uploads.storage.moving import spool_folder_of
+from open_event_uploads.storage.moving import prepare_storage, spool_folder_of
 
 
 class Application(Flask):
@@ -58,13 +58,14 @@ def create_front() -> Front:
     settings = load_settings()
     app = create_app(settings)
     with app.app_context():
-        spool_folder = spool_folder_of(current_storage())
+        storage = current_storage()
+    prepare_storage(storage)
     return Front(
         app,
         max_body_bytes=max_document_bytes(int(settings.max_bytes)),
         threads=WORKER_THREADS,
         strangers_send=settings.anonymous_uploads,
-        spool_folder=spool_folder,
+        spool_folder=spool_folder_of(storage),
     )
 
 

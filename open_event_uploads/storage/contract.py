@@ -104,6 +104,14 @@ class KeepsFiles(Protocol):
 
 
 @runtime_checkable
+class Prepares(Protocol):
+    """What a storage can do whose first writes in a process would take longer than the others."""
+
+    def prepare(self) -> None:
+        """Do at once what they would do; where it cannot be done, they do it."""
+
+
+@runtime_checkable
 class HasFiles(Protocol):
     """What a storage can do whose objects are files below one folder."""
 

@@ -54,6 +54,20 @@ class LocalStorage:
         self._turns = FileTurns(root / "turns")
         self._durable: set[Path] = set()
 
+    def prepare(self) -> None:
+        """`Prepares.prepare`: make every folder of originals, and all of them durable at once.
+
+        Otherwise each of the first 256 writes of a process would flush two folders more.
+        """
+        folders = [self._objects / f"{number:02x}" for number in range(256)]
+        with suppress(OSError):
+            _make_folder(self._objects)
+            for folder in folders:
+                folder.mkdir(_FOLDER_MODE, exist_ok=True)
+            _flush_folder(self._objects)
+            _flush_folder(self.root)
+            self._durable.update(folders)
+
     def put(self, key: str, content: bytes | Iterable[bytes]) -> None:
         """Write beside, flush, rename, flush the folder: `Storage.put`."""
         self._write(self._path(key), content)

@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from open_event_uploads.errors import ObjectNotFound
-from open_event_uploads.storage.contract import KeepsFiles, Presigns, Storage, StoredObject
+from open_event_uploads.storage.contract import (
+    KeepsFiles,
+    Prepares,
+    Presigns,
+    Storage,
+    StoredObject,
+)
 from open_event_uploads.storage.turns import turn_of
 
 
@@ -81,6 +87,13 @@ def spool_folder_of(storage: Storage) -> Path | None:
     """Where a file without a name is kept as it is, if anywhere: of the new one."""
     current = places_of(storage)[0]
     return current.spool_folder if isinstance(current, KeepsFiles) else None
+
+
+def prepare_storage(storage: Storage) -> None:
+    """Have the place that is written to be ready for it, before anybody waits."""
+    current = places_of(storage)[0]
+    if isinstance(current, Prepares):
+        current.prepare()
 
 
 def places_of(storage: Storage) -> tuple[Storage, ...]:

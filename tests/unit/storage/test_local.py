@@ -128,6 +128,31 @@ def test_bytes_are_flushed_before_they_get_their_name_and_the_name_after(
     ]
 
 
+def test_once_it_is_prepared_no_write_makes_a_folder_or_flushes_another(
+    storage: LocalStorage, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = Calls(monkeypatch, root.parent.parent)
+    storage.prepare()
+    made = [at for at, (name, _) in enumerate(calls.seen) if name == "mkdir"]
+    assert calls.seen.index(("fsync", "deep/storage/objects"), made[-1])
+    assert calls.seen[-1] == ("fsync", "deep/storage")
+    storage.put("aa.png", b"temporary is there now")
+    calls.seen.clear()
+    for number in range(256):
+        storage.put(f"{number:02x}.png", b"x")
+    assert [name for name, _ in calls.seen] == ["fsync", "rename", "fsync"] * 256
+
+
+def test_what_cannot_be_prepared_is_left_to_the_writes(
+    storage: LocalStorage, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail(monkeypatch, "mkdir", errno.ENOSPC)
+    storage.prepare()
+    monkeypatch.undo()
+    storage.put(KEY, b"x")
+    assert files(root) == [f"objects/{FOLDER}/{KEY}"]
+
+
 def unnamed(folder: Path | None, content: bytes = b"x" * 1000) -> IncomingFile:
     spool = open_spool(folder)
     write_to(spool, content)
