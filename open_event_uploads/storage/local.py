@@ -158,8 +158,9 @@ class LocalStorage:
         name anything else in it; two characters of a random name spread a million objects over
         256 folders.
         """
-        folder, _, name = check_key(key).rpartition("/")
-        return self._objects / folder / name[:2] / name
+        folder, slash, name = check_key(key).rpartition("/")
+        # Joined as text, because a path would be read anew at every `/` operator.
+        return Path(f"{self._objects}/{folder}{slash}{name[:2]}/{name}")
 
     def _key(self, path: Path) -> str | None:
         """The key of the object at a path; None for a file that we never made."""
