@@ -46,7 +46,7 @@ def main() -> None:
     """Profile the product, and say what an upload costs in both."""
     body = document(make_jpeg(*SIZES["20 KB"]))
     with tempfile.TemporaryDirectory() as folder, silence():
-        product, floor = _product(Path(folder)), _floor(Path(folder))
+        product, floor = make_product(Path(folder)), _floor(Path(folder))
         with product.app_context():
             request = _Request(body, authorization())
         lines = [_cost("product", product, request), _cost("floor", floor, request)]
@@ -56,7 +56,8 @@ def main() -> None:
     _print_profile(profile)
 
 
-def _product(folder: Path) -> Flask:
+def make_product(folder: Path) -> Flask:
+    """The application, on a database of its own in a folder."""
     app = create_app(load_settings(data_dir=folder / "product", rate_limits="1000000000/minute"))
     with app.app_context():
         upgrade()
