@@ -41,6 +41,8 @@ ALLOWED = {
     # Puts everything together.
     "app": {"api", "front", "admin", "extensions", "secret_key", "logs"} | PARTS | FOUNDATION,
     # Starts what has been put together.
+    # Begins by importing the command line, when it has seen to how that is done.
+    "start": set[str](),
     "cli": {"app", "services", "extensions", "logs"} | PARTS | FOUNDATION,
 }
 SETTINGS_MAY_IMPORT = {"errors", "media.formats", "media.policy"}
