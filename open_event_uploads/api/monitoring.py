@@ -95,8 +95,8 @@ def _count(response: Response) -> Response:
     method = request.method if request.method in _METHODS else "other"
     counted = of_requests(method, route, response.status_code)
     counted.add(time.perf_counter() - g.started, response.content_length or 0)
-    if response.status_code < 400:  # noqa: PLR2004 - RFC 9110: what is not an error
-        counted.received.inc(request.content_length or 0)
+    if response.status_code < 400 and (length := request.content_length):  # noqa: PLR2004 - RFC 9110: what is not an error
+        counted.received.inc(length)
     if "error_code" in g:
         REFUSALS.labels(g.error_code).inc()
     return response
