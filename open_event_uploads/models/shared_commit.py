@@ -6,6 +6,7 @@ and none before all of them are committed. PostgreSQL does the same by itself (`
 there each write has a transaction of its own.
 """
 
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -25,6 +26,8 @@ from open_event_uploads.metrics import DATABASE
 from open_event_uploads.models.sqlite import READ_ONLY
 from open_event_uploads.models.statement import Execute, Rows, Statement, Values, as_of_sqlalchemy
 from open_event_uploads.models.write_lock import WAIT_SECONDS, WriteLock, busy, lock_of
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Write = Callable[[Execute], T]
@@ -165,10 +168,17 @@ class _Group:
             ):
                 _transact(jobs, cast("Any", connection.driver_connection), engine.dialect)
         except BaseException as error:  # noqa: BLE001 - those who wait for it are told
-            for job in jobs:
-                job.error = job.error or error
-        for job in jobs:
-            job.is_over = True
+            _end(jobs, error)
+
+
+def _end(jobs: list[_Job[Any]], error: BaseException) -> None:
+    """Tell those of a failure whose writes are not committed; the others' are, whatever failed."""
+    waiting = [job for job in jobs if not job.is_over]
+    if not waiting:
+        log.error("a commit was followed by %r", error)
+    for job in waiting:
+        job.error = job.error or error
+        job.is_over = True
 
 
 def _transact(jobs: list[_Job[Any]], connection: SqliteConnection, dialect: Dialect) -> None:
@@ -183,6 +193,8 @@ def _transact(jobs: list[_Job[Any]], connection: SqliteConnection, dialect: Dial
         raise
     with _outcome_may_be_unknown(), _rolled_back_on_failure(connection):
         run("COMMIT")
+    for job in jobs:
+        job.is_over = True
     reach("commit.done")
 
 

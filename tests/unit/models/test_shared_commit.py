@@ -149,6 +149,19 @@ def test_nobody_is_told_of_success_where_the_commit_fails(
     assert kept(engine) == {3}
 
 
+def test_what_fails_after_the_commit_undoes_nothing(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(step: str) -> None:
+        if step == "commit.done":
+            raise OSError(step)
+
+    monkeypatch.setattr(shared_commit, "reach", fails)
+    assert commit_write(engine, adds(1)) == 1
+    assert held_up(engine, [adds(2), adds(3)]) == [2, 3]
+    assert kept(engine) == {1, 2, 3}
+
+
 def test_who_waits_too_long_hears_that_nothing_was_done(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
