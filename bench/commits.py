@@ -13,8 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from sqlite3 import Connection, connect
 
-from bench.hotspots import make_product
-from bench.silence import silence
+from bench.in_process import make_product, silence
 from open_event_uploads.extensions import db
 from open_event_uploads.models import Upload
 from open_event_uploads.models.base import new_id

@@ -11,10 +11,10 @@ from statistics import median
 from bench.asker import Asker
 from bench.client import Client
 from bench.images import make_jpeg
+from bench.in_process import silence
 from bench.many_rows import multiply
 from bench.result import Result
 from bench.servers import product
-from bench.silence import silence
 from bench.stopwatch import Stopwatch
 from bench.targets import DEPTH
 from open_event_uploads.api.jsonapi.codec import MEDIA_TYPE

@@ -16,19 +16,11 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
-from flask import Flask
-from flask_migrate import upgrade
-
-from bench.admin import authorization
 from bench.client import document
 from bench.floor import BASE_URL, FOLDER
 from bench.floor import create_app as create_floor
 from bench.images import SIZES, make_jpeg
-from bench.silence import silence
-from open_event_uploads.app import create_app
-from open_event_uploads.extensions import current_storage, db
-from open_event_uploads.services.claim_storage import claim_storage
-from open_event_uploads.settings import load_settings
+from bench.in_process import authorization, make_product, silence
 
 _UPLOADS = 400
 _LINES = 45
@@ -54,15 +46,6 @@ def main() -> None:
         profile.runcall(_repeat, product.wsgi_app, request)
     print("\n".join(lines))
     _print_profile(profile)
-
-
-def make_product(folder: Path) -> Flask:
-    """The application, on a database of its own in a folder."""
-    app = create_app(load_settings(data_dir=folder / "product", rate_limits="1000000000/minute"))
-    with app.app_context():
-        upgrade()
-        claim_storage(session=db.session(), storage=current_storage())
-    return app
 
 
 def _floor(folder: Path) -> Wsgi:

@@ -18,8 +18,7 @@ from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from sqlalchemy import insert
 
-from bench.admin import authorization
-from bench.silence import silence
+from bench.in_process import authorization, silence
 from open_event_uploads.api.jsonapi.pagination import item_cursors
 from open_event_uploads.api.jsonapi.query import SortKey
 from open_event_uploads.app import create_app

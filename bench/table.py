@@ -71,10 +71,11 @@ def as_json(
     results: Iterable[Result], facts: dict[str, str], effort: dict[str, Any]
 ) -> dict[str, Any]:
     """Everything that was measured, and on what."""
+    results = list(results)
     return {
         "taken": datetime.now(UTC).date().isoformat(),
         "machine": facts,
-        "peer": versions(),
+        "peer": versions() if any(each.against == "peer" for each in results) else "none",
         "effort": effort,
         "results": [each.as_json() for each in results],
     }

@@ -1,6 +1,7 @@
 """How evenly uploads are served: p99 / p50, on SQLite and on PostgreSQL in turns."""
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -58,7 +59,7 @@ def _postgres() -> Iterator[str]:
     try:
         server = PostgresServer(durable=True)
     except pytest.skip.Exception as reason:
-        print(f"not measured on PostgreSQL: {reason}")
+        print(f"not measured on PostgreSQL: {reason}", file=sys.stderr)
         yield ""
         return
     try:

@@ -9,6 +9,7 @@ import random
 import sys
 import threading
 import time
+from contextlib import suppress
 from typing import TextIO
 
 import structlog
@@ -64,8 +65,6 @@ def configure_logs(format_: str) -> structlog.typing.FilteringBoundLogger:
 class _Lines:
     """Writes whole lines where the rest of the log goes, without a record for each.
 
-    Measured, a line takes 0.02 ms so, and 0.1 ms through the standard library's logging.
-
     Args:
         handler: of the rest.
     """
@@ -76,7 +75,9 @@ class _Lines:
 
     def info(self, line: str) -> None:
         """Write one, for structlog, which calls what is named as the line's level is."""
-        with self._lock:
+        # As in the standard library's handlers: a log that is full or gone costs its lines, and no
+        # request.
+        with self._lock, suppress(OSError, ValueError):
             self._handler.stream.write(line + "\n")
             self._handler.flush()
 

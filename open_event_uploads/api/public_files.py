@@ -1,8 +1,8 @@
 """Files that everybody may see, answered before Flask: nothing is asked for more often.
 
 A plain GET of a public file needs none of what a framework does for a request. It is answered with
-what `api/files.py` would answer (a test compares the two), by the same functions, in a third of the
-time. Whatever is not plain, and whatever goes wrong, is left to Flask.
+what `api/files.py` would answer (a test compares the two), by the same functions. Whatever is not
+plain, and whatever cannot be found or opened, is left to Flask.
 """
 
 import time
@@ -48,7 +48,7 @@ _NOT_PLAIN = frozenset(
 
 
 def register_public_files(app: Flask, log: RequestLog) -> None:
-    """Stand before an application, where its settings leave plain answers plain.
+    """Answer plain requests before Flask does, unless the settings have every answer say more.
 
     Args:
         app: complete.
@@ -56,7 +56,7 @@ def register_public_files(app: Flask, log: RequestLog) -> None:
     """
     with app.app_context():
         settings, engine, storage = current_settings(), db.engine, current_storage()
-    # nginx sends the files, or every answer says that pages of any origin may read it.
+    # Not where nginx sends the files, or where every answer says that any page may read it.
     if not settings.x_accel_prefix and ANY_ORIGIN not in settings.cors_origins:
         vars(app)["wsgi_app"] = PublicFiles(app.wsgi_app, settings, engine, storage, log)
 
@@ -95,6 +95,13 @@ class PublicFiles:
         file = self._found(path.removeprefix(_PATH))
         if file is None:
             return self._application(environ, start_response)  # type: ignore[no-any-return]  # of WSGI
+        try:
+            return self._answered(path, file, started, start_response)
+        except BaseException:
+            file.reader.close()
+            raise
+
+    def _answered(self, path: str, file: OpenFile, started: float, start_response: Any) -> FilePart:  # noqa: ANN401 - of WSGI
         request_id = new_request_id()
         headers = {
             **ON_EVERY_ANSWER,
@@ -117,8 +124,12 @@ class PublicFiles:
 
     def _found(self, key: str) -> OpenFile | None:
         """The file with this key; None where that is not as simple as it should be."""
-        with suppress(ValueError, UploadsError, ObjectNotFound, SQLAlchemyError):
-            if is_public_original(check_key(key)):
+        try:
+            is_ours = is_public_original(check_key(key))
+        except ValueError:
+            return None
+        if is_ours:
+            with suppress(UploadsError, ObjectNotFound, SQLAlchemyError):
                 upload = find_file(key, may_open=_nobody, engine=self._engine)
                 return open_original(upload, self._storage.open(key))
         return None

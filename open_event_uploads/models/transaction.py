@@ -1,4 +1,4 @@
-"""The one way to write to the database."""
+"""Writing to the database with a session; `shared_commit` writes without one."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,8 +27,7 @@ def write_transaction(session: Session) -> Iterator[Session]:
     """
     session.rollback()
     engine = engine_of(session)
-    if engine.get_execution_options().get(READ_ONLY):
-        raise ReadOnly
+    refuse_if_read_only(engine)
     with turn_to_write(engine):
         try:
             session.connection(execution_options={WRITES: True})
@@ -39,13 +38,37 @@ def write_transaction(session: Session) -> Iterator[Session]:
             session.rollback()
             raise
         try:
-            session.commit()
-        except SQLAlchemyError as error:
+            with outcome_may_be_unknown():
+                session.commit()
+        except CommitOutcomeUnknown:
             session.rollback()
-            raise CommitOutcomeUnknown(
-                "The database did not confirm the change.", headers={"Retry-After": "5"}
-            ) from error
+            raise
     reach("commit.done")
+
+
+def refuse_if_read_only(engine: Engine) -> None:
+    """Stop where nothing may be written.
+
+    Raises:
+        ReadOnly: the engine only reads.
+    """
+    if engine.get_execution_options().get(READ_ONLY):
+        raise ReadOnly
+
+
+@contextmanager
+def outcome_may_be_unknown() -> Iterator[None]:
+    """Around COMMIT alone.
+
+    Raises:
+        CommitOutcomeUnknown: it failed, and may have taken effect nevertheless.
+    """
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise CommitOutcomeUnknown(
+            "The database did not confirm the change.", headers={"Retry-After": "5"}
+        ) from error
 
 
 def engine_of(session: Session) -> Engine:

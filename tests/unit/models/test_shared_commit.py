@@ -1,7 +1,6 @@
 """Writes that become durable together: each is told what became of its own."""
 
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from open_event_uploads.errors import CommitOutcomeUnknown, DatabaseUnavailable, ReadOnly
-from open_event_uploads.models import shared_commit
+from open_event_uploads.models import driver_transaction, shared_commit
 from open_event_uploads.models.engine import configure_engine
 from open_event_uploads.models.shared_commit import commit_write
 from open_event_uploads.models.sqlite import READ_ONLY
@@ -80,16 +79,27 @@ def test_what_a_write_returns_is_returned_once_it_is_committed(engine: Engine) -
 
 
 def test_those_that_wait_become_durable_with_one_commit(engine: Engine) -> None:
-    transactions: set[int] = set()
+    seen: list[set[int]] = []
 
     def write(execute: Execute) -> None:
-        transactions.add(threading.get_ident())
-        execute(INSERT, {"n": len(kept(engine)) * 100 + time.perf_counter_ns() % 10**9, "t": ""})
+        seen.append(kept(engine))
+        execute(INSERT, {"n": len(seen), "t": ""})
 
     assert held_up(engine, [write] * 8) == [None] * 8
-    # Nobody saw what another one had written: it was not committed before all were written.
-    assert len(transactions) == 1
-    assert len(kept(engine)) == 8
+    # Nobody saw what another one had written: none was committed before all were written.
+    assert seen == [set()] * 8
+    assert kept(engine) == set(range(1, 9))
+
+
+def test_a_database_that_cannot_be_opened_is_said_as_sqlalchemy_says_it(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails() -> None:
+        raise sqlite3.OperationalError("unable to open database file")
+
+    monkeypatch.setattr(engine, "raw_connection", fails)
+    with pytest.raises(OperationalError):
+        commit_write(engine, adds(1))
 
 
 def test_one_that_fails_costs_the_others_nothing(engine: Engine) -> None:
@@ -134,14 +144,14 @@ def test_where_the_whole_transaction_is_lost_everybody_hears_of_it(engine: Engin
 def test_nobody_is_told_of_success_where_the_commit_fails(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = shared_commit._run  # noqa: SLF001 - to have one statement fail
+    run = driver_transaction._run  # noqa: SLF001 - to have one statement fail
 
     def fails(connection: sqlite3.Connection, dialect: Any, sql: str) -> None:  # noqa: ANN401 - SQLAlchemy's
         if sql == "COMMIT":
             raise OperationalError(sql, {}, Exception("disk I/O error"))
         run(connection, dialect, sql)
 
-    monkeypatch.setattr(shared_commit, "_run", fails)
+    monkeypatch.setattr(driver_transaction, "_run", fails)
     outcomes = held_up(engine, [adds(1), adds(2)])
     assert [type(each) for each in outcomes] == [CommitOutcomeUnknown] * 2
     monkeypatch.undo()
@@ -156,7 +166,7 @@ def test_what_fails_after_the_commit_undoes_nothing(
         if step == "commit.done":
             raise OSError(step)
 
-    monkeypatch.setattr(shared_commit, "reach", fails)
+    monkeypatch.setattr(driver_transaction, "reach", fails)
     assert commit_write(engine, adds(1)) == 1
     assert held_up(engine, [adds(2), adds(3)]) == [2, 3]
     assert kept(engine) == {1, 2, 3}
