@@ -27,11 +27,10 @@ client      what is asked of the servers, checked once before anything is measur
 static_client, asker    the same for static files; for one request at a time
 load        many requests at once, from a process of its own; each `answer` judged
 facts       what a server must know of a file
-admin       who asks an application in this process
+in_process  the application in this process, with an admin and without a log
 measure     rounds that alternate between servers
 compare     all of them from start to end
 stopwatch   seconds
-silence     the log of an application in this process, thrown away
 
 threads     what the number of threads does: `python -m bench.threads 16 64`
 workers     what the number of workers does: `python -m bench.workers 2 1`
@@ -42,5 +41,7 @@ decoder     what decoding in a process of its own costs: `python -m bench.decode
 scale       what a million rows do to lists, sweep and verify: `python -m bench.scale`; beside it
             scale_rows what lies in the database, scale_storage what in its storage, scale_client
             who asks, scale_requests and scale_jobs what is asked, scale_plans how it is found
-hotspots    where the time of one upload goes: `python -m bench.hotspots`
+parts       what each part of a request takes: `python -m bench.parts`
+hotspots    the same of an upload, function by function: `python -m bench.hotspots`
+commits     what the row of one upload costs the database: `python -m bench.commits`
 """

@@ -108,4 +108,5 @@ def register_api(app: Flask) -> None:
 
     register_description(app)
 
+    # A plain GET of a public file is answered before this (`public_files`).
     app.add_url_rule("/media/<path:key>", "file", get_file)

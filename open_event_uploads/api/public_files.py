@@ -58,7 +58,7 @@ def register_public_files(app: Flask, log: RequestLog) -> None:
         settings, engine, storage = current_settings(), db.engine, current_storage()
     # Not where nginx sends the files, or where every answer says that any page may read it.
     if not settings.x_accel_prefix and ANY_ORIGIN not in settings.cors_origins:
-        vars(app)["wsgi_app"] = PublicFiles(app.wsgi_app, settings, engine, storage, log)
+        app.wsgi_app = PublicFiles(app.wsgi_app, settings, engine, storage, log)  # type: ignore[method-assign]  # documented (Flask, "Using Middleware")
 
 
 class PublicFiles:

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 _ANSWER_SECONDS = 120.0
 _MIN_BYTES_A_SECOND = 1024**2
 
-# What a body is then has a file in it, or none.
+# Bodies of these types have files in them, or none; any other is a file itself.
 _NO_FILES = (b"application/vnd.api+json", b"application/json", b"multipart/")
 
 _CREDENTIALS = frozenset({b"authorization", b"cookie"})

@@ -46,8 +46,7 @@ class Threads:
     def begin(self, job: Job[T]) -> asyncio.Future[T]:
         """Have a job done.
 
-        The result is handed to the event loop in one call: the library's way through two futures
-        and a task took another 0.06 ms of each request.
+        The result is handed to the event loop in one call, and not through two futures and a task.
 
         Returns:
             A future of its result; once that is done, whoever waits or not, it is left alone.

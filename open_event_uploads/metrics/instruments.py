@@ -24,7 +24,7 @@ REQUESTS = Counter(
 )
 SECONDS = Histogram(
     "uploads_http_request_seconds",
-    "From a request's head to the head of its answer.",
+    "From a request that is whole to the head of its answer.",
     ["method", "route"],
     buckets=_REQUEST_BUCKETS,
     registry=REGISTRY,
@@ -88,7 +88,7 @@ class OfRequests(NamedTuple):
         """Count one that has been answered.
 
         Args:
-            seconds: from its head to the head of its answer.
+            seconds: from when it was whole to the head of its answer.
             sent_bytes: of the answer's body.
         """
         self.answered.inc()

@@ -1,8 +1,4 @@
-"""Statements that are written in SQL once, and run on SQLite's driver without SQLAlchemy's layers.
-
-Measured, one that changes a row takes 0.02 ms of processor time so, and 0.15 ms through a
-connection of SQLAlchemy's.
-"""
+"""Statements that are written in SQL once; on SQLite they need none of SQLAlchemy's layers."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,7 +22,7 @@ class Statement:
     """One that is run again and again, with other values.
 
     Args:
-        kind: what the metrics call it: `select`, `insert`, `update` or `delete`.
+        kind: what the metrics call it: `select`, `insert`, `update`, `delete` or `other`.
         clause: of SQLAlchemy; what changes in it is a `bindparam` with a name.
         others: clauses that stand for it in another dialect, by its name.
     """

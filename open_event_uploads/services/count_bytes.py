@@ -19,9 +19,12 @@ from open_event_uploads.models.statement import Execute, Statement
 _ANY_NUMBER = 2**62
 
 
-def _statement() -> ReturningUpdate[tuple[str]]:
+_TABLE = cast("Table", Usage.__table__)
+
+
+def _count_and_judge() -> ReturningUpdate[tuple[str]]:
     """The one statement that counts and judges."""
-    table = cast("Table", Usage.__table__)
+    table = _TABLE
     today = bindparam("today", type_=Date)
     # A clock that is behind those of other machines does not begin a day anew.
     new_day = table.c.day < today
@@ -37,8 +40,7 @@ def _statement() -> ReturningUpdate[tuple[str]]:
     )
 
 
-_TABLE = cast("Table", Usage.__table__)
-_COUNT = Statement("update", _statement())
+_COUNT = Statement("update", _count_and_judge())
 _HELD = Statement(
     "select",
     select(_TABLE.c.stored_bytes, _TABLE.c.day_bytes, _TABLE.c.day)

@@ -31,6 +31,8 @@ from open_event_uploads.services.store_file import (
 )
 from open_event_uploads.storage import Storage
 
+_INSERT = Statement("insert", insert(cast("Table", Upload.__table__)))
+
 
 @dataclass(frozen=True, slots=True)
 class CreatedUpload:
@@ -84,7 +86,8 @@ def create_upload(  # noqa: PLR0913 - six values, three collaborators and a step
         expires_at: the end of its lease; None for what the treatment says.
         owner_id: whose it is; None for nobody's.
         origin: what it keeps of an upload elsewhere.
-        session: has no transaction under way that matters; it is rolled back first.
+        session: whose database is written to. Itself it is used only for a `before_commit`; then
+            it has no transaction under way that matters, and is rolled back first.
         storage: where the bytes go.
         treatment: what is done with files that come in.
         before_commit: is called with what is returned, in the session's transaction that makes it;
@@ -122,7 +125,7 @@ def create_upload(  # noqa: PLR0913 - six values, three collaborators and a step
 
 
 def _insert(values: Mapping[str, Any], policy: Policy, execute: Execute) -> None:
-    with _owner_is_there():
+    with _without_owner_is_invalid_token():
         execute(_INSERT, values)
     _count(values, policy, execute)
 
@@ -132,11 +135,8 @@ def _count(values: Mapping[str, Any], policy: Policy, execute: Execute) -> None:
     count_bytes(ledger, execute=execute, policy=policy)
 
 
-_INSERT = Statement("insert", insert(cast("Table", Upload.__table__)))
-
-
 @contextmanager
-def _owner_is_there() -> Iterator[None]:
+def _without_owner_is_invalid_token() -> Iterator[None]:
     """Take the one constraint that a new row can break for what it means."""
     try:
         yield
@@ -151,7 +151,7 @@ def add_upload(upload: Upload, session: Session) -> None:
         InvalidToken: its owner's account was deleted since the request was authenticated.
     """
     session.add(upload)
-    with _owner_is_there():
+    with _without_owner_is_invalid_token():
         session.flush()
 
 

@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from open_event_uploads.api.public_files import PublicFiles
 from open_event_uploads.metrics.instruments import REGISTRY
 from tests.conftest import AppFactory
 from tests.documents import only_error, path_of, upload
@@ -79,6 +80,7 @@ def test_a_plain_one_never_gets_to_flask(client: FlaskClient, stranger: FlaskCli
 @pytest.mark.parametrize(
     "headers",
     [
+        NOT_PLAIN,
         {"Authorization": "Bearer nonsense"},
         {"Range": "bytes=0-1"},
         {"If-None-Match": "*"},
@@ -93,6 +95,36 @@ def test_what_is_not_plain_does(
 ) -> None:
     url = path_of(upload(client, picture())["attributes"]["url"])
     assert stranger.get(url, headers=headers).status_code in {401, 500}
+
+
+@pytest.mark.usefixtures("no_flask")
+def test_nor_is_another_method_a_query_or_another_spelling(
+    client: FlaskClient, stranger: FlaskClient
+) -> None:
+    url = path_of(upload(client, picture())["attributes"]["url"])
+    assert stranger.head(url).status_code == 500
+    assert stranger.get(f"{url}?token=x").status_code == 500
+    assert stranger.get(f"{url}/").status_code in {404, 500}
+
+
+@pytest.mark.parametrize("settings", [{"x_accel_prefix": "/files/"}, {"cors_origins": "*"}])
+def test_where_every_answer_says_more_flask_gives_it(
+    make_app: AppFactory, settings: dict[str, object]
+) -> None:
+    assert not isinstance(vars(make_app(**settings)).get("wsgi_app"), PublicFiles)
+    assert isinstance(vars(make_app())["wsgi_app"], PublicFiles)
+
+
+def test_a_log_that_is_full_costs_its_lines_and_no_request(
+    client: FlaskClient, stranger: FlaskClient, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: str) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(log, "write", full)
+    url = path_of(upload(client, picture())["attributes"]["url"])
+    assert stranger.get(url).status_code == 200
+    assert stranger.get(url, headers=NOT_PLAIN).status_code == 200
 
 
 def test_what_is_not_for_everybody_is_not_there(client: FlaskClient, stranger: FlaskClient) -> None:

@@ -1,7 +1,7 @@
 """Schemas compiled to functions: what a schema says never changes, so it is asked once.
 
-Measured: marshmallow's own `dump` took 69 % of the time of a list of 50; a dictionary for each part
-of a resource object still took half of it.
+marshmallow's own `dump`, and a dictionary for each part of a resource object, would be most of what
+a list takes (`python -m bench.parts` has what it takes now).
 """
 
 from collections.abc import Callable
