@@ -7,8 +7,7 @@ plain, and whatever cannot be found or opened, is left to Flask.
 
 import time
 from collections.abc import Iterable
-from contextlib import suppress
-from typing import Any
+from typing import Any, BinaryIO, NamedTuple
 
 from flask import Flask
 from sqlalchemy import Engine
@@ -24,7 +23,7 @@ from open_event_uploads.media.key import is_public_original
 from open_event_uploads.metrics import of_requests
 from open_event_uploads.models import Upload
 from open_event_uploads.services.find_file import find_file
-from open_event_uploads.services.open_file import OpenFile, open_original
+from open_event_uploads.services.open_file import open_original
 from open_event_uploads.settings import ANY_ORIGIN, Settings
 from open_event_uploads.storage import Storage
 from open_event_uploads.storage.contract import check_key
@@ -90,49 +89,50 @@ class PublicFiles:
         """Answer a request (PEP 3333)."""
         started = time.perf_counter()
         path: str = environ["PATH_INFO"]
-        if not path.startswith(_PATH) or not _is_plain(environ):
-            return self._application(environ, start_response)  # type: ignore[no-any-return]  # of WSGI
-        file = self._found(path.removeprefix(_PATH))
+        is_plain = path.startswith(_PATH) and _is_plain(environ)
+        file = self._found(path.removeprefix(_PATH)) if is_plain else None
         if file is None:
             return self._application(environ, start_response)  # type: ignore[no-any-return]  # of WSGI
+        request_id = new_request_id()
         try:
-            return self._answered(path, file, started, start_response)
+            said = {**file.headers, **self._more, REQUEST_ID_HEADER: request_id}
+            start_response("200 OK", list(said.items()))
+            of_requests("GET", _ROUTE, 200).add(time.perf_counter() - started, file.size)
+            self._log.write(
+                method="GET",
+                path=path,
+                status=200,
+                bytes=file.size,
+                started=started,
+                request_id=request_id,
+            )
         except BaseException:
             file.reader.close()
             raise
-
-    def _answered(self, path: str, file: OpenFile, started: float, start_response: Any) -> FilePart:  # noqa: ANN401 - of WSGI
-        request_id = new_request_id()
-        headers = {
-            **ON_EVERY_ANSWER,
-            **file_headers(file),
-            **self._more,
-            "Content-Length": str(file.size),
-            REQUEST_ID_HEADER: request_id,
-        }
-        start_response("200 OK", list(headers.items()))
-        of_requests("GET", _ROUTE, 200).add(time.perf_counter() - started, file.size)
-        self._log.write(
-            method="GET",
-            path=path,
-            status=200,
-            bytes=file.size,
-            started=started,
-            request_id=request_id,
-        )
         return FilePart(file.reader, 0, file.size)
 
-    def _found(self, key: str) -> OpenFile | None:
-        """The file with this key; None where that is not as simple as it should be."""
+    def _found(self, key: str) -> "_Found | None":
+        """The file with this key; None where it is not as simple as it should be."""
         try:
-            is_ours = is_public_original(check_key(key))
-        except ValueError:
-            return None
-        if is_ours:
-            with suppress(UploadsError, ObjectNotFound, SQLAlchemyError):
-                upload = find_file(key, may_open=_nobody, engine=self._engine)
-                return open_original(upload, self._storage.open(key))
-        return None
+            if not is_public_original(check_key(key)):
+                return None
+            upload = find_file(key, may_open=_nobody, engine=self._engine)
+            reader = self._storage.open(key)
+        except (ValueError, ObjectNotFound, UploadsError, SQLAlchemyError):
+            return None  # Flask meets it again, and answers
+        try:
+            file = open_original(upload, reader)
+            length = {"Content-Length": str(file.size)}
+            return _Found(reader, file.size, ON_EVERY_ANSWER | file_headers(file) | length)
+        except BaseException:
+            reader.close()
+            raise
+
+
+class _Found(NamedTuple):
+    reader: BinaryIO
+    size: int
+    headers: dict[str, str]
 
 
 def _is_plain(environ: dict[str, Any]) -> bool:

@@ -98,10 +98,11 @@ async def _in_file(length: int, receive: Receive, spool: Spool) -> BinaryIO:
             held.append(part)
             held_bytes += len(part)
             if held_bytes >= _WRITTEN_AT_ONCE_BYTES:
-                await writing
+                await asyncio.shield(writing)
                 writing, held, held_bytes = _written(spool, held), [], 0
-        await writing
-        await _written(spool, held)
+        await asyncio.shield(writing)
+        writing = _written(spool, held)
+        await asyncio.shield(writing)
         spool.seek(0)
     except BaseException:
         await asyncio.wait([writing])

@@ -5,10 +5,11 @@ Each is in a savepoint, so that one that fails costs the others nothing.
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from sqlite3 import Connection as SqliteConnection
+from sqlite3 import Error as SqliteError
 from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import Dialect
@@ -22,7 +23,7 @@ T = TypeVar("T")
 Write = Callable[[Execute], T]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Job(Generic[T]):
     """What one thread wants to write.
 
@@ -44,9 +45,15 @@ class Job(Generic[T]):
         Raises:
             BaseException: what it raised.
         """
-        if self.error is not None:
-            raise self.error
-        return cast("T", self.result)
+        if self.error is None:
+            return cast("T", self.result)
+        # What is raised knows the frames that it came through, and they know of this job: all that
+        # they hold would stay until the garbage is collected.
+        error, self.error = self.error, None
+        try:
+            raise error
+        finally:
+            del error
 
 
 def transact(jobs: list[Job[Any]], connection: SqliteConnection, dialect: Dialect) -> None:
@@ -68,7 +75,7 @@ def transact(jobs: list[Job[Any]], connection: SqliteConnection, dialect: Dialec
             _write(job, connection, dialect, alone=len(jobs) == 1)
         reach("commit.begin")
         with outcome_may_be_unknown():
-            run("COMMIT")
+            connection.execute("COMMIT")
     for job in jobs:
         job.is_over = True
     reach("commit.done")
@@ -115,5 +122,6 @@ def _rolled_back_on_failure(connection: SqliteConnection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        connection.rollback()
+        with suppress(SqliteError):
+            connection.rollback()
         raise

@@ -11,6 +11,7 @@ import time
 from collections import deque
 from contextlib import closing
 from functools import partial
+from threading import Lock
 from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
@@ -82,12 +83,14 @@ class _Group:
 
     def __init__(self, lock: WriteLock) -> None:
         self._lock = lock
+        self._table = Lock()
         self._waiting: deque[Job[Any]] = deque()
 
     def commit(self, engine: Engine, write: Write[T]) -> T:
         """`commit_write`."""
         job = Job(write)
-        self._waiting.append(job)
+        with self._table:
+            self._waiting.append(job)
         if not self._lock.threads.acquire(timeout=WAIT_SECONDS):
             self._leave(job)
         try:
@@ -104,15 +107,17 @@ class _Group:
         Raises:
             DatabaseUnavailable: nobody has.
         """
-        try:
-            self._waiting.remove(job)
-        except ValueError:
-            self._lock.threads.acquire()
-        else:
+        with self._table:
+            waits = job in self._waiting
+            if waits:
+                self._waiting.remove(job)
+        if waits:
             raise busy()
+        self._lock.threads.acquire()
 
     def _taken(self) -> list[Job[Any]]:
-        return [self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST))]
+        with self._table:
+            return [self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST))]
 
     def _commit_all(self, engine: Engine, jobs: list[Job[Any]]) -> None:
         """Write what they want and commit it; then each of them is over."""

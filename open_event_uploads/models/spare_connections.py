@@ -44,10 +44,12 @@ class SpareConnections:
 
     def give(self, connection: SqliteConnection) -> None:
         """Take one back that has answered."""
-        if self._ended or len(self._free) >= _MOST_KEPT:
-            connection.close()
-        else:
+        if len(self._free) < _MOST_KEPT:
             self._free.append(connection)
+        else:
+            connection.close()
+        if self._ended:  # perhaps since it was asked
+            self.end()
 
     def end(self) -> None:
         """Close them; those that are out are closed when they come back."""

@@ -1,7 +1,7 @@
 """Writing to the database with a session; `shared_commit` writes without one."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -41,7 +41,8 @@ def write_transaction(session: Session) -> Iterator[Session]:
             with outcome_may_be_unknown():
                 session.commit()
         except CommitOutcomeUnknown:
-            session.rollback()
+            with suppress(SQLAlchemyError):
+                session.rollback()
             raise
     reach("commit.done")
 
@@ -61,11 +62,11 @@ def outcome_may_be_unknown() -> Iterator[None]:
     """Around COMMIT alone.
 
     Raises:
-        CommitOutcomeUnknown: it failed, and may have taken effect nevertheless.
+        CommitOutcomeUnknown: it failed, or was interrupted, and may have taken effect nevertheless.
     """
     try:
         yield
-    except SQLAlchemyError as error:
+    except BaseException as error:
         raise CommitOutcomeUnknown(
             "The database did not confirm the change.", headers={"Retry-After": "5"}
         ) from error

@@ -114,8 +114,9 @@ def create_upload(  # noqa: PLR0913 - six values, three collaborators and a step
     )
     with discarded_on_failure(image.key, storage):
         if before_commit is keep_nothing:
+            created = CreatedUpload(light_row(Upload, values), image.removed)
             commit_write(engine_of(session), partial(_insert, values, treatment.policy))
-            return CreatedUpload(light_row(Upload, values), image.removed)
+            return created
         created = CreatedUpload(Upload(**values), image.removed)
         with write_transaction(session):
             add_upload(created.upload, session)

@@ -38,6 +38,10 @@ _ATTEMPTS = 10
 _MAX_REMEMBERED = 10_000
 _FOLDER_MODE = 0o750
 
+# What the process takes from the modes of new files; asked by setting it, before there are threads.
+_UMASK = os.umask(0o077)
+os.umask(_UMASK)
+
 
 class LocalStorage:
     """Objects as files below one folder.
@@ -204,7 +208,7 @@ class LocalStorage:
             os.link(f"/proc/self/fd/{descriptor}", temporary, src_dir_fd=descriptor)
         except OSError:
             return False
-        os.fchmod(descriptor, _FILE_MODE)
+        os.fchmod(descriptor, _FILE_MODE & ~_UMASK)
         reach("put.written")
         os.fsync(descriptor)
         return True

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from flask import request
 
-from open_event_uploads.api.jsonapi.lifting import LONG_BYTES, Text
+from open_event_uploads.api.jsonapi.lifting import LONG_BYTES, Body
 from open_event_uploads.errors import (
     BodyLengthMismatch,
     InvalidRequest,
@@ -33,7 +33,7 @@ def read_body(max_length: int) -> bytes:
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-def read_document(max_length: int) -> Text:
+def read_document(max_length: int) -> Body:
     """Read the body of a document; where it is long and waits in a file, as a map of that.
 
     Arguments and errors as of the two functions below.

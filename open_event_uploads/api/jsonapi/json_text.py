@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from open_event_uploads.api.jsonapi.lifting import LONG_BYTES, Lifted, Text
+from open_event_uploads.api.jsonapi.lifting import LONG_BYTES, Body, Lifted
 from open_event_uploads.errors import InvalidAttribute, InvalidJson, UploadsError
 
 MAX_DEPTH = 32
@@ -18,7 +18,7 @@ _decode = msgspec.json.Decoder().decode
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def decode(body: Text) -> object:
+def decode(body: Body) -> object:
     """Read JSON (RFC 8259): UTF-8 without a byte order mark, no NaN, no name twice in an object.
 
     Where it is long, an `IncomingFile` may stand in it for a member `data` (`lifting`).

@@ -17,14 +17,14 @@ from open_event_uploads.media.data_uri import PLAIN_HEAD, decode_strictly
 if TYPE_CHECKING:
     from open_event_uploads.media.incoming import IncomingFile
 
-Text = bytes | mmap.mmap
+Body = bytes | mmap.mmap
 
 # A shorter document is read as it is: nothing would be gained.
 LONG_BYTES = 64 * 1024
 
 _SPACE = r"[ \t\n\r]{0,20}"
 _URI = re.compile(rf'"data"{_SPACE}:{_SPACE}"(?i:{PLAIN_HEAD}),'.encode())
-_SEARCHED_AT_ONCE_BYTES = 1024 * 1024
+_SEARCHED_FIRST_BYTES, _SEARCHED_AT_ONCE_BYTES = 256, 1024 * 1024
 
 
 class Lifted:
@@ -34,7 +34,7 @@ class Lifted:
         body: the document.
     """
 
-    def __init__(self, body: Text) -> None:
+    def __init__(self, body: Body) -> None:
         # Nobody can have written these words into the document.
         self._mark = secrets.token_hex(16)
         self._files: dict[str, IncomingFile] = {}
@@ -43,7 +43,7 @@ class Lifted:
             # Nobody reads it again; what waits in a file need not stay in memory, too.
             body.madvise(mmap.MADV_DONTNEED)
 
-    def _rest(self, body: Text) -> Iterator[bytes]:
+    def _rest(self, body: Body) -> Iterator[bytes]:
         """What is not lifted, with a mark in place of each file."""
         place = 0
         while match := _URI.search(body, place):
@@ -83,10 +83,15 @@ class Lifted:
         return bool(self._files)
 
 
-def _end_of_string(body: Text, start: int) -> int:
-    """Where the string ends that has no escaped quotation mark, which base64 has not."""
-    for place in range(start, len(body), _SEARCHED_AT_ONCE_BYTES):
-        found = body[place : place + _SEARCHED_AT_ONCE_BYTES].find(b'"')
+def _end_of_string(body: Body, start: int) -> int:
+    """Where the string ends that has no escaped quotation mark, which base64 has not.
+
+    What is copied to be searched is in proportion to the string, however many of them there are.
+    """
+    place, size = start, _SEARCHED_FIRST_BYTES
+    while place < len(body):
+        found = body[place : place + size].find(b'"')
         if found >= 0:
             return place + found
+        place, size = place + size, min(4 * size, _SEARCHED_AT_ONCE_BYTES)
     return len(body)

@@ -26,6 +26,8 @@ _TIME = struct.Struct("@ll")
 # By so much the kernel may wait longer than it should: seconds, and a part of the whole.
 _TOLERANCE, _SHARE = 0.5, 0.01
 
+_CLOSED_ON_EXEC = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
+
 
 class Frame:
     """The beginning of what the other side says.
@@ -99,9 +101,11 @@ class Channel:
     def _receive_first(self) -> list[int]:
         """The first bytes, and the descriptors that come with them."""
         self._watch_the_clock()
-        room = socket.CMSG_SPACE(_DESCRIPTOR.size)
+        room = socket.CMSG_LEN(_DESCRIPTOR.size)  # for one; what comes beyond is closed
         try:
-            self._received, beside, _, _ = self._connection.recvmsg(_FIRST_BYTES, room)
+            self._received, beside, _, _ = self._connection.recvmsg(
+                _FIRST_BYTES, room, _CLOSED_ON_EXEC
+            )
         except BlockingIOError:
             raise TimeoutError from None
         return [

@@ -109,17 +109,15 @@ class DecoderProcess:
         return answer, result
 
     def _send(self, message: bytes, file: IncomingFile) -> None:
-        """Send a job: its file as it is, or in memory that both can read."""
-        if file.descriptor is not None:
-            self._channel.send(message, descriptor=file.descriptor)
-        elif file.size <= _IN_MESSAGE_BYTES or not hasattr(os, "memfd_create"):
+        """Send a job: its file to be read where it is, or in memory that both can read."""
+        shared = _to_be_read(file)
+        if shared is None:
             self._channel.send(message, file.read())
-        else:
-            with os.fdopen(os.memfd_create("image", os.MFD_CLOEXEC), "wb", buffering=0) as shared:
-                rest = memoryview(file.read())
-                while rest:
-                    rest = rest[shared.write(rest) :]
-                self._channel.send(message, descriptor=shared.fileno())
+            return
+        try:
+            self._channel.send(message, descriptor=shared)
+        finally:
+            os.close(shared)
 
     def end(self) -> None:
         """End it at once; there is nothing that it could lose."""
@@ -140,6 +138,25 @@ class DecoderProcess:
         if -status == signal.SIGXCPU:
             return DecoderLost("used up its processor time")
         return DecoderDied(f"was ended by signal {-status}" if status < 0 else f"exited: {status}")
+
+
+def _to_be_read(file: IncomingFile) -> int | None:
+    """A descriptor of a long file, which cannot be written by; None where there is none to be had.
+
+    What a storage keeps as it is must not be changed by who looks at it.
+    """
+    if file.descriptor is None and file.size <= _IN_MESSAGE_BYTES:
+        return None
+    try:
+        if file.descriptor is not None:
+            return os.open(f"/proc/self/fd/{file.descriptor}", os.O_RDONLY | os.O_CLOEXEC)
+        with os.fdopen(os.memfd_create("image", os.MFD_CLOEXEC), "wb", buffering=0) as memory:
+            rest = memoryview(file.read())
+            while rest:
+                rest = rest[memory.write(rest) :]
+            return os.open(f"/proc/self/fd/{memory.fileno()}", os.O_RDONLY | os.O_CLOEXEC)
+    except (OSError, AttributeError):  # no room, or no Linux
+        return None
 
 
 def _start(theirs: socket.socket) -> subprocess.Popen[bytes]:

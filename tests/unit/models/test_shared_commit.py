@@ -1,7 +1,10 @@
 """Writes that become durable together: each is told what became of its own."""
 
+import gc
 import sqlite3
+import sys
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -18,6 +21,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     create_engine,
+    event,
     insert,
     select,
 )
@@ -141,20 +145,19 @@ def test_where_the_whole_transaction_is_lost_everybody_hears_of_it(engine: Engin
     assert commit_write(engine, adds(4)) == 4
 
 
-def test_nobody_is_told_of_success_where_the_commit_fails(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run = driver_transaction._run  # noqa: SLF001 - to have one statement fail
+def test_nobody_is_told_of_success_where_the_commit_fails(engine: Engine) -> None:
+    def judge(action: int, word: str | None, *_: object) -> int:
+        denied = action == sqlite3.SQLITE_TRANSACTION and word == "COMMIT"
+        return sqlite3.SQLITE_DENY if denied else sqlite3.SQLITE_OK
 
-    def fails(connection: sqlite3.Connection, dialect: Any, sql: str) -> None:  # noqa: ANN401 - SQLAlchemy's
-        if sql == "COMMIT":
-            raise OperationalError(sql, {}, Exception("disk I/O error"))
-        run(connection, dialect, sql)
+    def deny(connection: sqlite3.Connection, *_: object) -> None:
+        connection.set_authorizer(judge)
 
-    monkeypatch.setattr(driver_transaction, "_run", fails)
+    event.listen(engine, "checkout", deny)
     outcomes = held_up(engine, [adds(1), adds(2)])
     assert [type(each) for each in outcomes] == [CommitOutcomeUnknown] * 2
-    monkeypatch.undo()
+    event.remove(engine, "checkout", deny)
+    engine.dispose()
     assert commit_write(engine, adds(3)) == 3
     assert kept(engine) == {3}
 
@@ -183,6 +186,69 @@ def test_who_waits_too_long_hears_that_nothing_was_done(
         assert isinstance(found.exception(), DatabaseUnavailable)
     commit_write(engine, adds(2))
     assert kept(engine) == {2}
+
+
+def test_what_somebody_is_told_is_what_was_done_however_many_give_up(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared_commit, "WAIT_SECONDS", 0.003)
+    monkeypatch.setattr(shared_commit, "_MOST", 3)
+
+    def one(number: int) -> bool:
+        try:
+            return commit_write(engine, adds(number)) == number
+        except DatabaseUnavailable:
+            return False
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(24) as pool:
+            told = list(pool.map(one, range(1500)))
+    finally:
+        sys.setswitchinterval(interval)
+    assert kept(engine) == {number for number, done in enumerate(told) if done}
+    monkeypatch.undo()
+    assert commit_write(engine, adds(9999)) == 9999
+
+
+def test_a_commit_that_is_interrupted_has_an_unknown_outcome(engine: Engine) -> None:
+    class Interrupted(sqlite3.Connection):
+        def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:  # noqa: ANN401 - the driver's
+            found = super().execute(sql, *values)
+            if sql == "COMMIT":
+                raise KeyboardInterrupt
+            return found
+
+        def rollback(self) -> None:
+            raise sqlite3.OperationalError("disk I/O error")
+
+    with closing(Interrupted(str(engine.url.database), isolation_level=None)) as connection:
+        job = driver_transaction.Job(adds(1))
+        with pytest.raises(CommitOutcomeUnknown):
+            driver_transaction.transact([job], connection, engine.dialect)
+    assert kept(engine) == {1}
+
+
+def test_what_is_refused_is_let_go_at_once(engine: Engine) -> None:
+    class Held:
+        pass
+
+    def refused() -> "weakref.ref[Held]":
+        held = Held()
+
+        def write(_: Execute) -> None:
+            raise KeyError(held)
+
+        with pytest.raises(KeyError):
+            commit_write(engine, write)
+        return weakref.ref(held)
+
+    gc.disable()
+    try:
+        assert refused()() is None
+    finally:
+        gc.enable()
 
 
 def test_more_than_a_turn_takes_are_written_all_the_same(

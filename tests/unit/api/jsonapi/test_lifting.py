@@ -4,6 +4,7 @@ import json
 import mmap
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -158,3 +159,11 @@ def test_in_parts_as_at_once(content: bytes, between: str, place: int) -> None:
         patch.setattr(data_uri, "_PART_CHARACTERS", 8)
         parts = decode_strictly(payload)
     assert (at_once and at_once.read()) == (parts and parts.read())
+
+
+def test_many_short_ones_cost_no_more_than_their_text() -> None:
+    body = b'{"a":[' + b'{"data":"data:;base64,"},' * 80_000 + b"0]}"
+    started = time.process_time()
+    assert not lifting.Lifted(body)
+    # With a copy of a mebibyte for each it took two seconds; 80,000 matches take 0.1.
+    assert time.process_time() - started < 1
