@@ -40,7 +40,7 @@ PARTS = {
     "the file is written and flushed": (f"{_OURS}.storage.local", "LocalStorage.put"),
     "the turn to write": (f"{_OURS}.services.create_upload", "commit_write"),
     "statements": (f"{_OURS}.models.statement", "Statement.on_driver"),
-    "BEGIN and COMMIT": (f"{_OURS}.models.shared_commit", "_run"),
+    "BEGIN and COMMIT": (f"{_OURS}.models.shared_commit", "transact"),
     "resource objects": (f"{_OURS}.api.jsonapi.resources", "document"),
 }
 
