@@ -1,7 +1,6 @@
 """What is asked of the servers, as bytes that can be sent again and again; checked once."""
 
 import http.client
-import time
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,7 +17,6 @@ MEDIA_TYPE = "application/vnd.api+json"
 _LIST = "/v1/uploads?page%5Bsize%5D=50"
 _PAGE_SIZE = 50
 _SEEDED = 200
-_START_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +47,7 @@ class Client:
 
     def wait(self) -> None:
         """Wait for the first right answer."""
-        deadline = time.monotonic() + _START_SECONDS
-        while True:
-            self._server.check_alive()
-            try:
-                self.count()
-            except OSError:
-                self._connection.close()
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.1)
-            else:
-                return
+        self._server.wait_for(self.count, again=self._connection.close)
 
     def count(self) -> int:
         """How many uploads there are."""

@@ -6,7 +6,6 @@ profiler makes small functions dearer than they are; the order is what counts.
 """
 
 import cProfile
-import io
 import os
 import tempfile
 import time
@@ -20,7 +19,7 @@ from bench.client import document
 from bench.floor import BASE_URL, FOLDER
 from bench.floor import create_app as create_floor
 from bench.images import SIZES, make_jpeg
-from bench.in_process import authorization, make_product, silence
+from bench.in_process import authorization, environ_of, make_product, silence
 
 _UPLOADS = 400
 _LINES = 45
@@ -67,33 +66,12 @@ def _cost(name: str, application: Wsgi, request: _Request) -> str:
 
 def _repeat(application: Wsgi, request: _Request) -> None:
     for _ in range(_UPLOADS):
-        b"".join(application(_environ(request), _check_status))
+        environ = environ_of("POST", "/v1/uploads", request.authorization, body=request.body)
+        b"".join(application(environ, _check_status))
 
 
 def _check_status(status: str, *_: object) -> None:
     assert status.startswith("201"), status
-
-
-def _environ(request: _Request) -> dict[str, Any]:
-    """What granian hands over, as far as anybody looks at it."""
-    media_type = "application/vnd.api+json"
-    return {
-        "REQUEST_METHOD": "POST",
-        "SCRIPT_NAME": "",
-        "PATH_INFO": "/v1/uploads",
-        "QUERY_STRING": "",
-        "SERVER_NAME": "127.0.0.1",
-        "SERVER_PORT": "8000",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "HTTP_HOST": "127.0.0.1:8000",
-        "HTTP_ACCEPT": media_type,
-        "CONTENT_TYPE": media_type,
-        "CONTENT_LENGTH": str(len(request.body)),
-        "HTTP_AUTHORIZATION": request.authorization,
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(request.body),
-        "wsgi.errors": io.StringIO(),
-    }
 
 
 def _print_profile(profile: cProfile.Profile) -> None:

@@ -6,7 +6,6 @@ thread's own clock. Decoding happens in another process and is no part of it.
 """
 
 import contextlib
-import io
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -18,9 +17,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from bench.client import MEDIA_TYPE, document
+from bench.client import document
 from bench.images import SIZES, make_jpeg
-from bench.in_process import authorization, make_product, silence
+from bench.in_process import authorization, environ_of, make_product, silence
 from open_event_uploads.extensions import current_storage
 from open_event_uploads.storage.moving import prepare_storage
 
@@ -131,26 +130,7 @@ def _ask(  # noqa: PLR0913 - what a request consists of
 ) -> bytes:
     """Send a request as the room in front of Flask would."""
     said: list[str] = []
-    environ = {
-        "REQUEST_METHOD": method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": path,
-        "QUERY_STRING": query,
-        "REMOTE_ADDR": "127.0.0.1",
-        "SERVER_NAME": "127.0.0.1",
-        "SERVER_PORT": "8000",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "HTTP_HOST": "127.0.0.1:8000",
-        "HTTP_ACCEPT": MEDIA_TYPE,
-        "CONTENT_TYPE": MEDIA_TYPE,
-        "CONTENT_LENGTH": str(len(body)),
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(body),
-        "wsgi.input_terminated": True,
-        "wsgi.errors": io.StringIO(),
-    }
-    if authorized:
-        environ["HTTP_AUTHORIZATION"] = authorized
+    environ = environ_of(method, path, authorized, query=query, body=body)
     parts = application(environ, lambda status, *_: said.append(status))
     answer = b"".join(parts)
     getattr(parts, "close", lambda: None)()

@@ -5,13 +5,14 @@ import re
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-_STOP_SECONDS = 20
+_START_SECONDS, _STOP_SECONDS = 60.0, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,28 @@ class Server:
         """Stop the run when the server has ended, with the last of what it said."""
         if self.process.poll() is not None:
             raise RuntimeError(f"the {self.name} has ended:\n{self.log.read_text()[-2000:]}")
+
+    def wait_for(
+        self, ask: Callable[[], object], *, again: Callable[[], object] = lambda: None
+    ) -> None:
+        """Wait until it answers.
+
+        Args:
+            ask: asks it something; raises OSError where nobody answers.
+            again: is called before it is asked once more.
+        """
+        deadline = time.monotonic() + _START_SECONDS
+        while True:
+            self.check_alive()
+            try:
+                ask()
+            except OSError:
+                again()
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+            else:
+                return
 
     def token(self) -> str:
         """The one that the product prints on its first start; the floor asks for none."""

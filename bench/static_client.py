@@ -1,7 +1,6 @@
 """Who asks granian's static file service: it has files, and nothing else."""
 
 import http.client
-import time
 
 from bench.answer import WrongAnswer
 from bench.client import Exchange, message
@@ -9,7 +8,6 @@ from bench.process import Server
 
 SIZE = "20 KB"
 _PATH = "/media/photo.jpg"
-_START_SECONDS = 60.0
 
 
 class StaticClient:
@@ -24,17 +22,7 @@ class StaticClient:
 
     def wait(self) -> None:
         """Wait for the first answer."""
-        deadline = time.monotonic() + _START_SECONDS
-        while True:
-            self._server.check_alive()
-            try:
-                self._get()
-            except OSError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.1)
-            else:
-                return
+        self._server.wait_for(self._get)
 
     def count(self) -> int:
         """There are no uploads here."""

@@ -107,6 +107,7 @@ def test_nor_is_another_method_a_query_or_another_spelling(
     assert stranger.get(f"{url}/").status_code in {404, 500}
 
 
+@pytest.mark.default_stack("nginx sends the files of a folder alone")
 @pytest.mark.parametrize("settings", [{"x_accel_prefix": "/files/"}, {"cors_origins": "*"}])
 def test_where_every_answer_says_more_flask_gives_it(
     make_app: AppFactory, settings: dict[str, object]
