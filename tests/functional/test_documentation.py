@@ -1,5 +1,6 @@
 """What README and docs print can be pasted."""
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -36,6 +37,22 @@ def test_an_example_does_what_it_shows(client: FlaskClient, page: str, line: str
     assert sent.pop("Authorization", "Bearer $TOKEN") == "Bearer $TOKEN"
     response = client.post(path_of(url), data=body, headers=sent)
     assert response.status_code in {200, 201}, response.text
+
+
+def test_the_answer_in_the_readme_is_the_one_that_comes(client: FlaskClient) -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    shown = json.loads(re.search(r"```json\n(.*?)```", text, re.DOTALL)[1])  # type: ignore[index]  # it is there
+    line = next(each for name, each in LINES if name == "README.md")
+    *_, body = shlex.split(line)
+    headers = {"Content-Type": "application/vnd.api+json"}
+    found = client.post("/v1/uploads", data=body, headers=headers).json
+    assert found is not None
+    of_each = {"url", "created-at", "updated-at"}
+    for document in (shown, found):
+        for name in of_each:
+            document["data"]["attributes"].pop(name)
+    assert found["data"]["attributes"] == shown["data"]["attributes"]
+    assert list(found["data"]) == list(shown["data"])
 
 
 @every_page
