@@ -19,7 +19,7 @@ from open_event_uploads.models.engine import configure_engine, engine_options
 from open_event_uploads.secret_key import secret_keys
 from open_event_uploads.settings import WORKER_THREADS, Settings, load_settings
 from open_event_uploads.storage import open_storage
-from open_event_uploads.storage.moving import prepare_storage, spool_folder_of
+from open_event_uploads.storage.powers import prepare_storage, spool_folder_of
 
 
 class Application(Flask):

@@ -19,7 +19,7 @@ from open_event_uploads.services.announce_upload import (
     announce_upload,
 )
 from open_event_uploads.services.publish_upload import publish_upload
-from open_event_uploads.storage.moving import presigner_of
+from open_event_uploads.storage.powers import presigner_of
 
 _ANNOUNCED = ("filename", "media-type", "size", "checksum")
 

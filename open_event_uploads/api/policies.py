@@ -12,7 +12,7 @@ from open_event_uploads.api.schemas.policies import PolicySchema
 from open_event_uploads.errors import NotFound
 from open_event_uploads.extensions import current_settings, current_storage
 from open_event_uploads.settings import Settings, parse_rates
-from open_event_uploads.storage.moving import presigner_of
+from open_event_uploads.storage.powers import presigner_of
 
 CURRENT = "current"
 

@@ -4,7 +4,7 @@ import uuid
 
 from open_event_uploads.errors import ObjectNotFound, UnusableStorage, UploadsError
 from open_event_uploads.storage import Storage
-from open_event_uploads.storage.moving import places_of
+from open_event_uploads.storage.powers import places_of
 
 _SETTINGS = ("UPLOADS_STORAGE_URL", "UPLOADS_STORAGE_PREVIOUS_URL")
 _CONTENT = b"Is this a storage?"

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from open_event_uploads.errors import ForeignStorage
 from open_event_uploads.models import Instance
 from open_event_uploads.storage import Storage
-from open_event_uploads.storage.moving import places_of
+from open_event_uploads.storage.powers import places_of
 
 
 def claim_storage(*, session: Session, storage: Storage) -> None:

@@ -43,7 +43,7 @@ class Storage(Protocol):
 
         Args:
             key: its name.
-            content: the bytes, whole or a part at a time. Of an `OpenFile` it may keep the file.
+            content: the bytes, whole or a part at a time. Of an `FileParts` it may keep the file.
 
         Raises:
             StorageFull: there is no room; nothing is left behind.
@@ -84,7 +84,7 @@ class Storage(Protocol):
 
 
 @runtime_checkable
-class OpenFile(Protocol):
+class FileParts(Protocol):
     """The bytes of an open file, a part at a time; nobody writes to it any more."""
 
     def fileno(self) -> int:
@@ -95,8 +95,8 @@ class OpenFile(Protocol):
 
 
 @runtime_checkable
-class KeepsFiles(Protocol):
-    """What a storage can do that gives an `OpenFile` without a name one, and copies nothing."""
+class AdoptsFiles(Protocol):
+    """What a storage can do that gives an `FileParts` without a name one, and copies nothing."""
 
     @property
     def spool_folder(self) -> Path:

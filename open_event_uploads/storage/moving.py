@@ -4,17 +4,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, suppress
 from datetime import timedelta
 from itertools import chain
-from pathlib import Path
 from typing import BinaryIO
 
 from open_event_uploads.errors import ObjectNotFound
-from open_event_uploads.storage.contract import (
-    KeepsFiles,
-    Prepares,
-    Presigns,
-    Storage,
-    StoredObject,
-)
+from open_event_uploads.storage.contract import Storage, StoredObject
 from open_event_uploads.storage.turns import turn_of
 
 
@@ -75,29 +68,3 @@ class MovingStorage:
     def write_marker(self, instance_id: str) -> None:
         """`Storage.write_marker`, of the new one."""
         self.current.write_marker(instance_id)
-
-
-def presigner_of(storage: Storage) -> Presigns | None:
-    """What gives leave to ask the storage itself, where there is such leave: of the new one."""
-    current = places_of(storage)[0]
-    return current if isinstance(current, Presigns) else None
-
-
-def spool_folder_of(storage: Storage) -> Path | None:
-    """Where a file without a name is kept as it is, if anywhere: of the new one."""
-    current = places_of(storage)[0]
-    return current.spool_folder if isinstance(current, KeepsFiles) else None
-
-
-def prepare_storage(storage: Storage) -> None:
-    """Have the place that is written to be ready for it, before anybody waits."""
-    current = places_of(storage)[0]
-    if isinstance(current, Prepares):
-        current.prepare()
-
-
-def places_of(storage: Storage) -> tuple[Storage, ...]:
-    """The storages that one is made of: itself, or two while it moves."""
-    if isinstance(storage, MovingStorage):
-        return (storage.current, storage.previous)
-    return (storage,)

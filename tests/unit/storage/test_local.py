@@ -17,7 +17,7 @@ import pytest
 from open_event_uploads.errors import ObjectNotFound, StorageFull, StorageUnavailable
 from open_event_uploads.media.incoming import IncomingFile
 from open_event_uploads.media.spool import open_spool, write_to
-from open_event_uploads.storage import local
+from open_event_uploads.storage import durable_write
 from open_event_uploads.storage.local import LocalStorage
 
 KEY = "0b6c1e0a-2f5e-4d6d-9d5c-3a8f6b0f7a11.png"
@@ -265,7 +265,7 @@ WRITE_UNDER_A_LIMIT = """
 import resource, sys
 from pathlib import Path
 from open_event_uploads.errors import StorageFull
-from open_event_uploads.storage import local
+from open_event_uploads.storage import durable_write
 from open_event_uploads.storage.local import LocalStorage
 
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
@@ -461,7 +461,7 @@ WRITE_AS_NOBODY = """
 import os, sys
 from pathlib import Path
 from open_event_uploads.errors import StorageUnavailable
-from open_event_uploads.storage import local
+from open_event_uploads.storage import durable_write
 from open_event_uploads.storage.local import LocalStorage
 
 storage = LocalStorage(Path(sys.argv[1]))
@@ -618,7 +618,7 @@ def test_a_marker_that_cannot_be_flushed_is_still_somebodys(
     def broken(_: object) -> None:
         raise OSError(errno.EIO, "broken")
 
-    monkeypatch.setattr(local, "_flush_folder", broken)
+    monkeypatch.setattr(durable_write, "_flush_folder", broken)
     with pytest.raises(StorageUnavailable):
         storage.write_marker("mine")
     assert storage.read_marker() == "mine"

@@ -11,7 +11,8 @@ from open_event_uploads.errors import InvalidSettings, ObjectNotFound
 from open_event_uploads.storage import open_storage
 from open_event_uploads.storage.local import LocalStorage
 from open_event_uploads.storage.memory import MemoryStorage
-from open_event_uploads.storage.moving import MovingStorage, places_of
+from open_event_uploads.storage.moving import MovingStorage
+from open_event_uploads.storage.powers import places_of
 
 KEY = f"{uuid.uuid4()}.png"
 
