@@ -20,6 +20,7 @@ from open_event_uploads.api.jsonapi.body import (
     CHUNK_BYTES,
     announced_length,
     body_chunks,
+    read_body,
 )
 from open_event_uploads.errors import (
     FileTooLarge,
@@ -27,7 +28,9 @@ from open_event_uploads.errors import (
     InvalidRequest,
     UnsupportedMediaType,
 )
+from open_event_uploads.extensions import current_storage
 from open_event_uploads.media.incoming import IncomingFile
+from open_event_uploads.storage.powers import spool_folder_of
 
 _FORM = "multipart/form-data"
 _FILE_PART = "file"
@@ -82,13 +85,15 @@ def receive_raw(max_bytes: int) -> Iterator[Sent]:
 
 
 def _whole_body(length: int, max_bytes: int) -> IncomingFile:
-    """The body as a file; one that waited in a file stays there, and is not written again."""
+    """The body as a file; where it waited it stays, in a file or in memory."""
+    if length > max_bytes:
+        raise _too_large(length, max_bytes)
     waiting = request.environ["wsgi.input"]
     if isinstance(waiting, io.FileIO):
-        if length > max_bytes:
-            raise _too_large(length, max_bytes)
         return IncomingFile(waiting)
-    return IncomingFile.receive(_bounded(body_chunks(length), max_bytes))
+    if isinstance(waiting, io.BytesIO):
+        return IncomingFile(read_body(length))
+    return IncomingFile.receive(body_chunks(length), spool_folder_of(current_storage()))
 
 
 @contextmanager
@@ -196,7 +201,9 @@ class _Form:
 
     def _read_part(self, part: File | Field) -> None:
         if self._names.get(part.name, 0) > len(self.files.get(part.name, ())):
-            file = IncomingFile.receive(_bounded(self._content(), self._max_bytes))
+            content = _bounded(self._content(), self._max_bytes)
+            # Where the storage can keep it: it need not be written again.
+            file = IncomingFile.receive(content, spool_folder_of(current_storage()))
             name = part.filename if isinstance(part, File) else None
             sent = Sent(file, {"filename": name} if name else {})
             self.files.setdefault(part.name, []).append(sent)

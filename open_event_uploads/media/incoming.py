@@ -9,7 +9,7 @@ from typing import BinaryIO, Self
 
 from open_event_uploads.media.spool import Spool, open_spool, write_to
 
-# What a file may take of memory; a larger one waits on disk.
+# What may stay in memory of a file that arrives in parts; a larger one waits on disk.
 _IN_MEMORY_BYTES = 1024 * 1024
 _CHUNK_BYTES = 256 * 1024
 _HEAD_BYTES = 512
@@ -31,19 +31,26 @@ class IncomingFile:
         )
 
     @classmethod
-    def receive(cls, chunks: Iterable[bytes]) -> Self:
-        """Keep what arrives; memory stays flat however much it is."""
+    def receive(cls, chunks: Iterable[bytes], folder: os.PathLike[str] | None = None) -> Self:
+        """Keep what arrives; memory stays flat however much it is.
+
+        Args:
+            chunks: the bytes.
+            folder: where a long file is to wait, as of `open_spool`.
+        """
         held = bytearray()
         arriving = iter(chunks)
         for chunk in arriving:
             held += chunk
             if len(held) > _IN_MEMORY_BYTES:
-                return cls._spooled(held, arriving)
+                return cls._spooled(held, arriving, folder)
         return cls(bytes(held))
 
     @classmethod
-    def _spooled(cls, held: bytearray, arriving: Iterable[bytes]) -> Self:
-        file = open_spool(hashed=True)
+    def _spooled(
+        cls, held: bytearray, arriving: Iterable[bytes], folder: os.PathLike[str] | None = None
+    ) -> Self:
+        file = open_spool(folder, hashed=True)
         try:
             write_to(file, held)
             for chunk in arriving:

@@ -1,6 +1,8 @@
 """Three ways to send a file; one result."""
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -269,3 +271,24 @@ def test_content_is_a_file_and_nothing_else(
 def test_the_content_of_nothing(client: FlaskClient) -> None:
     response = put(client, "3f0e6d0e-0f3b-4d39-9d0e-1f4f6f0f9a11", picture())
     assert response.status_code == 404
+
+
+@pytest.mark.default_stack("a bucket keeps no files")
+def test_a_long_file_in_a_form_is_written_once(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, stored_files: StoredFiles
+) -> None:
+    content = noise((1400, 1400), quality=98)
+    assert len(content) > 1024 * 1024
+    linked = []
+    link = os.link
+
+    def recorded(*arguments: Any, **options: Any) -> None:  # noqa: ANN401 - of `os.link`
+        link(*arguments, **options)
+        linked.append(Path(arguments[1]).stat().st_ino)
+
+    monkeypatch.setattr(os, "link", recorded)
+    assert by_form(client, content).status_code == 201
+    (file,) = stored_files()
+    assert isinstance(file, Path)
+    assert linked == [file.stat().st_ino]
+    assert file.read_bytes() == content
