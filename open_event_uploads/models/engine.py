@@ -25,12 +25,7 @@ def engine_options(
         statement_timeout_seconds: after which PostgreSQL gives a statement up; 0 for never.
         read_only: have the database refuse whatever would write.
     """
-    options: dict[str, Any] = {
-        "pool_size": pool_size,
-        # The connection that was used last remembers most: statements, and pages of the database.
-        "pool_use_lifo": True,
-        "execution_options": {READ_ONLY: read_only},
-    }
+    options: dict[str, Any] = {"pool_size": pool_size, "execution_options": {READ_ONLY: read_only}}
     if address.get_backend_name() == "postgresql":
         options |= postgresql.engine_options(
             address, statement_timeout_seconds=statement_timeout_seconds, read_only=read_only
