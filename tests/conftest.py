@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_migrate import upgrade
 from werkzeug.test import TestResponse
 
 from open_event_uploads.app import create_app
@@ -23,7 +22,7 @@ from tests.documents import JSON_API
 from tests.jsonapi_document import check_response
 from tests.postgres import PostgresServer
 from tests.s3 import ENVIRONMENT, S3Server
-from tests.stacks import STACKS, PostgresPart, S3Part, is_default
+from tests.stacks import STACKS, PostgresPart, S3Part, SqliteTemplate, is_default
 from tests.stored import StoredFiles, files_in_bucket, files_in_folder
 
 AppFactory = Callable[..., Flask]
@@ -94,6 +93,11 @@ def postgres_part(
     return part
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate:
+    return SqliteTemplate.make(tmp_path_factory.mktemp("template"))
+
+
 @pytest.fixture
 def stack_settings(request: pytest.FixtureRequest) -> Iterator[dict[str, object]]:
     """The settings that put an application on the stack of this run."""
@@ -106,7 +110,9 @@ def stack_settings(request: pytest.FixtureRequest) -> Iterator[dict[str, object]
 
 
 @pytest.fixture
-def make_app(data_dir: Path, stack_settings: dict[str, object]) -> Iterator[AppFactory]:
+def make_app(
+    data_dir: Path, stack_settings: dict[str, object], sqlite_template: SqliteTemplate
+) -> Iterator[AppFactory]:
     """Make an application whose database is migrated and whose storage is claimed.
 
     Its clients send the token of an admin, who may do everything, unless they are told otherwise.
@@ -116,8 +122,8 @@ def make_app(data_dir: Path, stack_settings: dict[str, object]) -> Iterator[AppF
     def make(**settings: object) -> Flask:
         app = create_app(load_settings(**{"data_dir": data_dir, **stack_settings, **settings}))
         apps.append(app)
+        sqlite_template.migrate(app)
         with app.app_context():
-            upgrade()
             claim_storage(session=db.session(), storage=current_storage())
         app.test_client_class = Client
         return app

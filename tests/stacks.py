@@ -1,5 +1,8 @@
-"""What the application runs on in the tests: `pytest --stack …`."""
+"""Choose what the application runs on in the tests: `pytest --stack …`."""
 
+import shutil
+import sqlite3
+import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -9,6 +12,7 @@ from typing import Protocol
 
 import pytest
 from boto3.session import Session
+from flask import Flask
 from flask_migrate import upgrade
 
 from open_event_uploads.app import create_app
@@ -22,10 +26,41 @@ _TEMPLATE = "migrated"
 
 
 class Part(Protocol):
-    """A server that a stack needs, started once a run."""
+    """A server that a stack needs, started once in each process of pytest."""
 
     def settings_of(self, test: str) -> AbstractContextManager[dict[str, object]]:
-        """The settings of one test, which has the part for itself meanwhile."""
+        """Return the settings of one test, which uses the part alone meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class SqliteTemplate:
+    """A database file that was migrated once, to copy (migrating takes 70 ms, a copy 1 ms)."""
+
+    file: Path
+
+    @classmethod
+    def make(cls, folder: Path) -> "SqliteTemplate":
+        """Migrate a database in an empty folder."""
+        app = create_app(load_settings(data_dir=folder))
+        with app.app_context():
+            upgrade()
+            db.engine.dispose()
+        return cls(folder / "uploads.db")
+
+    def migrate(self, app: Flask) -> None:
+        """Give an application a migrated database: a copy, where it has none yet."""
+        address = app.config["SQLALCHEMY_DATABASE_URI"]
+        file = Path(address.database)
+        if address.get_backend_name() != "sqlite" or file.exists():
+            with app.app_context():
+                upgrade()
+            return
+        shutil.copyfile(self.file, file)
+        # A storage belongs to one database: two copies must not pass for each other.
+        connection = sqlite3.connect(file)
+        connection.execute("UPDATE instance SET id = ?", [str(uuid.uuid4())])
+        connection.commit()
+        connection.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +70,7 @@ class PostgresPart:
     server: PostgresServer
 
     def prepare(self, data_dir: Path) -> None:
-        """Migrate what the databases are copied from."""
+        """Make the database that the others are copied from."""
         url = self.server.create(_TEMPLATE)
         app = create_app(load_settings(data_dir=data_dir, database_url=url, secret_key=SECRET_KEY))
         with app.app_context():
@@ -83,5 +118,5 @@ STACKS = {
 
 
 def is_default(config: pytest.Config) -> bool:
-    """Whether the tests run on SQLite and a folder."""
+    """Return whether the tests run on SQLite and a folder."""
     return not STACKS[config.getoption("--stack")]

@@ -275,7 +275,7 @@ def test_a_forged_session_would_do_if_it_were_right(client: FlaskClient, forge: 
         {"sub": "3f0e6d0e-0f3b-4d39-9d0e-1f4f6f0f9a11"},
         {"exp": "soon"},
     ],
-    ids=str,
+    ids=",".join,
 )
 def test_a_session_that_is_none(client: FlaskClient, forge: Forge, changes: dict[str, Any]) -> None:
     assert refused(answer(client, forge(**changes)))

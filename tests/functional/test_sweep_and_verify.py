@@ -113,7 +113,7 @@ def test_interrupted_writes_are_removed(app: Flask, client: FlaskClient, data_di
     assert (young.exists(), old.exists()) == (True, False)
 
 
-@pytest.mark.parametrize("marker", [str(uuid.uuid4()), None])
+@pytest.mark.parametrize("marker", [str(uuid.uuid4()), None], ids=["another", "none"])
 def test_another_databases_storage_is_never_swept(
     app: Flask, data_dir: Path, marker: str | None
 ) -> None:

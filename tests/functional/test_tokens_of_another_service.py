@@ -211,7 +211,7 @@ def test_our_own_sessions_go_on(trusting: Trusting) -> None:
         {"sub": "a" * 256},
         {"headers": {"crit": ["exp"]}},
     ],
-    ids=str,
+    ids=",".join,
 )
 def test_a_token_that_is_not_believed(trusting: Trusting, changes: dict[str, Any]) -> None:
     client = trusting(jwt_secret=SECRET)
@@ -304,7 +304,8 @@ def test_nobody_is_believed_by_default(client: FlaskClient) -> None:
         ({"jwt_create_users": True}, "JWT_CREATE_USERS"),
         ({"jwt_create_users": "perhaps", "jwt_secret": SECRET}, "JWT_CREATE_USERS"),
     ],
-    ids=str,
+    # Keys are made anew each time; a test's name must not change.
+    ids=lambda each: each if isinstance(each, str) else ",".join(each),
 )
 def test_settings_that_contradict_each_other(settings: dict[str, object], key: str) -> None:
     with pytest.raises(InvalidSettings, match=rf"^UPLOADS_{key}: [^\n]+\Z") as caught:

@@ -266,7 +266,9 @@ def test_a_key_that_we_would_never_make_is_refused(
 
 
 @pytest.mark.parametrize(
-    "key", ["a", "ab", "a1.png", KEY, str(uuid.uuid4()), "a" * 200, "a" * 196 + ".png"]
+    "key",
+    ["a", "ab", "a1.png", KEY, str(uuid.uuid4()), "a" * 200, "a" * 196 + ".png"],
+    ids=["a", "ab", "a1.png", "uuid with extension", "uuid", "longest", "longest with extension"],
 )
 def test_a_key_of_ours_is_kept(storage: Storage, key: str) -> None:
     storage.put(key, b"x")
