@@ -14,9 +14,9 @@ from pathlib import Path
 from sqlite3 import Connection, connect
 
 from bench.in_process import make_product, silence
-from open_event_uploads.extensions import db
-from open_event_uploads.models import Upload
-from open_event_uploads.models.base import new_id
+from open_event_uploads.context import db
+from open_event_uploads.database.types import new_id
+from open_event_uploads.uploads.model import Upload
 
 _COMMITS, _ROWS_BEFORE = 400, 3000
 _FRAME_BYTES = 4096 + 24  # the file format of a write-ahead log, section 4.1

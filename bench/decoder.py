@@ -7,14 +7,14 @@ from functools import partial
 from types import SimpleNamespace
 
 from bench.images import make_jpeg
-from open_event_uploads.media.decoder.pool import DECODERS
-from open_event_uploads.media.formats import MEDIA_TYPES
-from open_event_uploads.media.incoming import IncomingFile
-from open_event_uploads.media.inspect import inspect_image
-from open_event_uploads.media.policy import Policy
-from open_event_uploads.media.preset import Preset
-from open_event_uploads.media.render import render
-from open_event_uploads.media.variant import Variant
+from open_event_uploads.imaging.decoder.pool import DECODERS
+from open_event_uploads.imaging.formats import MEDIA_TYPES
+from open_event_uploads.imaging.incoming import IncomingFile
+from open_event_uploads.imaging.inspect import inspect_image
+from open_event_uploads.imaging.policy import Policy
+from open_event_uploads.imaging.preset import Preset
+from open_event_uploads.imaging.render import render
+from open_event_uploads.imaging.variant import Variant
 
 _POLICY = Policy(MEDIA_TYPES, 100_000_000, 50_000_000)
 _PRESET = Preset("thumbnail", 500, None)

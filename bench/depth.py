@@ -17,13 +17,13 @@ from bench.result import Result
 from bench.servers import product
 from bench.stopwatch import Stopwatch
 from bench.targets import DEPTH
-from open_event_uploads.api.jsonapi.codec import MEDIA_TYPE
-from open_event_uploads.api.jsonapi.negotiation import CURSOR_PAGINATION
-from open_event_uploads.api.jsonapi.pagination import item_cursors
-from open_event_uploads.api.jsonapi.query import SortKey
 from open_event_uploads.app import create_app
-from open_event_uploads.models import Upload
+from open_event_uploads.jsonapi.codec import MEDIA_TYPE
+from open_event_uploads.jsonapi.negotiation import CURSOR_PAGINATION
+from open_event_uploads.jsonapi.pagination import item_cursors
+from open_event_uploads.jsonapi.query import SortKey
 from open_event_uploads.settings import load_settings
+from open_event_uploads.uploads.model import Upload
 
 _DEEP_PAGE = 10_000
 _TURNS = 100

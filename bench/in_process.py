@@ -11,11 +11,11 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from bench.client import MEDIA_TYPE
+from open_event_uploads.accounts.create_token import NewToken, create_token
+from open_event_uploads.accounts.create_user import NewUser, create_user
 from open_event_uploads.app import create_app
-from open_event_uploads.extensions import current_storage, db
-from open_event_uploads.services.claim_storage import claim_storage
-from open_event_uploads.services.create_token import NewToken, create_token
-from open_event_uploads.services.create_user import NewUser, create_user
+from open_event_uploads.context import current_storage, db
+from open_event_uploads.maintenance.claim_storage import claim_storage
 from open_event_uploads.settings import load_settings
 
 

@@ -21,15 +21,14 @@ from flask_migrate import upgrade
 from sqlalchemy import func, insert, select
 
 from bench.pages import row
+from open_event_uploads.admin.summary import summarize
 from open_event_uploads.app import create_app
-from open_event_uploads.extensions import current_storage, db
-from open_event_uploads.models import Upload
-from open_event_uploads.models.base import now
-from open_event_uploads.models.upload import is_kept
-from open_event_uploads.services.backfill import count_incomplete
-from open_event_uploads.services.remove_expired import count_expired, remove_expired
-from open_event_uploads.services.summarize import summarize
+from open_event_uploads.context import current_storage, db
+from open_event_uploads.database.types import now
+from open_event_uploads.maintenance.backfill import count_incomplete
+from open_event_uploads.maintenance.remove_expired import count_expired, remove_expired
 from open_event_uploads.settings import load_settings
+from open_event_uploads.uploads.model import Upload, is_kept
 
 _ROUNDS = 5
 _BATCH = 10_000

@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from open_event_uploads.models import Upload
+from open_event_uploads.uploads.model import Upload
 
 # A row is two seconds older than the next; ids and keys are in no order, as real ones are.
 _VALUES = {

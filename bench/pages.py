@@ -19,13 +19,13 @@ from flask_migrate import upgrade
 from sqlalchemy import insert
 
 from bench.in_process import authorization, silence
-from open_event_uploads.api.jsonapi.pagination import item_cursors
-from open_event_uploads.api.jsonapi.query import SortKey
 from open_event_uploads.app import create_app
-from open_event_uploads.extensions import db
-from open_event_uploads.models import Upload
-from open_event_uploads.models.base import new_id
+from open_event_uploads.context import db
+from open_event_uploads.database.types import new_id
+from open_event_uploads.jsonapi.pagination import item_cursors
+from open_event_uploads.jsonapi.query import SortKey
 from open_event_uploads.settings import load_settings
+from open_event_uploads.uploads.model import Upload
 
 _ROWS = 100_000
 _SIZE = 20

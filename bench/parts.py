@@ -20,7 +20,7 @@ import msgspec
 from bench.client import document
 from bench.images import SIZES, make_jpeg
 from bench.in_process import authorization, environ_of, make_product, silence
-from open_event_uploads.extensions import current_storage
+from open_event_uploads.context import current_storage
 from open_event_uploads.storage.powers import prepare_storage
 
 _REQUESTS, _WARM_UP = 400, 100

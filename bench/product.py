@@ -11,9 +11,9 @@ import sys
 from granian import Granian
 from granian.constants import Interfaces, Loops
 
-from open_event_uploads.front.application import Front
+from open_event_uploads.__main__ import main as run
+from open_event_uploads.server.gateway import Front
 from open_event_uploads.settings import WORKER_THREADS
-from open_event_uploads.start import main as run
 
 WSGI = "wsgi"
 _VARIABLE = "BENCH_THREADS"

@@ -26,8 +26,8 @@ from bench.scale_plans import Plan
 from bench.scale_requests import measure_requests
 from bench.scale_rows import Rows, fill
 from open_event_uploads.app import create_app
-from open_event_uploads.extensions import db
-from open_event_uploads.models.base import now
+from open_event_uploads.context import db
+from open_event_uploads.database.types import now
 from open_event_uploads.settings import load_settings
 
 _WIDTH = 130  # characters, where the terminal does not say

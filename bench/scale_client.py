@@ -7,9 +7,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from bench.scale_rows import user_id
-from open_event_uploads.extensions import db
-from open_event_uploads.services.create_token import NewToken, create_token
-from open_event_uploads.services.create_user import NewUser, create_user
+from open_event_uploads.accounts.create_token import NewToken, create_token
+from open_event_uploads.accounts.create_user import NewUser, create_user
+from open_event_uploads.context import db
 
 _EMAIL, _PASSWORD = "admin@example.org", "correct horse battery staple"
 _FORM_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from bench.scale_plans import Plan, check, explain, recorded
 from bench.scale_rows import Rows
 from bench.scale_storage import NumberedStorage
-from open_event_uploads.extensions import db
-from open_event_uploads.services.claim_storage import claim_storage
-from open_event_uploads.services.recount_usage import find_drift
-from open_event_uploads.services.sweep import sweep
-from open_event_uploads.services.verify import verify
+from open_event_uploads.context import db
+from open_event_uploads.maintenance.claim_storage import claim_storage
+from open_event_uploads.maintenance.sweep import sweep
+from open_event_uploads.maintenance.verify import verify
+from open_event_uploads.uploads.recount_usage import find_drift
 
 _MIB = 1024 * 1024
 

@@ -10,12 +10,12 @@ from flask import Flask
 from bench.scale_client import Asker
 from bench.scale_plans import Plan, check, explain, recorded
 from bench.scale_rows import Rows, upload_id
-from open_event_uploads.api.jsonapi.codec import MEDIA_TYPE
-from open_event_uploads.api.jsonapi.negotiation import CURSOR_PAGINATION
-from open_event_uploads.api.jsonapi.pagination import item_cursors
-from open_event_uploads.api.jsonapi.query import SortKey
-from open_event_uploads.extensions import db
-from open_event_uploads.models import Upload
+from open_event_uploads.context import db
+from open_event_uploads.jsonapi.codec import MEDIA_TYPE
+from open_event_uploads.jsonapi.negotiation import CURSOR_PAGINATION
+from open_event_uploads.jsonapi.pagination import item_cursors
+from open_event_uploads.jsonapi.query import SortKey
+from open_event_uploads.uploads.model import Upload
 
 SIZE = 20
 DEEP_PAGE = 10_000

@@ -9,8 +9,10 @@ from typing import Any
 
 from sqlalchemy import Engine, func, insert, literal, select
 
-from open_event_uploads.models import Upload, Usage, User
-from open_event_uploads.models.sqlite import WRITES
+from open_event_uploads.accounts.user import User
+from open_event_uploads.database.sqlite import WRITES
+from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.usage import Usage
 
 USERS = 1_000
 # So few sizes that each one's checksum is made once.

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from open_event_uploads.media.formats import BY_MEDIA_TYPE
-from open_event_uploads.media.preset import FITS, Preset
-from open_event_uploads.media.render import render
+from open_event_uploads.imaging.formats import BY_MEDIA_TYPE
+from open_event_uploads.imaging.preset import FITS, Preset
+from open_event_uploads.imaging.render import render
 
 SIZE = (480, 300)
 BOX = (160, 160)

@@ -6,10 +6,9 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import Engine, text
 
-from open_event_uploads.models import Base
-from open_event_uploads.models.base import UtcDateTime
-from open_event_uploads.models.sqlite import WRITES
-from open_event_uploads.models.unmapped import is_mapped
+from open_event_uploads.database.sqlite import WRITES
+from open_event_uploads.database.types import Base, UtcDateTime
+from open_event_uploads.database.unmapped import is_mapped
 
 
 def render_item(kind: str, item: object, _: object) -> str | Literal[False]:

@@ -6,20 +6,20 @@ from typing import Any
 
 from flask import Flask
 
+from open_event_uploads.accounts.secret_key import secret_keys
 from open_event_uploads.admin import register_admin
-from open_event_uploads.api import register_api
-from open_event_uploads.api.jsonapi.body import max_document_bytes
-from open_event_uploads.api.public_files import register_public_files
-from open_event_uploads.extensions import bind, current_storage, db, migrate
-from open_event_uploads.front.application import Front
-from open_event_uploads.logs import RequestLog, configure_logs, register_request_log
-from open_event_uploads.media.file_headers import headers_of
-from open_event_uploads.models.database_url import database_address
-from open_event_uploads.models.engine import configure_engine, engine_options
-from open_event_uploads.secret_key import secret_keys
+from open_event_uploads.context import bind, current_storage, db, migrate
+from open_event_uploads.database.engine import configure_engine, engine_options
+from open_event_uploads.database.url import database_address
+from open_event_uploads.jsonapi.body import max_document_bytes
+from open_event_uploads.routes import register_api
+from open_event_uploads.server.gateway import Front
+from open_event_uploads.server.logs import RequestLog, configure_logs, register_request_log
 from open_event_uploads.settings import WORKER_THREADS, Settings, load_settings
 from open_event_uploads.storage import open_storage
 from open_event_uploads.storage.powers import prepare_storage, spool_folder_of
+from open_event_uploads.uploads.file_headers import headers_of
+from open_event_uploads.uploads.public_files import register_public_files
 
 
 class Application(Flask):

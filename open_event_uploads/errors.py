@@ -1,7 +1,7 @@
 """Everything that can go wrong, as one tree: adding an error is adding one class.
 
 A class states what never changes (`status`, `code`, `title`) and, in its docstring, when it is
-raised. An instance says what happened this time. `api/jsonapi/problems.py` is the only place
+raised. An instance says what happened this time. `jsonapi/problems.py` is the only place
 that turns these into responses; `cli/` shows an `OperatorError` as one line.
 """
 

@@ -26,8 +26,8 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from open_event_uploads.errors import InvalidSettings
-from open_event_uploads.media.formats import FILES_BY_MEDIA_TYPE, MEDIA_TYPES, SVG
-from open_event_uploads.media.policy import MAX_PIXELS_CEILING, Policy
+from open_event_uploads.imaging.formats import FILES_BY_MEDIA_TYPE, MEDIA_TYPES, SVG
+from open_event_uploads.imaging.policy import MAX_PIXELS_CEILING, Policy
 
 PREFIX = "UPLOADS_"
 

@@ -4,11 +4,10 @@ from threading import Lock
 
 from flask import Flask
 
-from open_event_uploads.extensions import db
-from open_event_uploads.models import User
-from open_event_uploads.models.user import Role
-from open_event_uploads.services.create_token import NewToken, create_token
-from open_event_uploads.services.create_user import NewUser, create_user
+from open_event_uploads.accounts.create_token import NewToken, create_token
+from open_event_uploads.accounts.create_user import NewUser, create_user
+from open_event_uploads.accounts.user import Role, User
+from open_event_uploads.context import db
 
 _ADMIN = Lock()
 PASSWORD = "correct horse battery staple"  # noqa: S105 - nobody's

@@ -14,8 +14,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from open_event_uploads.app import create_app
-from open_event_uploads.extensions import current_storage, db
-from open_event_uploads.services.claim_storage import claim_storage
+from open_event_uploads.context import current_storage, db
+from open_event_uploads.maintenance.claim_storage import claim_storage
 from open_event_uploads.settings import load_settings
 from tests.accounts import admin_headers
 from tests.documents import JSON_API

@@ -16,7 +16,7 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from open_event_uploads.app import create_app
-from open_event_uploads.extensions import db
+from open_event_uploads.context import db
 from open_event_uploads.settings import load_settings
 from tests.postgres import PostgresServer, database_name
 from tests.s3 import ENVIRONMENT, S3Server

@@ -2,8 +2,8 @@
 
 from flask import Flask
 
-from open_event_uploads.extensions import db
-from open_event_uploads.models import User
+from open_event_uploads.accounts.user import User
+from open_event_uploads.context import db
 from tests.accounts import bearer
 
 ADA = "3f0e6d0e-0f3b-4d39-9d0e-1f4f6f0f9a11"

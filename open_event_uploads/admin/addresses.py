@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from flask import request, url_for
 
-from open_event_uploads.extensions import current_settings
+from open_event_uploads.context import current_settings
 
 
 def page_url(endpoint: str, **values: Any) -> str:  # noqa: ANN401 - as of `url_for`

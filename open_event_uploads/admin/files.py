@@ -4,16 +4,16 @@ from flask import Response, current_app, request
 from flask_admin import expose
 
 from open_event_uploads.admin.page import Page
-from open_event_uploads.api.identity import current_user_id
-from open_event_uploads.api.intake import receive_raw
-from open_event_uploads.api.limits import charge_files
-from open_event_uploads.api.uploads import described
+from open_event_uploads.context import current_settings, current_storage, db
 from open_event_uploads.errors import NotFound
-from open_event_uploads.extensions import current_settings, current_storage, current_treatment, db
-from open_event_uploads.models import Upload
-from open_event_uploads.models.upload import find_upload
-from open_event_uploads.services.create_upload import create_upload
-from open_event_uploads.services.update_upload import update_upload
+from open_event_uploads.server.identity import current_user_id
+from open_event_uploads.server.rate_limits import charge_files
+from open_event_uploads.uploads.create import create_upload
+from open_event_uploads.uploads.intake import receive_raw
+from open_event_uploads.uploads.model import Upload, find_upload
+from open_event_uploads.uploads.routes import described
+from open_event_uploads.uploads.treatment import current_treatment
+from open_event_uploads.uploads.update import update_upload
 
 
 class FilePages(Page):

@@ -7,10 +7,10 @@ from urllib.parse import parse_qsl
 from flask import g, request
 from werkzeug.datastructures import MultiDict
 
-from open_event_uploads.api.jsonapi.body import read_body
-from open_event_uploads.api.jsonapi.documents import ResourceObject
-from open_event_uploads.api.jsonapi.schema import Schema
 from open_event_uploads.errors import InvalidRequest, ManyErrors, UploadsError
+from open_event_uploads.jsonapi.body import read_body
+from open_event_uploads.jsonapi.documents import ResourceObject
+from open_event_uploads.jsonapi.schema import Schema
 
 _FORM = "application/x-www-form-urlencoded"
 # The longest text, each of whose characters takes twelve bytes at most; or 200 ids.

@@ -8,14 +8,14 @@ from flask_wtf.csrf import validate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import ValidationError
 
+from open_event_uploads.accounts.rules import is_admin_page
 from open_event_uploads.admin.addresses import page_url, this_page
 from open_event_uploads.admin.form import sent
 from open_event_uploads.admin.picture_origins import picture_origins
 from open_event_uploads.admin.session import signed_in
-from open_event_uploads.api.identity import current_identity
-from open_event_uploads.api.read_only import refuse_writes
 from open_event_uploads.errors import Forbidden
-from open_event_uploads.services.rules import is_admin_page
+from open_event_uploads.server.identity import current_identity
+from open_event_uploads.server.read_only import refuse_writes
 
 STYLE = "admin.static"
 SIGN_IN = "admin.sign_in"

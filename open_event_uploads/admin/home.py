@@ -6,6 +6,8 @@ from flask import Response, redirect, request
 from flask_admin import expose
 from werkzeug.wrappers import Response as AnyResponse
 
+from open_event_uploads.accounts.authenticate import identify
+from open_event_uploads.accounts.sign_in import check_credentials
 from open_event_uploads.admin import charts
 from open_event_uploads.admin.addresses import page_or, page_url
 from open_event_uploads.admin.form import sent
@@ -13,13 +15,11 @@ from open_event_uploads.admin.guard import is_admin
 from open_event_uploads.admin.page import FOLDER, Page
 from open_event_uploads.admin.pictures import kind
 from open_event_uploads.admin.session import begin_session, end_session
+from open_event_uploads.admin.summary import NEWEST, Amount, summarize
 from open_event_uploads.admin.words import counted, file_size
-from open_event_uploads.api.limits import charge_sign_in
+from open_event_uploads.context import db
 from open_event_uploads.errors import Forbidden, NotFound, UploadsError
-from open_event_uploads.extensions import db
-from open_event_uploads.services.authenticate import identify
-from open_event_uploads.services.sign_in import check_credentials
-from open_event_uploads.services.summarize import NEWEST, Amount, summarize
+from open_event_uploads.server.rate_limits import charge_sign_in
 
 
 class HomePage(Page):

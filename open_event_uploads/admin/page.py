@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from open_event_uploads.admin.addresses import page_url
 from open_event_uploads.admin.guard import is_admin
-from open_event_uploads.api.jsonapi.problems import problems_of
+from open_event_uploads.jsonapi.problems import problems_of
 
 FOLDER = Path(__file__).parent
 

@@ -4,8 +4,8 @@ from contextlib import suppress
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from open_event_uploads.context import current_settings, current_storage
 from open_event_uploads.errors import StorageUnavailable
-from open_event_uploads.extensions import current_settings, current_storage
 from open_event_uploads.storage.contract import Presigns
 
 

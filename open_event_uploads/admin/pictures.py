@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from open_event_uploads.api.download_link import file_addresses
-from open_event_uploads.api.schemas.fields import media_url
-from open_event_uploads.extensions import current_presets
-from open_event_uploads.media.formats import SVG
-from open_event_uploads.media.variant import Variant, variants_of
-from open_event_uploads.models import Upload
-from open_event_uploads.services.sign_link import USUAL
+from open_event_uploads.imaging.formats import SVG
+from open_event_uploads.imaging.variant import Variant, variants_of
+from open_event_uploads.uploads.download_link import file_addresses
+from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.schema_fields import media_url
+from open_event_uploads.uploads.sign_link import USUAL
+from open_event_uploads.variants.current import current_presets
 
 __all__ = ["kind", "media_url", "open_url", "picture", "sizes"]
 

@@ -9,16 +9,17 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from open_event_uploads.admin.form import Form, as_problems, sent, sent_version
 from open_event_uploads.admin.page import Page
+from open_event_uploads.context import current_storage, db
+from open_event_uploads.database.types import is_id
 from open_event_uploads.errors import InvalidPreset, NotFound, UploadsError
-from open_event_uploads.extensions import current_presets, current_storage, db
-from open_event_uploads.media.formats import BY_MEDIA_TYPE
-from open_event_uploads.media.preset import ENCODINGS, FITS, Preset
-from open_event_uploads.models import SavedPreset, Upload
-from open_event_uploads.models.base import is_id
-from open_event_uploads.models.upload import find_upload, is_served
-from open_event_uploads.services.delete_preset import delete_preset
-from open_event_uploads.services.preview_preset import preview_preset
-from open_event_uploads.services.save_preset import create_preset, update_preset
+from open_event_uploads.imaging.formats import BY_MEDIA_TYPE
+from open_event_uploads.imaging.preset import ENCODINGS, FITS, Preset
+from open_event_uploads.uploads.model import Upload, find_upload, is_served
+from open_event_uploads.variants.current import current_presets
+from open_event_uploads.variants.delete_preset import delete_preset
+from open_event_uploads.variants.preview_preset import preview_preset
+from open_event_uploads.variants.save_preset import create_preset, update_preset
+from open_event_uploads.variants.saved_preset import SavedPreset
 
 _WHOLE = ("width", "height", "quality")
 _PARTS = ("focal_x", "focal_y")

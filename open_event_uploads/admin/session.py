@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 from flask import Flask, Request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
-from open_event_uploads.extensions import current_settings, db
-from open_event_uploads.models.base import now
-from open_event_uploads.services.authenticate import Identity, identify
-from open_event_uploads.services.open_session import Session
+from open_event_uploads.accounts.authenticate import Identity, identify
+from open_event_uploads.accounts.open_session import Session
+from open_event_uploads.context import current_settings, db
+from open_event_uploads.database.types import now
 
 # A working day, from signing in; whoever is still there signs in again.
 LIFE = timedelta(hours=12)

@@ -8,18 +8,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response as AnyResponse
 
+from open_event_uploads.accounts.create_token import CreatedToken, NewToken, create_token
+from open_event_uploads.accounts.find_user import find_user
+from open_event_uploads.accounts.revoke_token import revoke_token
+from open_event_uploads.accounts.token import SCOPES, Token
+from open_event_uploads.accounts.token_schema import TokenSchema
 from open_event_uploads.admin.form import as_problems, read_attributes, sent
 from open_event_uploads.admin.listing import Listing
 from open_event_uploads.admin.page import Page
-from open_event_uploads.api.schemas.tokens import TokenSchema
+from open_event_uploads.context import db
+from open_event_uploads.database.types import is_id, now
 from open_event_uploads.errors import InvalidAccount, InvalidAttribute, ManyErrors, UploadsError
-from open_event_uploads.extensions import db
-from open_event_uploads.models import Token
-from open_event_uploads.models.base import is_id, now
-from open_event_uploads.models.token import SCOPES
-from open_event_uploads.services.create_token import CreatedToken, NewToken, create_token
-from open_event_uploads.services.find_user import find_user
-from open_event_uploads.services.revoke_token import revoke_token
 
 _LONGEST_DAYS = 3650
 _DAYS_DIGITS = 4

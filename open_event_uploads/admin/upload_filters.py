@@ -9,12 +9,12 @@ from pydantic import ByteSize, TypeAdapter, ValidationError
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
-from open_event_uploads.api.jsonapi.filters.words import HasAllWords, read_words
+from open_event_uploads.accounts.email import normal_email
+from open_event_uploads.accounts.user import User
+from open_event_uploads.database.types import is_id
 from open_event_uploads.errors import InvalidAttribute, InvalidParameter
-from open_event_uploads.models import Upload, User
-from open_event_uploads.models.base import is_id
-from open_event_uploads.models.email import normal_email
-from open_event_uploads.models.upload import is_not_ready, is_private, without_alt
+from open_event_uploads.jsonapi.filters.words import HasAllWords, read_words
+from open_event_uploads.uploads.model import Upload, is_not_ready, is_private, without_alt
 
 FILTERS = frozenset(
     {"q", "type", "owner", "least", "most", "since", "until", "visibility", "alt", "status"}

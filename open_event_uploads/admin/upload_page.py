@@ -8,10 +8,9 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from open_event_uploads.admin.upload_filters import MOST_FOUND
-from open_event_uploads.api.jsonapi.cursor import decode_cursor, encode_cursor
-from open_event_uploads.api.jsonapi.query import SortKey
-from open_event_uploads.models import Upload
-from open_event_uploads.models.upload import is_kept
+from open_event_uploads.jsonapi.cursor import decode_cursor, encode_cursor
+from open_event_uploads.jsonapi.query import SortKey
+from open_event_uploads.uploads.model import Upload, is_kept
 
 ORDERS = {
     "newest": SortKey("created_at", descending=True),

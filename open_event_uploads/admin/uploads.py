@@ -14,14 +14,14 @@ from open_event_uploads.admin.page import Page
 from open_event_uploads.admin.upload_filters import FILTERS, read_selection
 from open_event_uploads.admin.upload_page import ORDERS, SIZES, page_size, read_page
 from open_event_uploads.admin.words import counted
-from open_event_uploads.api.schemas.uploads import UploadSchema
+from open_event_uploads.context import current_settings, current_storage, db
+from open_event_uploads.database.types import is_id
 from open_event_uploads.errors import ManyErrors, NotFound, UploadsError
-from open_event_uploads.extensions import current_settings, current_storage, current_treatment, db
-from open_event_uploads.models import Upload
-from open_event_uploads.models.base import is_id
-from open_event_uploads.models.upload import ALT_MAX_CHARACTERS, find_upload
-from open_event_uploads.services.delete_upload import delete_upload
-from open_event_uploads.services.update_upload import update_upload
+from open_event_uploads.uploads.delete import delete_upload
+from open_event_uploads.uploads.model import ALT_MAX_CHARACTERS, Upload, find_upload
+from open_event_uploads.uploads.schema import UploadSchema
+from open_event_uploads.uploads.treatment import current_treatment
+from open_event_uploads.uploads.update import update_upload
 
 # As many as a page shows.
 _MAX_CHOSEN = SIZES[-1]

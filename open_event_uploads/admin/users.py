@@ -7,20 +7,21 @@ from flask_admin import expose
 from sqlalchemy import func, or_, select
 from werkzeug.wrappers import Response as AnyResponse
 
+from open_event_uploads.accounts.create_user import NewUser, create_user
+from open_event_uploads.accounts.delete_user import delete_user
+from open_event_uploads.accounts.find_user import find_user
+from open_event_uploads.accounts.update_user import update_user
+from open_event_uploads.accounts.user import ROLES, User
+from open_event_uploads.accounts.user_schema import UserSchema
 from open_event_uploads.admin.form import as_problems, read_attributes, sent, sent_version
 from open_event_uploads.admin.listing import Listing
 from open_event_uploads.admin.page import Page
-from open_event_uploads.api.identity import current_user_id
-from open_event_uploads.api.schemas.users import UserSchema
+from open_event_uploads.context import db
+from open_event_uploads.database.types import is_id
 from open_event_uploads.errors import Forbidden, InvalidAccount, ManyErrors, NotFound, UploadsError
-from open_event_uploads.extensions import db
-from open_event_uploads.models import Upload, Usage, User
-from open_event_uploads.models.base import is_id
-from open_event_uploads.models.user import ROLES
-from open_event_uploads.services.create_user import NewUser, create_user
-from open_event_uploads.services.delete_user import delete_user
-from open_event_uploads.services.find_user import find_user
-from open_event_uploads.services.update_user import update_user
+from open_event_uploads.server.identity import current_user_id
+from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.usage import Usage
 
 # No name and no email is longer; SQLite refuses patterns of 50,000 characters.
 _LONGEST_TEXT = 320

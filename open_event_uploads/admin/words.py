@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from open_event_uploads.models.base import now
+from open_event_uploads.database.types import now
 
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 _THOUSAND = 1000

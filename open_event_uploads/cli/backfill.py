@@ -4,8 +4,8 @@ import click
 from flask.cli import with_appcontext
 
 from open_event_uploads.cli.output import print_json, progress
-from open_event_uploads.extensions import current_storage, db
-from open_event_uploads.services.backfill import BackfillReport, backfill, count_incomplete
+from open_event_uploads.context import current_storage, db
+from open_event_uploads.maintenance.backfill import BackfillReport, backfill, count_incomplete
 
 
 @click.command("backfill")

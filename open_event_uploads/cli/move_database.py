@@ -9,9 +9,9 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from open_event_uploads.cli.output import print_json, progress
-from open_event_uploads.models.engine import open_engine
-from open_event_uploads.services.claim_target import State
-from open_event_uploads.services.move_database import MoveReport, move_database, survey
+from open_event_uploads.database.engine import open_engine
+from open_event_uploads.maintenance.claim_target import State
+from open_event_uploads.maintenance.move_database import MoveReport, move_database, survey
 
 
 @click.command("move-database")

@@ -6,9 +6,9 @@ import click
 from flask.cli import with_appcontext
 
 from open_event_uploads.cli.output import print_json, progress
+from open_event_uploads.context import current_storage, db
 from open_event_uploads.errors import InvalidSettings
-from open_event_uploads.extensions import current_storage, db
-from open_event_uploads.services.move_storage import PROBLEMS, copy_objects, empty_previous
+from open_event_uploads.maintenance.move_storage import PROBLEMS, copy_objects, empty_previous
 from open_event_uploads.storage.moving import MovingStorage
 
 

@@ -10,6 +10,6 @@ from flask.cli import with_appcontext
 @with_appcontext
 def openapi_command() -> None:
     """Print the OpenAPI 3.1 description of the API, as /v1/openapi.json answers it."""
-    # `api/description.py` leaves it there: commands do not know the API's modules.
+    # `openapi/routes.py` leaves it there: commands do not know the API's modules.
     description = current_app.extensions["uploads_description"]()
     click.echo(msgspec.json.format(description))

@@ -10,14 +10,14 @@ from granian.constants import HTTPModes, Interfaces, Loops
 from granian.log import LogLevels
 
 from open_event_uploads import __version__
+from open_event_uploads.accounts.make_first_admin import FirstAdmin, make_first_admin
 from open_event_uploads.app import create_app
-from open_event_uploads.extensions import current_settings, current_storage, db
+from open_event_uploads.context import current_settings, current_storage, db
+from open_event_uploads.database.write_lock import turn_to_write
+from open_event_uploads.maintenance.check_schema import check_schema, outdated
+from open_event_uploads.maintenance.check_storage import check_storage
+from open_event_uploads.maintenance.claim_storage import claim_storage
 from open_event_uploads.metrics import shared_metrics
-from open_event_uploads.models.write_lock import turn_to_write
-from open_event_uploads.services.check_schema import check_schema, outdated
-from open_event_uploads.services.check_storage import check_storage
-from open_event_uploads.services.claim_storage import claim_storage
-from open_event_uploads.services.make_first_admin import FirstAdmin, make_first_admin
 from open_event_uploads.settings import PREFIX, WORKER_THREADS, load_settings
 
 DEFAULT_PORT = 8000

@@ -7,8 +7,9 @@ from flask.cli import with_appcontext
 
 from open_event_uploads.cli.output import print_json, progress_of_steps
 from open_event_uploads.cli.writing import writing
-from open_event_uploads.extensions import current_presets, current_storage, db
-from open_event_uploads.services.sweep import GRACE, MAX_SHARE, SweepReport, sweep
+from open_event_uploads.context import current_storage, db
+from open_event_uploads.maintenance.sweep import GRACE, MAX_SHARE, SweepReport, sweep
+from open_event_uploads.variants.current import current_presets
 
 
 @click.command("sweep")

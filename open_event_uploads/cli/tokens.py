@@ -8,16 +8,15 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from open_event_uploads.accounts.create_token import NewToken, create_token
+from open_event_uploads.accounts.create_user import NewUser, create_user
+from open_event_uploads.accounts.find_user import find_user
+from open_event_uploads.accounts.revoke_token import revoke_token
+from open_event_uploads.accounts.token import SCOPES, Token
+from open_event_uploads.accounts.user import ROLES, Role
 from open_event_uploads.cli.output import print_json
-from open_event_uploads.extensions import db
-from open_event_uploads.models import Token
-from open_event_uploads.models.base import now
-from open_event_uploads.models.token import SCOPES
-from open_event_uploads.models.user import ROLES, Role
-from open_event_uploads.services.create_token import NewToken, create_token
-from open_event_uploads.services.create_user import NewUser, create_user
-from open_event_uploads.services.find_user import find_user
-from open_event_uploads.services.revoke_token import revoke_token
+from open_event_uploads.context import db
+from open_event_uploads.database.types import now
 
 _MAX_DAYS = 36_500
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
+from open_event_uploads.accounts.find_user import find_user
 from open_event_uploads.cli.output import print_json, progress
 from open_event_uploads.cli.writing import writing
-from open_event_uploads.extensions import current_storage, current_treatment, db
-from open_event_uploads.media.treatment import Treatment
-from open_event_uploads.services.export_uploads import PROBLEMS, export_uploads
-from open_event_uploads.services.find_user import find_user
-from open_event_uploads.services.import_files import import_files
-from open_event_uploads.services.manifest import folder_of, read_entries
+from open_event_uploads.context import current_storage, db
+from open_event_uploads.maintenance.export import PROBLEMS, export_uploads
+from open_event_uploads.maintenance.import_files import import_files
+from open_event_uploads.maintenance.manifest import folder_of, read_entries
+from open_event_uploads.uploads.treatment import Treatment, current_treatment
 
 _dry_run = click.option("--dry-run", is_flag=True, help="Look what is there, and write nothing.")
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")

@@ -9,15 +9,14 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
+from open_event_uploads.accounts.create_user import NewUser, create_user
+from open_event_uploads.accounts.delete_user import delete_user
+from open_event_uploads.accounts.find_user import find_user
+from open_event_uploads.accounts.update_user import update_user
+from open_event_uploads.accounts.user import ROLES, Role, User
 from open_event_uploads.cli.output import print_json
+from open_event_uploads.context import db
 from open_event_uploads.errors import InvalidAccount
-from open_event_uploads.extensions import db
-from open_event_uploads.models import User
-from open_event_uploads.models.user import ROLES, Role
-from open_event_uploads.services.create_user import NewUser, create_user
-from open_event_uploads.services.delete_user import delete_user
-from open_event_uploads.services.find_user import find_user
-from open_event_uploads.services.update_user import update_user
 
 _GENERATED_BYTES = 18
 

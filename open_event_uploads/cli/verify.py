@@ -9,9 +9,9 @@ from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from open_event_uploads.cli.output import print_json, progress
-from open_event_uploads.extensions import current_storage, db
-from open_event_uploads.services.recount_usage import find_drift, recount_usage
-from open_event_uploads.services.verify import Verdict, count_uploads, verify
+from open_event_uploads.context import current_storage, db
+from open_event_uploads.maintenance.verify import Verdict, count_uploads, verify
+from open_event_uploads.uploads.recount_usage import find_drift, recount_usage
 
 
 @click.command("verify")

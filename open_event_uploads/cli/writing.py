@@ -4,8 +4,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
+from open_event_uploads.context import current_settings
 from open_event_uploads.errors import ReadOnly
-from open_event_uploads.extensions import current_settings
 
 P = ParamSpec("P")
 R = TypeVar("R")

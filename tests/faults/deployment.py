@@ -13,13 +13,14 @@ from flask_migrate import upgrade
 from sqlalchemy import select
 
 from open_event_uploads.app import create_app
-from open_event_uploads.extensions import current_presets, current_storage, db
-from open_event_uploads.media.key import original_key
-from open_event_uploads.models import Upload
-from open_event_uploads.services.claim_storage import claim_storage
-from open_event_uploads.services.sweep import SweepReport, sweep
-from open_event_uploads.services.verify import verify
+from open_event_uploads.context import current_storage, db
+from open_event_uploads.maintenance.claim_storage import claim_storage
+from open_event_uploads.maintenance.sweep import SweepReport, sweep
+from open_event_uploads.maintenance.verify import verify
 from open_event_uploads.settings import load_settings
+from open_event_uploads.storage.keys import original_key
+from open_event_uploads.uploads.model import Upload
+from open_event_uploads.variants.current import current_presets
 from tests.accounts import admin_headers
 from tests.server import MANAGE, Server
 

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import update
 
-from open_event_uploads.extensions import current_storage, db
-from open_event_uploads.models import Upload
-from open_event_uploads.models.base import now
+from open_event_uploads.context import current_storage, db
+from open_event_uploads.database.types import now
 from open_event_uploads.storage.moving import MovingStorage
+from open_event_uploads.uploads.model import Upload
 from tests.documents import COLLECTION, JSON_API
 from tests.faults.deployment import Deployment
 from tests.fetch import fetch

@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from open_event_uploads.media.formats import MEDIA_TYPES
+from open_event_uploads.imaging.formats import MEDIA_TYPES
 from tests.corpus import VARIABLE, Specimen, corpus
 from tests.documents import COLLECTION, JSON_API, data_uri, document
 from tests.fetch import fetch
 from tests.server import Server
-from tests.unit.media.test_corpus import must_be_accepted, must_be_refused
+from tests.unit.imaging.test_corpus import must_be_accepted, must_be_refused
 
 SPECIMENS = corpus()
 PASSES = 10

@@ -20,7 +20,7 @@ def decoders(server: Server) -> list[int]:
     for process in server.processes():
         with suppress(OSError):
             command = Path(f"/proc/{process}/cmdline").read_bytes()
-            if b"open_event_uploads.media.decoder" in command:
+            if b"open_event_uploads.imaging.decoder" in command:
                 found.append(process)
     return found
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from open_event_uploads.extensions import db
-from open_event_uploads.models.base import now
-from open_event_uploads.services.rules import is_admin_page
-from open_event_uploads.services.update_user import update_user
+from open_event_uploads.accounts.rules import is_admin_page
+from open_event_uploads.accounts.update_user import update_user
+from open_event_uploads.context import db
+from open_event_uploads.database.types import now
 from tests.accounts import PASSWORD, account, admin_headers
 from tests.admins import FORM, Visitor, admin_in
 from tests.conftest import AppFactory

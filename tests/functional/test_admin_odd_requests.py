@@ -3,8 +3,8 @@
 import pytest
 from flask import Flask
 
-from open_event_uploads.extensions import db
-from open_event_uploads.models import User
+from open_event_uploads.accounts.user import User
+from open_event_uploads.context import db
 from tests.accounts import PASSWORD
 from tests.admins import EMAIL, FORM, Visitor, admin_in
 

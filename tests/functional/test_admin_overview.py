@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from open_event_uploads.admin import summary as module
 from open_event_uploads.admin.charts import HEIGHT, WIDTH, bars, columns
+from open_event_uploads.admin.summary import DAYS, Amount, summarize
 from open_event_uploads.admin.words import age, file_size
 from open_event_uploads.cli import cli
-from open_event_uploads.extensions import db
-from open_event_uploads.models import Upload
-from open_event_uploads.models.base import now
-from open_event_uploads.services import summarize as module
-from open_event_uploads.services.summarize import DAYS, Amount, summarize
+from open_event_uploads.context import db
+from open_event_uploads.database.types import now
+from open_event_uploads.uploads.model import Upload
 from tests.admins import admin_in
 from tests.documents import upload
 from tests.images import picture

@@ -8,8 +8,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from open_event_uploads.extensions import current_presets, db
-from open_event_uploads.models import SavedPreset, Token, User
+from open_event_uploads.accounts.token import Token
+from open_event_uploads.accounts.user import User
+from open_event_uploads.context import db
+from open_event_uploads.variants.current import current_presets
+from open_event_uploads.variants.saved_preset import SavedPreset
 from tests.accounts import account, bearer, user_row
 from tests.admins import Visitor, admin_in
 from tests.conftest import Stranger

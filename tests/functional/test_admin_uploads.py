@@ -11,12 +11,13 @@ from flask import Flask
 from sqlalchemy import event, select
 from werkzeug.test import TestResponse
 
+from open_event_uploads.accounts.user import User
 from open_event_uploads.admin import upload_filters
 from open_event_uploads.admin.upload_filters import read_selection
 from open_event_uploads.admin.upload_page import ORDERS, read_page
-from open_event_uploads.extensions import db
-from open_event_uploads.models import Upload, User
-from open_event_uploads.models.base import now
+from open_event_uploads.context import db
+from open_event_uploads.database.types import now
+from open_event_uploads.uploads.model import Upload
 from tests.accounts import account, bearer
 from tests.admins import Visitor, admin_in
 from tests.conftest import AppFactory

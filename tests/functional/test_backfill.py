@@ -9,10 +9,10 @@ from flask.testing import FlaskClient
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import select, text, update
 
-from open_event_uploads.extensions import current_storage, db
-from open_event_uploads.models import Upload
-from open_event_uploads.services import backfill as service
-from open_event_uploads.services.backfill import backfill
+from open_event_uploads.context import current_storage, db
+from open_event_uploads.maintenance import backfill as service
+from open_event_uploads.maintenance.backfill import backfill
+from open_event_uploads.uploads.model import Upload
 from tests.conftest import AppFactory
 from tests.documents import COLLECTION, data_uri, patch, upload
 from tests.functional.test_leases import expire

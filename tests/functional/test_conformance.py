@@ -8,8 +8,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from open_event_uploads.extensions import db
-from open_event_uploads.models import Upload, User
+from open_event_uploads.accounts.user import User
+from open_event_uploads.context import db
+from open_event_uploads.uploads.model import Upload
 from tests.documents import (
     COLLECTION,
     JSON_API,

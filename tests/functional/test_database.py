@@ -10,10 +10,12 @@ from flask.testing import FlaskClient
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import inspect, select, text
 
-from open_event_uploads.extensions import db
-from open_event_uploads.models import Base, Usage, User
-from open_event_uploads.models.unmapped import is_mapped
-from open_event_uploads.services.check_schema import check_schema
+from open_event_uploads.accounts.user import User
+from open_event_uploads.context import db
+from open_event_uploads.database.types import Base
+from open_event_uploads.database.unmapped import is_mapped
+from open_event_uploads.maintenance.check_schema import check_schema
+from open_event_uploads.uploads.usage import Usage
 from tests.documents import COLLECTION, upload
 from tests.images import picture
 

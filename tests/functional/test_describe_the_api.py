@@ -12,10 +12,10 @@ from flask.testing import FlaskClient
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from open_event_uploads.api.jsonapi.api import schemas_by_type
-from open_event_uploads.api.monitoring import is_monitoring
-from open_event_uploads.api.openapi.attributes import ONE_PIXEL
-from open_event_uploads.services.rules import is_admin_page
+from open_event_uploads.accounts.rules import is_admin_page
+from open_event_uploads.jsonapi.api import schemas_by_type
+from open_event_uploads.openapi.attributes import ONE_PIXEL
+from open_event_uploads.server.monitoring import is_monitoring
 from tests.conftest import AppFactory
 from tests.documents import COLLECTION, document, path_of, post, upload
 from tests.images import picture

@@ -18,15 +18,16 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
-from open_event_uploads.api.jsonapi.fields import timestamp
-from open_event_uploads.api.openapi.attributes import ONE_PIXEL
 from open_event_uploads.cli import cli
-from open_event_uploads.extensions import current_storage, db
-from open_event_uploads.models import Upload, Usage
-from open_event_uploads.models.base import now
-from open_event_uploads.services import publish_upload as service
-from open_event_uploads.services.store_file import StoredFile
-from open_event_uploads.services.store_file import store_file as store_as_ever
+from open_event_uploads.context import current_storage, db
+from open_event_uploads.database.types import now
+from open_event_uploads.jsonapi.fields import timestamp
+from open_event_uploads.openapi.attributes import ONE_PIXEL
+from open_event_uploads.uploads import publish as service
+from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.store import StoredFile
+from open_event_uploads.uploads.store import store_file as store_as_ever
+from open_event_uploads.uploads.usage import Usage
 from tests.conftest import AppFactory, Stranger
 from tests.documents import (
     COLLECTION,

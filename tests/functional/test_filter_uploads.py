@@ -9,9 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from open_event_uploads.extensions import db
-from open_event_uploads.models.upload import Upload
-from open_event_uploads.models.user import User
+from open_event_uploads.accounts.user import User
+from open_event_uploads.context import db
+from open_event_uploads.uploads.model import Upload
 from tests.documents import COLLECTION, only_error, patch, upload
 from tests.images import picture
 

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from open_event_uploads.cli import cli
+from open_event_uploads.context import db
 from open_event_uploads.errors import InvalidManifest
-from open_event_uploads.extensions import db
-from open_event_uploads.models import Upload
-from open_event_uploads.services import export_uploads, walk_uploads
-from open_event_uploads.services.manifest import MANIFEST, Entry, read_entries
+from open_event_uploads.maintenance import export as export_uploads
+from open_event_uploads.maintenance.manifest import MANIFEST, Entry, read_entries
+from open_event_uploads.uploads import walk as walk_uploads
+from open_event_uploads.uploads.model import Upload
 from tests.accounts import account, bearer
 from tests.conftest import AppFactory
 from tests.documents import path_of, upload

@@ -14,13 +14,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
-from open_event_uploads.api.jsonapi.fields import timestamp
-from open_event_uploads.extensions import current_storage, db
-from open_event_uploads.models import Upload, Usage
-from open_event_uploads.models.base import now
-from open_event_uploads.models.transaction import write_transaction
-from open_event_uploads.services import remove_expired as service
-from open_event_uploads.services.remove_expired import Expired, remove_expired
+from open_event_uploads.context import current_storage, db
+from open_event_uploads.database.transaction import write_transaction
+from open_event_uploads.database.types import now
+from open_event_uploads.jsonapi.fields import timestamp
+from open_event_uploads.maintenance import remove_expired as service
+from open_event_uploads.maintenance.remove_expired import Expired, remove_expired
+from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.usage import Usage
 from tests.admins import admin_in
 from tests.conftest import AppFactory, Stranger
 from tests.documents import (

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from open_event_uploads.api import readiness
+from open_event_uploads.server import readiness
 from open_event_uploads.storage.measured import OPERATIONS
 from tests.conftest import AppFactory
 from tests.documents import COLLECTION, data_uri, document, path_of, post, upload

@@ -11,10 +11,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from open_event_uploads.cli import cli
+from open_event_uploads.context import current_storage, db
 from open_event_uploads.errors import ForeignStorage, InvalidSettings
-from open_event_uploads.extensions import current_storage, db
-from open_event_uploads.services import move_storage
-from open_event_uploads.services.move_storage import copy_objects
+from open_event_uploads.maintenance import move_storage
+from open_event_uploads.maintenance.move_storage import copy_objects
 from open_event_uploads.storage import Storage
 from open_event_uploads.storage.local import LocalStorage
 from open_event_uploads.storage.moving import MovingStorage

@@ -12,14 +12,18 @@ from flask.testing import FlaskClient
 from flask_migrate import downgrade
 from sqlalchemy import Engine, delete, inspect, select, text, update
 
+from open_event_uploads.accounts.user import User
 from open_event_uploads.cli import cli
+from open_event_uploads.context import db
+from open_event_uploads.database.engine import open_engine
+from open_event_uploads.database.types import Base
+from open_event_uploads.database.unmapped import is_mapped
 from open_event_uploads.errors import ForeignStorage, InvalidSettings, MoveRefused
-from open_event_uploads.extensions import db
-from open_event_uploads.models import Base, IdempotencyKey, Instance, Upload, User
-from open_event_uploads.models.engine import open_engine
-from open_event_uploads.models.unmapped import is_mapped
-from open_event_uploads.services import copy_rows, move_database
-from open_event_uploads.services.recount_usage import find_drift
+from open_event_uploads.jsonapi.idempotency_key import IdempotencyKey
+from open_event_uploads.maintenance import copy_rows, move_database
+from open_event_uploads.maintenance.instance import Instance
+from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.recount_usage import find_drift
 from tests.accounts import PASSWORD, account
 from tests.conftest import AppFactory
 from tests.documents import COLLECTION, JSON_API, data_uri, document, path_of, upload

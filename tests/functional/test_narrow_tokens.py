@@ -4,8 +4,8 @@ from typing import Any
 
 from flask import Flask
 
-from open_event_uploads.extensions import db
-from open_event_uploads.services.create_token import NewToken, create_token
+from open_event_uploads.accounts.create_token import NewToken, create_token
+from open_event_uploads.context import db
 from tests.accounts import account
 from tests.conftest import Client
 from tests.documents import JSON_API, data_uri, document

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from flask_migrate import downgrade, upgrade
 
-from open_event_uploads.media.formats import FILES_BY_MEDIA_TYPE
+from open_event_uploads.imaging.formats import FILES_BY_MEDIA_TYPE
 from tests.conftest import AppFactory
 from tests.documents import COLLECTION, data_uri, document, only_error, path_of, post
 from tests.functional.test_open_event import files

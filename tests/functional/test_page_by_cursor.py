@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from open_event_uploads.extensions import db
+from open_event_uploads.context import db
 from tests.conftest import AppFactory
 from tests.documents import COLLECTION, JSON_API, only_error, path_of, upload
 from tests.images import picture

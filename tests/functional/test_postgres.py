@@ -17,9 +17,9 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
-from open_event_uploads.extensions import db
-from open_event_uploads.models import Upload
-from open_event_uploads.services.recount_usage import find_drift
+from open_event_uploads.context import db
+from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.recount_usage import find_drift
 from tests.conftest import AppFactory
 from tests.documents import COLLECTION, JSON_API, data_uri, document, only_error, upload
 from tests.images import picture

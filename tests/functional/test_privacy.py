@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from PIL import Image, ImageCms, PngImagePlugin
 
-from open_event_uploads.media.privacy import Stripped
+from open_event_uploads.imaging.metadata import Stripped
 from tests.conftest import AppFactory
 from tests.documents import (
     COLLECTION,
@@ -93,7 +93,7 @@ def test_what_can_be_decoded_only_by_what_goes_is_refused(
     def cutting(content: bytes, _: object) -> Stripped:
         return Stripped(content[:-400], ("trailer",))
 
-    monkeypatch.setattr("open_event_uploads.services.store_file.strip_metadata", cutting)
+    monkeypatch.setattr("open_event_uploads.uploads.store.strip_metadata", cutting)
     response = post(client, document({"data": data_uri(noise((200, 200)))}))
     assert only_error(response)["code"] == "corrupt-image"
     assert stored_files() == []

@@ -14,12 +14,15 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from open_event_uploads.extensions import current_presets, current_storage, db
-from open_event_uploads.models import Upload
-from open_event_uploads.services import run_operations, store_file, update_upload
-from open_event_uploads.services.sign_link import Leave, give_leave, has_leave
-from open_event_uploads.services.sweep import sweep
+from open_event_uploads.context import current_storage, db
+from open_event_uploads.maintenance.sweep import sweep
 from open_event_uploads.storage.contract import check_key
+from open_event_uploads.uploads import operations as run_operations
+from open_event_uploads.uploads import store as store_file
+from open_event_uploads.uploads import update as update_upload
+from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.sign_link import Leave, give_leave, has_leave
+from open_event_uploads.variants.current import current_presets
 from tests.accounts import bearer, service_account
 from tests.conftest import AppFactory, Stranger
 from tests.documents import COLLECTION, JSON_API, data_uri, document, only_error, patch, path_of

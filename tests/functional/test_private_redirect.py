@@ -11,9 +11,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from open_event_uploads.context import current_storage
+from open_event_uploads.database.types import now
 from open_event_uploads.errors import InvalidSettings
-from open_event_uploads.extensions import current_storage
-from open_event_uploads.models.base import now
 from open_event_uploads.settings import load_settings
 from tests.conftest import AppFactory, Stranger
 from tests.documents import COLLECTION, JSON_API, only_error, path_of, upload

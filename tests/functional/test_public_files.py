@@ -9,8 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from open_event_uploads.api.public_files import PublicFiles
 from open_event_uploads.metrics.instruments import REGISTRY
+from open_event_uploads.uploads.public_files import PublicFiles
 from tests.conftest import AppFactory
 from tests.documents import only_error, path_of, upload
 from tests.images import animation, noise, picture

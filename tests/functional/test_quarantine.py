@@ -9,10 +9,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
+from open_event_uploads.context import current_storage, db
 from open_event_uploads.errors import ForeignStorage
-from open_event_uploads.extensions import current_storage, db
-from open_event_uploads.models import Upload
-from open_event_uploads.services import verify as service
+from open_event_uploads.maintenance import verify as service
+from open_event_uploads.uploads.model import Upload
 from tests.admins import admin_in
 from tests.documents import COLLECTION, data_uri, patch, path_of, upload
 from tests.functional.test_leases import expire

@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, func, select, update
 from werkzeug.test import TestResponse
 
-from open_event_uploads.extensions import db
-from open_event_uploads.models import Upload, Usage
-from open_event_uploads.models.base import now
-from open_event_uploads.services import count_bytes
-from open_event_uploads.services.delete_user import delete_user
-from open_event_uploads.services.recount_usage import find_drift
+from open_event_uploads.accounts.delete_user import delete_user
+from open_event_uploads.context import db
+from open_event_uploads.database.types import now
+from open_event_uploads.uploads import quota as count_bytes
+from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.recount_usage import find_drift
+from open_event_uploads.uploads.usage import Usage
 from tests.conftest import AppFactory, Stranger
 from tests.documents import COLLECTION, JSON_API, data_uri, document, only_error, post
 from tests.functional.test_run_operations import add, remove, run

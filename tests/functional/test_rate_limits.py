@@ -12,8 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from open_event_uploads.api.limits import SIGN_IN, limit
 from open_event_uploads.errors import RateLimitExceeded
+from open_event_uploads.server.rate_limits import SIGN_IN, limit
 from tests.conftest import AppFactory, Stranger
 from tests.documents import COLLECTION, JSON_API, data_uri, document, only_error, post, upload
 from tests.functional.test_run_operations import ATOMIC, add, remove, run

@@ -9,11 +9,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from open_event_uploads.accounts.rules import RULES
+from open_event_uploads.accounts.token import Token
 from open_event_uploads.cli import cli
+from open_event_uploads.context import db
 from open_event_uploads.errors import ReadOnly
-from open_event_uploads.extensions import db
-from open_event_uploads.models import Token
-from open_event_uploads.services.rules import RULES
 from tests.accounts import PASSWORD, account
 from tests.admins import EMAIL, Visitor
 from tests.conftest import AppFactory

@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 
-from open_event_uploads.api import meter
+from open_event_uploads.server import rate_counter as meter
 from tests.conftest import AppFactory, Stranger
 from tests.documents import data_uri, document, post
 from tests.images import picture

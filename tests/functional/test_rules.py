@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from open_event_uploads.api.access import rule_name
-from open_event_uploads.services.rules import NEVER_WRITTEN, RULES, is_admin_page
+from open_event_uploads.accounts.rules import NEVER_WRITTEN, RULES, is_admin_page
+from open_event_uploads.server.access import rule_name
 from tests.accounts import bearer, service_account
 from tests.conftest import Stranger
 from tests.documents import COLLECTION, JSON_API, data_uri, document

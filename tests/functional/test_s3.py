@@ -13,9 +13,9 @@ import pytest
 from flask import Flask
 
 from open_event_uploads.cli import cli
+from open_event_uploads.context import current_storage, db
 from open_event_uploads.errors import ForeignStorage, SweepRefused
-from open_event_uploads.extensions import current_storage, db
-from open_event_uploads.services.sweep import sweep
+from open_event_uploads.maintenance.sweep import sweep
 from tests.conftest import AppFactory
 from tests.documents import path_of, upload
 from tests.images import picture

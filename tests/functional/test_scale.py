@@ -12,8 +12,8 @@ from bench.scale_jobs import measure_jobs
 from bench.scale_plans import check, explain
 from bench.scale_requests import measure_requests
 from bench.scale_rows import Rows, fill
-from open_event_uploads.extensions import db
-from open_event_uploads.models.base import now
+from open_event_uploads.context import db
+from open_event_uploads.database.types import now
 
 pytestmark = pytest.mark.default_stack("of few rows PostgreSQL reads the table, rightly")
 

@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 )
 from werkzeug.wsgi import ClosingIterator
 
-from open_event_uploads.api.openapi.attributes import ONE_PIXEL
+from open_event_uploads.openapi.attributes import ONE_PIXEL
 from tests.accounts import account, bearer
 from tests.conftest import AppFactory
 from tests.documents import path_of, upload

@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
+from open_event_uploads.accounts.user import User
+from open_event_uploads.context import current_storage, db
+from open_event_uploads.database.types import now
 from open_event_uploads.errors import StorageUnavailable
-from open_event_uploads.extensions import current_storage, db
-from open_event_uploads.models import IdempotencyKey, Upload, User
-from open_event_uploads.models.base import now
-from open_event_uploads.services import run_once
+from open_event_uploads.jsonapi import idempotency as run_once
+from open_event_uploads.jsonapi.idempotency_key import IdempotencyKey
+from open_event_uploads.uploads.model import Upload
 from tests.accounts import bearer
 from tests.conftest import AppFactory
 from tests.documents import COLLECTION, JSON_API, data_uri, document, only_error, post

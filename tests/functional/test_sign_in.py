@@ -13,10 +13,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from open_event_uploads.extensions import db
-from open_event_uploads.models.base import now
-from open_event_uploads.services import hash_password
-from open_event_uploads.services.update_user import update_user
+from open_event_uploads.accounts import hash_password
+from open_event_uploads.accounts.update_user import update_user
+from open_event_uploads.context import db
+from open_event_uploads.database.types import now
 from tests.accounts import PASSWORD, account, bearer, user_row
 from tests.conftest import AppFactory
 from tests.documents import COLLECTION, data_uri, document, only_error, post

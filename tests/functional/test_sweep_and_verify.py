@@ -14,12 +14,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from open_event_uploads.cli import cli
+from open_event_uploads.context import current_storage, db
+from open_event_uploads.database.types import now
 from open_event_uploads.errors import ForeignStorage, SweepRefused
-from open_event_uploads.extensions import current_storage, db
-from open_event_uploads.models import Instance, Upload
-from open_event_uploads.models.base import now
-from open_event_uploads.services import sweep as service
-from open_event_uploads.services.survey_storage import remove_useless
+from open_event_uploads.maintenance import sweep as service
+from open_event_uploads.maintenance.instance import Instance
+from open_event_uploads.maintenance.survey_storage import remove_useless
+from open_event_uploads.uploads.model import Upload
 from tests.documents import path_of, upload
 from tests.images import picture
 from tests.stored import StoredFile, StoredFiles

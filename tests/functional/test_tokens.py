@@ -11,13 +11,12 @@ from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
-from open_event_uploads.extensions import db
-from open_event_uploads.models import Token
-from open_event_uploads.models.base import now
-from open_event_uploads.models.token import SCOPES, digest
-from open_event_uploads.services import record_use
-from open_event_uploads.services.authenticate import USE_KNOWN_TO
-from open_event_uploads.services.update_user import update_user
+from open_event_uploads.accounts import record_use
+from open_event_uploads.accounts.authenticate import USE_KNOWN_TO
+from open_event_uploads.accounts.token import SCOPES, Token, digest
+from open_event_uploads.accounts.update_user import update_user
+from open_event_uploads.context import db
+from open_event_uploads.database.types import now
 from tests.accounts import account, bearer
 from tests.documents import COLLECTION, JSON_API, data_uri, document, only_error, path_of, post
 from tests.images import picture

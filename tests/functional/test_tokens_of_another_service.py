@@ -23,10 +23,10 @@ from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from open_event_uploads.accounts.user import User
+from open_event_uploads.context import db
+from open_event_uploads.database.types import now
 from open_event_uploads.errors import InvalidSettings
-from open_event_uploads.extensions import db
-from open_event_uploads.models import User
-from open_event_uploads.models.base import now
 from open_event_uploads.settings import load_settings
 from tests.accounts import account
 from tests.conftest import AppFactory

@@ -9,11 +9,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from open_event_uploads.accounts.delete_user import delete_user
+from open_event_uploads.accounts.token import Token
+from open_event_uploads.context import db
 from open_event_uploads.errors import NotFound
-from open_event_uploads.extensions import db
-from open_event_uploads.models import IdempotencyKey, Token, Upload
-from open_event_uploads.services import create_upload, run_operations
-from open_event_uploads.services.delete_user import delete_user
+from open_event_uploads.jsonapi.idempotency_key import IdempotencyKey
+from open_event_uploads.uploads import create as create_upload
+from open_event_uploads.uploads import operations as run_operations
+from open_event_uploads.uploads.model import Upload
 from tests.accounts import PASSWORD, account, bearer, user_row
 from tests.documents import COLLECTION, JSON_API, data_uri, document, only_error, path_of, post
 from tests.images import picture

@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 
-from open_event_uploads.media.decoder.pool import DECODERS
+from open_event_uploads.imaging.decoder.pool import DECODERS
 from tests.documents import COLLECTION, path_of, upload
 from tests.images import noise, picture
 from tests.stored import StoredFiles

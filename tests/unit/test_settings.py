@@ -7,7 +7,7 @@ import pytest
 
 from open_event_uploads.app import create_app
 from open_event_uploads.errors import InvalidSettings
-from open_event_uploads.media.formats import MEDIA_TYPES
+from open_event_uploads.imaging.formats import MEDIA_TYPES
 from open_event_uploads.settings import Settings, load_settings, parse_rates
 from open_event_uploads.storage import open_storage
 from open_event_uploads.storage.local import LocalStorage

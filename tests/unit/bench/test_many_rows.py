@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from bench.client import document
 from bench.images import make_jpeg
 from bench.many_rows import multiply
-from open_event_uploads.extensions import db
+from open_event_uploads.context import db
 
 pytestmark = pytest.mark.default_stack("makes rows of SQLite")
 

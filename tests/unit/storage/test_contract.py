@@ -10,8 +10,8 @@ from typing import cast
 import pytest
 
 from open_event_uploads.errors import ObjectNotFound
-from open_event_uploads.media.incoming import IncomingFile
-from open_event_uploads.media.spool import open_spool, write_to
+from open_event_uploads.imaging.incoming import IncomingFile
+from open_event_uploads.imaging.spool import open_spool, write_to
 from open_event_uploads.storage import Storage, open_storage
 from open_event_uploads.storage.contract import check_key
 from open_event_uploads.storage.local import LocalStorage

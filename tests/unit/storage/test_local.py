@@ -15,8 +15,8 @@ from threading import Thread
 import pytest
 
 from open_event_uploads.errors import ObjectNotFound, StorageFull, StorageUnavailable
-from open_event_uploads.media.incoming import IncomingFile
-from open_event_uploads.media.spool import open_spool, write_to
+from open_event_uploads.imaging.incoming import IncomingFile
+from open_event_uploads.imaging.spool import open_spool, write_to
 from open_event_uploads.storage import durable_write
 from open_event_uploads.storage.local import LocalStorage
 

@@ -15,12 +15,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from open_event_uploads.errors import ObjectNotFound, StorageFull, StorageUnavailable
-from open_event_uploads.media.file_headers import headers_of
 from open_event_uploads.storage.contract import Presigns, SignedRequest
 from open_event_uploads.storage.s3 import PART_BYTES, S3Storage
 from open_event_uploads.storage.s3_errors import translated
 from open_event_uploads.storage.s3_location import parse_location
 from open_event_uploads.storage.s3_reader import HEAD_BYTES, S3Reader
+from open_event_uploads.uploads.file_headers import headers_of
 from tests.s3 import BUCKET, READER, S3Server, free_ports
 
 KEY = f"{uuid.uuid4()}.png"

@@ -20,9 +20,9 @@ _MAKER = """
 import sys, time
 from pathlib import Path
 from types import SimpleNamespace
-from open_event_uploads.media.preset import Preset
-from open_event_uploads.media.variant import Variant
-from open_event_uploads.services.make_variant import make_variant
+from open_event_uploads.imaging.preset import Preset
+from open_event_uploads.imaging.variant import Variant
+from open_event_uploads.variants.make import make_variant
 from open_event_uploads.storage.local import LocalStorage
 
 class Counting(LocalStorage):

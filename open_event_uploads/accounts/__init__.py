@@ -1,0 +1,1 @@
+"""Users, tokens and sessions, and who may do what; imports the layers below alone."""

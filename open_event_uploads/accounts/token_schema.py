@@ -1,0 +1,62 @@
+"""`tokens`: long-lived tokens, without what they say."""
+
+from typing import Any, ClassVar
+
+from marshmallow import ValidationError
+from marshmallow_jsonapi import fields
+
+from open_event_uploads.jsonapi.fields import Relationship, Timestamp, says
+from open_event_uploads.jsonapi.filters import attributes as filters
+from open_event_uploads.jsonapi.query import SortKey
+from open_event_uploads.jsonapi.schema import Schema
+from open_event_uploads.uploads.schema_fields import Text
+
+NAME_MAX_CHARACTERS = 200
+
+
+class Scopes(fields.List):
+    """What a token is limited to; null for no limit."""
+
+    def _serialize(self, value: frozenset[str] | None, *_: Any, **__: Any) -> list[str] | None:  # noqa: ANN401 - marshmallow's signature
+        return None if value is None else sorted(value)
+
+    def _deserialize(self, value: Any, *arguments: Any, **options: Any) -> frozenset[str]:  # noqa: ANN401 - marshmallow's signature
+        try:
+            return frozenset(super()._deserialize(value, *arguments, **options))
+        except ValidationError:
+            # Marshmallow's own would name an item, and so no attribute.
+            raise ValidationError("Expected an array of texts.") from None
+
+
+class TokenSchema(Schema):
+    """The attributes of a token."""
+
+    sortable: ClassVar = {"created-at": "created_at"}
+    filterable: ClassVar = {"owner": filters.Id("user_id")}
+    default_sort = (SortKey("created_at", descending=True),)
+
+    id = fields.String(dump_only=True)
+    name = Text(max_characters=NAME_MAX_CHARACTERS, metadata=says("What it is for."))
+    scopes = Scopes(
+        fields.String(),
+        allow_none=True,
+        metadata=says("What it is limited to, as `uploads:write`; null for no limit."),
+    )
+    expires_at = Timestamp(
+        allow_none=True, metadata=says("Until when, with a zone; null for no end.")
+    )
+    created_at = Timestamp(dump_only=True, metadata=says("UTC, to the microsecond."))
+    last_used_at = Timestamp(
+        dump_only=True, allow_none=True, metadata=says("To within a few minutes; null for never.")
+    )
+
+    owner = Relationship(
+        "users",
+        ids=lambda: lambda token: [token.user_id],
+        related=lambda token: [token.owner],
+    )
+
+    class Meta:
+        """The resource type."""
+
+        type_ = "tokens"

@@ -1,0 +1,54 @@
+"""Who sends requests, and who uploads belong to."""
+
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Index, String, true
+from sqlalchemy.orm import Mapped, mapped_column
+
+from open_event_uploads.accounts.email import MAX_CHARACTERS
+from open_event_uploads.database.types import Base, Id, UtcDateTime, new_id, now
+
+Role = Literal["admin", "member"]
+ROLES: tuple[Role, ...] = ("admin", "member")
+
+NAME_MAX_CHARACTERS = 200
+SUBJECT_MAX_CHARACTERS = 255
+
+
+class User(Base):
+    """One person or program.
+
+    Nobody signs in without an email and a password. A service account has neither and goes by
+    tokens; who comes from another service has its issuer and subject instead.
+    """
+
+    __tablename__ = "users"
+    __table_args__ = (
+        Index(None, "email", unique=True),
+        # One subject is one user (RFC 7519, section 4.1.2: unique within its issuer).
+        Index(None, "issuer", "subject", unique=True),
+        Index(None, "created_at", "id"),
+        Index(None, "name", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(NAME_MAX_CHARACTERS))
+    # As `normal_email` makes it.
+    email: Mapped[str | None] = mapped_column(String(MAX_CHARACTERS))
+    role: Mapped[str] = mapped_column(String(10), default="member", server_default="member")
+    active: Mapped[bool] = mapped_column(default=True, server_default=true())
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    # Counts changes of what proves who somebody is: sessions of an earlier count are over.
+    credentials_version: Mapped[int] = mapped_column(default=1, server_default="1")
+    issuer: Mapped[str | None] = mapped_column(String(SUBJECT_MAX_CHARACTERS))
+    subject: Mapped[str | None] = mapped_column(String(SUBJECT_MAX_CHARACTERS))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
+    # Counts changes: what If-Match compares, and what keeps two writers apart.
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own
+
+    def __repr__(self) -> str:
+        return f"User(id={self.id!r})"

@@ -1,1 +1,0 @@
-"""Resource schemas, one module a resource."""

@@ -1,0 +1,84 @@
+"""The process that decodes: `python -m` this module, with a socket for its standard input.
+
+It does one job after another until the other end is closed, which the kernel does when the server
+ends, however it ends; a job that is under way then is bounded in time. (PR_SET_PDEATHSIG would not
+do: it follows the *thread* that started us, and the server ends threads that are idle.)
+"""
+
+import os
+import signal
+import socket
+
+import msgspec
+from PIL import AvifImagePlugin
+
+from open_event_uploads.errors import RefusedFile
+from open_event_uploads.imaging.decoder.channel import Channel
+from open_event_uploads.imaging.decoder.limits import apply, confine
+from open_event_uploads.imaging.decoder.messages import (
+    Answer,
+    Facts,
+    Inspect,
+    Job,
+    Refused,
+    Rendered,
+    Task,
+)
+from open_event_uploads.imaging.formats import BY_MEDIA_TYPE
+from open_event_uploads.imaging.incoming import IncomingFile
+from open_event_uploads.imaging.inspect import inspect_image
+from open_event_uploads.imaging.render import render
+
+_STANDARD_INPUT = 0
+
+_jobs = msgspec.msgpack.Decoder(Job)
+_answers = msgspec.msgpack.Encoder()
+
+
+def main() -> None:
+    """Do what is asked for until nobody is left who asks."""
+    # Who ends the server by these means the server: it finishes what is under way, and needs us.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    confine()
+    # There are as many decoders as cores. Each thread takes memory, too: 200 of them more than a
+    # small picture is given.
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+    channel = Channel(socket.socket(fileno=_STANDARD_INPUT))
+    try:
+        channel.send(b"ready")
+        while True:
+            _do_one_job(channel)
+    except (EOFError, ConnectionError):
+        return
+
+
+def _do_one_job(channel: Channel) -> None:
+    frame = channel.receive()
+    job = _jobs.decode(frame.message)
+    apply(job.limits)
+    if frame.descriptor is None:
+        file = IncomingFile(channel.read(frame.content_bytes))
+    else:
+        file = IncomingFile(os.fdopen(frame.descriptor, "rb", buffering=0))
+    with file:
+        answer, content = answer_to(job.task, file)
+    channel.send(_answers.encode(answer), content)
+
+
+def answer_to(task: Task, file: IncomingFile) -> tuple[Answer, bytes]:
+    """Do a task.
+
+    Returns:
+        The answer, and the bytes that go with it.
+    """
+    try:
+        if isinstance(task, Inspect):
+            return Facts.of(inspect_image(file, task.policy)), b""
+        return Rendered(), render(file.read(), task.preset, BY_MEDIA_TYPE[task.media_type])
+    except RefusedFile as error:
+        return Refused.of(error), b""
+
+
+if __name__ == "__main__":
+    main()

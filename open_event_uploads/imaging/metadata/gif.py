@@ -1,0 +1,101 @@
+"""GIF: the Graphics Interchange Format, version 89a."""
+
+import re
+from collections.abc import Iterator
+
+from open_event_uploads.imaging.metadata.limit import limited
+from open_event_uploads.imaging.metadata.reader import Reader
+from open_event_uploads.imaging.metadata.result import MetadataUnreadable, Stripped, stripped
+
+# Sections 20, 23 to 27 and appendix A.
+_IMAGE, _EXTENSION, _TRAILER = 0x2C, 0x21, 0x3B
+_PLAIN_TEXT, _GRAPHIC_CONTROL, _COMMENT, _APPLICATION = 0x01, 0xF9, 0xFE, 0xFF
+_NEXT_BLOCK = re.compile(rb"[\x21\x2c\x3b]")
+
+# Section 26: identifier and authentication code. How often an animation runs, and the ICC profile
+# (ICC.1:2022, B.6).
+_APPLICATIONS_KEPT = frozenset({b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012"})
+
+
+def strip_gif(content: bytes) -> Stripped:
+    """Remove comments, foreign application data, unknown extensions and what follows the end."""
+    if content[:6] not in {b"GIF87a", b"GIF89a"}:
+        raise MetadataUnreadable("A GIF begins with its name and version.")
+    view = memoryview(content)
+    reader = Reader(content, 10, len(content))
+    _pass_palette(reader, after_flags=2)
+    pieces = [view[: reader.position]]
+    removed = set[str]()
+    for start, end, name in limited(_blocks(content, reader)):
+        if name:
+            removed.add(name)
+        else:
+            pieces.append(view[start:end])
+    return stripped(content, removed, pieces)
+
+
+def _blocks(content: bytes, reader: Reader) -> Iterator[tuple[int, int, str]]:
+    """Where each block begins and ends, and what it is, of `NAMES`, when it goes."""
+    while match := _NEXT_BLOCK.search(content, reader.position):
+        start = match.start()
+        if start > reader.position:
+            yield reader.position, start, "other"  # decoders look for the next block as we do
+        reader.position = start
+        name = _pass_block(content, reader)
+        yield start, reader.position, name
+        if content[start] == _TRAILER:
+            break
+    if reader.left:
+        yield reader.position, len(content), "trailer"
+
+
+def _pass_block(content: bytes, reader: Reader) -> str:
+    """Go to the end of a block.
+
+    Returns:
+        What it is, of `NAMES`, when it goes; empty when it stays.
+    """
+    name, kind = "", reader.number(1)
+    if kind == _IMAGE:
+        reader.take(8)
+        _pass_palette(reader, after_flags=0)
+        reader.take(1)
+    elif kind == _EXTENSION:
+        name = _name_of_extension(reader)
+    if kind != _TRAILER:
+        reader.position = _end_of_sub_blocks(content, reader.position)
+    return name
+
+
+def _end_of_sub_blocks(content: bytes, position: int) -> int:
+    """The end of data that is cut into sub-blocks (section 15); there may be millions of them."""
+    while position < len(content) and (size := content[position]):
+        position += 1 + size
+    if position >= len(content):
+        raise MetadataUnreadable("A block is longer than the file.")
+    return position + 1
+
+
+def _name_of_extension(reader: Reader) -> str:
+    """Read a label and the identifier of an application."""
+    label = reader.number(1)
+    if label == _COMMENT:
+        return "comment"
+    first = reader.take(reader.number(1))
+    if not first:
+        raise MetadataUnreadable("Decoders disagree on where an extension without data ends.")
+    # Plain text is drawn on the picture (section 25), if a decoder knows how: it is no comment.
+    if label in {_GRAPHIC_CONTROL, _PLAIN_TEXT}:
+        return ""
+    if label == _APPLICATION and first == b"XMP DataXMP":
+        # XMP part 3, 1.1.2: the packet is no sub-block, but ends so that it can be passed as some.
+        return "xmp"
+    return "" if label == _APPLICATION and first in _APPLICATIONS_KEPT else "other"
+
+
+def _pass_palette(reader: Reader, *, after_flags: int) -> None:
+    """Read flags and the colours that they promise (sections 18 and 20)."""
+    flags = reader.number(1)
+    reader.take(after_flags)
+    if flags & 0x80:
+        reader.take(3 * 2 ** (1 + (flags & 7)))

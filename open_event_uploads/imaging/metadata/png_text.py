@@ -1,0 +1,80 @@
+"""What programs put into a PNG's text chunks (PNG, third edition, "Textual information")."""
+
+import zlib
+
+from open_event_uploads.imaging.metadata.findings import Findings
+
+TYPES = frozenset({b"tEXt", b"zTXt", b"iTXt"})
+
+# XMP part 3, 1.1.5; and what ImageMagick and ExifTool wrote before there was eXIf.
+_XMP = frozenset({b"XML:com.adobe.xmp", b"Raw profile type xmp"})
+_EXIF = frozenset({b"Raw profile type exif", b"Raw profile type APP1"})
+_NAMES = {
+    **dict.fromkeys(_XMP, "xmp"),
+    **dict.fromkeys(_EXIF, "exif"),
+    **dict.fromkeys((b"Raw profile type iptc", b"Raw profile type 8bim"), "iptc"),
+}
+
+# As much as Pillow inflates; a longer text makes it refuse the image.
+_MAX_BYTES = 1024 * 1024
+
+
+class Texts:
+    """The texts that go, of which some hold the orientation.
+
+    Of several with one keyword only the last is looked into: that is the one that Pillow reads,
+    and each may inflate to a thousand times its size.
+
+    Args:
+        findings: where it is noted down what goes.
+    """
+
+    def __init__(self, findings: Findings) -> None:
+        self._findings = findings
+        self._found: dict[bytes, tuple[bytes, bytes]] = {}
+
+    def add(self, type_: bytes, data: bytes) -> None:
+        """A text chunk goes."""
+        keyword, _, rest = data.partition(b"\x00")
+        self._findings.drop(_NAMES.get(keyword, "text"))
+        if keyword in _XMP or keyword in _EXIF:
+            self._found[keyword] = (type_, rest)
+
+    def read(self) -> None:
+        """Look into them, when all have been found."""
+        for keyword, (type_, rest) in self._found.items():
+            text = _text(type_, rest)
+            if keyword in _XMP:
+                self._findings.drop_xmp(text)
+                self._findings.xmp = text
+                continue
+            block = _from_raw_profile(text)
+            self._findings.drop_exif(block)
+            # A chunk made for EXIF comes first.
+            self._findings.exif = self._findings.exif or [block]
+
+
+def _text(type_: bytes, rest: bytes) -> bytes:
+    """What follows the keyword, inflated; nothing where that can't be done."""
+    if type_ == b"tEXt":
+        return rest
+    if type_ == b"zTXt":
+        return _inflate(rest[1:])
+    is_compressed = rest[:1] == b"\x01"
+    _, _, text = rest[2:].partition(b"\x00")[2].partition(b"\x00")
+    return _inflate(text) if is_compressed else text
+
+
+def _inflate(data: bytes) -> bytes:
+    try:
+        return zlib.decompressobj().decompress(data, _MAX_BYTES)
+    except zlib.error:
+        return b""
+
+
+def _from_raw_profile(text: bytes) -> bytes:
+    """Three lines (nothing, a name, a size), and then hexadecimal digits."""
+    try:
+        return bytes.fromhex(b"".join(text.split(b"\n")[3:]).decode("ascii"))
+    except ValueError:
+        return b""

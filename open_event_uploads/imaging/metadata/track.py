@@ -1,0 +1,49 @@
+"""The tracks of an image sequence: ISO/IEC 14496-12, sections 8.3 to 8.7."""
+
+from collections.abc import Iterator
+
+from open_event_uploads.imaging.metadata.boxes import FULL_BYTES, Box, children, find, reader_of
+from open_event_uploads.imaging.metadata.result import MetadataUnreadable
+from open_event_uploads.imaging.metadata.spans import Span
+
+# ISO/IEC 23008-12, section 7: pictures, and planes that belong to pictures, such as alpha.
+_PICTURES = frozenset({b"pict", b"auxv", b"vide"})
+
+# Section 8.7.5, and the bytes of an offset in each.
+_OFFSETS = {b"stco": 4, b"co64": 8}
+
+
+def read_track(content: bytes, parts: list[Box]) -> list[Span]:
+    """Where the pictures of a track begin: one byte of each chunk of them.
+
+    Args:
+        content: the file.
+        parts: the boxes in the track's box.
+
+    Raises:
+        MetadataUnreadable: it is a track of something else, such as where a camera was, second
+            by second.
+    """
+    media = _inside(content, parts, b"mdia")
+    handler = find(media, b"hdlr")
+    if handler is None:
+        raise MetadataUnreadable("A track does not say what it is.")
+    reader = reader_of(content, handler)
+    reader.take(FULL_BYTES + 4)
+    if reader.take(4) not in _PICTURES:
+        raise MetadataUnreadable("A track of something that is no picture.")
+    table = _inside(content, _inside(content, media, b"minf"), b"stbl")
+    return [span for box in table if box.type in _OFFSETS for span in _chunks(content, box)]
+
+
+def _inside(content: bytes, parts: list[Box], type_: bytes) -> list[Box]:
+    box = find(parts, type_)
+    return children(content, box) if box else []
+
+
+def _chunks(content: bytes, box: Box) -> Iterator[Span]:
+    reader = reader_of(content, box)
+    reader.take(FULL_BYTES)
+    for _ in range(reader.number(4)):
+        offset = reader.number(_OFFSETS[box.type])
+        yield Span(offset, offset + 1)

@@ -1,0 +1,124 @@
+"""What a file that is no image begins with: its signature decides, not its name.
+
+Only the beginning is looked at (of a ZIP its table of contents, of text all of it): such a file
+is stored as it is, and nobody opens it here.
+"""
+
+import re
+from collections.abc import Callable
+
+from open_event_uploads.imaging.formats import FILES_BY_MEDIA_TYPE, FileFormat
+from open_event_uploads.imaging.incoming import IncomingFile
+from open_event_uploads.imaging.zip_directory import names_in_zip
+
+_ODF = "application/vnd.oasis.opendocument."
+_OOXML = "application/vnd.openxmlformats-officedocument."
+
+# MIME Sniffing, section 3: what no text holds.
+_BINARY = bytes({*range(0x20)} - {*b"\t\n\f\r\x1b"})
+
+# ISO/IEC 14496-12, section 4.3: the first brand; section 6 of the Registration Authority's list.
+_BRANDS = {
+    b"M4A ": "audio/mp4",
+    b"M4B ": "audio/mp4",
+    b"qt  ": "video/quicktime",
+    b"M4V ": "video/mp4",
+    **dict.fromkeys(
+        b"isom iso2 iso3 iso4 iso5 iso6 iso7 iso8 iso9 mp41 mp42 avc1 M4VH MSNV dash".split(),
+        "video/mp4",
+    ),
+}
+# RFC 3533 and the mappings of each codec: what stands in the first page's first packet.
+_OGG_CODECS = {
+    b"\x01vorbis": "audio/ogg",
+    b"OpusHead": "audio/ogg",
+    b"\x7fFLAC": "audio/ogg",
+    b"Speex   ": "audio/ogg",
+    b"\x80theora": "video/ogg",
+    b"fishead\0": "video/ogg",
+}
+_OGG_PACKET_AT = 28
+# RFC 8794 and RFC 9559: the element DocType, its length in a byte, the name.
+_EBML_DOC_TYPE = re.compile(rb"\x42\x82(?:\x84(webm)|\x88(matroska))")
+# ISO/IEC 11172-3, section 2.4.2.3: eleven bits of one, layer III, a bit rate that there is.
+_MPEG_AUDIO = re.compile(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb][\x10-\xef]")
+# What each kind of Office document has besides `[Content_Types].xml` (ECMA-376, part 1).
+_OOXML_PARTS = {
+    "ppt/presentation.xml": "presentationml.presentation",
+    "word/document.xml": "wordprocessingml.document",
+    "xl/workbook.xml": "spreadsheetml.sheet",
+}
+_MACROS = "vbaProject.bin"
+
+
+def recognize(file: IncomingFile) -> FileFormat | None:
+    """Say what a file is by its signature.
+
+    Args:
+        file: whole.
+
+    Returns:
+        One of `FILE_FORMATS`; None where it is nothing of that.
+    """
+    head = file.head()
+    for beginning, name in _BY_BEGINNING.items():
+        if head.startswith(beginning):
+            return FILES_BY_MEDIA_TYPE.get(name(head, file) if callable(name) else name)
+    if head[4:8] == b"ftyp":
+        return FILES_BY_MEDIA_TYPE.get(_BRANDS.get(head[8:12], ""))
+    if _MPEG_AUDIO.match(head):
+        return FILES_BY_MEDIA_TYPE["audio/mpeg"]
+    return FILES_BY_MEDIA_TYPE["text/csv"] if _is_text(head, file) else None
+
+
+def _riff(head: bytes, _: IncomingFile) -> str:
+    """Resource Interchange File Format: what it is stands behind its length."""
+    return "audio/wav" if head[8:12] == b"WAVE" else ""
+
+
+def _ogg(head: bytes, _: IncomingFile) -> str:
+    packet = head[_OGG_PACKET_AT:]
+    found = (name for codec, name in _OGG_CODECS.items() if packet.startswith(codec))
+    return next(found, "")
+
+
+def _ebml(head: bytes, _: IncomingFile) -> str:
+    match = _EBML_DOC_TYPE.search(head)
+    return f"video/{(match[1] or match[2]).decode()}" if match else ""
+
+
+def _zip(head: bytes, file: IncomingFile) -> str:
+    """An Open Document or an Office document without macros; no other ZIP.
+
+    Open Document 1.3, part 2, section 3.3: the first entry is `mimetype`, neither packed nor with
+    an extra field, so the media type stands at a fixed place.
+    """
+    if head[26:38] == b"\x08\0\0\0mimetype":
+        length = int.from_bytes(head[18:22], "little")
+        found = head[38 : 38 + length].decode("ascii", "replace")
+        return found if found.startswith(_ODF) else ""
+    with file.reader() as reader:
+        names = names_in_zip(reader) or frozenset()
+    if "[Content_Types].xml" not in names or any(each.endswith(_MACROS) for each in names):
+        return ""
+    kinds = (kind for part, kind in _OOXML_PARTS.items() if part in names)
+    return f"{_OOXML}{next(kinds, '')}"
+
+
+def _is_text(head: bytes, file: IncomingFile) -> bool:
+    """Text that is no markup: no byte of it all is one that only binary files hold."""
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not start or start.startswith(b"<"):
+        return False
+    return all(len(each.translate(None, _BINARY)) == len(each) for each in file.chunks())
+
+
+_BY_BEGINNING: dict[bytes, str | Callable[[bytes, IncomingFile], str]] = {
+    b"%PDF-": "application/pdf",
+    b"ID3": "audio/mpeg",
+    b"fLaC": "audio/flac",
+    b"RIFF": _riff,
+    b"OggS\0": _ogg,
+    b"\x1a\x45\xdf\xa3": _ebml,
+    b"PK\x03\x04": _zip,
+}

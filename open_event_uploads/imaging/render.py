@@ -1,0 +1,181 @@
+"""A picture in another size: upright, without metadata, in the colours it had."""
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+from PIL import Image, ImageCms, ImageFile
+
+from open_event_uploads.errors import CorruptImage
+from open_event_uploads.imaging.formats import ImageFormat
+from open_event_uploads.imaging.inspect import PILLOW_FORMATS
+from open_event_uploads.imaging.orientation import QUARTER_TURNS, orientation_of, upright
+from open_event_uploads.imaging.policy import MAX_PIXELS_CEILING
+from open_event_uploads.imaging.preset import Preset
+
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "image/webp": {"method": 4},
+    "image/jpeg": {"progressive": True, "optimize": True},
+    "image/png": {"compress_level": 6},
+    # One thread, so that the bytes do not depend on the machine.
+    "image/avif": {"speed": 6, "max_threads": 1},
+    "image/gif": {"disposal": 2},
+}
+_WITHOUT_QUALITY = frozenset({"image/png", "image/gif"})
+_ANIMATED = frozenset({"image/webp", "image/gif", "image/png"})
+_OPAQUE = "image/jpeg"
+
+# No honest profile is larger, and reading one costs memory in proportion.
+_MAX_PROFILE_BYTES = 2 * 1024 * 1024
+_FRAME_MILLISECONDS = 100
+
+Size = tuple[int, int]
+
+
+def render(content: bytes, preset: Preset, source: ImageFormat) -> bytes:
+    """Make one size of an image; what is animated stays so where the result can be.
+
+    Args:
+        content: an image that has been checked.
+        preset: what it becomes.
+        source: what it is.
+
+    Returns:
+        The bytes of the result, upright (EXIF 2.32, "Orientation") and without metadata but a
+        colour profile.
+
+    Raises:
+        CorruptImage: the bytes are not what was once checked.
+    """
+    # What has been checked was within the policy of its day, which this process may not have seen.
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS_CEILING
+    try:
+        return _render(content, preset, preset.format_of(source))
+    except Exception as error:  # a decoder may raise anything
+        raise CorruptImage("The image is damaged.") from error
+
+
+def _render(content: bytes, preset: Preset, target: ImageFormat) -> bytes:
+    with Image.open(io.BytesIO(content), formats=PILLOW_FORMATS) as image:
+        options = {**_OPTIONS[target.media_type], "icc_profile": _profile_to_keep(image) or b""}
+        if target.media_type not in _WITHOUT_QUALITY:
+            options["quality"] = preset.quality
+        opaque = target.media_type == _OPAQUE
+        if target.media_type in _ANIMATED and _frames_of(image) > 1:
+            frames, durations = zip(*_each_frame(image, preset), strict=True)
+            options |= {"save_all": True, "append_images": frames[1:]}
+            options |= {"duration": list(durations), "loop": image.info.get("loop", 1)}
+            return _encoded(frames[0], target, options)
+        size = image.size
+        if image.format in {"JPEG", "MPO"}:
+            _draft(image, preset)
+        image.load()
+        orientation = orientation_of(image)
+        original = size[::-1] if orientation in QUARTER_TURNS else size
+        picture = _in_eight_bits(upright(image, orientation))
+        return _encoded(_fitted(picture, preset, original, opaque=opaque), target, options)
+
+
+def _draft(image: ImageFile.ImageFile, preset: Preset) -> None:
+    """Let a JPEG shrink while it decodes; twice the size leaves something to filter."""
+    turned = -1 if orientation_of(image) in QUARTER_TURNS else 1
+    width, height = preset.size_of(*image.size[::turned])[::turned]
+    image.draft(None, (2 * width, 2 * height))
+
+
+def _frames_of(image: ImageFile.ImageFile) -> int:
+    # Behind a multi-picture JPEG's first picture are others, not its next frames.
+    return int(getattr(image, "n_frames", 1)) if image.format != "MPO" else 1
+
+
+def _each_frame(image: ImageFile.ImageFile, preset: Preset) -> Iterator[tuple[Image.Image, int]]:
+    """Each frame as it is shown, fitted, with its duration in milliseconds."""
+    for number in range(_frames_of(image)):
+        image.seek(number)
+        image.load()
+        frame = _fitted(_in_eight_bits(image), preset, image.size, opaque=False)
+        yield frame, int(image.info.get("duration") or _FRAME_MILLISECONDS)
+
+
+def _in_eight_bits(image: Image.Image) -> Image.Image:
+    """The image as RGB or RGBA, in sRGB unless its own profile can be kept."""
+    if image.mode.startswith(("I", "F")):
+        image = image.convert("F").point(lambda level: level / 257 + 0.5).convert("L")
+    profile = image.info.get("icc_profile")
+    if profile and not _profile_to_keep(image) and image.mode in {"CMYK", "L", "LAB"}:
+        image = _in_srgb(image, profile)
+    return image.convert("RGBA" if image.has_transparency_data else "RGB")
+
+
+def _profile_to_keep(image: Image.Image) -> bytes | None:
+    """The colour profile, where the result has colours of the same kind."""
+    profile: bytes | None = image.info.get("icc_profile")
+    kept = image.mode in {"RGB", "RGBA", "RGBX", "P", "PA"}
+    return profile if profile and kept and len(profile) <= _MAX_PROFILE_BYTES else None
+
+
+def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    if len(profile) > _MAX_PROFILE_BYTES:
+        return image
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        target = ImageCms.createProfile("sRGB")
+        found = ImageCms.profileToProfile(image, source, target, outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return image  # a damaged profile is as good as none
+    return found or image
+
+
+def _fitted(image: Image.Image, preset: Preset, original: Size, *, opaque: bool) -> Image.Image:
+    """The image in the size that the preset gives an original of this size."""
+    size = preset.size_of(*original)
+    if preset.fit == "contain":
+        return _with_margin(image, size, original, opaque=opaque)
+    box = _crop(image.size, size, preset) if preset.fit == "cover" else None
+    return _on_white(_resized(image, size, box)) if opaque else _resized(image, size, box)
+
+
+def _crop(picture: Size, size: Size, preset: Preset) -> tuple[float, float, float, float]:
+    """The largest part of a picture that has the aspect of a size."""
+    width = min(picture[0], picture[1] * size[0] / size[1])
+    height = min(picture[1], picture[0] * size[1] / size[0])
+    left, top = (picture[0] - width) * preset.focal_x, (picture[1] - height) * preset.focal_y
+    return left, top, left + width, top + height
+
+
+def _with_margin(image: Image.Image, size: Size, original: Size, *, opaque: bool) -> Image.Image:
+    scale = min(1.0, size[0] / original[0], size[1] / original[1])
+    inner = (
+        min(size[0], max(1, round(original[0] * scale))),
+        min(size[1], max(1, round(original[1] * scale))),
+    )
+    canvas = Image.new("RGBA", size, (0, 0, 0, 0))
+    place = ((size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2)
+    canvas.paste(_resized(image, inner, None).convert("RGBA"), place)
+    return _on_white(canvas) if opaque else canvas
+
+
+def _resized(
+    image: Image.Image, size: Size, box: tuple[float, float, float, float] | None
+) -> Image.Image:
+    if image.size == size and box is None:
+        return image
+    # What cannot be seen has a colour too, which must not bleed into what can.
+    premultiplied = image.convert("RGBa") if image.mode == "RGBA" else image
+    small = premultiplied.resize(size, Image.Resampling.LANCZOS, box, reducing_gap=3.0)
+    return small.convert("RGBA") if image.mode == "RGBA" else small
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if image.mode != "RGBA":
+        return image
+    canvas = Image.new("RGB", image.size, "white")
+    canvas.paste(image, mask=image.getchannel("A"))
+    return canvas
+
+
+def _encoded(image: Image.Image, target: ImageFormat, options: dict[str, Any]) -> bytes:
+    stream = io.BytesIO()
+    image.info.clear()  # Pillow would write some of it again
+    image.save(stream, target.pillow_names[0], **options)
+    return stream.getvalue()

@@ -1,0 +1,112 @@
+"""The bytes of a request: whole, bounded and exactly as long as announced."""
+
+import io
+import mmap
+import os
+from collections.abc import Iterator
+
+from flask import request
+
+from open_event_uploads.errors import (
+    BodyLengthMismatch,
+    InvalidRequest,
+    LengthRequired,
+    RequestTooLarge,
+    UnsupportedContentEncoding,
+)
+from open_event_uploads.jsonapi.lifting import LONG_BYTES, Body
+
+# What a document may need beside the file in it: filename, alt, what clients echo back.
+ALLOWANCE_BYTES = 64 * 1024
+
+CHUNK_BYTES = 256 * 1024
+
+
+def max_document_bytes(max_bytes: int) -> int:
+    """The longest document that a file of `max_bytes` may come in: base64 makes 4 bytes of 3."""
+    return -(-max_bytes // 3) * 4 + ALLOWANCE_BYTES
+
+
+def read_body(max_length: int) -> bytes:
+    """Read the request's body, whole; arguments and errors as of the two functions below."""
+    chunks = list(body_chunks(announced_length(max_length), largest=max_length))
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def read_document(max_length: int) -> Body:
+    """Read the body of a document; where it is long and waits in a file, as a map of that.
+
+    Arguments and errors as of the two functions below.
+    """
+    waiting = request.environ["wsgi.input"]
+    length = announced_length(max_length)
+    if not isinstance(waiting, io.FileIO) or length < LONG_BYTES:
+        return read_body(max_length)
+    if (came := os.fstat(waiting.fileno()).st_size) != length:
+        raise BodyLengthMismatch(f"Content-Length says {length} bytes, and {came} came.")
+    return mmap.mmap(waiting.fileno(), length, access=mmap.ACCESS_READ)
+
+
+def announced_length(max_length: int) -> int:
+    """How long the request's body is going to be.
+
+    Args:
+        max_length: bytes; judged from Content-Length, before anything is read.
+
+    Raises:
+        UnsupportedContentEncoding: it is compressed.
+        LengthRequired: nobody said how long it is.
+        RequestTooLarge: it would be longer than allowed.
+    """
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding != "identity":
+        raise UnsupportedContentEncoding(
+            "Send the body as it is, without a Content-Encoding.",
+            header="Content-Encoding",
+            headers={"Accept-Encoding": "identity"},
+        )
+    length = _content_length()
+    if length > max_length:
+        raise RequestTooLarge(
+            f"The body has {length} bytes; {max_length} are allowed.",
+            limit=max_length,
+            actual=length,
+        )
+    return length
+
+
+def _content_length() -> int:
+    announced = request.environ.get("CONTENT_LENGTH") or ""
+    # RFC 9112, section 6.3: with a Transfer-Encoding, a Content-Length says nothing.
+    if not announced or "Transfer-Encoding" in request.headers:
+        raise LengthRequired("Say how long the body is with a Content-Length.")
+    if not (announced.isascii() and announced.isdigit()):
+        raise InvalidRequest("The Content-Length is not a number.", header="Content-Length")
+    return int(announced[:20])
+
+
+def body_chunks(length: int, *, largest: int = CHUNK_BYTES) -> Iterator[bytes]:
+    """The request's body, a part at a time.
+
+    Args:
+        length: bytes, as announced.
+        largest: part, bytes.
+
+    Raises:
+        BodyLengthMismatch: what came is not what was announced: a client went away, or a proxy
+            cut it, and half a file must never be taken for one.
+    """
+    # Not `request.stream`: it may ask the server for everything at once with read(-1), which
+    # granian does not know.
+    stream = request.environ["wsgi.input"]
+    missing = length
+    while missing and (chunk := stream.read(min(missing, largest))):
+        missing -= len(chunk)
+        yield chunk
+    # Only a server that marks the end of the body can be asked for more without waiting for it.
+    longer = request.environ.get("wsgi.input_terminated") and stream.read(1)
+    if missing or longer:
+        raise BodyLengthMismatch(
+            f"Content-Length says {length} bytes, and "
+            f"{'more' if longer else length - missing} came."
+        )

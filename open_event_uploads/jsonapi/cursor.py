@@ -1,0 +1,107 @@
+"""Cursors: places in an ordered collection, opaque to clients (Cursor Pagination profile).
+
+A cursor holds the values that an item sorts by, so the next page is found by an index and its
+cost does not grow with its depth. It is signed: one that was not made here, or for another order,
+is refused.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from flask import current_app
+from itsdangerous import BadData, URLSafeSerializer
+from sqlalchemy import ColumnElement, and_, literal, or_, tuple_
+
+from open_event_uploads.errors import InvalidParameter
+
+if TYPE_CHECKING:
+    from open_event_uploads.jsonapi.query import SortKey
+
+_MAX_CHARACTERS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in a collection.
+
+    Args:
+        values: what the item there sorts by, in the order of the sort keys; its id last.
+    """
+
+    values: tuple[Any, ...]
+
+    def beyond(self, columns: Sequence[tuple[Any, bool]]) -> ColumnElement[bool]:
+        """The condition that an item comes after this place.
+
+        Args:
+            columns: what the collection is ordered by, each with whether it descends.
+        """
+        bounds = [
+            literal(value, each.type) for (each, _), value in zip(columns, self.values, strict=True)
+        ]
+        directions = {down for _, down in columns}
+        if len(directions) == 1:
+            # One comparison of rows, which an index on these columns answers by itself.
+            row, bound = tuple_(*(each for each, _ in columns)), tuple_(*bounds)
+            return row < bound if directions.pop() else row > bound
+        # The first part follows from the second, but is what lets an index find the place.
+        first, descends = columns[0]
+        return and_(
+            first <= bounds[0] if descends else first >= bounds[0],
+            or_(*self._each_key_decides(columns, bounds)),
+        )
+
+    def _each_key_decides(
+        self, columns: Sequence[tuple[Any, bool]], bounds: Sequence[Any]
+    ) -> list[ColumnElement[bool]]:
+        """Equal up to one key, which then lies beyond: for keys of different directions."""
+        found = []
+        for n, ((column, down), bound) in enumerate(zip(columns, bounds, strict=True)):
+            equal = [
+                each == value for (each, _), value in zip(columns[:n], bounds[:n], strict=True)
+            ]
+            found.append(and_(*equal, column < bound if down else column > bound))
+        return found
+
+
+def encode_cursor(item: object, sorting: "tuple[SortKey, ...]") -> str:
+    """The cursor of an item in a collection of this order."""
+    values = [_plain(getattr(item, each.name)) for each in sorting]
+    return str(_signer().dumps([_order(sorting), *values, item.id]))  # type: ignore[attr-defined]  # every resource has one
+
+
+def decode_cursor(text: str, sorting: "tuple[SortKey, ...]", parameter: str) -> Cursor:
+    """The cursor in a parameter.
+
+    Raises:
+        InvalidParameter: it was not made here, or for a collection of another order.
+    """
+    try:
+        order, *values = _signer().loads(text[:_MAX_CHARACTERS])
+    except BadData:
+        raise InvalidParameter("This is not a cursor of ours.", parameter=parameter) from None
+    if order != _order(sorting):
+        raise InvalidParameter(
+            "This cursor belongs to a collection in another order.", parameter=parameter
+        )
+    return Cursor(tuple(_restored(each) for each in values))
+
+
+def _signer() -> URLSafeSerializer:
+    # The newest key stands last here, and signs (itsdangerous, "Key Rotation").
+    keys = [*reversed(current_app.config["SECRET_KEY_FALLBACKS"]), current_app.config["SECRET_KEY"]]
+    return URLSafeSerializer(keys, salt="cursor")
+
+
+def _order(sorting: "tuple[SortKey, ...]") -> str:
+    return ",".join(f"{'-' if each.descending else ''}{each.name}" for each in sorting)
+
+
+def _plain(value: object) -> object:
+    return {"time": value.isoformat()} if isinstance(value, datetime) else value
+
+
+def _restored(value: Any) -> object:  # noqa: ANN401 - JSON
+    return datetime.fromisoformat(value["time"]) if isinstance(value, dict) else value

@@ -1,0 +1,110 @@
+"""The shape of what clients send, checked before a schema sees it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from open_event_uploads.errors import (
+    ClientGeneratedId,
+    IdConflict,
+    InvalidAttribute,
+    InvalidDocument,
+    TypeConflict,
+)
+from open_event_uploads.jsonapi.json_text import escape_pointer
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceObject:
+    """A resource object that a client sent.
+
+    Args:
+        attributes: its attributes by public name.
+        relationships: its relationships by public name; whatever else it had has been looked at.
+        document: where it came from.
+    """
+
+    attributes: dict[str, Any]
+    relationships: dict[str, Any]
+    document: dict[str, Any]
+
+    def pointer_to(self, attribute: str) -> str:
+        """JSON Pointer to an attribute; where it is absent, to the member it is missing from."""
+        node: Any = self.document
+        found = ""
+        for name in ("data", "attributes", attribute):
+            if not isinstance(node, dict) or name not in node:
+                break
+            node = node[name]
+            found += "/" + escape_pointer(name)
+        return found
+
+
+@contextmanager
+def pointing_into(resource: ResourceObject) -> Iterator[None]:
+    """Say where in the document the attribute stands that a service refuses."""
+    try:
+        yield
+    except InvalidAttribute as error:
+        if error.pointer is None:
+            error.pointer = resource.pointer_to(error.attribute or "")
+        raise
+
+
+def read_resource(document: object, *, type_: str, id_: str | None = None) -> ResourceObject:
+    """The resource object in a document.
+
+    Members that we do not need are allowed and left alone, as 1.1 asks: `lid`, `meta` and `links`.
+
+    Args:
+        document: what the body decoded to.
+        type_: the type it must have.
+        id_: the id it must have, or None where the server chooses one.
+
+    Raises:
+        InvalidDocument: it is not a document with one resource object.
+        TypeConflict, IdConflict: it is another one.
+        ClientGeneratedId: a new resource brings its own id.
+    """
+    if not isinstance(document, dict):
+        raise InvalidDocument("The document must be an object.", pointer="")
+    if "data" not in document:
+        raise InvalidDocument("The document needs a `data` member.", pointer="")
+    if "errors" in document:
+        raise InvalidDocument("`data` and `errors` exclude each other.", pointer="/errors")
+    resource = document["data"]
+    if not isinstance(resource, dict):
+        raise InvalidDocument("`data` must be one resource object.", pointer="/data")
+    _check_type(resource, type_)
+    _check_id(resource, id_)
+    for member in ("attributes", "relationships"):
+        if not isinstance(resource.get(member, {}), dict):
+            raise InvalidDocument(f"`{member}` must be an object.", pointer=f"/data/{member}")
+    return ResourceObject(
+        resource.get("attributes", {}), resource.get("relationships", {}), document
+    )
+
+
+def _check_type(resource: dict[str, Any], type_: str) -> None:
+    if "type" not in resource:
+        raise InvalidDocument("A resource object needs a `type`.", pointer="/data")
+    if not isinstance(resource["type"], str):
+        raise InvalidDocument("`type` must be a string.", pointer="/data/type")
+    if resource["type"] != type_:
+        raise TypeConflict(f"This collection holds `{type_}`.", pointer="/data/type")
+
+
+def _check_id(resource: dict[str, Any], id_: str | None) -> None:
+    if not isinstance(resource.get("lid", ""), str):
+        raise InvalidDocument("`lid` must be a string.", pointer="/data/lid")
+    # Ember Data sends `"id": null` with a new record.
+    sent = resource.get("id")
+    if sent is not None and not isinstance(sent, str):
+        raise InvalidDocument("`id` must be a string.", pointer="/data/id")
+    if id_ is None and sent is not None:
+        raise ClientGeneratedId("The server chooses the id.", pointer="/data/id")
+    if id_ is not None and sent is None:
+        raise InvalidDocument("The resource object needs its `id`.", pointer="/data")
+    if id_ is not None and sent != id_:
+        raise IdConflict("The id is not the one in the address.", pointer="/data/id")

@@ -1,0 +1,30 @@
+"""The results of requests that may be sent again."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from open_event_uploads.accounts.user import User
+from open_event_uploads.database.types import Base, Id, UtcDateTime, new_id
+
+
+class IdempotencyKey(Base):
+    """A key that a client chose for one request: reserved while it runs, then with its result.
+
+    `status` is null while the request is running.
+    """
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (Index(None, "expires_at"),)
+
+    user_id: Mapped[str] = mapped_column(Id, ForeignKey(User.id), primary_key=True)
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    # Of this attempt: one that was taken for dead must not overwrite its successor's result.
+    attempt: Mapped[str] = mapped_column(Id, default=new_id)
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    status: Mapped[int | None]
+    location: Mapped[str | None] = mapped_column(String(2000))
+    entity_tag: Mapped[str | None] = mapped_column(String(100))
+    document: Mapped[bytes | None] = mapped_column(LargeBinary)

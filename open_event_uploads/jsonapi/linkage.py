@@ -1,0 +1,86 @@
+"""Linkage that clients send with a resource (JSON:API 1.1, "Resource Linkage").
+
+Relationships are the server's, so linkage changes nothing; but a request that refers to what is
+not there is mistaken, and says so ("Creating Resources" and "Updating Resources": 404).
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import current_app
+
+from open_event_uploads.errors import InvalidDocument, NotFound, TypeConflict
+from open_event_uploads.jsonapi.api import layers_by_type
+from open_event_uploads.jsonapi.documents import ResourceObject
+from open_event_uploads.jsonapi.fields import Relationship
+from open_event_uploads.jsonapi.schema import Schema
+
+_MAX_IDENTIFIERS = 100
+
+
+def check_linkage(resource: ResourceObject, schema: type[Schema]) -> None:
+    """Look at the linkage of every relationship that the schema knows.
+
+    Args:
+        resource: as sent; its `relationships` are an object.
+        schema: of its type.
+
+    Raises:
+        InvalidDocument: it is not linkage.
+        TypeConflict: it is of another type than the relationship leads to.
+        NotFound: there is no such resource.
+    """
+    for name, relationship in schema.relationships().items():
+        sent = resource.relationships.get(name)
+        pointer = f"/data/relationships/{name}"
+        if sent is None:
+            continue
+        if not isinstance(sent, dict):
+            raise InvalidDocument("A relationship must be an object.", pointer=pointer)
+        # Clients echo relationships that they never loaded, with links alone.
+        if "data" in sent:
+            for place, identifier in _identifiers(sent["data"], relationship, f"{pointer}/data"):
+                _check_identifier(identifier, relationship, place)
+
+
+def _identifiers(
+    linkage: object, relationship: Relationship, pointer: str
+) -> Iterator[tuple[str, object]]:
+    if relationship.to_many != isinstance(linkage, list):
+        kind = "an array" if relationship.to_many else "null or an object"
+        raise InvalidDocument(f"The linkage of this relationship is {kind}.", pointer=pointer)
+    if not isinstance(linkage, list):
+        if linkage is not None:
+            yield pointer, linkage
+        return
+    if len(linkage) > _MAX_IDENTIFIERS:
+        raise InvalidDocument(
+            f"Linkage of {_MAX_IDENTIFIERS} resources is allowed.",
+            pointer=pointer,
+            limit=_MAX_IDENTIFIERS,
+            actual=len(linkage),
+        )
+    for number, identifier in enumerate(linkage):
+        yield f"{pointer}/{number}", identifier
+
+
+def _check_identifier(identifier: Any, relationship: Relationship, pointer: str) -> None:  # noqa: ANN401 - JSON
+    if not isinstance(identifier, dict):
+        raise InvalidDocument("A resource identifier must be an object.", pointer=pointer)
+    # A `lid` can only name the resource of this request, which is related to nothing here.
+    found = [identifier.get("type"), identifier.get("id", identifier.get("lid"))]
+    if not all(isinstance(each, str) for each in found):
+        raise InvalidDocument(
+            "A resource identifier has a `type` and an `id`, both strings.", pointer=pointer
+        )
+    if identifier["type"] != relationship.target:
+        raise TypeConflict(
+            f"This relationship leads to `{relationship.target}`.", pointer=f"{pointer}/type"
+        )
+    try:
+        layers_by_type(current_app)[relationship.target].get_object(
+            {"id": identifier.get("id", "")}
+        )
+    except NotFound as error:
+        error.pointer = pointer
+        raise

@@ -1,0 +1,152 @@
+"""Content negotiation (JSON:API 1.1, "Content Negotiation", "Server Responsibilities")."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from flask import g, request
+
+from open_event_uploads.errors import NotAcceptable, UnsupportedMediaType
+from open_event_uploads.jsonapi.codec import MEDIA_TYPE, Applied
+
+ATOMIC = "https://jsonapi.org/ext/atomic"
+CURSOR_PAGINATION = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/"
+
+_EXTENSIONS = frozenset({ATOMIC})
+
+# RFC 9110, section 5.6.6: `;name=value` or `;name="quoted value"`, with optional white space.
+_PARAMETER = re.compile(
+    r"""[ \t]*;[ \t]*(?:([!#$%&'*+.^_`|~0-9A-Za-z-]+)=([!#$%&'*+.^_`|~0-9A-Za-z-]+"""
+    r"""|"(?:[^"\\]|\\.)*"))?[ \t]*"""
+)
+# A comma inside a quoted string does not end a list's element.
+_ELEMENT = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+')
+# RFC 9110, section 12.4.2.
+_WEIGHT = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
+_MAX_ELEMENT_CHARACTERS = 2000
+_MAX_KNOWN_CHARACTERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class MediaType:
+    """One instance of the JSON:API media type.
+
+    Args:
+        extensions: URIs in its `ext`.
+        profiles: URIs in its `profile`.
+        weight: its `q`.
+    """
+
+    extensions: frozenset[str] = frozenset()
+    profiles: frozenset[str] = frozenset()
+    weight: float = 1.0
+
+
+def negotiate(required: frozenset[str], *, reads: bool) -> None:
+    """Refuse what we could not read, and what could not read us; note what the answer applies.
+
+    Args:
+        required: the extensions that this address speaks and a document sent to it must name.
+        reads: whether the request's body is going to be read as a document.
+
+    Raises:
+        UnsupportedMediaType: the document is not JSON:API, or needs an extension we do not have.
+        NotAcceptable: every JSON:API media type in Accept needs something we do not have.
+    """
+    # What is called JSON:API must be what that means, be it read or not ("Server
+    # Responsibilities"); what is called anything else beside a GET or DELETE is nobody's concern.
+    named = request.headers.get("Content-Type", "")
+    is_read = reads or _media_type(named) == MEDIA_TYPE
+    sent = _sent(named, required if reads else frozenset()) if is_read else MediaType()
+    # An extension that the client accepts applies where the address speaks it: elsewhere Atomic
+    # Operations, for one, would forbid `data`.
+    g.json_api = Applied(required)
+    accept = request.headers.get("Accept", "")
+    accepted = _known if len(accept) <= _MAX_KNOWN_CHARACTERS else _accepted
+    g.profiles = sent.profiles | accepted(accept).profiles
+
+
+def wants_profile(uri: str) -> bool:
+    """Whether the request names a profile."""
+    return uri in g.profiles
+
+
+def apply_profile(uri: str) -> None:
+    """Say in the answer that it follows a profile."""
+    g.json_api.profiles.add(uri)
+
+
+def _sent(content_type: str, required: frozenset[str]) -> MediaType:
+    found = _parse(content_type)
+    if found is None or found.extensions - _EXTENSIONS or required - found.extensions:
+        expected = MEDIA_TYPE + "".join(f';ext="{uri}"' for uri in required)
+        raise UnsupportedMediaType(
+            f"Send {expected}; no parameter but `ext` and `profile` is allowed.",
+            header="Content-Type",
+            headers={"Accept": expected},
+        )
+    return found
+
+
+def _accepted(accept: str) -> MediaType:
+    """The instance of our media type in Accept that the client likes best.
+
+    Where there is none, the client did not say, or takes anything (RFC 9110, section 12.5.1: a
+    server may then answer as it likes).
+    """
+    ours = [each for each in _ELEMENT.findall(accept) if _media_type(each) == MEDIA_TYPE]
+    parsed = [_parse(each, weighted=True) for each in ours]
+    usable = [each for each in parsed if each and each.weight and each.extensions <= _EXTENSIONS]
+    if ours and not usable:
+        raise NotAcceptable(
+            f"Accept {MEDIA_TYPE} without parameters other than `profile` and a known `ext`.",
+            header="Accept",
+        )
+    return max(usable, key=lambda each: each.weight, default=MediaType())
+
+
+# A client says the same each time.
+_known = lru_cache(maxsize=256)(_accepted)
+
+
+def _media_type(element: str) -> str:
+    return element.partition(";")[0].strip().lower()
+
+
+def _parse(element: str, *, weighted: bool = False) -> MediaType | None:
+    """The JSON:API media type with its parameters; None where it has others, or is another.
+
+    Args:
+        element: one media type with its parameters.
+        weighted: whether a `q` may follow, as in Accept.
+    """
+    if len(element) > _MAX_ELEMENT_CHARACTERS or _media_type(element) != MEDIA_TYPE:
+        return None
+    values = {"ext": "", "profile": "", "q": "1"}
+    allowed = values.keys() if weighted else {"ext", "profile"}
+    seen = set[str | None]()
+    for name, value in _parameters(element):
+        # One that is repeated could hide what the other says.
+        if name is None or name not in allowed or name in seen:
+            return None
+        seen.add(name)
+        values[name] = value
+    if not _WEIGHT.fullmatch(values["q"]):
+        return None
+    # The Cursor Pagination profile is known by its address with either scheme.
+    profiles = values["profile"].replace("http://jsonapi.org/", "https://jsonapi.org/").split()
+    return MediaType(frozenset(values["ext"].split()), frozenset(profiles), float(values["q"]))
+
+
+def _parameters(element: str) -> Iterator[tuple[str | None, str]]:
+    """Each parameter; a name of None where the header is malformed."""
+    position = len(element.partition(";")[0])
+    while position < len(element):
+        match = _PARAMETER.match(element, position)
+        if match is None:
+            yield None, ""
+            return
+        if match[1]:
+            yield match[1].lower(), re.sub(r"\\(.)", r"\1", match[2].strip('"'))
+        position = match.end()

@@ -1,0 +1,153 @@
+"""Errors as JSON:API error documents, for every route: the one place that makes them."""
+
+import logging
+from typing import Any
+
+from flask import Flask, Response, g
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from open_event_uploads import errors
+from open_event_uploads.errors import (
+    DatabaseUnavailable,
+    InvalidRequest,
+    ManyErrors,
+    NotFound,
+    PageSizeExceeded,
+    StorageFull,
+    StorageUnavailable,
+    UploadsError,
+)
+from open_event_uploads.jsonapi.codec import respond
+from open_event_uploads.jsonapi.negotiation import apply_profile
+
+log = logging.getLogger(__name__)
+
+# What Flask and Werkzeug refuse by themselves, in our words.
+_BY_STATUS: dict[int, type[UploadsError]] = {
+    404: NotFound,
+    405: errors.MethodNotAllowed,
+    411: errors.LengthRequired,
+    412: errors.PreconditionFailed,
+    413: errors.RequestTooLarge,
+    415: errors.UnsupportedMediaType,
+    416: errors.RangeNotSatisfiable,
+}
+
+
+def register_error_handlers(app: Flask) -> None:
+    """Answer every exception with a document.
+
+    The library's own handlers go: they show the text of any `ValueError`, bugs included, drop
+    `Allow` and `code`, and log a traceback for every 4xx.
+    """
+    app.error_handler_spec[None].clear()
+    app.register_error_handler(Exception, _answer)
+
+
+def problems_of(error: Exception) -> list[UploadsError]:
+    """What an exception is to whoever sent the request; what is our own fault is logged."""
+    match error:
+        case UploadsError():
+            found = [error]
+        case ManyErrors():
+            found = error.errors
+        case HTTPException():
+            found = [_of_http_exception(error)]
+        case OperationalError() | PoolTimeout():
+            found = [_of_database_error(error)]
+        case DBAPIError() if _is_unavailable(error):
+            found = [_of_database_error(error)]
+        case _:
+            found = [_of_bug(error)]
+    g.error_code = found[0].code
+    if isinstance(found[0], StorageUnavailable | StorageFull | DatabaseUnavailable):
+        log.error("%s: %s", type(found[0]).__name__, found[0].__cause__ or found[0])
+    return found
+
+
+def _answer(error: Exception) -> Response:
+    if isinstance(error, HTTPException) and error.response is not None and error.code is None:
+        return error.response  # type: ignore[return-value]  # Flask's own class
+    problems = problems_of(error)
+    for each in problems:
+        if each.profile:
+            apply_profile(each.profile)
+    document = {"errors": [_error_object(each) for each in problems]}
+    return respond(document, _status(problems), problems[0].headers)
+
+
+def _status(problems: list[UploadsError]) -> int:
+    """The most generally applicable one (JSON:API 1.1, "Processing Errors")."""
+    statuses = {each.status for each in problems}
+    return statuses.pop() if len(statuses) == 1 else 400 if max(statuses) < 500 else 500  # noqa: PLR2004 - RFC 9110: 5xx
+
+
+def _error_object(error: UploadsError) -> dict[str, Any]:
+    """JSON:API 1.1, "Error Objects"; members that would be empty are left out."""
+    members = {
+        "id": g.get("request_id"),
+        "status": str(error.status),
+        "code": error.code,
+        "title": error.title,
+        "detail": error.detail,
+        "links": {"type": error.profile + error.kind} if error.profile else None,
+        "source": _source(error),
+        "meta": _meta(error),
+    }
+    return {name: value for name, value in members.items() if value not in (None, "", {})}
+
+
+def _source(error: UploadsError) -> dict[str, str]:
+    places = {"pointer": error.pointer, "parameter": error.parameter, "header": error.header}
+    # An empty pointer is the whole document (RFC 6901, section 5), an absent one none of it.
+    return {name: value for name, value in places.items() if value is not None}
+
+
+def _meta(error: UploadsError) -> dict[str, Any]:
+    meta: dict[str, Any] = {"limit": error.limit, "actual": error.actual}
+    if error.attribute:
+        # Clients show these two at the field.
+        meta |= {"attribute": error.attribute, "message": error.detail}
+    if isinstance(error, PageSizeExceeded):
+        # The Cursor Pagination profile's own member.
+        meta["page"] = {"maxSize": error.limit}
+    return {name: value for name, value in meta.items() if value is not None}
+
+
+def _of_http_exception(error: HTTPException) -> UploadsError:
+    status = error.code or 500
+    kind = _BY_STATUS.get(status, InvalidRequest if status < 500 else UploadsError)  # noqa: PLR2004 - RFC 9110: 5xx
+    headers = {
+        name: value for name, value in error.get_headers() if name in {"Allow", "Content-Range"}
+    }
+    return kind(_DETAILS.get(status, "The request is not understood."), headers=headers)
+
+
+_DETAILS = {
+    404: "There is nothing at this address.",
+    405: "This address does not know that method.",
+    413: "The request is too large.",
+}
+
+
+# PostgreSQL, appendix A: `read_only_sql_transaction`, what a standby says to whoever writes.
+_STANDBY = "25006"
+
+
+def _is_unavailable(error: DBAPIError) -> bool:
+    """Whether the connection was lost, or leads where nothing can be written, for now."""
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) == _STANDBY
+
+
+def _of_database_error(error: SQLAlchemyError) -> UploadsError:
+    log.error("database: %s", getattr(error, "orig", None) or error)
+    return DatabaseUnavailable(
+        "The database cannot be used right now.", headers={"Retry-After": "5"}
+    )
+
+
+def _of_bug(error: Exception) -> UploadsError:
+    log.error("unexpected error, request_id=%s", g.get("request_id"), exc_info=error)
+    return UploadsError("Something went wrong here; the id names it in our log.")

@@ -1,0 +1,132 @@
+"""The base of every resource schema."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from marshmallow import EXCLUDE, ValidationError
+from marshmallow_jsonapi import Schema as LibrarySchema
+
+from open_event_uploads.errors import InvalidAttribute, ManyErrors, UploadsError
+from open_event_uploads.jsonapi.fields import Relationship
+
+if TYPE_CHECKING:
+    from open_event_uploads.jsonapi.documents import ResourceObject
+    from open_event_uploads.jsonapi.filters.attributes import Attribute, Words
+    from open_event_uploads.jsonapi.query import SortKey
+
+
+def dasherize(name: str) -> str:
+    """A Python name as clients see it; what a stock Ember Data serializer expects."""
+    return name.replace("_", "-")
+
+
+class Schema(LibrarySchema):
+    """A resource schema: fields with Python names, dasherized on the wire.
+
+    Attributes:
+        sortable: public name -> field name, of what a collection may be sorted by.
+        filterable: by public name, what it may be filtered by.
+        default_sort: the order when the client does not say.
+        clearable: public names of attributes that `null` clears where a resource is changed.
+        announced: another set of attributes that a new resource may come with.
+    """
+
+    sortable: ClassVar[Mapping[str, str]] = {}
+    filterable: ClassVar[Mapping[str, "Attribute | Words"]] = {}
+    default_sort: ClassVar[tuple["SortKey", ...]] = ()
+    clearable: ClassVar[frozenset[str]] = frozenset()
+    announced: ClassVar["type[Schema] | None"] = None
+
+    @classmethod
+    @cache
+    def shared(cls) -> Self:
+        """The one instance; it keeps no state as long as nobody loads `meta` or `included`."""
+        return cls()
+
+    @classmethod
+    @cache
+    def public_names(cls) -> dict[str, str]:
+        """Public name -> field name, of every attribute and relationship that clients can see."""
+        fields = cls._declared_fields.items()
+        return {
+            dasherize(name): name for name, each in fields if name != "id" and not each.load_only
+        }
+
+    @classmethod
+    def shown_of(cls, obj: Any, wanted: frozenset[str] | None) -> frozenset[str] | None:  # noqa: ANN401, ARG003 - any model, and what a schema may go by
+        """Which fields of an object the request may see, of those that it wants.
+
+        Args:
+            obj: what is shown.
+            wanted: public names, or None for all of them.
+        """
+        return wanted
+
+    @classmethod
+    def meta_of(cls, obj: Any) -> dict[str, Any] | None:  # noqa: ANN401, ARG003 - as `shown_of`
+        """What the resource object's `meta` says of an object, if anything."""
+        return None
+
+    @classmethod
+    @cache
+    def writable_names(cls) -> frozenset[str | None]:
+        """The public names of what clients write."""
+        fields = cls.shared().load_fields.items()
+        return frozenset(each.data_key for name, each in fields if name != "id")
+
+    @classmethod
+    @cache
+    def relationships(cls) -> dict[str, Relationship]:
+        """Public name -> relationship."""
+        fields = cls._declared_fields.items()
+        return {dasherize(name): each for name, each in fields if isinstance(each, Relationship)}
+
+    def inflect(self, text: str) -> str:
+        """The library's hook for names."""
+        return dasherize(text)
+
+    def read(self, resource: "ResourceObject", *, partial: bool) -> dict[str, Any]:
+        """The validated values of what a client sent, by field name.
+
+        Attributes that are read-only or unknown are ignored: clients echo what they were given
+        (a reading of the specification that Ember Data needs). `null` means "as it is", on a new
+        resource "the default": Ember Data sends it for every attribute that it has not loaded. What
+        is `clearable` is the exception.
+
+        Args:
+            resource: its shape has been checked.
+            partial: whether required attributes may be absent, as on PATCH.
+
+        Raises:
+            ManyErrors: one error for each attribute at fault.
+        """
+        cleared = self.clearable if partial else frozenset[str]()
+        given = {
+            name: value
+            for name, value in resource.attributes.items()
+            if value is not None or name in cleared
+        }
+        writable = self.writable_names()
+        known = {name: value for name, value in given.items() if name in writable}
+        item = {"data": {"type": self.opts.type_, "attributes": known}}
+        try:
+            values: dict[str, Any] = self.load(item, unknown=EXCLUDE, partial=partial)
+        except ValidationError as error:
+            raise ManyErrors(_errors(error, resource)) from None
+        return values
+
+    def format_error(self, field_name: str, message: Any, index: int | None = None) -> Any:  # noqa: ANN401, ARG002 - the library's signature
+        """The library's hook for one message: keeps the attribute's name beside it."""
+        return field_name, message
+
+
+def _errors(error: ValidationError, resource: "ResourceObject") -> list[UploadsError]:
+    """A field's message is a text of marshmallow's or one of our own errors, kept whole."""
+    found = []
+    for name, message in error.messages["errors"]:  # type: ignore[call-overload]  # as `format_error` made it
+        public = dasherize(name)
+        problem = message if isinstance(message, UploadsError) else InvalidAttribute(str(message))
+        problem.attribute, problem.pointer = public, resource.pointer_to(public)
+        found.append(problem)
+    return found

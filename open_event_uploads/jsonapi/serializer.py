@@ -1,0 +1,174 @@
+"""Schemas compiled to functions: what a schema says never changes, so it is asked once.
+
+marshmallow's own `dump`, and a dictionary for each part of a resource object, would be most of what
+a list takes (`python -m bench.parts` has what it takes now).
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from marshmallow_jsonapi import fields
+
+from open_event_uploads.jsonapi.fields import Relationship, Written
+
+if TYPE_CHECKING:
+    from open_event_uploads.jsonapi.schema import Schema
+
+Serializer = Callable[[Any, str], dict[str, Any]]
+Write = Callable[[Any, Any], Any]
+
+# JSON has these types, and the models have checked them.
+_AS_THEY_ARE = frozenset(
+    each._serialize  # noqa: SLF001 - a field's own way to write a value
+    for each in (fields.String, fields.Integer, fields.Boolean)
+)
+_encode = msgspec.json.Encoder().encode
+
+
+def serializer(schema: type["Schema"], wanted: frozenset[str] | None) -> Serializer:
+    """A function from an object and its address to its resource object, for one document.
+
+    Its `attributes` and `relationships` can be encoded, and are not to be looked into.
+
+    Args:
+        schema: of the object.
+        wanted: public names of the fields to show, or None for all of them.
+    """
+    attributes, relationships = _compiled(schema, wanted)  # type: ignore[arg-type]  # a class can be hashed
+    write_attributes = attributes and attributes.writer()
+    write_relationships = relationships and relationships.writer()
+    type_, meta_of = schema.opts.type_, schema.meta_of
+
+    def serialize(obj: Any, url: str) -> dict[str, Any]:  # noqa: ANN401 - any model
+        resource: dict[str, Any] = {"type": type_, "id": obj.id}
+        if write_attributes:
+            resource["attributes"] = write_attributes(obj)
+        if write_relationships:
+            resource["relationships"] = write_relationships(obj, url)
+        resource["links"] = {"self": url}
+        if meta := meta_of(obj):
+            resource["meta"] = meta
+        return resource
+
+    return serialize
+
+
+@lru_cache(maxsize=1000)
+def _compiled(
+    schema: type["Schema"], wanted: frozenset[str] | None
+) -> tuple["_Attributes | None", "_Relationships | None"]:
+    attributes, relationships = {}, {}
+    for public, name in schema.public_names().items():
+        if wanted is None or public in wanted:
+            field = schema.shared().fields[name]
+            if isinstance(field, Relationship):
+                relationships[public] = field
+            else:
+                attributes[public] = field
+    return (
+        _Attributes(attributes) if attributes else None,
+        _Relationships(relationships) if relationships else None,
+    )
+
+
+class _Attributes:
+    """The attributes of a resource object: read all at once, and written where they need it.
+
+    Args:
+        shown: by public name.
+    """
+
+    def __init__(self, shown: dict[str, Any]) -> None:
+        names = [field.attribute or field.name for field in shown.values()]
+        # Given one name more than there are, it gives a tuple even of one.
+        self._read = attrgetter(*names, names[0])
+        self._written = [
+            (place, _writer_of(field))
+            for place, field in enumerate(shown.values())
+            if type(field)._serialize not in _AS_THEY_ARE  # noqa: SLF001 - as above
+        ]
+        members = [f"_{place}" for place in range(len(names))]
+        self._object = msgspec.defstruct(
+            "Attributes", members, rename=dict(zip(members, shown, strict=True)), gc=False
+        )
+
+    def writer(self) -> Callable[[Any], msgspec.Struct]:
+        """A function from an object to what is encoded, for one document."""
+        read, make = self._read, self._object
+        written = [(place, writer()) for place, writer in self._written]
+
+        def write(obj: Any) -> msgspec.Struct:  # noqa: ANN401 - any model
+            *values, _ = read(obj)
+            for place, each in written:
+                values[place] = each(values[place], obj)
+            return make(*values)
+
+        return write
+
+
+def _writer_of(field: Any) -> Callable[[], Write]:  # noqa: ANN401 - any field
+    if isinstance(field, Written):
+        return field.writer
+    return lambda: lambda value, obj: field._serialize(value, field.name, obj)  # noqa: SLF001 - as above
+
+
+class _Relationships:
+    """The relationships of a resource object, in the very text of JSON.
+
+    There is no character in the names and ids of resources that JSON would escape.
+
+    Args:
+        shown: by public name.
+    """
+
+    def __init__(self, shown: dict[str, Relationship]) -> None:
+        self._pieces = [
+            (
+                f'{"," if number else "{"}"{name}":{{"links":{{"self":"',
+                f'/relationships/{name}","related":"',
+                f'/{name}"}},"data":',
+                field,
+            )
+            for number, (name, field) in enumerate(shown.items())
+        ]
+
+    def writer(self) -> Callable[[Any, str], msgspec.Raw]:
+        """A function from an object and its address to what is encoded, for one document."""
+        pieces = [
+            (before, between, after, _linkage(field))
+            for before, between, after, field in self._pieces
+        ]
+
+        def write(obj: Any, url: str) -> msgspec.Raw:  # noqa: ANN401 - any model
+            escaped = _encode(url)[1:-1].decode()
+            text: list[str] = []
+            for before, between, after, linkage in pieces:
+                text += (before, escaped, between, escaped, after, linkage(obj), "}")
+            text.append("}")
+            return msgspec.Raw("".join(text).encode())
+
+        return write
+
+
+def _linkage(field: Relationship) -> Callable[[Any], str]:
+    """A function from an object to its linkage, as `Relationship.linkage`, for one document."""
+    read, before, after = field.reader(), f'{{"type":"{field.target}","id":"', '"}'
+    between = f"{after},{before}"
+    if field.to_many:
+        before, after, none = f"[{before}", f"{after}]", "[]"
+    else:
+        none = "null"
+
+    def write(obj: Any) -> str:  # noqa: ANN401 - any model
+        ids = read(obj)
+        return f"{before}{between.join(ids)}{after}" if ids else none
+
+    return write
+
+
+def relationship_links(url: str, name: str) -> dict[str, str]:
+    """The two addresses of a relationship (JSON:API 1.1, "Relationships")."""
+    return {"self": f"{url}/relationships/{name}", "related": f"{url}/{name}"}

@@ -1,0 +1,1 @@
+"""Work on everything that is stored: sweep, verify, backfill, move, import, export."""

@@ -1,0 +1,141 @@
+"""Columns that newer versions of this program added are filled on older rows."""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from open_event_uploads.database.transaction import write_transaction
+from open_event_uploads.errors import ObjectNotFound, UploadsError
+from open_event_uploads.imaging.decoder.pool import DECODERS
+from open_event_uploads.imaging.formats import BY_MEDIA_TYPE
+from open_event_uploads.imaging.policy import Policy
+from open_event_uploads.storage import Storage
+from open_event_uploads.uploads.model import Upload, is_served
+from open_event_uploads.variants.make import file_of
+
+log = logging.getLogger(__name__)
+
+# So many are looked at between two transactions: what a stop in between loses.
+_BATCH = 20
+
+_Values = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class BackfillReport:
+    """What there was to do.
+
+    Args:
+        incomplete: uploads with a column that nothing has filled yet.
+        filled: those that are complete now.
+        failed: those whose bytes could not be looked at.
+    """
+
+    incomplete: int = 0
+    filled: int = 0
+    failed: int = 0
+
+    def as_dict(self) -> dict[str, int]:
+        """The report by name."""
+        return asdict(self)
+
+
+def count_incomplete(*, session: Session) -> int:
+    """How many uploads have a column that nothing has filled yet."""
+    found = session.scalar(select(func.count()).select_from(Upload).where(_is_incomplete())) or 0
+    session.rollback()
+    return found
+
+
+def backfill(
+    *, session: Session, storage: Storage, progress: Callable[[int], None] = lambda _: None
+) -> BackfillReport:
+    """Fill them, some uploads at a time; a run that is stopped goes on where it was.
+
+    Nobody who reads or writes meanwhile is in the way: an upload that has changed since it was
+    looked at is left to the next run, and neither its version nor its time of change is another
+    afterwards, for nobody has changed it.
+
+    Args:
+        session: for the rows; no transaction is open while bytes are read.
+        storage: for the bytes.
+        progress: is told how many uploads have been looked at.
+    """
+    incomplete = filled = failed = 0
+    for batch in _batches(session):
+        found = [(each, _values_of(each, storage)) for each in batch]
+        known = [(each, values) for each, values in found if values is not None]
+        filled += _fill(known, session) if known else 0
+        failed += len(found) - len(known)
+        incomplete += len(found)
+        progress(incomplete)
+    return BackfillReport(incomplete, filled, failed)
+
+
+def _is_incomplete() -> ColumnElement[bool]:
+    return and_(is_served(), or_(_lacks_checksum(), _lacks_placeholder()))
+
+
+def _lacks_checksum() -> ColumnElement[bool]:
+    return Upload.received_checksum == ""
+
+
+def _lacks_placeholder() -> ColumnElement[bool]:
+    return and_(Upload.placeholder.is_(None), Upload.media_type.in_(BY_MEDIA_TYPE))
+
+
+def _batches(session: Session) -> Iterator[list[Upload]]:
+    """Uploads that lack something, in the order of ids; those that failed come once a run."""
+    last_id = ""
+    while True:
+        query = select(Upload).where(_is_incomplete()).order_by(Upload.id).limit(_BATCH)
+        batch = list(session.scalars(query.where(Upload.id > last_id) if last_id else query))
+        # Out of the session first: a rollback would have each row read again at its next use.
+        session.expunge_all()
+        session.rollback()
+        if not batch:
+            return
+        yield batch
+        last_id = batch[-1].id
+
+
+def _values_of(upload: Upload, storage: Storage) -> _Values | None:
+    """What its columns should hold; None where its bytes cannot be looked at."""
+    values: _Values = {}
+    if not upload.received_checksum:
+        # What was sent is not known any more; what is served is what "the same again" can mean.
+        values["received_checksum"] = upload.checksum
+    if upload.placeholder is not None or upload.media_type not in BY_MEDIA_TYPE:
+        return values
+    try:
+        with storage.open(upload.key) as reader, file_of(reader) as file:
+            shown = DECODERS.inspect(file, _policy_for(upload)).placeholder
+    except (UploadsError, ObjectNotFound) as error:
+        log.warning("upload %s could not be looked at: %s", upload.id, error)
+        return None
+    return {**values, "placeholder": shown.thumbhash, "color": shown.color}
+
+
+def _policy_for(upload: Upload) -> Policy:
+    """What it is: it was judged when it came, perhaps by other limits than today's."""
+    pixels = (upload.width or 0) * (upload.height or 0)
+    return Policy(frozenset(BY_MEDIA_TYPE), upload.size, pixels)
+
+
+def _fill(found: list[tuple[Upload, _Values]], session: Session) -> int:
+    """Write what was found, of uploads that are as they were; returns how many are."""
+    filled = 0
+    with write_transaction(session):
+        for upload, values in found:
+            written = session.execute(
+                update(Upload)
+                .where(Upload.id == upload.id, Upload.version == upload.version)
+                .values(**values, updated_at=Upload.updated_at)
+                .returning(Upload.id)
+                .execution_options(synchronize_session=False)
+            )
+            filled += len(written.all())
+    return filled

@@ -1,0 +1,53 @@
+"""A storage belongs to one database: whose, and how it comes to be."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from open_event_uploads.errors import ForeignStorage
+from open_event_uploads.maintenance.instance import Instance
+from open_event_uploads.storage import Storage
+from open_event_uploads.storage.powers import places_of
+
+
+def claim_storage(*, session: Session, storage: Storage) -> None:
+    """Mark an empty storage as this database's, or check that it already is.
+
+    Two databases on one storage would each take the other's files for orphans. While a storage
+    moves, this holds for both.
+
+    Raises:
+        ForeignStorage: it belongs to another database, or holds objects and no marker.
+    """
+    for place in places_of(storage):
+        if place.read_marker() is None and next(place.objects(), None) is None:
+            place.write_marker(_instance_id(session))
+    check_marker(session=session, storage=storage)
+
+
+def check_marker(*, session: Session, storage: Storage) -> None:
+    """Make sure that a storage is this database's, and not merely an empty one.
+
+    Raises:
+        ForeignStorage: it is not, or nobody can tell.
+    """
+    for place in places_of(storage):
+        _check(place.read_marker(), _instance_id(session))
+
+
+def _check(marker: str | None, instance_id: str) -> None:
+    if marker is None:
+        raise ForeignStorage(
+            "UPLOADS_STORAGE_URL: the storage has no marker that says whose objects it holds; if "
+            f"they belong to this database, write {instance_id} into its marker `instance`"
+        )
+    if marker != instance_id:
+        raise ForeignStorage(
+            f"UPLOADS_STORAGE_URL: the storage belongs to database {marker}, and this is "
+            f"{instance_id}; give each database a storage of its own"
+        )
+
+
+def _instance_id(session: Session) -> str:
+    instance_id = session.scalars(select(Instance.id)).one()
+    session.rollback()
+    return instance_id

@@ -1,0 +1,146 @@
+"""Many files of a folder become uploads, with the checks that any upload goes through."""
+
+import os
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from open_event_uploads.accounts.find_user import find_user
+from open_event_uploads.database.types import is_id
+from open_event_uploads.errors import InvalidAccount, InvalidManifest, UploadsError
+from open_event_uploads.imaging.incoming import IncomingFile
+from open_event_uploads.maintenance.manifest import Entry
+from open_event_uploads.storage import Storage
+from open_event_uploads.uploads.create import Origin, create_upload
+from open_event_uploads.uploads.filename import clean_filename
+from open_event_uploads.uploads.model import Upload, is_kept, is_published
+from open_event_uploads.uploads.treatment import Treatment
+
+Outcome = Literal["done", "there", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of one file.
+
+    Args:
+        file: its path, as it was named.
+        outcome: `done`; `there`: an upload with this id, or else with these bytes, is there;
+            `refused`.
+        reason: why it was refused.
+    """
+
+    file: str
+    outcome: Outcome
+    reason: str = ""
+
+
+def import_files(  # noqa: PLR0913 - what, whose, and three collaborators
+    entries: Iterable[Entry | InvalidManifest],
+    *,
+    folder: Path,
+    owner_id: str | None = None,
+    dry_run: bool = False,
+    session: Session,
+    storage: Storage,
+    treatment: Treatment,
+) -> Iterator[Imported]:
+    """Import what is not there yet; what is refused does not stop the rest.
+
+    Args:
+        entries: as of `read_entries`.
+        folder: that their files are in; nothing outside is read.
+        owner_id: of files whose entry names nobody.
+        dry_run: look what is there, and write nothing.
+        session: has no transaction under way that matters.
+        storage: where the bytes go.
+        treatment: what is done with files that come in.
+
+    Raises:
+        StorageFull, StorageUnavailable, DatabaseUnavailable: what has been imported stays; begin
+            again.
+    """
+    create = partial(create_upload, session=session, storage=storage, treatment=treatment)
+
+    @lru_cache(maxsize=1000)
+    def owner_of(who: str | None) -> str | None:
+        return owner_id if who is None else find_user(who, session=session).id
+
+    for entry in entries:
+        if isinstance(entry, InvalidManifest):
+            yield Imported("", "refused", str(entry))
+            continue
+        try:
+            with _opened(folder, entry) as content:
+                there = _is_there(entry, content, session)
+                if not there:
+                    facts = _facts(entry, owner_of(entry.owner))
+                    if not dry_run:
+                        create(content=content, **facts)
+            yield Imported(entry.file, "there" if there else "done")
+        except (InvalidManifest, InvalidAccount) as error:
+            yield Imported(entry.file, "refused", str(error))
+        except UploadsError as error:
+            if error.status >= 500:  # noqa: PLR2004 - RFC 9110: ours, not the file's
+                raise
+            yield Imported(entry.file, "refused", f"{error.code}: {error.detail}")
+
+
+def _facts(entry: Entry, owner_id: str | None) -> dict[str, Any]:
+    """What the new row says beside what the bytes say."""
+    return {
+        "filename": clean_filename(entry.filename or PurePosixPath(entry.file).name),
+        "alt": unicodedata.normalize("NFC", entry.alt),
+        "visibility": entry.visibility,
+        "owner_id": owner_id,
+        "expires_at": entry.expires_at,
+        "origin": Origin(entry.id, entry.created_at),
+    }
+
+
+def _opened(folder: Path, entry: Entry) -> IncomingFile:
+    """The file that an entry names.
+
+    Raises:
+        InvalidManifest: it cannot be read, or lies elsewhere, or something in the entry is no
+            such thing.
+    """
+    if entry.id is not None and not is_id(entry.id):
+        raise InvalidManifest("the id is no UUID in lower case")
+    times = (entry.created_at, entry.expires_at)
+    if any(each is not None and each.tzinfo is None for each in times):
+        raise InvalidManifest("`created-at` or `expires-at` has no time zone")
+    try:
+        path = (folder / entry.file).resolve()
+        if not path.is_relative_to(folder.resolve()) or not path.is_file():
+            raise InvalidManifest("there is no such file in the folder")
+        content = IncomingFile(os.fdopen(os.open(path, os.O_RDONLY | os.O_CLOEXEC), "rb"))
+    except (OSError, ValueError) as error:
+        raise InvalidManifest(f"cannot be read: {error}") from None
+    if entry.checksum not in {None, content.checksum}:
+        content.close()
+        raise InvalidManifest("its bytes are not those that the manifest names")
+    return content
+
+
+def _is_there(entry: Entry, content: IncomingFile, session: Session) -> bool:
+    """Whether this very upload is there; a file that was none yet, whether its bytes are.
+
+    Compared with what was sent as well as with what is served, which may hold less.
+    """
+    if entry.id is not None:
+        condition = Upload.id == entry.id
+    else:
+        same = (Upload.checksum, Upload.received_checksum)
+        condition = and_(
+            is_kept(), is_published(), or_(*(each == content.checksum for each in same))
+        )
+    found = session.scalar(select(Upload.id).where(condition).limit(1))
+    session.rollback()
+    return found is not None

@@ -1,0 +1,182 @@
+"""Copy every object from the previous storage to the current one; later, empty the previous one.
+
+Both go on beside live traffic, in any number of attempts: whatever has been copied is found again.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from typing import BinaryIO, Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from open_event_uploads.errors import ObjectNotFound
+from open_event_uploads.fault_points import reach
+from open_event_uploads.maintenance.claim_storage import claim_storage
+from open_event_uploads.storage import Storage, StoredObject
+from open_event_uploads.storage.moving import MovingStorage
+from open_event_uploads.uploads.model import Upload, is_published
+
+# Objects under way at once: a distant storage makes one wait for every answer.
+_THREADS = 8
+_BATCH = 200
+_CHUNK_BYTES = 1024 * 1024
+
+Outcome = Literal["done", "there", "gone", "wrong-checksum", "not-copied"]
+PROBLEMS: frozenset[Outcome] = frozenset({"wrong-checksum", "not-copied"})
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What became of one object.
+
+    Args:
+        key: its name.
+        size: bytes.
+        outcome: `done`: it was copied, or its original removed; `there`: it had been copied
+            before; `gone`: it was deleted meanwhile; `wrong-checksum`: its bytes are not those
+            that its upload had, and it stays where it is; `not-copied`: the new storage does not
+            have the same bytes, so the original stays.
+    """
+
+    key: str
+    size: int
+    outcome: Outcome
+
+
+def copy_objects(
+    *, session: Session, storage: MovingStorage, dry_run: bool = False
+) -> Iterator[Moved]:
+    """Copy what the new storage does not have; each copy is read back before it counts.
+
+    Args:
+        session: for the checksums that uploads should have.
+        storage: both belong to this database.
+        dry_run: only say what would be copied.
+
+    Raises:
+        ForeignStorage: one of them is another database's.
+        StorageFull, StorageUnavailable: what has been copied stays; begin again.
+    """
+    claim_storage(session=session, storage=storage)
+    for batch in _batches(storage.previous):
+        checksums = {} if dry_run else _checksums(batch, session)
+        yield from _at_once(
+            partial(_copy, storage=storage, checksums=checksums, dry_run=dry_run), batch
+        )
+
+
+def empty_previous(
+    *, session: Session, storage: MovingStorage, dry_run: bool = False
+) -> Iterator[Moved]:
+    """Remove from the previous storage whatever the new one has, byte for byte.
+
+    Args:
+        session: to make sure whose storages these are.
+        storage: both belong to this database.
+        dry_run: compare, and remove nothing.
+
+    Raises:
+        As `copy_objects`.
+    """
+    claim_storage(session=session, storage=storage)
+    for batch in _batches(storage.previous):
+        yield from _at_once(partial(_remove, storage=storage, dry_run=dry_run), batch)
+
+
+def _batches(source: Storage) -> Iterator[list[StoredObject]]:
+    listing = source.objects()
+    while batch := list(islice(listing, _BATCH)):
+        yield batch
+
+
+def _at_once(work: Callable[[StoredObject], Moved], batch: list[StoredObject]) -> Iterator[Moved]:
+    pool = ThreadPoolExecutor(_THREADS)
+    try:
+        yield from pool.map(work, batch)
+    finally:
+        # Whoever stops waits for what is under way, and not for the rest of the batch.
+        pool.shutdown(cancel_futures=True)
+
+
+def _checksums(batch: list[StoredObject], session: Session) -> Mapping[str, str]:
+    keys = [each.key for each in batch]
+    query = select(Upload.key, Upload.checksum).where(Upload.key.in_(keys), is_published())
+    checksums = {each.key: each.checksum for each in session.execute(query)}
+    session.rollback()
+    return checksums
+
+
+def _copy(
+    found: StoredObject, *, storage: MovingStorage, checksums: Mapping[str, str], dry_run: bool
+) -> Moved:
+    source, target = storage.previous, storage.current
+    if _size(target, found.key) == found.size:
+        return Moved(found.key, found.size, "there")
+    if dry_run:
+        return Moved(found.key, found.size, "done")
+    try:
+        with source.open(found.key) as reader:
+            digest = hashlib.sha256()
+            target.put(found.key, _hashed(reader, digest.update))
+        sent = f"sha256:{digest.hexdigest()}"
+    except ObjectNotFound:
+        return Moved(found.key, found.size, "gone")
+    reach("move.copied")
+    copied = _checksum(target, found.key)
+    if _size(source, found.key) is None:
+        # Deleted while it was copied: whoever deletes asks the previous storage first, so this is
+        # asked last, and the copy may be deleted already.
+        target.delete(found.key)
+        return Moved(found.key, found.size, "gone")
+    if checksums.get(found.key, sent) != sent or copied != sent:
+        target.delete(found.key)
+        return Moved(found.key, found.size, "wrong-checksum")
+    reach("move.compared")
+    return Moved(found.key, found.size, "done")
+
+
+def _remove(found: StoredObject, *, storage: MovingStorage, dry_run: bool) -> Moved:
+    original = _checksum(storage.previous, found.key)
+    if original is None:
+        return Moved(found.key, found.size, "gone")
+    if _checksum(storage.current, found.key) != original:
+        # Unless it was deleted since it was read.
+        is_there = _size(storage.previous, found.key) is not None
+        return Moved(found.key, found.size, "not-copied" if is_there else "gone")
+    if not dry_run:
+        reach("move.remove")
+        storage.previous.delete(found.key)
+    return Moved(found.key, found.size, "done")
+
+
+def _size(storage: Storage, key: str) -> int | None:
+    """Of an object, bytes; None where there is none."""
+    try:
+        with storage.open(key) as reader:
+            return reader.seek(0, os.SEEK_END)
+    except ObjectNotFound:
+        return None
+
+
+def _checksum(storage: Storage, key: str) -> str | None:
+    """Of an object; None where there is none."""
+    digest = hashlib.sha256()
+    try:
+        with storage.open(key) as reader:
+            for _ in _hashed(reader, digest.update):
+                pass
+    except ObjectNotFound:
+        return None
+    return f"sha256:{digest.hexdigest()}"
+
+
+def _hashed(reader: BinaryIO, update: Callable[[bytes], object]) -> Iterable[bytes]:
+    while chunk := reader.read(_CHUNK_BYTES):
+        update(chunk)
+        yield chunk

@@ -1,0 +1,90 @@
+"""Every variant that has not been made yet is made."""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from open_event_uploads.errors import ObjectNotFound, UploadsError
+from open_event_uploads.imaging.preset import Preset
+from open_event_uploads.imaging.variant import variants_of
+from open_event_uploads.storage import Storage
+from open_event_uploads.uploads.model import Upload, is_served
+from open_event_uploads.variants.make import exists, make_variant
+
+log = logging.getLogger(__name__)
+
+_BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class WarmReport:
+    """What there was to do.
+
+    Args:
+        uploads: looked at.
+        made: variants made now.
+        failed: variants that could not be made.
+    """
+
+    uploads: int
+    made: int
+    failed: int
+
+    def as_dict(self) -> dict[str, int]:
+        """The report by name."""
+        return asdict(self)
+
+
+def warm_variants(
+    *,
+    presets: Sequence[Preset],
+    session: Session,
+    storage: Storage,
+    progress: Callable[[int], None] = lambda _: None,
+) -> WarmReport:
+    """Make what is missing, one variant after another.
+
+    Args:
+        presets: the sizes there are.
+        session: for the uploads; no transaction is open while a variant is made.
+        storage: for the bytes.
+        progress: is told how many uploads have been looked at.
+    """
+    uploads = made = failed = 0
+    for upload in _each_upload(session):
+        for variant in variants_of(upload, presets):
+            if exists(variant.key, storage):
+                continue
+            try:
+                make_variant(variant, storage=storage)
+                made += 1
+            except (UploadsError, ObjectNotFound) as error:
+                log.warning("variant %s could not be made: %s", variant.id, error)
+                failed += 1
+        uploads += 1
+        progress(uploads)
+    return WarmReport(uploads, made, failed)
+
+
+def count_uploads(session: Session) -> int:
+    """How many there are to look at."""
+    found = session.scalar(select(func.count()).select_from(Upload).where(is_served())) or 0
+    session.rollback()
+    return found
+
+
+def _each_upload(session: Session) -> Iterator[Upload]:
+    """Every upload in the order of ids, some at a time; new ones may be missed."""
+    last = None
+    while True:
+        query = select(Upload).where(is_served()).order_by(Upload.id).limit(_BATCH)
+        batch = list(session.scalars(query if last is None else query.where(Upload.id > last)))
+        session.expunge_all()
+        session.rollback()
+        if not batch:
+            return
+        yield from batch
+        last = batch[-1].id

@@ -1,0 +1,81 @@
+"""The two endpoints of the Open Event Server, as its clients know them: plain JSON, one `url`.
+
+What they take is an ordinary upload; what they refuse, they refuse as every other address does.
+"""
+
+from typing import Any
+
+from flask import Response, current_app, g
+
+from open_event_uploads.context import current_settings, current_storage, db
+from open_event_uploads.errors import InvalidDocument, InvalidRequest, UnsupportedMediaType
+from open_event_uploads.jsonapi.body import max_document_bytes, read_document
+from open_event_uploads.jsonapi.codec import Applied
+from open_event_uploads.jsonapi.documents import ResourceObject, pointing_into
+from open_event_uploads.jsonapi.json_text import decode
+from open_event_uploads.server.identity import current_user_id
+from open_event_uploads.server.rate_limits import charge_files
+from open_event_uploads.uploads.intake import MAX_PARTS, Sent, is_form, receive_files
+from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.operations import Operation, run_operations
+from open_event_uploads.uploads.routes import described
+from open_event_uploads.uploads.schema import UploadSchema
+from open_event_uploads.uploads.schema_fields import media_url
+from open_event_uploads.uploads.treatment import current_treatment
+
+_ONE, _SEVERAL = "file", "files[]"
+
+
+def post_image() -> Response:
+    """`{"data": "data:image/…;base64,…"}` becomes `{"url": …}`; `?force_local` has no meaning."""
+    g.json_api = Applied()
+    charge_files()
+    document = decode(read_document(max_document_bytes(int(current_settings().max_bytes))))
+    if not isinstance(document, dict):
+        raise InvalidDocument("The document must be an object.", pointer="")
+    resource = ResourceObject({"data": document.get("data")}, {}, document)
+    values = UploadSchema.shared().read(resource, partial=False)
+    with pointing_into(resource):
+        (url,) = _add([Operation("add", content=values["data"])])
+    return _answer(url)
+
+
+def post_files() -> Response:
+    """A form's part `file` becomes one address, its parts `files[]` a list of them."""
+    g.json_api = Applied()
+    if not is_form():
+        raise UnsupportedMediaType("Send a form (multipart/form-data).", header="Content-Type")
+    charge_files()
+    names = {_ONE: 1, _SEVERAL: MAX_PARTS}
+    with receive_files(int(current_settings().max_bytes), names) as (found, _):
+        sent = found.get(_ONE) or found.get(_SEVERAL)
+        if not sent:
+            raise InvalidRequest(f"The form needs a part `{_ONE}`, or parts `{_SEVERAL}`.")
+        charge_files(len(sent))
+        urls = _add([_operation(each) for each in sent], other_files=True)
+    return _answer(urls[0] if _ONE in found else urls)
+
+
+def _operation(sent: Sent) -> Operation:
+    return Operation("add", content=sent.file, changes=described(sent))
+
+
+def _add(operations: list[Operation], *, other_files: bool = False) -> list[Any]:
+    """All of them or none."""
+    return run_operations(
+        operations,
+        owner_id=current_user_id(),
+        present=_url_of,
+        session=db.session(),
+        storage=current_storage(),
+        treatment=current_treatment(other_files=other_files),
+    )
+
+
+def _url_of(upload: Upload) -> str:
+    return media_url(upload.key)
+
+
+def _answer(url: object) -> Response:
+    body = current_app.json.dumps({"url": url})
+    return current_app.response_class(body, content_type="application/json")

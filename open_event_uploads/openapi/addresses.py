@@ -1,0 +1,81 @@
+"""The route table, as OpenAPI spells addresses."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from open_event_uploads.accounts.rules import is_admin_page
+from open_event_uploads.jsonapi import ResourceRelated, ResourceRelationship
+from open_event_uploads.server.monitoring import is_monitoring
+
+_VARIABLE = re.compile(r"<(?:(?P<converter>\w+)(?:\([^)]*\))?:)?(?P<name>\w+)>")
+_RELATIONSHIP = "name"
+
+# Every GET answers HEAD and every address OPTIONS (RFC 9110, section 9.3): said once, in prose.
+IMPLIED_METHODS = frozenset({"HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One address.
+
+    Args:
+        path: a template, `/v1/uploads/{id}`.
+        methods: those it knows, without the implied ones.
+        view: the function behind it.
+        patterns: what each variable of the template must match.
+        endpoint: what the route table calls it.
+        relationship: whose address it is, where it is a relationship's.
+    """
+
+    path: str
+    methods: frozenset[str]
+    view: Callable[..., Any]
+    patterns: dict[str, str]
+    endpoint: str
+    relationship: str | None = None
+
+    @property
+    def resource(self) -> type[Any] | None:
+        """The view's class; None for a plain function."""
+        found: type[Any] | None = getattr(self.view, "view_class", None)
+        return found
+
+
+def routes(app: Flask) -> Iterator[Route]:
+    """Every address of an application's API; those of relationships one by one."""
+    for rule in app.url_map.iter_rules():
+        if is_admin_page(rule.endpoint) or is_monitoring(rule.endpoint):
+            continue
+        route = _read(app, rule)
+        resource = route.resource
+        if resource is None or not issubclass(resource, ResourceRelated | ResourceRelationship):
+            yield route
+        elif _RELATIONSHIP in route.patterns:
+            yield from _each_relationship(route, resource)
+        else:
+            name = (rule.defaults or {}).get(_RELATIONSHIP, route.path.rpartition("/")[2])
+            yield replace(route, relationship=name)
+
+
+def _read(app: Flask, rule: Rule) -> Route:
+    variables = list(_VARIABLE.finditer(rule.rule))
+    converters = app.url_map.converters
+    return Route(
+        _VARIABLE.sub(r"{\g<name>}", rule.rule),
+        frozenset(rule.methods or ()) - IMPLIED_METHODS,
+        app.view_functions[rule.endpoint],
+        {each["name"]: converters[each["converter"] or "default"].regex for each in variables},
+        rule.endpoint,
+    )
+
+
+def _each_relationship(route: Route, resource: type[Any]) -> Iterator[Route]:
+    patterns = {name: each for name, each in route.patterns.items() if name != _RELATIONSHIP}
+    for name in resource.schema.relationships():
+        path = route.path.replace(f"{{{_RELATIONSHIP}}}", name)
+        yield replace(route, path=path, patterns=patterns, relationship=name)

@@ -1,0 +1,62 @@
+"""The Atomic Operations extension: its one operation, and its documents."""
+
+from typing import Any
+
+from open_event_uploads.jsonapi.codec import MEDIA_TYPE
+from open_event_uploads.jsonapi.negotiation import ATOMIC
+from open_event_uploads.openapi.attributes import ONE_PIXEL
+from open_event_uploads.openapi.responses import answer, errors
+
+_ATOMIC_TYPE = f'{MEDIA_TYPE};ext="{ATOMIC}"'
+_EXAMPLE = {
+    "atomic:operations": [
+        {"op": "add", "data": {"type": "uploads", "attributes": {"data": ONE_PIXEL}}}
+    ]
+}
+
+
+def atomic_operations() -> dict[str, Any]:
+    """POST of several operations at once."""
+    return {
+        "tags": ["operations"],
+        "operationId": "atomicOperations",
+        "summary": "Do several things, or none of them (Atomic Operations extension)",
+        "parameters": ["idempotencyKey"],
+        "requestBody": {
+            "required": True,
+            "content": {_ATOMIC_TYPE: {"schema": "AtomicOperations", "example": _EXAMPLE}},
+        },
+        "responses": {
+            "200": {
+                "description": "All of them are done; one result each.",
+                "headers": {"X-Request-Id": "X-Request-Id"},
+                "content": {_ATOMIC_TYPE: {"schema": "AtomicResults"}},
+            },
+            "204": answer(204),
+            **errors(400, 403, 404, 406, 409, 411, 412, 413, 415, 422, 429, 503, 507),
+        },
+    }
+
+
+def atomic_components() -> dict[str, dict[str, Any]]:
+    """The documents of the Atomic Operations extension, by component name."""
+    operation = {
+        "type": "object",
+        "properties": {
+            "op": {"enum": ["add", "update", "remove"]},
+            "ref": {"type": "object"},
+            "href": {"type": "string"},
+            "data": {"type": ["object", "array", "null"]},
+        },
+        "required": ["op"],
+    }
+    operations = {"type": "array", "items": operation, "minItems": 1}
+    results = {"type": "array", "items": {"type": "object"}, "minItems": 1}
+    return {
+        f"Atomic{name.title()}": {
+            "type": "object",
+            "properties": {f"atomic:{name}": members},
+            "required": [f"atomic:{name}"],
+        }
+        for name, members in {"operations": operations, "results": results}.items()
+    }

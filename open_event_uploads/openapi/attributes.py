@@ -1,0 +1,94 @@
+"""Marshmallow fields as JSON Schema (OpenAPI 3.1, "Schema Object")."""
+
+from typing import Any
+
+from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
+
+from open_event_uploads.jsonapi.fields import Relationship
+from open_event_uploads.jsonapi.schema import Schema, dasherize
+from open_event_uploads.uploads.schema_fields import DataUri, MediaUrl, Text, UploadUrl
+
+JsonSchema = dict[str, Any]
+
+# A black pixel: the shortest upload there is.
+ONE_PIXEL = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgAB"
+    "SK+kcQAAAABJRU5ErkJggg=="
+)
+
+
+def readable_attributes(schema: type[Schema], converter: OpenAPIConverter) -> JsonSchema:
+    """What a resource object of this type shows; a sparse fieldset leaves out any of them."""
+    fields = _attributes(schema)
+    shown = {name: each for name, each in fields.items() if not each.load_only}
+    return {
+        "type": "object",
+        "properties": {dasherize(name): _property(each, converter) for name, each in shown.items()},
+    }
+
+
+def writable_attributes(
+    schema: type[Schema], converter: OpenAPIConverter, *, partial: bool
+) -> JsonSchema:
+    """What a client may send; null means "as it is", or "the default" of a new resource.
+
+    Args:
+        schema: of the resource type.
+        converter: of fields.
+        partial: whether required attributes may be absent, as on PATCH.
+    """
+    fields = _attributes(schema)
+    written = {name: each for name, each in fields.items() if not each.dump_only}
+    required = [] if partial else [name for name, each in written.items() if each.required]
+    found: JsonSchema = {
+        "type": "object",
+        "properties": {
+            dasherize(name): _property(each, converter)
+            if name in required
+            else _or_null(_property(each, converter))
+            for name, each in written.items()
+        },
+    }
+    return {**found, "required": [dasherize(name) for name in required]} if required else found
+
+
+def prepare(plugin: MarshmallowPlugin) -> OpenAPIConverter:
+    """Teach apispec the fields that are ours; returns what converts fields."""
+    converter = plugin.converter
+    assert converter is not None  # noqa: S101 - the plugin has been given to a description
+    converter.map_to_openapi_type(DataUri, "string", None)  # type: ignore[no-untyped-call]
+    converter.map_to_openapi_type(MediaUrl, "string", "uri")  # type: ignore[no-untyped-call]
+    converter.map_to_openapi_type(UploadUrl, "string", "uri")  # type: ignore[no-untyped-call]
+    converter.add_attribute_function(_own_rules)  # type: ignore[no-untyped-call]
+    return converter
+
+
+def _own_rules(_converter: Any, field: Any, **_: Any) -> JsonSchema:  # noqa: ANN401 - apispec's signature
+    if isinstance(field, DataUri):
+        text = "The file as a base64 data URI (RFC 2397). The bytes decide what it is."
+        return {"description": text, "examples": [ONE_PIXEL]}
+    if isinstance(field, Text):
+        return {"maxLength": field.max_characters}
+    return {}
+
+
+def _attributes(schema: type[Schema]) -> dict[str, Any]:
+    declared = schema.shared().fields.items()
+    return {
+        name: each for name, each in declared if name != "id" and not isinstance(each, Relationship)
+    }
+
+
+def _property(field: Any, converter: OpenAPIConverter) -> JsonSchema:  # noqa: ANN401 - any field
+    found: JsonSchema = converter.field2property(field)
+    # Reading and writing have schemas of their own, so the marks would say it twice.
+    return {name: value for name, value in found.items() if name not in {"readOnly", "writeOnly"}}
+
+
+def _or_null(schema: JsonSchema) -> JsonSchema:
+    if "enum" in schema:
+        schema = {**schema, "enum": [*schema["enum"], None]}
+    if not isinstance(schema.get("type"), str):
+        return schema
+    return {**schema, "type": [schema["type"], "null"]}

@@ -1,0 +1,143 @@
+"""Schemas of documents, resource objects and errors (JSON:API 1.1, "Document Structure")."""
+
+from typing import Any
+
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
+
+from open_event_uploads.jsonapi.schema import Schema
+from open_event_uploads.openapi.attributes import (
+    JsonSchema,
+    readable_attributes,
+    writable_attributes,
+)
+
+_TEXT: JsonSchema = {"type": "string"}
+_OBJECT: JsonSchema = {"type": "object"}
+_LINKS: JsonSchema = {
+    "type": "object",
+    "additionalProperties": {"type": ["string", "null"], "format": "uri"},
+}
+_SOURCE = {
+    "pointer": {**_TEXT, "description": "JSON Pointer to the member at fault (RFC 6901)."},
+    "parameter": {**_TEXT, "description": "The query parameter at fault, whole."},
+    "header": {**_TEXT, "description": "The request header at fault."},
+}
+_ERROR = {
+    "id": {**_TEXT, "description": "The request's id."},
+    "links": _OBJECT,
+    "status": {**_TEXT, "pattern": "^[45][0-9]{2}$"},
+    "code": {**_TEXT, "description": "Stable: programs decide by it."},
+    "title": {**_TEXT, "description": "Stable: what the code means."},
+    "detail": {**_TEXT, "description": "What happened this time, for people."},
+    "source": {"type": "object", "properties": _SOURCE},
+    "meta": {
+        "type": "object",
+        "properties": {"limit": {"type": "integer"}, "actual": {"type": "integer"}},
+    },
+}
+
+
+def name_of(type_: str, part: str) -> str:
+    """The component name of a part of a type: `UploadsDocument`."""
+    return type_.title().replace("-", "") + part
+
+
+def ref(name: str) -> JsonSchema:
+    """A reference to a component."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def common_components() -> dict[str, JsonSchema]:
+    """What every type shares, by component name."""
+    uris = {"type": "array", "items": {"type": "string", "format": "uri"}}
+    errors = {"type": "array", "items": ref("Error"), "minItems": 1}
+    return {
+        "JsonApi": _object(["version"], version={"const": "1.1"}, ext=uris, profile=uris),
+        "Links": _LINKS,
+        "Error": _object(["status", "code", "title"], **_ERROR),
+        "ErrorDocument": _object(["errors", "jsonapi"], errors=errors, jsonapi=ref("JsonApi")),
+        "MetaDocument": _document(["meta"], meta=_OBJECT),
+    }
+
+
+def type_components(
+    schema: type[Schema], id_pattern: str, converter: OpenAPIConverter
+) -> dict[str, JsonSchema]:
+    """The components of one resource type, by name.
+
+    Args:
+        schema: of the type.
+        id_pattern: what its ids match.
+        converter: of fields.
+    """
+    type_ = schema.opts.type_
+    identity = {"type": {"const": type_}, "id": {"type": "string", "pattern": id_pattern}}
+    relationships = {
+        name: _relationship(each.target, many=each.to_many)
+        for name, each in schema.relationships().items()
+    }
+    resource = _object(
+        ["type", "id", "links"],
+        **identity,
+        attributes=ref(name_of(type_, "Attributes")),
+        links=ref("Links"),
+        meta=_OBJECT,
+        **({"relationships": _object([], **relationships)} if relationships else {}),
+    )
+    included = {"type": "array", "items": _OBJECT}
+    either = {"oneOf": [ref(name_of(type_, "Resource")), {"type": "null"}]}
+    several = {"type": "array", "items": ref(name_of(type_, "Resource"))}
+    parts = {
+        "Identifier": _object(["type", "id"], **identity),
+        "Attributes": readable_attributes(schema, converter),
+        "Resource": resource,
+        "Document": _document(["data"], data=either, included=included),
+        "Collection": _document(["data"], data=several, included=included, meta=_OBJECT),
+    }
+    return {name_of(type_, part): each for part, each in parts.items()}
+
+
+def written_components(
+    schema: type[Schema], id_pattern: str, converter: OpenAPIConverter
+) -> dict[str, JsonSchema]:
+    """The documents that clients send of a type, by component name."""
+    type_ = {"const": schema.opts.type_}
+    made = writable_attributes(schema, converter, partial=False)
+    needs_attributes = "required" in made
+    if schema.announced is not None:
+        announced = writable_attributes(schema.announced, converter, partial=False)
+        made = {"anyOf": [made, announced]}
+    changed = writable_attributes(schema, converter, partial=True)
+    id_ = {"type": "string", "pattern": id_pattern}
+    required = ["type", "attributes"] if needs_attributes else ["type"]
+    new = _object(required, type=type_, attributes=made)
+    known = _object(["type", "id"], type=type_, id=id_, attributes=changed)
+    return {
+        name_of(schema.opts.type_, "New"): _object(["data"], data=new),
+        name_of(schema.opts.type_, "Change"): _object(["data"], data=known),
+    }
+
+
+def linkage_component(target: str, *, many: bool) -> JsonSchema:
+    """The document at a relationship's own address."""
+    included = {"type": "array", "items": _OBJECT}
+    return _document(["data"], data=_linkage(target, many=many), included=included)
+
+
+def _relationship(target: str, *, many: bool) -> JsonSchema:
+    return _object(["links", "data"], links=ref("Links"), data=_linkage(target, many=many))
+
+
+def _linkage(target: str, *, many: bool) -> JsonSchema:
+    one = ref(name_of(target, "Identifier"))
+    return {"type": "array", "items": one} if many else {"oneOf": [one, {"type": "null"}]}
+
+
+def _document(required: list[str], **members: Any) -> JsonSchema:  # noqa: ANN401 - schemas
+    top = {"links": ref("Links"), "jsonapi": ref("JsonApi")}
+    return _object([*required, "jsonapi"], **members, **top)
+
+
+def _object(required: list[str], **members: Any) -> JsonSchema:  # noqa: ANN401 - schemas
+    found: JsonSchema = {"type": "object", "properties": members}
+    return {**found, "required": required} if required else found

@@ -1,0 +1,148 @@
+"""The whole description."""
+
+from http import HTTPStatus
+from typing import Any
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from flask import Flask
+
+from open_event_uploads import __version__
+from open_event_uploads.accounts.rules import RULES, Who
+from open_event_uploads.jsonapi import ResourceDetail
+from open_event_uploads.jsonapi.api import schemas_by_type
+from open_event_uploads.openapi.addresses import Route, routes
+from open_event_uploads.openapi.atomic import atomic_components
+from open_event_uploads.openapi.attributes import prepare
+from open_event_uploads.openapi.components import (
+    common_components,
+    linkage_component,
+    type_components,
+    written_components,
+)
+from open_event_uploads.openapi.others import other_operations
+from open_event_uploads.openapi.parameters import Schemas, path_parameters, shared_parameters
+from open_event_uploads.openapi.relationships import linkage_name
+from open_event_uploads.openapi.resources import resource_operations
+from open_event_uploads.openapi.responses import error_responses, errors, shared_headers
+from open_event_uploads.openapi.sessions import SECURITY, add_security_scheme
+from open_event_uploads.server.access import rule_name
+from open_event_uploads.settings import Settings
+
+_ABOUT = """\
+A [JSON:API 1.1](https://jsonapi.org/format/1.1/) server for image uploads.
+
+Every GET answers HEAD, and every address OPTIONS. A write may name the version it is about in
+`If-Match`. An error is a document with a stable `code`.
+"""
+
+_ORDER = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+
+
+def describe(app: Flask, settings: Settings) -> dict[str, Any]:
+    """The description of an application (OpenAPI 3.1.1), from its route table and its schemas.
+
+    Args:
+        app: with all its routes.
+        settings: say where it is and how much it takes.
+    """
+    plugin = MarshmallowPlugin()
+    spec = APISpec(
+        title="Open Event Uploads",
+        version=__version__,
+        openapi_version="3.1.1",
+        plugins=[plugin],
+        info={"description": _ABOUT, "license": {"name": "MIT", "identifier": "MIT"}},
+        servers=[{"url": settings.public_url}],
+        security=SECURITY,
+    )
+    converter = prepare(plugin)
+    table = list(routes(app))
+    schemas = schemas_by_type(app)
+    _add_shared(spec, settings)
+    for schema in schemas.values():
+        pattern = _id_pattern(table, schema)
+        for name, component in {
+            **type_components(schema, pattern, converter),
+            **written_components(schema, pattern, converter),
+        }.items():
+            spec.components.schema(name, component)
+    _add_linkages(spec, schemas)
+    for route in table:
+        _add_path(spec, route, schemas)
+    return _without_unused(spec.to_dict())
+
+
+def _add_shared(spec: APISpec, settings: Settings) -> None:
+    for name, header in shared_headers().items():
+        spec.components.header(name, header)
+    for name, parameter in shared_parameters(settings).items():
+        spec.components.parameter(name, parameter["in"], parameter)
+    for name, component in {**common_components(), **atomic_components()}.items():
+        spec.components.schema(name, component)
+    add_security_scheme(spec)
+    for name, response in error_responses().items():
+        spec.components.response(name, response)
+
+
+def _add_linkages(spec: APISpec, schemas: Schemas) -> None:
+    for type_, schema in schemas.items():
+        for name, each in schema.relationships().items():
+            component = linkage_component(each.target, many=each.to_many)
+            spec.components.schema(linkage_name(type_, name), component)
+
+
+def _add_path(spec: APISpec, route: Route, schemas: Schemas) -> None:
+    known = other_operations().get(route.path) or resource_operations(route, schemas)
+    operations = {
+        method.lower(): known.get(method) or _unknown(route, method)
+        for method in _ORDER
+        if method in known.keys() | route.methods
+    }
+    for method, each in operations.items():
+        each["responses"] = {**each["responses"], **errors(*_about_the_sender(route, method))}
+    spec.path(path=route.path, operations=operations, parameters=path_parameters(route.patterns))
+
+
+def _about_the_sender(route: Route, method: str) -> tuple[HTTPStatus, ...]:
+    """How whoever sends a request may be refused for it."""
+    rule = RULES.get(rule_name(method.upper(), route.endpoint))
+    if rule is None or rule.who is Who.ANYBODY:
+        # What Authorization holds must be valid wherever it is sent.
+        return (HTTPStatus.UNAUTHORIZED,)
+    return HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN
+
+
+def _unknown(route: Route, method: str) -> dict[str, Any]:
+    """A route that nothing here knows: its address, and the first line of its view's docstring."""
+    summary = (route.view.__doc__ or route.path).partition("\n")[0]
+    status = str(int(HTTPStatus.OK))
+    return {
+        "operationId": f"{method.lower()}-{route.path.strip('/').replace('/', '-')}",
+        "summary": summary,
+        "responses": {status: {"description": "Done."}},
+    }
+
+
+def _id_pattern(table: list[Route], schema: Any) -> str:  # noqa: ANN401 - any schema
+    """What the ids of a type match: what the address of one resource of it accepts."""
+    found = (
+        pattern
+        for route in table
+        if route.resource and issubclass(route.resource, ResourceDetail)
+        if route.resource.schema is schema
+        for pattern in route.patterns.values()
+    )
+    return f"^{next(found, '.+')}$"
+
+
+def _without_unused(description: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the shared parts that nothing refers to."""
+    text = ""
+    while text != (text := str(description)):
+        for kind, parts in description["components"].items():
+            if kind == "securitySchemes":
+                continue  # these are referred to by name alone
+            for name in [each for each in parts if f"'#/components/{kind}/{each}'" not in text]:
+                del parts[name]
+    return description

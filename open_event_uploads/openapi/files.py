@@ -1,0 +1,57 @@
+"""Bodies that are a file: a form, or the bytes themselves."""
+
+from typing import Any
+
+from open_event_uploads.openapi.components import name_of
+from open_event_uploads.openapi.responses import answer, errors
+from open_event_uploads.openapi.subject import Operation, Subject
+
+_FORM = {
+    "type": "object",
+    "properties": {
+        "file": {"type": "string", "format": "binary", "description": "The file."},
+        "filename": {"type": "string", "description": "Wins over the name of the part."},
+        "alt": {"type": "string"},
+        "visibility": {"type": "string", "enum": ["public", "private"]},
+        "expires-at": {"type": "string", "format": "date-time"},
+    },
+    "required": ["file"],
+}
+
+
+def raw_bodies() -> dict[str, Any]:
+    """The file as the whole body (OpenAPI 3.1, "Media Type Object": no schema for bytes)."""
+    return {"image/*": {}, "application/octet-stream": {}}
+
+
+def file_bodies() -> dict[str, Any]:
+    """Every way to send a file outside a document."""
+    return {"multipart/form-data": {"schema": _FORM}, **raw_bodies()}
+
+
+def disposition() -> dict[str, Any]:
+    """The header that names a raw body."""
+    return {
+        "name": "Content-Disposition",
+        "in": "header",
+        "description": "The name of a file that is the whole body.",
+        "schema": {"type": "string"},
+        "example": 'file; filename="talk.png"',
+    }
+
+
+def content(of: Subject) -> dict[str, Operation]:
+    """The bytes of one resource, to be replaced."""
+    return {
+        "PUT": {
+            "tags": [of.type_],
+            "operationId": f"{of.type_}ReplaceContent",
+            "summary": f"Replace the bytes of one {of.singular}",
+            "parameters": [*of.shape, "ifMatch", disposition()],
+            "requestBody": {"required": True, "content": raw_bodies()},
+            "responses": {
+                "200": answer(200, name_of(of.type_, "Document")),
+                **errors(400, 403, 404, 406, 411, 412, 413, 415, 422, 429, 503, 507),
+            },
+        }
+    }

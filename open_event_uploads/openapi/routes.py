@@ -1,0 +1,81 @@
+"""`/v1/openapi.json` and `/v1/docs`: what this API is, for programs and for people."""
+
+import mimetypes
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+from flask import Flask, Response, current_app, render_template_string, request, send_file
+
+from open_event_uploads import openapi
+from open_event_uploads.context import current_settings
+from open_event_uploads.errors import NotFound
+
+_DESCRIPTION = "uploads_description"
+_OURS = Path(openapi.__file__).parent
+# The package carries Swagger UI; its blueprint, which writes a script into the page, is not used.
+_SWAGGER_UI = Path(str(files("flask_swagger_ui"))) / "dist"
+_ASSETS = {
+    "start.js": _OURS,
+    "swagger-ui-bundle.js": _SWAGGER_UI,
+    "swagger-ui.css": _SWAGGER_UI,
+    "favicon-32x32.png": _SWAGGER_UI,
+}
+
+# Swagger UI sets style attributes and has pictures in its style sheet.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; connect-src 'self' {origin}; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+
+
+def register_description(app: Flask) -> None:
+    """Add the routes of this module; the description is made once, from the finished table."""
+
+    @cache
+    def description() -> bytes:
+        with app.app_context():
+            return msgspec.json.encode(openapi.describe(app, current_settings()))
+
+    app.extensions[_DESCRIPTION] = description
+    app.add_url_rule("/v1/openapi.json", "openapi", get_openapi)
+    app.add_url_rule("/v1/docs", "docs", get_docs)
+    app.add_url_rule("/v1/docs/<asset>", "docs_asset", get_docs_asset)
+
+
+def get_openapi() -> Response:
+    """Answer with the description."""
+    text = current_app.extensions[_DESCRIPTION]()
+    return _conditional(current_app.response_class(text, content_type="application/openapi+json"))
+
+
+def get_docs() -> Response:
+    """Answer with a page that shows the description and tries it out."""
+    public = urlsplit(current_settings().public_url)
+    page = (_OURS / "page.html").read_text("utf-8")
+    text = render_template_string(page, base=f"{public.path}/v1/docs")
+    response = current_app.response_class(text, content_type="text/html; charset=utf-8")
+    origin = f"{public.scheme}://{public.netloc}"
+    response.headers["Content-Security-Policy"] = _POLICY.format(origin=origin)
+    return _conditional(response)
+
+
+def get_docs_asset(asset: str) -> Response:
+    """Answer with a part of that page.
+
+    Raises:
+        NotFound: it has no such part.
+    """
+    folder = _ASSETS.get(asset)
+    if folder is None:
+        raise NotFound("The page has no such part.")
+    return send_file(folder / asset, mimetype=mimetypes.guess_type(asset)[0])
+
+
+def _conditional(response: Response) -> Response:
+    response.add_etag()
+    response.make_conditional(request)
+    return response

@@ -1,0 +1,51 @@
+"""Who sends a request, and how one signs in."""
+
+from typing import Any
+
+from apispec import APISpec
+
+from open_event_uploads.openapi.responses import errors
+from open_event_uploads.openapi.subject import Operation
+
+_SCHEME = "bearer"
+_ABOUT = """\
+A session from `POST /v1/auth/session`, a token (`oeu_…`) from `POST /v1/tokens` or the command \
+line, or one of a service that the operator trusts. The scheme may be called `JWT`, too."""
+
+# Either without or with it: what an answer shows depends on who asks.
+SECURITY: list[dict[str, list[str]]] = [{}, {_SCHEME: []}]
+
+
+def add_security_scheme(spec: APISpec) -> None:
+    """Describe the Authorization header."""
+    spec.components.security_scheme(
+        _SCHEME, {"type": "http", "scheme": "bearer", "description": _ABOUT}
+    )
+
+
+def sign_in(name: str) -> Operation:
+    """Email and password for a session.
+
+    Args:
+        name: of the operation.
+    """
+    text = {"type": "string"}
+    sent = _object(email={**text, "format": "email"}, password={**text, "format": "password"})
+    answered: dict[str, Any] = {
+        "description": "Signed in.",
+        "headers": {"X-Request-Id": "X-Request-Id"},
+        "content": {"application/json": {"schema": _object(access_token=text)}},
+    }
+    return {
+        "tags": ["accounts"],
+        "operationId": name,
+        "summary": "Sign in, as Open Event's clients do",
+        "description": "The session lasts an hour, and ends with the password.",
+        "security": [],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": sent}}},
+        "responses": {"200": answered, **errors(400, 401, 411, 413, 415, 422, 429, 503)},
+    }
+
+
+def _object(**members: Any) -> dict[str, Any]:  # noqa: ANN401 - schemas
+    return {"type": "object", "properties": members, "required": list(members)}

@@ -1,0 +1,144 @@
+"""The body of a request: whole, in time, and wherever there is room for it."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from open_event_uploads.errors import BodyLengthMismatch, RequestTimeout
+from open_event_uploads.imaging.spool import Spool, open_spool, write_to
+from open_event_uploads.server.asgi import Receive
+
+# Apache's mod_reqtimeout, `body=20,MinRate=500`: a client has 20 seconds, and a second more for
+# every 500 bytes that came.
+_SECONDS = 20.0
+_MIN_BYTES_A_SECOND = 500
+
+# A body that is longer waits in a file, and so does one that finds no room beside the others.
+_IN_MEMORY_BYTES = 8 * 1024**2
+_ALL_IN_MEMORY_BYTES = 64 * 1024**2
+
+# So much is written at once, in a thread: the disk may be slow.
+_WRITTEN_AT_ONCE_BYTES = 1024**2
+
+
+@dataclass(slots=True)
+class Room:
+    """How much memory the bodies of one process may still take.
+
+    Args:
+        left_bytes: for all of them together.
+    """
+
+    left_bytes: int = _ALL_IN_MEMORY_BYTES
+
+
+@dataclass(slots=True)
+class Body:
+    """A body that is whole.
+
+    Args:
+        content: to be read once; a `FileIO` where it waits in a file.
+        room: that it takes some of.
+        taken_bytes: so much.
+    """
+
+    content: BinaryIO
+    room: Room
+    taken_bytes: int
+
+    def close(self) -> None:
+        """Let go of the bytes, when nobody reads them any more."""
+        self.content.close()
+        self.room.left_bytes += self.taken_bytes
+        self.taken_bytes = 0
+
+
+async def receive_body(
+    length: int, receive: Receive, room: Room, make_spool: Callable[[], Spool] | None = None
+) -> Body:
+    """Receive a body.
+
+    Args:
+        length: bytes, as announced; the server ends a body there.
+        receive: ASGI's.
+        room: shared by all bodies of the process.
+        make_spool: opens the file that it waits in; without it one that goes with the process.
+
+    Returns:
+        The body; whoever has it closes it.
+
+    Raises:
+        BodyLengthMismatch: the client went away before it was whole.
+        RequestTimeout: it came too slowly.
+        StorageFull: it found no room on the disk.
+    """
+    if length > min(_IN_MEMORY_BYTES, room.left_bytes):
+        return Body(await _in_file(length, receive, (make_spool or open_spool)()), room, 0)
+    room.left_bytes -= length
+    try:
+        content = await _in_memory(length, receive)
+    except BaseException:
+        room.left_bytes += length
+        raise
+    return Body(content, room, length)
+
+
+async def _in_memory(length: int, receive: Receive) -> BinaryIO:
+    parts = [part async for part in _arriving(length, receive)]
+    return io.BytesIO(parts[0] if len(parts) == 1 else b"".join(parts))
+
+
+async def _in_file(length: int, receive: Receive, spool: Spool) -> BinaryIO:
+    """What came is written while the next part comes, and no faster than it can be written."""
+    writing, held, held_bytes = _nothing(), list[bytes](), 0
+    try:
+        async for part in _arriving(length, receive):
+            held.append(part)
+            held_bytes += len(part)
+            if held_bytes >= _WRITTEN_AT_ONCE_BYTES:
+                await asyncio.shield(writing)
+                writing, held, held_bytes = _written(spool, held), [], 0
+        await asyncio.shield(writing)
+        writing = _written(spool, held)
+        await asyncio.shield(writing)
+        spool.seek(0)
+    except BaseException:
+        await asyncio.wait([writing])
+        spool.close()
+        raise
+    return spool
+
+
+def _written(spool: Spool, parts: list[bytes]) -> asyncio.Future[None]:
+    """Write in a thread; it goes on even if nobody waits for it."""
+    return asyncio.ensure_future(asyncio.to_thread(lambda: write_to(spool, b"".join(parts))))
+
+
+def _nothing() -> asyncio.Future[None]:
+    done = asyncio.get_running_loop().create_future()
+    done.set_result(None)
+    return done
+
+
+async def _arriving(length: int, receive: Receive) -> AsyncIterator[bytes]:
+    """The parts of a body as they come, each in time."""
+    clock = asyncio.get_running_loop().time
+    started, came = clock(), 0
+    while came < length:
+        # However fast it was at first, nobody is silent for longer than at the start.
+        until = min(started + came / _MIN_BYTES_A_SECOND, clock()) + _SECONDS
+        try:
+            async with asyncio.timeout_at(until):
+                event = await receive()
+        except TimeoutError:
+            raise RequestTimeout(
+                f"Of {length} bytes {came} came in {clock() - started:.0f} seconds.",
+                headers={"Connection": "close"},
+            ) from None
+        if event["type"] != "http.request" or not (event["body"] or event["more_body"]):
+            # Whoever closed only its own side still hears of it.
+            raise BodyLengthMismatch(f"Content-Length says {length} bytes, and {came} came.")
+        came += len(event["body"])
+        yield event["body"]

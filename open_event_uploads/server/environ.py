@@ -1,0 +1,88 @@
+"""A request of ASGI as one of WSGI (PEP 3333)."""
+
+import sys
+from typing import BinaryIO
+
+from open_event_uploads.server.asgi import Environ, Scope
+
+
+def _variable(name: bytes) -> str:
+    return f"HTTP_{name.decode('latin-1').upper().replace('-', '_')}"
+
+
+# What PEP 3333 calls the fields that nearly every request has.
+_USUAL = {
+    b"content-type": "CONTENT_TYPE",
+    b"content-length": "CONTENT_LENGTH",
+    **{
+        name: _variable(name)
+        for name in (
+            b"accept",
+            b"accept-encoding",
+            b"accept-language",
+            b"authorization",
+            b"connection",
+            b"host",
+            b"if-none-match",
+            b"origin",
+            b"referer",
+            b"user-agent",
+            b"x-forwarded-for",
+        )
+    },
+}
+
+
+def environ_of(scope: Scope, body: BinaryIO) -> Environ:
+    """What WSGI says of a request.
+
+    Args:
+        scope: of the request.
+        body: to its end.
+    """
+    client, server = scope["client"] or ("", 0), scope["server"] or ("", 0)
+    return {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        # Bytes in the shape of text, as PEP 3333 wants them.
+        "PATH_INFO": scope["path"].encode("utf-8", "surrogateescape").decode("latin-1"),
+        "RAW_URI": _raw_uri(scope),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "REMOTE_ADDR": client[0],
+        "REMOTE_PORT": str(client[1]),
+        "SERVER_NAME": server[0],
+        "SERVER_PORT": str(server[1]),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope["scheme"],
+        "wsgi.input": body,
+        # It ends where the body ends, so that whoever reads on gets nothing and waits for nobody.
+        "wsgi.input_terminated": True,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+        **_fields(scope["headers"]),
+    }
+
+
+def _raw_uri(scope: Scope) -> str:
+    query = scope["query_string"]
+    path: bytes = scope.get("raw_path") or b""
+    return (path + b"?" + query if query else path).decode("latin-1")
+
+
+def _fields(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Header fields; of one that comes several times the values in a list (RFC 9110, 5.2)."""
+    fields: dict[str, str] = {}
+    for name, value in headers:
+        # `X_Forwarded_For` would become the same variable as `X-Forwarded-For`, which a proxy that
+        # is trusted has checked.
+        if b"_" in name:
+            continue
+        key = _USUAL.get(name) or _variable(name)
+        text = value.decode("latin-1")
+        if key in fields:
+            text = f"{fields[key]}{';' if key == 'HTTP_COOKIE' else ','}{text}"
+        fields[key] = text
+    return fields

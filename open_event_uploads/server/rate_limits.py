@@ -1,0 +1,142 @@
+"""How often somebody may do something, and the header fields that say so.
+
+RateLimit and RateLimit-Policy are spelled as in draft-ietf-httpapi-ratelimit-headers-10.
+"""
+
+import hashlib
+from typing import cast
+
+from flask import Flask, Response, current_app, g, request
+
+from open_event_uploads.accounts.email import normal_email
+from open_event_uploads.context import current_settings
+from open_event_uploads.errors import InvalidAttribute, RateLimitExceeded
+from open_event_uploads.jsonapi.body import ALLOWANCE_BYTES
+from open_event_uploads.server.client_address import current_sender
+from open_event_uploads.server.identity import current_user_id
+from open_event_uploads.server.rate_counter import Count, Meter
+from open_event_uploads.settings import parse_rates
+
+UPLOADS, SIGN_IN = "uploads", "sign-in"
+
+_METER, _RATES = "uploads_meter", "uploads_rates"
+
+
+def register_limits(app: Flask) -> None:
+    """Open what counts, and say in every answer how much is left of what it counted for."""
+    with app.app_context():
+        settings = current_settings()
+    app.extensions[_METER] = Meter(settings.redis_url)
+    app.extensions[_RATES] = {
+        UPLOADS: parse_rates(settings.rate_limits),
+        SIGN_IN: parse_rates(settings.sign_in_rate_limits),
+    }
+    app.before_request(_begin)
+    app.after_request(_add_fields)
+
+
+def charge_files(files: int = 1) -> None:
+    """Count the files of a request for whoever sends it: a user, else an address.
+
+    Args:
+        files: so many in all; those that were counted for this request are not counted again.
+
+    Raises:
+        RateLimitExceeded: they are too many.
+    """
+    charged: int = g.files_charged
+    if files > charged:
+        user_id = current_user_id()
+        key = f"user {user_id}" if user_id else f"address {current_sender()}"
+        limit(UPLOADS, key=key, cost=files - charged)
+        g.files_charged = files
+
+
+def charge_long_body() -> None:
+    """Judge a body before it is read that may hold files or none.
+
+    One that is longer than words need is taken to hold a file; how many are in it is known, and
+    counted, once it has been read.
+
+    Raises:
+        RateLimitExceeded: no file more is allowed.
+    """
+    if (request.content_length or 0) > ALLOWANCE_BYTES:
+        charge_files()
+
+
+def charge_sign_in(email: str) -> None:
+    """Count an attempt to sign in, for the address it comes from and for the email.
+
+    So whoever tries many passwords of one person is found, and whoever tries many people.
+
+    Args:
+        email: as it was typed.
+
+    Raises:
+        RateLimitExceeded: they are too many.
+    """
+    limit(SIGN_IN, key=f"address {current_sender()}")
+    limit(SIGN_IN, key=f"email {_one_spelling(email)}")
+
+
+def _one_spelling(email: str) -> str:
+    try:
+        return normal_email(email)
+    except InvalidAttribute:  # nobody has it
+        return email.strip().casefold()
+
+
+def limit(name: str, *, key: str, cost: int = 1) -> None:
+    """Count something that somebody does.
+
+    Args:
+        name: `UPLOADS` or `SIGN_IN`: whose limits.
+        key: who, in whatever spelling; only a digest of it is kept.
+        cost: how often.
+
+    Raises:
+        RateLimitExceeded: it is too often; Retry-After says when it no longer is.
+    """
+    meter = cast("Meter", current_app.extensions[_METER])
+    digest = hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=16).hexdigest()
+    for rate in current_app.extensions[_RATES][name]:
+        count = meter.count(f"{name}-{rate.get_expiry()}s", rate, digest, cost)
+        _note(count)
+        if not count.allowed:
+            raise _exceeded(count, cost)
+
+
+def _note(count: Count) -> None:
+    """For the header fields, which name a limit once: the least that is left of it."""
+    noted: dict[str, Count] = g.rate_limits
+    earlier = noted.get(count.name)
+    if earlier is None or count.remaining <= earlier.remaining:
+        noted[count.name] = count
+
+
+def _exceeded(count: Count, cost: int) -> RateLimitExceeded:
+    allowed, seconds = count.rate.amount, count.rate.get_expiry()
+    return RateLimitExceeded(
+        f"{allowed} are allowed in {seconds} seconds; {count.remaining} are left.",
+        limit=allowed,
+        actual=allowed - count.remaining + cost,
+        headers={"Retry-After": str(max(count.reset_seconds, 1))},
+    )
+
+
+def _begin() -> None:
+    g.files_charged = 0
+    g.rate_limits = {}
+
+
+def _add_fields(response: Response) -> Response:
+    noted: dict[str, Count] = g.get("rate_limits", {})
+    if counts := noted.values():
+        response.headers["RateLimit-Policy"] = ", ".join(
+            f'"{each.name}";q={each.rate.amount};w={each.rate.get_expiry()}' for each in counts
+        )
+        response.headers["RateLimit"] = ", ".join(
+            f'"{each.name}";r={each.remaining};t={each.reset_seconds}' for each in counts
+        )
+    return response

@@ -1,1 +1,0 @@
-"""Use cases, one verb a file. Each owns its transaction; none knows HTTP."""

@@ -1,0 +1,1 @@
+"""Uploads: one file and its metadata each; imports accounts, variants and the layers below."""

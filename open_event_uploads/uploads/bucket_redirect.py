@@ -1,0 +1,107 @@
+"""Private pictures are fetched from the bucket itself, through an address that ends soon."""
+
+from datetime import timedelta
+from functools import partial
+
+from flask import Response, current_app, request
+
+from open_event_uploads.context import current_settings, current_storage, db
+from open_event_uploads.database.types import now
+from open_event_uploads.errors import ObjectNotFound
+from open_event_uploads.imaging.formats import MEDIA_TYPES, FileFormat, format_of_key
+from open_event_uploads.storage.contract import Presigns
+from open_event_uploads.storage.keys import is_private
+from open_event_uploads.uploads.disposition import content_disposition
+from open_event_uploads.uploads.download_link import link_left
+from open_event_uploads.uploads.file_headers import PRIVATE
+from open_event_uploads.uploads.find_file import missing
+from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.open_file import name_of_variant
+from open_event_uploads.uploads.provide_variant import provide_variant
+from open_event_uploads.variants.current import current_presets
+
+# As long as whoever is told not to open a file any more may still do so.
+LONGEST = timedelta(seconds=60)
+_SHORTEST = timedelta(seconds=1)
+
+# RFC 9110, section 13.1.
+_CONDITIONS = ("If-Match", "If-None-Match", "If-Range", "If-Modified-Since", "If-Unmodified-Since")
+
+
+def redirect_to_bucket(upload: Upload, key: str) -> Response | None:
+    """Where the bytes of a private picture are for a minute; None where they come from here.
+
+    From here comes whatever a bucket would serve less safely, or not at all:
+
+    - What browsers could run: a bucket sends no Content-Security-Policy. Of the types that are
+      left none is taken for a page or a script even without `nosniff` (WHATWG MIME Sniffing,
+      section 7; Fetch, "should response to request be blocked due to its MIME type").
+    - HEAD, because the method is signed too (Signature Version 4, "canonical request").
+    - What has a condition: the tags that clients know are ours, and a bucket has others.
+
+    The method stays what it was (RFC 9110, section 15.4.8).
+
+    Args:
+        upload: that may be opened.
+        key: its own, or of one of its variants.
+
+    Raises:
+        NotFound: there is no such variant.
+    """
+    storage = current_storage()
+    is_wanted = current_settings().private_redirect and is_private(key) and _is_plain_get()
+    if not is_wanted or not isinstance(storage, Presigns):
+        return None
+    life = _life(upload)
+    if life < _SHORTEST:
+        return None
+    format_, filename = _described(upload, key)
+    if format_.media_type not in MEDIA_TYPES:
+        return None
+    said = {
+        "Content-Type": format_.said,
+        "Content-Disposition": content_disposition(format_, filename),
+        "Cache-Control": PRIVATE,
+    }
+    return _redirect(storage.presigned_get(key, life, said))
+
+
+def _is_plain_get() -> bool:
+    return request.method == "GET" and not any(name in request.headers for name in _CONDITIONS)
+
+
+def _life(upload: Upload) -> timedelta:
+    """No longer than the lease, and the link that was followed."""
+    lease = upload.expires_at - now() if upload.expires_at else None
+    return min(each for each in (LONGEST, lease, link_left()) if each is not None)
+
+
+def _described(upload: Upload, key: str) -> tuple[FileFormat, str]:
+    """What the bytes are, and what they are called; a variant is there afterwards."""
+    if key == upload.key:
+        return format_of_key(key), upload.filename
+    try:
+        format_ = provide_variant(
+            upload,
+            key,
+            presets=partial(current_presets, fresh=True),
+            engine=db.engine,
+            storage=current_storage(),
+        )
+    except ObjectNotFound:
+        raise missing(upload, db.engine) from None
+    return format_, name_of_variant(upload, format_)
+
+
+def _redirect(location: str) -> Response:
+    response = current_app.response_class(
+        status=307,
+        headers={
+            "Location": location,
+            "Cache-Control": "private, no-store",
+            # Asked of every answer on the way (Fetch, "HTTP fetch").
+            "Cross-Origin-Resource-Policy": "cross-origin",
+        },
+    )
+    del response.headers["Content-Type"]
+    return response

@@ -1,0 +1,79 @@
+"""Direct uploads: bytes that go to the storage past this server, and are judged once there.
+
+`POST` without `data` announces them, `PATCH` with `status: ready` publishes them.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from open_event_uploads.context import current_storage, db
+from open_event_uploads.errors import Unauthenticated
+from open_event_uploads.jsonapi.documents import ResourceObject
+from open_event_uploads.jsonapi.fields import timestamp
+from open_event_uploads.server.identity import current_user_id
+from open_event_uploads.server.rate_limits import charge_files
+from open_event_uploads.storage.powers import presigner_of
+from open_event_uploads.uploads.announce import AnnouncedUpload, Announcement, announce_upload
+from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.publish import publish_upload
+from open_event_uploads.uploads.treatment import current_treatment
+
+_ANNOUNCED = ("filename", "media-type", "size", "checksum")
+
+
+def announces(resource: ResourceObject) -> bool:
+    """Whether a new upload comes without its bytes, and they may come past this server."""
+    sent = resource.attributes
+    is_announced = sent.get("data") is None and all(
+        sent.get(each) is not None for each in _ANNOUNCED
+    )
+    return is_announced and presigner_of(current_storage()) is not None
+
+
+def announce(values: dict[str, Any], before_commit: Callable[[object], None]) -> AnnouncedUpload:
+    """Make a pending upload.
+
+    Args:
+        values: of an announcement, by field name.
+        before_commit: as of `announce_upload`.
+
+    Raises:
+        Unauthenticated: nobody could see or publish what is nobody's.
+        As `announce_upload`.
+    """
+    owner_id, presigner = current_user_id(), presigner_of(current_storage())
+    if owner_id is None:
+        raise Unauthenticated("A direct upload needs an owner.", header="Authorization")
+    assert presigner is not None  # noqa: S101 - `announces` has said so
+    return announce_upload(
+        Announcement(**values),
+        owner_id=owner_id,
+        before_commit=before_commit,
+        session=db.session(),
+        storage=presigner,
+        policy=current_treatment().policy,
+    )
+
+
+def leave_to_send(announced: AnnouncedUpload) -> dict[str, Any]:
+    """The request that brings the bytes, as clients are told of it."""
+    leave = announced.leave
+    return {
+        "method": leave.method,
+        "url": leave.url,
+        "headers": dict(leave.headers),
+        "expires-at": timestamp(announced.ends_at),
+    }
+
+
+def publish(found: Upload, values: dict[str, Any], versions: frozenset[int] | None) -> Upload:
+    """Judge what has come; arguments and errors as of `publish_upload`."""
+    charge_files()
+    return publish_upload(
+        found,
+        changes=values,
+        versions=versions,
+        session=db.session(),
+        storage=current_storage(),
+        treatment=current_treatment(),
+    )

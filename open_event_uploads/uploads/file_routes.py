@@ -1,0 +1,87 @@
+"""`/media/{key}`: the bytes."""
+
+from functools import partial
+
+from flask import Response, current_app, request
+
+from open_event_uploads.context import current_settings, current_storage, db
+from open_event_uploads.errors import PreconditionFailed
+from open_event_uploads.storage.contract import HasFiles, check_key
+from open_event_uploads.uploads.bucket_redirect import redirect_to_bucket
+from open_event_uploads.uploads.download_link import may_open
+from open_event_uploads.uploads.file_response import FilePart, file_headers
+from open_event_uploads.uploads.find_file import find_file, no_such_file
+from open_event_uploads.uploads.open_file import OpenFile, open_file
+from open_event_uploads.uploads.ranges import requested_range
+from open_event_uploads.variants.current import current_presets
+
+
+def get_file(key: str) -> Response:
+    """Answer GET and HEAD with the bytes under a storage key (RFC 9110, sections 13 and 14).
+
+    A URL never changes its bytes, so the answer may be kept for ever; nothing in it may run. What
+    not everybody may see is kept by no shared cache, and by a browser only to ask again; what has a
+    lease is kept by nobody beyond its end.
+    """
+    try:
+        check_key(key)
+    except ValueError:
+        raise no_such_file() from None
+    upload = find_file(key, may_open=may_open, engine=db.engine)
+    if redirect := redirect_to_bucket(upload, key):
+        return redirect
+    file = open_file(
+        upload,
+        key,
+        presets=partial(current_presets, fresh=True),
+        engine=db.engine,
+        storage=current_storage(),
+    )
+    try:
+        return _conditional(key, file, file_headers(file))
+    except BaseException:
+        file.reader.close()
+        raise
+
+
+def _conditional(key: str, file: OpenFile, headers: dict[str, str]) -> Response:
+    named = request.headers
+    if "If-Match" in named and request.if_match and not request.if_match.contains(file.tag):
+        raise PreconditionFailed("The file is not the one that If-Match names.", header="If-Match")
+    if "If-None-Match" in named and request.if_none_match.contains_weak(file.tag):
+        file.reader.close()
+        return current_app.response_class(status=304, headers=headers)
+    part = requested_range(_applicable_range(file), file.size)
+    if location := _location_in_nginx(key):
+        file.reader.close()
+        del headers["Accept-Ranges"]  # nginx says it of itself, and would say it twice
+        return current_app.response_class(headers={**headers, "X-Accel-Redirect": location})
+    if part is None:
+        return _streamed(FilePart(file.reader, 0, file.size), 200, headers)
+    headers["Content-Range"] = part.content_range
+    return _streamed(FilePart(file.reader, part.start, part.length), 206, headers)
+
+
+def _applicable_range(file: OpenFile) -> str | None:
+    """The Range header, unless If-Range says that the client holds part of something else.
+
+    A date, with its resolution of a second, and a weak tag prove nothing (section 13.1.5); Range
+    has a meaning for GET only (section 14.2).
+    """
+    condition = request.headers.get("If-Range")
+    if request.method != "GET" or condition not in (None, f'"{file.tag}"'):
+        return None
+    return request.headers.get("Range")
+
+
+def _location_in_nginx(key: str) -> str | None:
+    """Where nginx finds the file, which then sends it, or the part that is asked for."""
+    prefix, storage = current_settings().x_accel_prefix, current_storage()
+    if not prefix or not isinstance(storage, HasFiles):
+        return None
+    return f"{prefix}{storage.relative_path(key)}"
+
+
+def _streamed(part: FilePart, status: int, headers: dict[str, str]) -> Response:
+    headers["Content-Length"] = str(part.length)
+    return current_app.response_class(part, status, headers, direct_passthrough=True)

@@ -1,0 +1,55 @@
+"""The upload behind a URL, for whoever may see it."""
+
+from collections.abc import Callable
+
+from sqlalchemy import Engine, bindparam, select
+
+from open_event_uploads.database.read import Prepared, light
+from open_event_uploads.errors import NotFound, StorageUnavailable
+from open_event_uploads.storage.keys import is_private, original_key
+from open_event_uploads.uploads.model import Upload, is_served
+
+_SERVED_BY_KEY = Prepared(
+    select(Upload).where(Upload.key == bindparam("key"), is_served()), light(Upload)
+)
+_HAS_KEY = Prepared(select(Upload.id).where(Upload.key == bindparam("key")), tuple)
+
+
+def find_file(key: str, *, may_open: Callable[[Upload], bool], engine: Engine) -> Upload:
+    """Find the upload whose bytes, or whose variant's, have a key.
+
+    The row is asked first, so what was deleted or replaced is gone at once even where its bytes
+    still wait for the sweeper, and so is what has expired or is quarantined.
+
+    Args:
+        key: of the original or of a variant.
+        may_open: whether whoever asks may see a private file.
+        engine: for the row.
+
+    Returns:
+        A light row.
+
+    Raises:
+        NotFound: no upload has this key, or it is not to be seen.
+    """
+    upload = _SERVED_BY_KEY.first(engine, {"key": original_key(key) or key})
+    if upload is None or (is_private(upload.key) and not may_open(upload)):
+        raise no_such_file()
+    return upload
+
+
+def is_there(upload: Upload, engine: Engine) -> bool:
+    """Whether an upload still has the bytes that it had."""
+    return _HAS_KEY.first(engine, {"key": upload.key}) is not None
+
+
+def missing(upload: Upload, engine: Engine) -> Exception:
+    """What to raise for bytes that are not there: it tells a deletion meanwhile from a loss."""
+    if not is_there(upload, engine):
+        return no_such_file()
+    return StorageUnavailable("The file's bytes are missing.", headers={"Retry-After": "60"})
+
+
+def no_such_file() -> NotFound:
+    """What is said of a key that nobody has, or that is not for whoever asks."""
+    return NotFound("There is no such file.")

@@ -1,0 +1,37 @@
+"""A variant by its id."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from open_event_uploads.errors import NotFound
+from open_event_uploads.imaging.preset import Preset
+from open_event_uploads.imaging.variant import Variant, parse_variant_id, variants_of
+from open_event_uploads.uploads.model import find_upload
+
+
+def find_variant(
+    id_: str,
+    *,
+    presets: Iterable[Preset],
+    session: Session,
+    options: Any = (),  # noqa: ANN401 - SQLAlchemy's loaders
+) -> Variant:
+    """Find the upload that an id names, in the size that it names.
+
+    Args:
+        id_: of the variant.
+        presets: the sizes there are.
+        session: for the upload.
+        options: how to load it.
+
+    Raises:
+        NotFound: there is no such upload, or no such size.
+    """
+    upload_id, name = parse_variant_id(id_) or ("", "")
+    upload = find_upload(upload_id, session, options=options)
+    for variant in variants_of(upload, presets) if upload else ():
+        if variant.name == name:
+            return variant
+    raise NotFound("There is no such variant.")

@@ -1,0 +1,27 @@
+"""Until when an upload may be kept."""
+
+from datetime import datetime
+
+from open_event_uploads.database.types import now
+from open_event_uploads.errors import InvalidAttribute
+from open_event_uploads.settings import LONGEST_LEASE
+
+
+def check_lease(expires_at: datetime | None) -> None:
+    """Judge the end of a lease.
+
+    Args:
+        expires_at: with its zone; None for no end.
+
+    Raises:
+        InvalidAttribute: it is over already, or too far away.
+    """
+    if expires_at is None:
+        return
+    if expires_at <= now():
+        raise InvalidAttribute("That time is over.", attribute="expires-at")
+    if expires_at > now() + LONGEST_LEASE:
+        raise InvalidAttribute(
+            f"A lease lasts {LONGEST_LEASE.days} days at most; null keeps an upload for good.",
+            attribute="expires-at",
+        )

@@ -1,0 +1,149 @@
+"""What is known of each stored file."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    and_,
+    bindparam,
+    literal_column,
+    or_,
+    text,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from open_event_uploads.accounts.user import User
+from open_event_uploads.database.types import Base, Id, UtcDateTime, is_id, new_id, now
+
+ALT_MAX_CHARACTERS = 2000
+
+# Direct uploads whose bytes have not come, and those whose bytes were refused.
+UNPUBLISHED = frozenset({"pending", "rejected"})
+
+_WITHOUT_ALT, _PRIVATE = "alt = ''", "visibility = 'private'"
+_NOT_READY, _LEASED = "status <> 'ready'", "expires_at IS NOT NULL"
+
+
+def _few(name: str, condition: str, *columns: str) -> Index:
+    """An index of the uploads alone that meet a condition; queries must spell it just so."""
+    where = text(condition)
+    columns = columns or ("created_at", "id")
+    return Index(f"ix_uploads_{name}", *columns, sqlite_where=where, postgresql_where=where)
+
+
+class Upload(Base):
+    """One file and its metadata. A committed row that is `ready` has its bytes in the storage."""
+
+    __tablename__ = "uploads"
+    # Each sort key and filter has an index that ends with what breaks ties. Where uploads are
+    # counted it holds the end of the lease too, so that `is_kept` is answered without their rows.
+    __table_args__ = (
+        Index(None, "created_at", "id", "expires_at"),
+        Index(None, "size", "id", "expires_at"),
+        Index(None, "filename", "id"),
+        Index(None, "media_type", "created_at", "id", "expires_at"),
+        Index(None, "checksum"),
+        Index(None, "received_checksum"),
+        Index(None, "owner_id", "created_at", "id", "expires_at"),
+        # What is looked for because there should be little of it.
+        _few("without_alt", _WITHOUT_ALT),
+        _few("private", _PRIVATE),
+        _few("not_ready", _NOT_READY),
+        _few("leased", _LEASED, "expires_at", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    key: Mapped[str] = mapped_column(String(200), unique=True)
+    # `ready`, `pending`, `rejected` or `quarantined`; bytes are handed out of what is ready only.
+    status: Mapped[str] = mapped_column(String(20), default="ready")
+    # `public` or `private`, as the key says too.
+    visibility: Mapped[str] = mapped_column(String(10), default="public", server_default="public")
+    filename: Mapped[str] = mapped_column(String(120))
+    alt: Mapped[str] = mapped_column(Text, default="")
+    media_type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int] = mapped_column(BigInteger)
+    checksum: Mapped[str] = mapped_column(String(71))
+    # Of what was sent, which may have held more: what "the same bytes again" compares with.
+    received_checksum: Mapped[str] = mapped_column(String(71))
+    # Of a picture made of pixels; other files have none of these.
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    frames: Mapped[int | None]
+    placeholder: Mapped[str | None] = mapped_column(String(60))
+    color: Mapped[str | None] = mapped_column(String(7))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    # Counts changes: what If-Match compares, and what keeps two writers apart.
+    version: Mapped[int] = mapped_column(default=1)
+    owner_id: Mapped[str | None] = mapped_column(Id, ForeignKey(User.id))
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
+    # The end of its lease: from then on it is not there for anybody. Null: kept for good.
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # What `expires_at` becomes when a pending upload is published; null: what the settings say.
+    kept_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Why a rejected one was: members of an error object.
+    refusal: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+    owner: Mapped[User | None] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own
+
+
+def find_upload(
+    id_: str,
+    session: Session,
+    **options: Any,  # noqa: ANN401 - of `Session.get`
+) -> Upload | None:
+    """The upload with this id, unless there is none, or none any more since its lease is over."""
+    found = session.get(Upload, id_, **options) if is_id(id_) else None
+    return None if found is None or has_expired(found) else found
+
+
+def has_expired(upload: Upload) -> bool:
+    """Whether its lease is over: nobody sees it, and the sweeper removes it."""
+    return upload.expires_at is not None and upload.expires_at <= now()
+
+
+def is_kept() -> ColumnElement[bool]:
+    """The same in SQL, for every query that finds uploads for somebody: its lease is not over.
+
+    It goes by the time when the query is sent, however long ago it was written.
+    """
+    sent_at = bindparam(None, callable_=now, type_=UtcDateTime)
+    return or_(Upload.expires_at.is_(None), Upload.expires_at > sent_at)
+
+
+def is_over(at: datetime) -> ColumnElement[bool]:
+    """The opposite at one moment, for whoever removes them."""
+    return Upload.expires_at <= at
+
+
+def is_served() -> ColumnElement[bool]:
+    """Its bytes are handed out."""
+    return and_(Upload.status == "ready", is_kept())
+
+
+def is_published() -> ColumnElement[bool]:
+    """It has been promised that its bytes are there; of direct uploads before that nothing is."""
+    return Upload.status.not_in(UNPUBLISHED)
+
+
+def is_not_ready() -> ColumnElement[bool]:
+    """Its bytes are not handed out; a bound value would miss the index."""
+    return Upload.status != literal_column("'ready'")
+
+
+def without_alt() -> ColumnElement[bool]:
+    """Nobody has described them; a bound value would miss the index."""
+    return Upload.alt == literal_column("''")
+
+
+def is_private() -> ColumnElement[bool]:
+    """Not everybody may see them; a bound value would miss the index."""
+    return Upload.visibility == literal_column("'private'")

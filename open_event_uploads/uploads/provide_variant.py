@@ -1,0 +1,60 @@
+"""A variant is there when somebody asks for it."""
+
+from collections.abc import Callable, Iterable
+
+from sqlalchemy import Engine
+
+from open_event_uploads.imaging.formats import ImageFormat
+from open_event_uploads.imaging.preset import Preset
+from open_event_uploads.imaging.variant import Variant, variant_format, variants_of
+from open_event_uploads.storage import Storage
+from open_event_uploads.uploads.find_file import is_there, no_such_file
+from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.store import discard
+from open_event_uploads.variants.make import exists, make_variant
+
+
+def provide_variant(
+    upload: Upload,
+    key: str,
+    *,
+    presets: Callable[[], Iterable[Preset]],
+    engine: Engine,
+    storage: Storage,
+) -> ImageFormat:
+    """Make a variant, unless the storage has it.
+
+    One that was made by a preset or an encoder of the past is there until the sweeper removes it.
+
+    Args:
+        upload: the original.
+        key: of the variant.
+        presets: gives the sizes there are, where they are needed.
+        engine: to see that nobody deletes the upload meanwhile.
+        storage: for the bytes.
+
+    Returns:
+        What the bytes are.
+
+    Raises:
+        NotFound: there is no such variant, or no such upload any more.
+        ObjectNotFound: the original's bytes are gone.
+    """
+    format_ = variant_format(key)
+    if format_ is None:
+        raise no_such_file()
+    if not exists(key, storage):
+        make_variant(_current_variant(upload, key, presets()), storage=storage)
+        if not is_there(upload, engine):
+            # Deleted while its variant was made, which nobody would remove any more.
+            discard(upload.key, storage)
+            raise no_such_file()
+    return format_
+
+
+def _current_variant(upload: Upload, key: str, presets: Iterable[Preset]) -> Variant:
+    """The variant that has this key today: another preset or encoder has another one."""
+    for variant in variants_of(upload, presets):
+        if variant.key == key:
+            return variant
+    raise no_such_file()

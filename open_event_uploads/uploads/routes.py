@@ -1,0 +1,215 @@
+"""`/v1/uploads` and `/v1/uploads/{id}`."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Response, current_app, request
+from sqlalchemy import Select
+
+from open_event_uploads.accounts.authenticate import Identity
+from open_event_uploads.accounts.rules import check_change, listed, may_see
+from open_event_uploads.context import current_settings, current_storage, db
+from open_event_uploads.errors import ManyErrors
+from open_event_uploads.jsonapi import (
+    DataLayer,
+    ResourceDetail,
+    ResourceList,
+    ResourceRelated,
+    ResourceRelationship,
+)
+from open_event_uploads.jsonapi.api import schemas_by_type
+from open_event_uploads.jsonapi.conditional import NOTHING, SaidOnce
+from open_event_uploads.jsonapi.documents import ResourceObject
+from open_event_uploads.jsonapi.idempotency import Result
+from open_event_uploads.jsonapi.query import Query, read_resource_query
+from open_event_uploads.server.identity import current_identity, current_user_id
+from open_event_uploads.server.rate_limits import charge_files, charge_long_body
+from open_event_uploads.uploads.announce import AnnouncedUpload
+from open_event_uploads.uploads.create import CreatedUpload, create_upload
+from open_event_uploads.uploads.delete import delete_upload
+from open_event_uploads.uploads.direct import announce, announces, leave_to_send, publish
+from open_event_uploads.uploads.intake import (
+    TEXT_PARTS,
+    Sent,
+    is_form,
+    is_raw,
+    receive_form,
+    receive_raw,
+)
+from open_event_uploads.uploads.model import UNPUBLISHED, Upload, has_expired, is_kept
+from open_event_uploads.uploads.schema import AnnouncedUploadSchema, UploadSchema
+from open_event_uploads.uploads.treatment import current_treatment
+from open_event_uploads.uploads.update import update_upload
+
+
+class UploadLayer(DataLayer):
+    """The uploads that whoever asks may see, as long as their lease is not over."""
+
+    def selection(self, identity: Identity | None) -> Select[Any]:
+        """What a list is a selection of."""
+        return super().selection(identity).where(listed(identity), is_kept())
+
+    def is_seen(self, found: Upload) -> bool:
+        """What may not be seen is not there."""
+        return not has_expired(found) and may_see(current_identity(), found)
+
+
+def _rows() -> dict[str, Any]:
+    """A fresh dictionary each time: the library takes `class` out of the one it is given."""
+    return {"class": UploadLayer, "session": db.session, "model": Upload}
+
+
+class UploadList(ResourceList):
+    """The collection."""
+
+    schema = UploadSchema
+    data_layer = _rows()
+    receives_files = True
+
+    def post(self) -> Response:
+        """Judge how often somebody uploads before the body is read."""
+        charge_files()
+        return super().post()
+
+    def made_values(self, resource: ResourceObject) -> dict[str, Any]:
+        """A document with the file, or one that announces it."""
+        if announces(resource):
+            return AnnouncedUploadSchema.shared().read(resource, partial=False)
+        return super().made_values(resource)
+
+    def create_object(
+        self, values: dict[str, Any], before_commit: Callable[[object], None]
+    ) -> CreatedUpload | AnnouncedUpload:
+        """An image comes in, or is announced."""
+        if "data" not in values:
+            return announce(values, before_commit)
+        return create_upload(
+            content=values["data"],
+            filename=values.get("filename", ""),
+            alt=values.get("alt", ""),
+            visibility=values.get("visibility", "public"),
+            expires_at=values.get("expires_at"),
+            owner_id=current_user_id(),
+            before_commit=before_commit,
+            session=db.session(),
+            storage=current_storage(),
+            treatment=current_treatment(),
+        )
+
+    def reads_a_document(self) -> bool:
+        """A file may be sent as it is."""
+        return super().reads_a_document() and not (is_form() or is_raw())
+
+    @contextmanager
+    def new_values(self) -> Iterator[dict[str, Any]]:
+        """What a document, a form or a raw body says."""
+        if self.reads_a_document() or request.method != "POST":
+            with super().new_values() as values:
+                yield values
+            return
+        receive = receive_form if is_form() else receive_raw
+        with receive(int(current_settings().max_bytes)) as sent:
+            yield {**described(sent), "data": sent.file}
+
+    def created(
+        self,
+        query: Query,
+        created: CreatedUpload | AnnouncedUpload,
+        said_once: SaidOnce = NOTHING,
+    ) -> Result:
+        """What is answered of it: what was taken out of the file, or where it is to be sent."""
+        if isinstance(created, AnnouncedUpload):
+            said_once = SaidOnce(resource={"upload": leave_to_send(created)})
+        elif created.removed:
+            said_once = SaidOnce(document={"removed": list(created.removed)})
+        upload = created.upload
+        if query.include:
+            upload = db.session.get_one(Upload, upload.id)
+        return super().created(query, upload, said_once)
+
+
+class UploadDetail(ResourceDetail):
+    """One upload."""
+
+    schema = UploadSchema
+    data_layer = _rows()
+
+    def patch(self, id: str) -> Response:  # noqa: A002 - the address's name for it
+        """A body that can hold a file is judged before it is read."""
+        charge_long_body()
+        return super().patch(id)
+
+    def changed_values(self, resource: ResourceObject) -> dict[str, Any]:
+        """What clients write, and the one thing that they may wish of what the server keeps."""
+        status = {"status": "ready"} if resource.attributes.get("status") == "ready" else {}
+        return {**super().changed_values(resource), **status}
+
+    def update_object(
+        self, found: Upload, values: dict[str, Any], versions: frozenset[int] | None
+    ) -> Upload:
+        """Its description changes, or its bytes, who may see it, or how long it is kept."""
+        check_change(current_identity(), found)
+        # Of one that has been published it is an echo: clients send whole records.
+        is_wished_ready = values.pop("status", None) == "ready"
+        if is_wished_ready and found.status in UNPUBLISHED and "data" not in values:
+            return publish(found, values, versions)
+        if "data" in values:
+            charge_files()
+        return update_upload(
+            found,
+            content=values.pop("data", None),
+            changes=values,
+            versions=versions,
+            session=db.session(),
+            storage=current_storage(),
+            treatment=current_treatment(),
+        )
+
+    def delete_object(self, id_: str, versions: frozenset[int] | None) -> None:
+        """It goes."""
+        check_change(current_identity(), self._data_layer.get_object({"id": id_}))
+        delete_upload(id_, versions=versions, session=db.session(), storage=current_storage())
+
+
+class UploadRelated(ResourceRelated):
+    """What one upload is related to."""
+
+    schema = UploadSchema
+    data_layer = _rows()
+
+
+class UploadRelationship(ResourceRelationship):
+    """Its linkage."""
+
+    schema = UploadSchema
+    data_layer = _rows()
+
+
+class UploadContent(UploadDetail):
+    """The bytes of one upload, to be replaced by a raw body."""
+
+    methods = ("PUT",)
+    data_layer = _rows()
+
+    def put(self, id: str) -> Response:  # noqa: A002 - the address's name for it
+        """Replace them; its name stays unless the request says another."""
+        charge_files()
+        query = read_resource_query(self.schema, schemas_by_type(current_app))
+        with receive_raw(int(current_settings().max_bytes)) as sent:
+            values = {**described(sent), "data": sent.file}
+            return self._changed(self._data_layer.get_object({"id": id}), values, query)
+
+
+def described(sent: Sent) -> dict[str, Any]:
+    """The texts beside a file, by field name, as they would be read from a document."""
+    attributes: dict[str, Any] = {
+        name: sent.texts[name] for name in TEXT_PARTS if name in sent.texts
+    }
+    resource = ResourceObject(attributes, {}, {})
+    try:
+        return UploadSchema.shared().read(resource, partial=True)
+    except ManyErrors as error:
+        for each in error.errors:
+            each.pointer = None  # there is no document to point into
+        raise

@@ -1,0 +1,118 @@
+"""Fields of uploads."""
+
+import unicodedata
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from marshmallow import ValidationError
+from marshmallow_jsonapi import fields
+
+from open_event_uploads.context import current_settings
+from open_event_uploads.errors import InvalidAttribute
+from open_event_uploads.imaging.data_uri import check_size, parse_data_uri
+from open_event_uploads.imaging.incoming import IncomingFile
+from open_event_uploads.jsonapi.fields import Timestamp, read_timestamp
+from open_event_uploads.storage.keys import is_private
+from open_event_uploads.uploads.filename import clean_filename
+
+
+class DataUri(fields.Field):
+    """A base64 data URI; its value is the file in it.
+
+    The media type it declares is a hint that nobody needs: the bytes decide.
+    """
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> IncomingFile:  # noqa: ANN401, ARG002 - marshmallow's signature
+        max_bytes = int(current_settings().max_bytes)
+        try:
+            if isinstance(value, IncomingFile):  # it was decoded where it stood in the document
+                check_size(value.size, max_bytes)
+                return value
+            if not isinstance(value, str):
+                raise ValidationError("Expected a data URI, as a string.")
+            parsed = parse_data_uri(value, max_bytes=max_bytes)
+        except InvalidAttribute as error:
+            # Kept whole: the schema's reader takes it out again.
+            raise ValidationError([error]) from None
+        return IncomingFile(parsed.content)
+
+
+class Filename(fields.String):
+    """A file name; cleaned, not refused."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # noqa: ANN401 - marshmallow's signature
+        return clean_filename(super()._deserialize(value, attr, data, **kwargs))
+
+
+class Text(fields.String):
+    """Text for people, bounded, in NFC as the search for words has it.
+
+    PostgreSQL cannot keep a NUL, so neither engine is given one.
+
+    Args:
+        max_characters: how many are allowed.
+    """
+
+    def __init__(self, *, max_characters: int, **options: Any) -> None:  # noqa: ANN401 - marshmallow's options
+        super().__init__(**options)
+        self.max_characters = max_characters
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # noqa: ANN401 - marshmallow's signature
+        text = unicodedata.normalize("NFC", super()._deserialize(value, attr, data, **kwargs))
+        if "\0" in text:
+            raise ValidationError("A text cannot hold a NUL character.")
+        if len(text) > self.max_characters:
+            problem = InvalidAttribute(
+                f"The text has {len(text)} characters; {self.max_characters} are allowed.",
+                limit=self.max_characters,
+                actual=len(text),
+            )
+            raise ValidationError([problem])
+        return text
+
+
+class Lease(Timestamp):
+    """Until when something is kept; whether that can be is the services' to say."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> datetime:  # noqa: ANN401, ARG002 - marshmallow's signature
+        found = read_timestamp(value)
+        if found is None:
+            raise ValidationError("A time is written as 2026-11-24T09:00:00Z (RFC 3339).")
+        return found
+
+
+def media_url(key: str) -> str:
+    """The address of the bytes under a storage key; of private ones here, where one may be asked.
+
+    Whatever else serves the others, a bucket or a CDN, knows nobody's token.
+    """
+    return media_urls()(key)
+
+
+def media_urls() -> Callable[[str], str]:
+    """The same for many keys."""
+    settings = current_settings()
+    private, public = f"{settings.public_url}/media/", f"{settings.media_url}/"
+    return lambda key: (private if is_private(key) else public) + key
+
+
+class MediaUrl(fields.Field):
+    """The public address of the bytes under a storage key."""
+
+    def writer(self) -> Callable[[str, Any], str | None]:
+        """`Written.writer`."""
+        address = media_urls()
+        return lambda key, _: address(key)
+
+    def _serialize(self, value: str, attr: str | None, obj: Any, **_: Any) -> str | None:  # noqa: ANN401, ARG002 - marshmallow's signature
+        return self.writer()(value, obj)
+
+
+class UploadUrl(MediaUrl):
+    """That of an upload, as long as its bytes are handed out."""
+
+    def writer(self) -> Callable[[str, Any], str | None]:
+        """`Written.writer`."""
+        address = media_urls()
+        return lambda key, upload: address(key) if upload.status == "ready" else None

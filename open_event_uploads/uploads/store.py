@@ -1,0 +1,237 @@
+"""Bytes become a durable object: what creating and replacing have in common."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from types import SimpleNamespace
+
+from open_event_uploads.errors import (
+    CommitOutcomeUnknown,
+    StorageUnavailable,
+    UnreadableMetadata,
+)
+from open_event_uploads.fault_points import reach
+from open_event_uploads.imaging.decoder.pool import DECODERS
+from open_event_uploads.imaging.formats import SVG, FileFormat, format_of_key
+from open_event_uploads.imaging.incoming import IncomingFile
+from open_event_uploads.imaging.inspect import ImageFacts
+from open_event_uploads.imaging.metadata import TRAILER, MetadataUnreadable, strip_metadata
+from open_event_uploads.imaging.recognize import recognize
+from open_event_uploads.imaging.svg import is_markup, sanitize_svg
+from open_event_uploads.imaging.variant import variants_of
+from open_event_uploads.storage import Storage
+from open_event_uploads.storage.keys import is_private, new_key, variants_folder
+from open_event_uploads.uploads.treatment import Treatment
+from open_event_uploads.variants.make import make_variant
+
+log = logging.getLogger(__name__)
+
+_CHUNK_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file that lies in the storage.
+
+    Args:
+        key: where.
+        format: what it is.
+        size: bytes, as served.
+        checksum: of what is served.
+        received_checksum: of what was sent.
+        picture: what it shows; None where nobody has looked.
+        removed: the names of what was taken out of it.
+    """
+
+    key: str
+    format: FileFormat
+    size: int
+    checksum: str
+    received_checksum: str
+    picture: ImageFacts | None = None
+    removed: tuple[str, ...] = ()
+
+    @property
+    def pixels(self) -> int:
+        """Of all its frames together: what looking at it has cost."""
+        picture = self.picture
+        return picture.width * picture.height * picture.frames if picture else 0
+
+    def columns(self) -> dict[str, object]:
+        """The columns of `Upload` that describe these bytes."""
+        picture = self.picture
+        return {
+            "key": self.key,
+            "status": "ready",
+            "visibility": visibility_of(self.key),
+            "media_type": self.format.said,
+            "size": self.size,
+            "checksum": self.checksum,
+            "received_checksum": self.received_checksum,
+            "width": picture.width if picture else None,
+            "height": picture.height if picture else None,
+            "frames": picture.frames if picture else None,
+            "placeholder": picture.placeholder.thumbhash if picture else None,
+            "color": picture.placeholder.color if picture else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Accepted:
+    """A file that may be stored.
+
+    Args:
+        format: what it is.
+        served: the bytes to keep.
+        picture: what it shows; None where nobody has looked.
+        removed: the names of what was taken out of it.
+    """
+
+    format: FileFormat
+    served: IncomingFile
+    picture: ImageFacts | None = None
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MovedFile:
+    """A file that lies in the storage under another key.
+
+    Args:
+        key: the new one.
+        source: the old one.
+    """
+
+    key: str
+    source: str
+
+    def columns(self) -> dict[str, object]:
+        """The columns of `Upload` that are others now."""
+        return {"key": self.key, "visibility": visibility_of(self.key)}
+
+
+def visibility_of(key: str) -> str:
+    """Who may see what a key names: `public` or `private`."""
+    return "private" if is_private(key) else "public"
+
+
+def store_file(
+    file: IncomingFile, *, private: bool = False, storage: Storage, treatment: Treatment
+) -> StoredFile:
+    """Check what the bytes are and make them durable under a key that was never used before.
+
+    With them, whatever variants are to be made at once.
+
+    Args:
+        file: whole.
+        private: whether not everybody may see it.
+        storage: where the bytes go.
+        treatment: what is done with files that come in.
+
+    Raises:
+        RefusedFile: the policy or the decoder says no; nothing is stored.
+        StorageFull, StorageUnavailable: nothing is stored.
+    """
+    treatment.policy.check_size(file.size)
+    accepted = (
+        _accepted_file(file, treatment)
+        or _accepted_svg(file, treatment)
+        or _accepted_image(file, treatment)
+    )
+    served = accepted.served
+    key = new_key(accepted.format, private=private)
+    storage.put(key, served.content())
+    stored = StoredFile(
+        key,
+        accepted.format,
+        served.size,
+        served.checksum,
+        file.checksum,
+        accepted.picture,
+        accepted.removed,
+    )
+    with discarded_on_failure(key, storage):
+        for variant in variants_of(SimpleNamespace(**stored.columns()), treatment.presets):
+            make_variant(variant, storage=storage)
+    return stored
+
+
+def move_file(key: str, *, private: bool, storage: Storage) -> MovedFile:
+    """Give bytes a key that was never used before; under the old one they are still there.
+
+    Raises:
+        ObjectNotFound: they are gone.
+        StorageFull, StorageUnavailable: nothing has changed.
+    """
+    moved = MovedFile(new_key(format_of_key(key), private=private), source=key)
+    with storage.open(key) as reader:
+        storage.put(moved.key, iter(partial(reader.read, _CHUNK_BYTES), b""))
+    return moved
+
+
+def _accepted_file(file: IncomingFile, treatment: Treatment) -> _Accepted | None:
+    """One that is no image, where such are allowed; it is kept as it is."""
+    allowed = treatment.policy.file_types
+    found = recognize(file) if allowed else None
+    return _Accepted(found, file) if found and found.media_type in allowed else None
+
+
+def _accepted_svg(file: IncomingFile, treatment: Treatment) -> _Accepted | None:
+    """An SVG, where such are allowed; what could run in it is taken out whatever the settings."""
+    if SVG.media_type not in treatment.policy.media_types or not is_markup(file.head()):
+        return None
+    return _Accepted(SVG, IncomingFile(sanitize_svg(file.read())))
+
+
+def _accepted_image(file: IncomingFile, treatment: Treatment) -> _Accepted:
+    facts = DECODERS.inspect(file, treatment.policy)
+    served, removed = _stripped(file, facts) if treatment.strips else (file, ())
+    if TRAILER in removed:
+        # Some damaged files can be decoded only because of what stands behind their end.
+        facts = DECODERS.inspect(served, treatment.policy)
+    return _Accepted(facts.format, served, facts, removed)
+
+
+def _stripped(file: IncomingFile, facts: ImageFacts) -> tuple[IncomingFile, tuple[str, ...]]:
+    """The file without what tells about people, and the names of what is missing."""
+    try:
+        stripped = strip_metadata(file.read(), facts.format)
+    except MetadataUnreadable as error:
+        raise UnreadableMetadata(f"The image's metadata cannot be removed: {error}") from None
+    if not stripped.removed:
+        return file, ()
+    return IncomingFile(stripped.content), stripped.removed
+
+
+@contextmanager
+def discarded_on_failure(key: str | None, storage: Storage) -> Iterator[None]:
+    """Take a stored object back when the row that should name it does not come to be.
+
+    Where COMMIT was sent and its outcome is unknown, a row may name the object, so it is left:
+    an orphan is the sweeper's business, a row without bytes is nobody's.
+    """
+    try:
+        yield
+    except CommitOutcomeUnknown:
+        raise
+    except BaseException:
+        if key is not None:
+            discard(key, storage)
+        raise
+
+
+def discard(key: str, storage: Storage) -> None:
+    """Remove an object that no row names any more, and its variants.
+
+    What cannot be removed now is an orphan.
+    """
+    reach("discard.begin")
+    try:
+        storage.delete_folder(variants_folder(key))
+        reach("discard.variants")
+        storage.delete(key)
+        reach("discard.done")
+    except StorageUnavailable:
+        log.warning("left for the sweeper: object %s could not be deleted", key)

@@ -1,0 +1,42 @@
+"""What is done with a file that comes in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from open_event_uploads.context import current_settings
+from open_event_uploads.imaging.policy import Policy
+from open_event_uploads.imaging.preset import Preset
+from open_event_uploads.variants.current import current_presets
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """What the settings say of files that come in.
+
+    Args:
+        policy: what may be stored.
+        strips: whether what tells about people is taken out.
+        presets: the variants to make at once; none where they are made when first fetched.
+        lease: how long new ones are kept where nobody says; None for good.
+    """
+
+    policy: Policy
+    strips: bool = True
+    presets: Sequence[Preset] = ()
+    lease: timedelta | None = None
+
+
+def current_treatment(*, other_files: bool = False) -> Treatment:
+    """Return what the settings say of files that come in.
+
+    Args:
+        other_files: whether they may be other files than images, where the settings allow that.
+    """
+    settings = current_settings()
+    return Treatment(
+        replace(settings.policy, file_types=settings.file_types if other_files else frozenset()),
+        strips=settings.metadata == "strip",
+        presets=current_presets() if settings.variants == "eager" else (),
+        lease=settings.expires_after,
+    )

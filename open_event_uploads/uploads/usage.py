@@ -1,0 +1,26 @@
+"""How many bytes each user has stored, and sends in a day."""
+
+from datetime import date
+
+from sqlalchemy import BigInteger, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from open_event_uploads.accounts.user import User
+from open_event_uploads.database.types import Base, Id
+
+
+class Usage(Base):
+    """What one user's uploads add up to; whoever writes uploads keeps it up (`count_bytes`).
+
+    It is made with the first of them and goes with the user.
+    """
+
+    __tablename__ = "usage"
+
+    user_id: Mapped[str] = mapped_column(
+        Id, ForeignKey(User.id, ondelete="CASCADE"), primary_key=True
+    )
+    stored_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    # UTC; what was sent on it, even if it has been deleted since.
+    day: Mapped[date]
+    day_bytes: Mapped[int] = mapped_column(BigInteger, default=0)

@@ -1,0 +1,70 @@
+"""`/v1/variants/{id}` and what it belongs to."""
+
+from typing import Any
+
+from flask_rest_jsonapi_next.data_layers.base import BaseDataLayer
+from sqlalchemy.orm import selectinload
+
+from open_event_uploads.accounts.rules import may_see
+from open_event_uploads.context import db
+from open_event_uploads.errors import NotFound
+from open_event_uploads.imaging.variant import Variant
+from open_event_uploads.jsonapi import ReadOnlyDetail, ResourceRelated, ResourceRelationship
+from open_event_uploads.jsonapi.query import Query
+from open_event_uploads.server.identity import current_identity
+from open_event_uploads.uploads.find_variant import find_variant
+from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.variant_schema import VariantSchema
+from open_event_uploads.variants.current import current_presets
+
+
+class VariantLayer(BaseDataLayer):
+    """Variants are computed from uploads."""
+
+    def get_object(self, view_kwargs: dict[str, Any], qs: Query | None = None) -> Variant:
+        """One variant; of what may not be seen there is none."""
+        paths = (qs and qs.include) or ()
+        options = [selectinload(Upload.owner)] if any("owner" in path for path in paths) else []
+        found = find_variant(
+            view_kwargs["id"],
+            presets=current_presets(),
+            session=db.session(),
+            options=options,
+        )
+        if not may_see(current_identity(), found.upload):
+            raise NotFound("There is no such variant.")
+        return found
+
+    def get_shown(self, id_: str, qs: Query) -> Variant:
+        """The same."""
+        return self.get_object({"id": id_}, qs)
+
+    def rollback(self) -> None:
+        """End the transaction that found the upload."""
+        db.session.rollback()
+
+
+def _computed() -> dict[str, Any]:
+    """A fresh dictionary each time: the library takes `class` out of the one it is given."""
+    return {"class": VariantLayer}
+
+
+class VariantDetail(ReadOnlyDetail):
+    """One variant."""
+
+    schema = VariantSchema
+    data_layer = _computed()
+
+
+class VariantRelated(ResourceRelated):
+    """What a variant belongs to."""
+
+    schema = VariantSchema
+    data_layer = _computed()
+
+
+class VariantRelationship(ResourceRelationship):
+    """Its linkage."""
+
+    schema = VariantSchema
+    data_layer = _computed()

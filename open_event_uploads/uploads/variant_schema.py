@@ -1,0 +1,29 @@
+"""`variants`: an upload in another size; derived, so nothing of it can be written."""
+
+from marshmallow_jsonapi import fields
+
+from open_event_uploads.jsonapi.fields import Relationship, says
+from open_event_uploads.jsonapi.schema import Schema
+from open_event_uploads.uploads.schema_fields import MediaUrl
+
+
+class VariantSchema(Schema):
+    """The attributes of a variant."""
+
+    id = fields.String(dump_only=True)
+    name = fields.String(dump_only=True, metadata=says("Of its preset."))
+    url = MediaUrl(attribute="key", dump_only=True, metadata=says("Made when first fetched."))
+    media_type = fields.String(dump_only=True, metadata=says("Of the bytes."))
+    width = fields.Integer(dump_only=True, metadata=says("Pixels."))
+    height = fields.Integer(dump_only=True, metadata=says("Pixels."))
+
+    upload = Relationship(
+        "uploads",
+        ids=lambda: lambda variant: [variant.upload.id],
+        related=lambda variant: [variant.upload],
+    )
+
+    class Meta:
+        """The resource type."""
+
+        type_ = "variants"

@@ -1,0 +1,1 @@
+"""Named sizes (presets) and the pictures made in them; imports the layers below alone."""

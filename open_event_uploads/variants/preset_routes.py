@@ -1,0 +1,54 @@
+"""`/v1/presets` and `/v1/presets/{id}`."""
+
+from collections.abc import Callable
+from typing import Any
+
+from open_event_uploads.context import db
+from open_event_uploads.jsonapi import DataLayer, ResourceDetail, ResourceList
+from open_event_uploads.variants.current import current_presets
+from open_event_uploads.variants.delete_preset import delete_preset
+from open_event_uploads.variants.preset_schema import PresetSchema
+from open_event_uploads.variants.save_preset import create_preset, update_preset
+from open_event_uploads.variants.saved_preset import SavedPreset
+
+
+def _rows() -> dict[str, Any]:
+    """A fresh dictionary each time: the library takes `class` out of the one it is given."""
+    return {"class": DataLayer, "session": db.session, "model": SavedPreset}
+
+
+class PresetList(ResourceList):
+    """The collection."""
+
+    schema = PresetSchema
+    data_layer = _rows()
+
+    def create_object(
+        self, values: dict[str, Any], before_commit: Callable[[object], None]
+    ) -> SavedPreset:
+        """There is one more size of every picture."""
+        name = values.pop("name")
+        made = create_preset(name, values, before_commit=before_commit, session=db.session())
+        current_presets(fresh=True)  # this process uses it now, others within seconds
+        return made
+
+
+class PresetDetail(ResourceDetail):
+    """One preset."""
+
+    schema = PresetSchema
+    data_layer = _rows()
+
+    def update_object(
+        self, found: SavedPreset, values: dict[str, Any], versions: frozenset[int] | None
+    ) -> SavedPreset:
+        """Its variants have other addresses from now on."""
+        changed = update_preset(found.name, values, versions=versions, session=db.session())
+        current_presets(fresh=True)
+        return changed
+
+    def delete_object(self, id_: str, versions: frozenset[int] | None) -> None:
+        """It goes."""
+        found = self._data_layer.get_object({"id": id_})
+        delete_preset(found.name, versions=versions, session=db.session())
+        current_presets(fresh=True)

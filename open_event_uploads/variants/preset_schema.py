@@ -1,0 +1,47 @@
+"""`presets`: the sizes that variants have."""
+
+from typing import ClassVar
+
+from marshmallow.validate import OneOf
+from marshmallow_jsonapi import fields
+
+from open_event_uploads.imaging.preset import ENCODINGS, FITS
+from open_event_uploads.jsonapi.fields import says
+from open_event_uploads.jsonapi.filters import attributes as filters
+from open_event_uploads.jsonapi.query import SortKey
+from open_event_uploads.jsonapi.schema import Schema
+
+
+def _side() -> fields.Integer:
+    said = says("Pixels at most; null for any.")
+    return fields.Integer(strict=True, allow_none=True, metadata=said)
+
+
+class PresetSchema(Schema):
+    """The attributes of a preset."""
+
+    sortable: ClassVar = {"name": "name"}
+    filterable: ClassVar = {"name": filters.Text("name")}
+    default_sort = (SortKey("name", descending=False),)
+
+    id = fields.String(dump_only=True)
+    name = fields.String(required=True, metadata=says("The end of its variants' ids."))
+    width = _side()
+    height = _side()
+    fit = fields.String(
+        validate=OneOf(FITS),
+        metadata=says("How a picture meets its box."),
+    )
+    focal_x = fields.Float(metadata=says("What `cover` keeps, from 0 (left) to 1 (right)."))
+    focal_y = fields.Float(metadata=says("What `cover` keeps, from 0 (top) to 1 (bottom)."))
+    format = fields.String(
+        attribute="encoding",
+        validate=OneOf(ENCODINGS),
+        metadata=says("Of the result; `same` as the original."),
+    )
+    quality = fields.Integer(strict=True, metadata=says("Of the encoder, 1 to 100."))
+
+    class Meta:
+        """The resource type."""
+
+        type_ = "presets"

@@ -1,0 +1,26 @@
+"""Named sizes, as they are kept."""
+
+from sqlalchemy import Float, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from open_event_uploads.database.types import Base, Id, new_id
+
+
+class SavedPreset(Base):
+    """One named size; `imaging/preset.py` says what it means."""
+
+    __tablename__ = "presets"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    fit: Mapped[str] = mapped_column(String(10), default="inside")
+    focal_x: Mapped[float] = mapped_column(Float, default=0.5)
+    focal_y: Mapped[float] = mapped_column(Float, default=0.5)
+    encoding: Mapped[str] = mapped_column(String(10), default="webp")
+    quality: Mapped[int] = mapped_column(default=80)
+    # Counts changes: what If-Match compares, and what keeps two writers apart.
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own

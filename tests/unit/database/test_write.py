@@ -1,0 +1,293 @@
+"""Writes that become durable together: each is told what became of its own."""
+
+import gc
+import sqlite3
+import sys
+import time
+import weakref
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import (
+    Column,
+    Engine,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    bindparam,
+    create_engine,
+    event,
+    insert,
+    select,
+)
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from open_event_uploads.database import driver_transaction
+from open_event_uploads.database import write as shared_commit
+from open_event_uploads.database.engine import configure_engine
+from open_event_uploads.database.sqlite import READ_ONLY
+from open_event_uploads.database.statement import Execute, Statement
+from open_event_uploads.database.write import commit_write
+from open_event_uploads.database.write_lock import lock_of
+from open_event_uploads.errors import CommitOutcomeUnknown, DatabaseUnavailable, ReadOnly
+
+NUMBERS = Table("numbers", MetaData(), Column("n", Integer, primary_key=True), Column("t", String))
+INSERT = Statement("insert", insert(NUMBERS))
+FIND = Statement("select", select(NUMBERS.c.t).where(NUMBERS.c.n == bindparam("wanted")))
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    made = create_engine(f"sqlite:///{tmp_path / 'numbers.db'}", pool_size=20)
+    configure_engine(made)
+    NUMBERS.metadata.create_all(made)
+    yield made
+    made.dispose()
+
+
+def adds(number: int) -> Callable[[Execute], int]:
+    def write(execute: Execute) -> int:
+        execute(INSERT, {"n": number, "t": str(number)})
+        return number
+
+    return write
+
+
+def kept(engine: Engine) -> set[int]:
+    """As another process sees it."""
+    with closing(sqlite3.connect(str(engine.url.database))) as connection:
+        return {n for (n,) in connection.execute("SELECT n FROM numbers")}
+
+
+def held_up(engine: Engine, writes: list[Callable[[Execute], Any]]) -> list[Any]:
+    """What becomes of writes that all wait for the same turn, which somebody has until then."""
+    lock = lock_of(engine)
+    assert lock is not None
+    with ThreadPoolExecutor(len(writes)) as pool:
+        with lock.held():
+            found = [pool.submit(commit_write, engine, each) for each in writes]
+            group = shared_commit._GROUPS  # noqa: SLF001 - to know when all of them wait
+            while engine not in group or len(group[engine]._waiting) < len(writes):  # noqa: SLF001
+                time.sleep(0.001)
+        return [each.exception() or each.result() for each in found]
+
+
+def test_what_a_write_returns_is_returned_once_it_is_committed(engine: Engine) -> None:
+    assert commit_write(engine, adds(1)) == 1
+    assert kept(engine) == {1}
+    assert commit_write(engine, lambda execute: execute(FIND, {"wanted": 1})) == [("1",)]
+
+
+def test_those_that_wait_become_durable_with_one_commit(engine: Engine) -> None:
+    seen: list[set[int]] = []
+
+    def write(execute: Execute) -> None:
+        seen.append(kept(engine))
+        execute(INSERT, {"n": len(seen), "t": ""})
+
+    assert held_up(engine, [write] * 8) == [None] * 8
+    # Nobody saw what another one had written: none was committed before all were written.
+    assert seen == [set()] * 8
+    assert kept(engine) == set(range(1, 9))
+
+
+def test_a_database_that_cannot_be_opened_is_said_as_sqlalchemy_says_it(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails() -> None:
+        raise sqlite3.OperationalError("unable to open database file")
+
+    monkeypatch.setattr(engine, "raw_connection", fails)
+    with pytest.raises(OperationalError):
+        commit_write(engine, adds(1))
+
+
+def test_one_that_fails_costs_the_others_nothing(engine: Engine) -> None:
+    commit_write(engine, adds(3))
+
+    def half(execute: Execute) -> None:
+        execute(INSERT, {"n": 100, "t": "undone"})
+        raise KeyError("of its own")
+
+    outcomes = held_up(engine, [adds(1), adds(3), half, adds(2)])
+    assert outcomes[0] == 1
+    assert isinstance(outcomes[1], IntegrityError)
+    assert isinstance(outcomes[2], KeyError)
+    assert outcomes[3] == 2
+    assert kept(engine) == {1, 2, 3}
+
+
+def test_one_that_fails_alone_leaves_nothing(engine: Engine) -> None:
+    def half(execute: Execute) -> None:
+        execute(INSERT, {"n": 100, "t": "undone"})
+        raise KeyError("of its own")
+
+    with pytest.raises(KeyError):
+        commit_write(engine, half)
+    assert kept(engine) == set()
+    assert commit_write(engine, adds(1)) == 1
+
+
+def test_where_the_whole_transaction_is_lost_everybody_hears_of_it(engine: Engine) -> None:
+    def loses_it(execute: Execute) -> None:
+        # What SQLite does by itself where the disk is full (lang_transaction.html, section 3).
+        statement = Statement("other", Raw("ROLLBACK"))
+        execute(statement, {})
+        raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+
+    outcomes = held_up(engine, [adds(1), loses_it, adds(2)])
+    assert [type(each) for each in outcomes] == [OperationalError] * 3
+    assert kept(engine) == set()
+    assert commit_write(engine, adds(4)) == 4
+
+
+def test_nobody_is_told_of_success_where_the_commit_fails(engine: Engine) -> None:
+    def judge(action: int, word: str | None, *_: object) -> int:
+        denied = action == sqlite3.SQLITE_TRANSACTION and word == "COMMIT"
+        return sqlite3.SQLITE_DENY if denied else sqlite3.SQLITE_OK
+
+    def deny(connection: sqlite3.Connection, *_: object) -> None:
+        connection.set_authorizer(judge)
+
+    event.listen(engine, "checkout", deny)
+    outcomes = held_up(engine, [adds(1), adds(2)])
+    assert [type(each) for each in outcomes] == [CommitOutcomeUnknown] * 2
+    event.remove(engine, "checkout", deny)
+    engine.dispose()
+    assert commit_write(engine, adds(3)) == 3
+    assert kept(engine) == {3}
+
+
+def test_what_fails_after_the_commit_undoes_nothing(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(step: str) -> None:
+        if step == "commit.done":
+            raise OSError(step)
+
+    monkeypatch.setattr(driver_transaction, "reach", fails)
+    assert commit_write(engine, adds(1)) == 1
+    assert held_up(engine, [adds(2), adds(3)]) == [2, 3]
+    assert kept(engine) == {1, 2, 3}
+
+
+def test_who_waits_too_long_hears_that_nothing_was_done(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared_commit, "WAIT_SECONDS", 0.05)
+    lock = lock_of(engine)
+    assert lock is not None
+    with lock.held(), ThreadPoolExecutor(1) as pool:
+        found = pool.submit(commit_write, engine, adds(1))
+        assert isinstance(found.exception(), DatabaseUnavailable)
+    commit_write(engine, adds(2))
+    assert kept(engine) == {2}
+
+
+def test_what_somebody_is_told_is_what_was_done_however_many_give_up(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared_commit, "WAIT_SECONDS", 0.003)
+    monkeypatch.setattr(shared_commit, "_MOST", 3)
+
+    def one(number: int) -> bool:
+        try:
+            return commit_write(engine, adds(number)) == number
+        except DatabaseUnavailable:
+            return False
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(24) as pool:
+            told = list(pool.map(one, range(1500)))
+    finally:
+        sys.setswitchinterval(interval)
+    assert kept(engine) == {number for number, done in enumerate(told) if done}
+    monkeypatch.undo()
+    assert commit_write(engine, adds(9999)) == 9999
+
+
+def test_a_commit_that_is_interrupted_has_an_unknown_outcome(engine: Engine) -> None:
+    class Interrupted(sqlite3.Connection):
+        def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:  # noqa: ANN401 - the driver's
+            found = super().execute(sql, *values)
+            if sql == "COMMIT":
+                raise KeyboardInterrupt
+            return found
+
+        def rollback(self) -> None:
+            raise sqlite3.OperationalError("disk I/O error")
+
+    with closing(Interrupted(str(engine.url.database), isolation_level=None)) as connection:
+        job = driver_transaction.Job(adds(1))
+        with pytest.raises(CommitOutcomeUnknown):
+            driver_transaction.transact([job], connection, engine.dialect)
+    assert kept(engine) == {1}
+
+
+def test_what_is_refused_is_let_go_at_once(engine: Engine) -> None:
+    class Held:
+        pass
+
+    def refused() -> "weakref.ref[Held]":
+        held = Held()
+
+        def write(_: Execute) -> None:
+            raise KeyError(held)
+
+        with pytest.raises(KeyError):
+            commit_write(engine, write)
+        return weakref.ref(held)
+
+    gc.disable()
+    try:
+        assert refused()() is None
+    finally:
+        gc.enable()
+
+
+def test_more_than_a_turn_takes_are_written_all_the_same(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared_commit, "_MOST", 2)
+    assert held_up(engine, [adds(n) for n in range(7)]) == list(range(7))
+    assert kept(engine) == set(range(7))
+
+
+def test_many_threads_lose_nothing_and_gain_nothing(engine: Engine) -> None:
+    def one(number: int) -> int | None:
+        try:
+            return commit_write(engine, adds(number % 150))
+        except IntegrityError:
+            return None
+
+    with ThreadPoolExecutor(16) as pool:
+        done = [each for each in pool.map(one, range(300)) if each is not None]
+    assert sorted(done) == list(range(150))
+    assert kept(engine) == set(range(150))
+
+
+def test_an_engine_that_only_reads_writes_nothing(engine: Engine) -> None:
+    with pytest.raises(ReadOnly):
+        commit_write(engine.execution_options(**{READ_ONLY: True}), adds(1))
+
+
+class Raw:
+    """Words for the driver in the shape of a clause."""
+
+    def __init__(self, sql: str) -> None:
+        self._sql = sql
+
+    def compile(self, **_: object) -> Any:  # noqa: ANN401 - as SQLAlchemy's
+        return self
+
+    def __str__(self) -> str:
+        return self._sql
+
+    positiontup: tuple[str, ...] = ()

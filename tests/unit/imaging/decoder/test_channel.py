@@ -1,0 +1,73 @@
+"""What goes to a decoder beside a message, and what may come back."""
+
+import errno
+import fcntl
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from open_event_uploads.imaging.decoder.channel import Channel
+from open_event_uploads.imaging.decoder.pool import DecoderPool
+from open_event_uploads.imaging.decoder.process import _to_be_read
+from open_event_uploads.imaging.formats import MEDIA_TYPES
+from open_event_uploads.imaging.incoming import IncomingFile
+from open_event_uploads.imaging.policy import Policy
+from open_event_uploads.imaging.spool import open_spool, write_to
+from tests.images import noise
+
+POLICY = Policy(MEDIA_TYPES, 100_000_000, 50_000_000)
+LONG = noise((1400, 1400), quality=98)
+
+
+def descriptors() -> set[int]:
+    return {int(each.name) for each in Path("/proc/self/fd").iterdir() if each.exists()}
+
+
+def test_of_several_descriptors_one_is_taken_and_none_stays_open() -> None:
+    ours, theirs = socket.socketpair()
+    with theirs:
+        channel = Channel(ours)
+        before = descriptors()
+        head = (3).to_bytes(4, "big") + (0).to_bytes(8, "big") + b"abc"
+        socket.send_fds(theirs, [head], [0, 1, 2])
+        frame = channel.receive()
+        assert frame.message == b"abc"
+        assert frame.descriptor is not None
+        assert not os.get_inheritable(frame.descriptor)
+        assert descriptors() - before == {frame.descriptor}
+        os.close(frame.descriptor)
+        channel.close()
+
+
+def test_whoever_looks_at_a_file_cannot_change_it() -> None:
+    assert len(LONG) > 1024 * 1024  # else it would go in the message
+    spool = open_spool()
+    write_to(spool, LONG)
+    for file in (IncomingFile(spool), IncomingFile(LONG)):
+        with file:
+            shared = _to_be_read(file)
+            assert shared is not None
+            assert fcntl.fcntl(shared, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY
+            assert os.pread(shared, len(LONG), 0) == LONG
+            os.close(shared)
+
+
+@pytest.mark.parametrize("name", ["memfd_create", "open"])
+def test_where_no_memory_can_be_shared_the_file_goes_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    pool = DecoderPool(1)
+    try:
+        pool.inspect(IncomingFile(noise((64, 64))), POLICY)  # it is started
+
+        def fails(*_: object) -> int:
+            raise OSError(errno.EMFILE, "too many open files")
+
+        monkeypatch.setattr(os, name, fails)
+        assert pool.inspect(IncomingFile(LONG), POLICY).width == 1400
+        assert len(pool.pids()) == 1
+    finally:
+        monkeypatch.undo()
+        pool.close()

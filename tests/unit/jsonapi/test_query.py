@@ -1,0 +1,53 @@
+"""A query string that came before is not read again; little is kept of what clients say."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask, g
+
+from open_event_uploads.errors import InvalidParameter
+from open_event_uploads.jsonapi.negotiation import CURSOR_PAGINATION
+from open_event_uploads.jsonapi.pagination import Limits
+from open_event_uploads.jsonapi.query import KNOWN, Query, read_collection_query
+from open_event_uploads.uploads.schema import UploadSchema
+
+SCHEMAS = {"uploads": UploadSchema}
+LIMITS = Limits(20, 100)
+
+
+@pytest.fixture(autouse=True)
+def _known_by_nobody() -> Iterator[None]:
+    KNOWN.clear()
+    yield
+    KNOWN.clear()
+
+
+def read(app: Flask, text: str, limits: Limits = LIMITS, *profiles: str) -> Query:
+    with app.test_request_context(f"/v1/uploads?{text}"):
+        g.profiles = frozenset(profiles)
+        return read_collection_query(UploadSchema, SCHEMAS, limits)
+
+
+def test_the_same_question_is_read_once(app: Flask) -> None:
+    assert read(app, "sort=size") is read(app, "sort=size")
+    assert read(app, "sort=size") is not read(app, "sort=-size")
+
+
+def test_what_else_decides_is_not_forgotten(app: Flask) -> None:
+    assert read(app, "").pagination != read(app, "", Limits(30, 100)).pagination
+    assert read(app, "").pagination != read(app, "", LIMITS, CURSOR_PAGINATION).pagination
+
+
+def test_a_mistake_is_one_each_time(app: Flask) -> None:
+    for _ in range(2):
+        with pytest.raises(InvalidParameter):
+            read(app, "sort=color")
+
+
+def test_little_is_kept(app: Flask) -> None:
+    for number in range(300):
+        read(app, f"filter[size]={number}")
+    assert 0 < len(KNOWN) <= 256
+    KNOWN.clear()
+    read(app, f"filter[filename]={'x' * 300}")
+    assert not KNOWN

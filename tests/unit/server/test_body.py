@@ -1,0 +1,111 @@
+"""Bodies that arrive in parts, slowly, or not to their end."""
+
+import asyncio
+import io
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from open_event_uploads.errors import BodyLengthMismatch, RequestTimeout, StorageFull
+from open_event_uploads.server import body
+from open_event_uploads.server.body import Room, receive_body
+
+
+class Client:
+    """Sends parts, then goes away.
+
+    Args:
+        parts: of a body.
+    """
+
+    def __init__(self, parts: Iterable[bytes]) -> None:
+        self._parts = iter(parts)
+
+    async def __call__(self) -> dict[str, Any]:
+        part = next(self._parts, None)
+        if part is None:
+            return {"type": "http.disconnect"}
+        return {"type": "http.request", "body": part, "more_body": True}
+
+
+async def silent() -> dict[str, Any]:
+    await asyncio.sleep(3600)
+    return {}
+
+
+@given(st.lists(st.binary(max_size=20)), st.integers(0, 200))
+def test_it_is_what_was_sent_in_memory_and_in_a_file(parts: list[bytes], room_bytes: int) -> None:
+    whole, room = b"".join(parts), Room(room_bytes)
+    received = asyncio.run(receive_body(len(whole), Client(parts), room))
+    assert isinstance(received.content, io.FileIO) is (len(whole) > room_bytes)
+    assert received.content.read() == whole
+    received.close()
+    assert room.left_bytes == room_bytes
+
+
+@given(st.binary(min_size=1, max_size=50), st.data())
+def test_one_that_ends_early_gives_its_room_back(whole: bytes, data: st.DataObject) -> None:
+    came = data.draw(st.integers(0, len(whole) - 1))
+    room = Room(data.draw(st.sampled_from([0, 1000])))
+    left = room.left_bytes
+    with pytest.raises(BodyLengthMismatch, match=f"{len(whole)} bytes, and {came} came"):
+        asyncio.run(receive_body(len(whole), Client([whole[:came]]), room))
+    assert room.left_bytes == left
+
+
+def test_bodies_share_the_room_there_is() -> None:
+    room = Room(10)
+    first = asyncio.run(receive_body(8, Client([b"x" * 8]), room))
+    second = asyncio.run(receive_body(8, Client([b"y" * 8]), room))
+    assert isinstance(first.content, io.BytesIO)
+    assert isinstance(second.content, io.FileIO)
+    first.close()
+    second.close()
+    assert room.left_bytes == 10
+
+
+@pytest.mark.parametrize("room_bytes", [0, 100], ids=["in a file", "in memory"])
+def test_silence_ends(room_bytes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(body, "_SECONDS", 0.05)
+    room = Room(room_bytes)
+    with pytest.raises(RequestTimeout, match="Of 5 bytes 0 came"):
+        asyncio.run(receive_body(5, silent, room))
+    assert room.left_bytes == room_bytes
+
+
+def test_a_byte_at_a_time_ends_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(body, "_SECONDS", 0.2)
+
+    async def slow() -> dict[str, Any]:
+        await asyncio.sleep(0.02)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    with pytest.raises(RequestTimeout):
+        asyncio.run(receive_body(1000, slow, Room()))
+
+
+def test_whoever_keeps_the_pace_has_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(body, "_SECONDS", 0.2)
+
+    async def steady() -> dict[str, Any]:
+        await asyncio.sleep(0.05)
+        return {"type": "http.request", "body": b"x" * 50, "more_body": True}
+
+    received = asyncio.run(receive_body(500, steady, Room()))
+    assert received.content.read() == b"x" * 500
+
+
+def test_a_full_disk_is_said_to_be_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+
+    def full(*_: object) -> io.FileIO:
+        made.append(io.FileIO("/dev/full", "w"))
+        return made[0]
+
+    monkeypatch.setattr(body, "open_spool", full)
+    with pytest.raises(StorageFull):
+        asyncio.run(receive_body(5, Client([b"x" * 5]), Room(0)))
+    assert made[0].closed
