@@ -1,20 +1,26 @@
-"""The figures of `bench/results.json` on a page: `python -m bench.chart`.
+"""Write the figures of `bench/results.json` into the documentation: `python -m bench.chart`.
 
-Makes `docs/performance.svg`, and the table in `docs/performance.md`, the same from the same file.
+Draws `docs/performance.svg` and writes the tables of `docs/performance.md` and `bench/README.md`.
 """
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from bench.process import ROOT
 from bench.result import Result
-from bench.table import as_markdown, results_of, said, to_reach
+from bench.table import as_markdown, as_summary, format_target, format_value, results_of
 
 RESULTS = ROOT / "bench/results.json"
-PAGE, CHART = ROOT / "docs/performance.md", ROOT / "docs/performance.svg"
+CHART = ROOT / "docs/performance.svg"
+# The table that each page has.
+PAGES: dict[Path, Callable[[Iterable[Result]], str]] = {
+    ROOT / "docs/performance.md": as_summary,
+    ROOT / "bench/README.md": as_markdown,
+}
 _BEGIN, _END = "<!-- made by `python -m bench.chart` -->", "<!-- until here -->"
 
 # Pixels.
@@ -28,18 +34,22 @@ _REACHED, _MISSED, _INK, _FAINT = "#1a7f5a", "#c2571a", "#1f2328", "#d0d7de"
 
 
 def main() -> None:
-    """Make both."""
+    """Write the tables and draw the chart."""
     document = json.loads(RESULTS.read_text())
     CHART.write_text(draw(results_of(document)))
-    PAGE.write_text(replace(PAGE.read_text(), document))
+    for path, as_table in PAGES.items():
+        path.write_text(replace_table(path.read_text(), as_table, document))
 
 
-def replace(page: str, document: dict[str, Any]) -> str:
-    """The page with the table of a run, and what it was taken on.
+def replace_table(
+    page: str, as_table: Callable[[Iterable[Result]], str], document: dict[str, Any]
+) -> str:
+    """Return a page with the table of a run, and the machine that it was measured on.
 
     Args:
-        page: with the two comments that the table stands between.
-        document: what a run wrote.
+        page: has the two comments that the table stands between.
+        as_table: formats the table.
+        document: the run, as JSON.
     """
     before, _, rest = page.partition(_BEGIN)
     _, _, after = rest.partition(_END)
@@ -48,12 +58,12 @@ def replace(page: str, document: dict[str, Any]) -> str:
         f"Taken on {document['taken']}: {machine['processor']}; {machine['system']}; Python "
         f"{machine['python']}; {machine['packages']}. The peer: {document['peer']}."
     )
-    table = as_markdown(results_of(document))
+    table = as_table(results_of(document))
     return f"{before}{_BEGIN}\n\n{table}\n\n{facts}\n\n{_END}{after}"
 
 
 def draw(results: Sequence[Result]) -> str:
-    """How near each figure is to its target, as SVG 1.1: a bar each, on a logarithmic scale.
+    """Draw how near each figure is to its target: SVG 1.1, a bar each, on a logarithmic scale.
 
     Args:
         results: those without a target are left out.
@@ -87,14 +97,14 @@ def _scale(height: int) -> list[str]:
 
 
 def _line(result: Result, top: int) -> list[str]:
-    """The name, a bar from the target to the figure, where the rounds lay, and both in numbers."""
+    """Draw the name, a bar from the target to the figure, the range of rounds, and both numbers."""
     shares = [_share(result, each) for each in result.rounds]
     here, target = _x(_share(result, result.value)), _x(1)
     low, high = _x(min(shares)), _x(max(shares))
     colour = _REACHED if result.is_reached else _MISSED
     middle = top + _LINE / 2
     left, width = min(here, target), max(abs(here - target), 1)
-    words = f"{said(result.value, result.unit)}   {to_reach(result)}"
+    words = f"{format_value(result.value, result.unit)}   {format_target(result)}"
     bar = f'x="{left:.1f}" y="{middle - _BAR / 2:.1f}" width="{width:.1f}" height="{_BAR}"'
     return [
         _text(_LEFT - 12, middle + 4, f"{result.row} : {result.against}", anchor="end"),
@@ -105,14 +115,14 @@ def _line(result: Result, top: int) -> list[str]:
 
 
 def _share(result: Result, value: float) -> float:
-    """How much of its target a figure has; more than 1 is better whatever it counts."""
+    """Return figure / target, turned so that more than 1 is better."""
     assert result.target is not None
     bound = result.target.bound
     return value / bound if result.target.at_least else bound / max(value, bound / _MOST)
 
 
 def _x(share: float) -> float:
-    """Where a share of the target stands."""
+    """Return the x coordinate of a share of the target, in pixels."""
     within = min(max(share, _LEAST), _MOST)
     whole = math.log(_MOST / _LEAST)
     return _LEFT + (_WIDTH - _LEFT - _RIGHT) * math.log(within / _LEAST) / whole

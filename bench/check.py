@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from bench.result import RATIO, Result
-from bench.table import results_of, said
+from bench.table import format_value, results_of
 
 # Two runs of the same code differ by this much.
 _LEAST_CHANGE = 0.1
@@ -99,7 +99,7 @@ def _quartile(values: list[float], number: int) -> float:
 
 
 def _change(before: Result, now: Result) -> str:
-    old, new = (said(each.value, each.unit) for each in (before, now))
+    old, new = (format_value(each.value, each.unit) for each in (before, now))
     return f"{old} before, {new} now"
 
 

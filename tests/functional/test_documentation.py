@@ -1,4 +1,4 @@
-"""What README and docs print can be pasted."""
+"""Run the examples of the documentation, and follow its links."""
 
 import json
 import re
@@ -13,7 +13,11 @@ from tests.documents import path_of
 pytestmark = pytest.mark.default_stack("the pages are the same")
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    *sorted(ROOT.glob("*.md")),
+    *(ROOT / folder / "README.md" for folder in ("bench", "examples")),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 LINES = [
     (page.name, line)
     for page in PAGES
@@ -21,7 +25,7 @@ LINES = [
     if line.startswith("curl ") and " -d " in line
 ]
 
-every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 
 def test_there_are_examples() -> None:
@@ -56,8 +60,17 @@ def test_the_answer_in_the_readme_is_the_one_that_comes(client: FlaskClient) -> 
 
 
 @every_page
-def test_links_lead_to_files(page: Path) -> None:
+def test_links_lead_to_files_and_headings(page: Path) -> None:
     links = re.findall(r"\]\(([^)]+)\)", page.read_text("utf-8"))
     for link in links:
         if not link.startswith("https://"):
-            assert (page.parent / link.partition("#")[0]).exists(), link
+            name, _, anchor = link.partition("#")
+            target = page.parent / name if name else page
+            assert target.exists(), link
+            assert not anchor or anchor in anchors_of(target), link
+
+
+def anchors_of(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", each).lower().replace(" ", "-") for each in headings}

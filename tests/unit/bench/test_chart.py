@@ -1,18 +1,20 @@
-"""The chart and the table of docs/performance.md are what the committed figures give."""
+"""Compare the chart and the tables of the documentation with the committed figures."""
 
 import json
 from xml.etree import ElementTree as ET
 
-from bench.chart import CHART, PAGE, RESULTS, draw, replace
+from bench.chart import CHART, PAGES, RESULTS, draw, replace_table
 from bench.result import Result
 from bench.rows import ROWS
 from bench.table import results_of
 from bench.targets import TARGETS
 
 
-def test_the_page_shows_the_committed_figures() -> None:
+def test_the_pages_show_the_committed_figures() -> None:
     document = json.loads(RESULTS.read_text())
-    assert replace(PAGE.read_text(), document) == PAGE.read_text(), "run `python -m bench.chart`"
+    for path, as_table in PAGES.items():
+        page = path.read_text()
+        assert replace_table(page, as_table, document) == page, "run `python -m bench.chart`"
     assert draw(results_of(document)) == CHART.read_text(), "run `python -m bench.chart`"
 
 
