@@ -34,7 +34,7 @@ stopwatch   seconds
 
 threads     what the number of threads does: `python -m bench.threads 16 64`
 workers     what the number of workers does: `python -m bench.workers 2 1`
-front       what receiving requests whole costs: `python -m bench.front`
+front       what receiving requests whole costs: `python -m bench.gateway`
 pages       what the depth of a page does: `python -m bench.pages`
 leases      what leases cost among many uploads: `python -m bench.leases`
 decoder     what decoding in a process of its own costs: `python -m bench.decoder`
@@ -42,6 +42,6 @@ scale       what a million rows do to lists, sweep and verify: `python -m bench.
             scale_rows what lies in the database, scale_storage what in its storage, scale_client
             who asks, scale_requests and scale_jobs what is asked, scale_plans how it is found
 parts       what each part of a request takes: `python -m bench.parts`
-hotspots    the same of an upload, function by function: `python -m bench.hotspots`
+hotspots    the same of an upload, function by function: `python -m bench.profile`
 commits     what the row of one upload costs the database: `python -m bench.commits`
 """

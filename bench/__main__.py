@@ -11,7 +11,7 @@ import click
 from bench.check import find_slower, report
 from bench.report import machine_facts, print_facts
 from bench.result import pooled
-from bench.rows import QUICK, ROWS, Effort, take
+from bench.rows import QUICK, ROWS, Effort, measure_rows
 from bench.table import as_json, print_results
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -45,11 +45,11 @@ def main(
     effort = QUICK if quick else Effort()
     with tempfile.TemporaryDirectory(prefix="bench-", dir=folder) as scratch:
         facts = machine_facts(Path(scratch))
-        results = take(Path(scratch), names or ROWS, effort)
+        results = measure_rows(Path(scratch), names or ROWS, effort)
         document = as_json(results, facts, asdict(effort))
         if before and (slower := find_slower(before, document)):
             # A machine that is busy for a minute looks like a server that got slower.
-            again = take(Path(scratch), {each.row for _, each in slower}, effort)
+            again = measure_rows(Path(scratch), {each.row for _, each in slower}, effort)
             results = pooled(results, again)
             document = as_json(results, facts, asdict(effort))
     print_results(results)

@@ -11,14 +11,14 @@ from typing import Protocol
 from rich.console import Console
 from rich.progress import Progress
 
-from bench.client import Client, Exchange, make_files
-from bench.measure import Counts, Row, Subject, measure
+from bench.measure import CountsUploads, Row, Subject, measure
 from bench.process import Server
+from bench.workload import Exchange, UploadWorkload, make_files
 
 Starter = Callable[[Path], AbstractContextManager[Server]]
 
 
-class Asks(Counts, Protocol):
+class Workload(CountsUploads, Protocol):
     """Who makes a server ready, and knows what to ask of it."""
 
     def wait(self) -> None:
@@ -35,7 +35,7 @@ def compare(  # noqa: PLR0913 - servers and how to load them
     *,
     rounds: int,
     seconds: float | Callable[[str], float],
-    clients: Mapping[str, Callable[[Server], Asks]] = MappingProxyType({}),
+    workloads: Mapping[str, Callable[[Server], Workload]] = MappingProxyType({}),
     skipped: Collection[tuple[str, str]] = (),
 ) -> list[Row]:
     """Start all, measure one kind of request after the other, end all.
@@ -46,7 +46,7 @@ def compare(  # noqa: PLR0913 - servers and how to load them
         names: the kinds of request.
         rounds: windows for each kind and server.
         seconds: length of a window, or what says it of a kind of request.
-        clients: who asks those that `Client` cannot ask, by the same names.
+        workloads: of servers that `UploadWorkload` does not fit, by the same names.
         skipped: kinds of request that are not asked of a server.
 
     Raises:
@@ -62,7 +62,7 @@ def compare(  # noqa: PLR0913 - servers and how to load them
         for name, start in starters.items():
             (folder / name).mkdir()
             server = stack.enter_context(start(folder / name))
-            subjects.append(_subject(name, server, clients.get(name, Client), files))
+            subjects.append(_subject(name, server, workloads.get(name, UploadWorkload), files))
         progress = stack.enter_context(Progress(console=Console(stderr=True), transient=True))
         task = progress.add_task("measuring", total=len(names) * rounds)
         return [
@@ -79,7 +79,7 @@ def compare(  # noqa: PLR0913 - servers and how to load them
 
 
 def _subject(
-    name: str, server: Server, client: Callable[[Server], Asks], files: dict[str, bytes]
+    name: str, server: Server, client: Callable[[Server], Workload], files: dict[str, bytes]
 ) -> Subject:
     """A server, filled and looked at."""
     asks = client(server)

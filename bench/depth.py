@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-from bench.asker import Asker
-from bench.client import Client
+from bench.api_client import ApiClient
 from bench.images import make_jpeg
 from bench.in_process import silence
 from bench.many_rows import multiply
@@ -17,6 +16,7 @@ from bench.result import Result
 from bench.servers import product
 from bench.stopwatch import Stopwatch
 from bench.targets import DEPTH
+from bench.workload import UploadWorkload
 from open_event_uploads.app import create_app
 from open_event_uploads.jsonapi.codec import MEDIA_TYPE
 from open_event_uploads.jsonapi.negotiation import CURSOR_PAGINATION
@@ -35,16 +35,16 @@ _BEFORE = "SELECT id, created_at FROM uploads ORDER BY created_at DESC, id DESC 
 @dataclass(frozen=True, slots=True)
 class _Page:
     name: str
-    asker: Asker
+    client: ApiClient
     address: str
 
     def ask(self) -> float:
         with Stopwatch() as watch:
-            self.asker.get(self.address, _HEADERS)
+            self.client.get(self.address, _HEADERS)
         return watch.seconds
 
 
-def depth(folder: Path, *, few: int, many: int, rounds: int) -> list[Result]:
+def measure_depth(folder: Path, *, few: int, many: int, rounds: int) -> list[Result]:
     """Ask for all pages in turns, one at a time; a round's figure is the slowest to the fastest.
 
     Args:
@@ -79,9 +79,9 @@ def _pages(folder: Path, count: int, size: int) -> Iterator[list[_Page]]:
     """A server with so many rows, and its pages: the first, and a deep one."""
     folder.mkdir()
     with product(folder) as server:
-        client = Client(server)
-        client.wait()
-        Asker(server).upload(make_jpeg(64, 48, 2_000))
+        workload = UploadWorkload(server)
+        workload.wait()
+        ApiClient(server).upload(make_jpeg(64, 48, 2_000))
         token = server.token()
     database = folder / "data/uploads.db"
     multiply(database, count - 1)
@@ -92,11 +92,11 @@ def _pages(folder: Path, count: int, size: int) -> Iterator[list[_Page]]:
         after = _cursor(database, (number - 1) * size - 1)
     with product(folder) as server:
         known = replace(server, made_token=token)
-        Client(known).wait()
-        asker = Asker(known)
+        UploadWorkload(known).wait()
+        client = ApiClient(known)
         yield [
-            _Page(f"{count:,} rows, page 1", asker, listed),
-            _Page(f"{count:,} rows, page {number:,}", asker, f"{listed}&page%5Bafter%5D={after}"),
+            _Page(f"{count:,} rows, page 1", client, listed),
+            _Page(f"{count:,} rows, page {number:,}", client, f"{listed}&page%5Bafter%5D={after}"),
         ]
 
 

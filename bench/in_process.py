@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask
 from flask_migrate import upgrade
 
-from bench.client import MEDIA_TYPE
+from bench.workload import MEDIA_TYPE
 from open_event_uploads.accounts.create_token import NewToken, create_token
 from open_event_uploads.accounts.create_user import NewUser, create_user
 from open_event_uploads.app import create_app

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from bench.asker import PICTURE, Asker, padded
-from bench.client import Client
+from bench.api_client import PICTURE, ApiClient, padded
 from bench.result import Result
 from bench.servers import product
 from bench.stopwatch import Stopwatch
 from bench.targets import LARGE
+from bench.workload import UploadWorkload
 
 # The bytes are kept as they come: what follows a picture's end is metadata to a server that strips.
 SETTINGS = {"max_bytes": str(2 * 1024**3), "file_types": "video/mp4", "metadata": "keep"}
@@ -20,7 +20,7 @@ _SIZE = 100 * _MB
 _Action = Callable[[], None]
 
 
-def large(folder: Path, *, rounds: int) -> list[Result]:
+def measure_large_file(folder: Path, *, rounds: int) -> list[Result]:
     """Send it as a whole body, copy it, and send it in a form, in turns, one at a time.
 
     The copy's source is in the page cache, as what is sent is in memory; its file is flushed, as
@@ -35,12 +35,12 @@ def large(folder: Path, *, rounds: int) -> list[Result]:
         file.writelines(padded(PICTURE, _SIZE))
     _flush(source)
     with product(folder, settings=SETTINGS) as server:
-        Client(server).wait()
-        asker = Asker(server)
+        UploadWorkload(server).wait()
+        client = ApiClient(server)
         actions: dict[str, _Action] = {
-            "product": lambda: asker.send(_SIZE),
+            "product": lambda: client.send(_SIZE),
             "cp + fsync": lambda: _copy(source, target),
-            "by form": lambda: asker.send_form(_SIZE),
+            "by form": lambda: client.send_form(_SIZE),
         }
         taken: dict[str, list[float]] = {name: [] for name in actions}
         for _ in range(rounds + 1):

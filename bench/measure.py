@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bench.answer import WrongAnswer
-from bench.client import Exchange
 from bench.load import Job, Outcome, run
 from bench.process import Server
+from bench.workload import Exchange
 
 _WARM_UP_SECONDS = 0.4
 
 
-class Counts(Protocol):
+class CountsUploads(Protocol):
     """Somebody who can ask a server."""
 
     def count(self) -> int:
@@ -37,7 +37,7 @@ class Subject:
 
     name: str
     server: Server
-    client: Counts
+    client: CountsUploads
     exchanges: Mapping[str, Exchange]
 
 

@@ -11,14 +11,14 @@ from statistics import median
 
 from PIL import Image
 
-from bench.asker import PICTURE, Asker
-from bench.client import Client, document
+from bench.api_client import PICTURE, ApiClient
 from bench.large import SETTINGS
 from bench.meter import Look, Meter, look_at
 from bench.process import Server
 from bench.result import Result
 from bench.servers import product
 from bench.targets import DOCUMENTS, STREAM
+from bench.workload import UploadWorkload, document
 
 _AT_ONCE = 10
 # Noise of this size is a JPEG of 20 MB at this quality, and has 17 million pixels.
@@ -26,7 +26,7 @@ _WIDTH, _HEIGHT, _QUALITY = 5000, 3400, 95
 _MIB = 1024 * 1024
 
 
-def memory(folder: Path, *, rounds: int, stream_bytes: int) -> list[Result]:
+def measure_memory(folder: Path, *, rounds: int, stream_bytes: int) -> list[Result]:
     """Send each to a server that has done a little of everything, and watch.
 
     Args:
@@ -39,8 +39,8 @@ def memory(folder: Path, *, rounds: int, stream_bytes: int) -> list[Result]:
     streams, forms, documents = [], [], []
     for number in range(rounds):
         with _warm(folder / f"files-{number}", SETTINGS) as (server, look):
-            streams.append(_stream(server, look, lambda asker: asker.send(stream_bytes)))
-            forms.append(_stream(server, look, lambda asker: asker.send_form(stream_bytes)))
+            streams.append(_stream(server, look, lambda client: client.send(stream_bytes)))
+            forms.append(_stream(server, look, lambda client: client.send_form(stream_bytes)))
         with _warm(folder / f"documents-{number}", {}) as (server, look):
             documents.append(_documents(server, look, body))
     seen = f"{median(documents) / _MIB:.0f} / {decoded / _MIB:.0f} MiB"
@@ -59,13 +59,13 @@ def _warm(folder: Path, settings: Mapping[str, str]) -> Iterator[tuple[Server, L
     small = document(PICTURE)
     with product(folder, settings=settings) as server, look_at(server.process.pid) as (how, look):
         print(f"memory is that of {how}", file=sys.stderr)
-        Client(server).wait()
+        UploadWorkload(server).wait()
         for _ in range(4):
             _at_once(server, small)
         if settings:
             for _ in range(2):
-                Asker(server).send(_MIB)
-                Asker(server).send_form(_MIB)
+                ApiClient(server).send(_MIB)
+                ApiClient(server).send_form(_MIB)
         yield server, look
 
 
@@ -76,11 +76,11 @@ def _noise() -> bytes:
     return stream.getvalue()
 
 
-def _stream(server: Server, look: Look, send: Callable[[Asker], None]) -> float:
+def _stream(server: Server, look: Look, send: Callable[[ApiClient], None]) -> float:
     """Peak above idle, MiB."""
-    asker = Asker(server)
+    client = ApiClient(server)
     with Meter(look) as meter:
-        send(asker)
+        send(client)
     return meter.above_idle / _MIB
 
 
@@ -93,5 +93,5 @@ def _documents(server: Server, look: Look, body: bytes) -> int:
 
 def _at_once(server: Server, body: bytes) -> None:
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for sent in [pool.submit(Asker(server).post, body) for _ in range(_AT_ONCE)]:
+        for sent in [pool.submit(ApiClient(server).post, body) for _ in range(_AT_ONCE)]:
             sent.result()

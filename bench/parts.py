@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from bench.client import document
 from bench.images import SIZES, make_jpeg
 from bench.in_process import authorization, environ_of, make_product, silence
+from bench.workload import document
 from open_event_uploads.context import current_storage
 from open_event_uploads.storage.powers import prepare_storage
 
@@ -45,7 +45,7 @@ PARTS = {
 
 
 class Clock:
-    """Counts what functions take, each without those that it calls."""
+    """CountsUploads what functions take, each without those that it calls."""
 
     def __init__(self) -> None:
         self.seconds = dict.fromkeys(PARTS, 0.0)

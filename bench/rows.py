@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import served
-from bench.depth import depth
-from bench.large import large
-from bench.memory import memory
+from bench.depth import measure_depth
+from bench.large import measure_large_file
+from bench.memory import measure_memory
 from bench.result import Result
-from bench.start import start
-from bench.tail import tail
+from bench.start import measure_start
+from bench.tail_latency import measure_tail_latency
 from bench.targets import DEPTH, DOCUMENTS, LARGE, START, STREAM, TAIL, VARIANT
-from bench.thumbnails import thumbnails
+from bench.throughput import THROUGHPUT_ROWS, measure_throughput
+from bench.thumbnails import measure_thumbnails
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +41,23 @@ Part = Callable[[Path, Effort], list[Result]]
 
 # Each takes all of its rows.
 _PARTS: dict[tuple[str, ...], Part] = {
-    (LARGE,): lambda folder, effort: large(folder, rounds=effort.few_rounds),
-    (VARIANT,): lambda folder, effort: thumbnails(folder, rounds=effort.few_rounds),
-    (TAIL,): lambda folder, effort: tail(
+    (LARGE,): lambda folder, effort: measure_large_file(folder, rounds=effort.few_rounds),
+    (VARIANT,): lambda folder, effort: measure_thumbnails(folder, rounds=effort.few_rounds),
+    (TAIL,): lambda folder, effort: measure_tail_latency(
         folder, rounds=max(3, effort.few_rounds - 2), seconds=2 * effort.seconds
     ),
-    (DOCUMENTS, STREAM): lambda folder, effort: memory(
+    (DOCUMENTS, STREAM): lambda folder, effort: measure_memory(
         folder, rounds=1 + effort.few_rounds // 3, stream_bytes=effort.stream_bytes
     ),
-    (DEPTH,): lambda folder, effort: depth(
+    (DEPTH,): lambda folder, effort: measure_depth(
         folder, few=1_000, many=effort.rows, rounds=effort.few_rounds
     ),
-    (START,): lambda folder, effort: start(folder, rounds=effort.few_rounds),
+    (START,): lambda folder, effort: measure_start(folder, rounds=effort.few_rounds),
 }
-ROWS = (*served.ROWS, *(name for names in _PARTS for name in names))
+ROWS = (*THROUGHPUT_ROWS, *(name for names in _PARTS for name in names))
 
 
-def take(folder: Path, names: Iterable[str], effort: Effort) -> list[Result]:
+def measure_rows(folder: Path, names: Iterable[str], effort: Effort) -> list[Result]:
     """Measure rows, each part with the machine for itself.
 
     Args:
@@ -67,20 +67,20 @@ def take(folder: Path, names: Iterable[str], effort: Effort) -> list[Result]:
     """
     wanted = set(names)
     results = []
-    loaded = [name for name in served.ROWS if name in wanted]
+    loaded = [name for name in THROUGHPUT_ROWS if name in wanted]
     if loaded:
 
         def load(folder: Path, effort: Effort) -> list[Result]:
-            return served.served(folder, loaded, rounds=effort.rounds, seconds=effort.seconds)
+            return measure_throughput(folder, loaded, rounds=effort.rounds, seconds=effort.seconds)
 
-        results += _take(folder, "requests of many kinds", load, effort)
+        results += _measure_part(folder, "requests of many kinds", load, effort)
     for rows, part in _PARTS.items():
         if wanted.intersection(rows):
-            results += _take(folder, rows[0], part, effort)
+            results += _measure_part(folder, rows[0], part, effort)
     return [each for each in results if each.row in wanted]
 
 
-def _take(folder: Path, name: str, part: Part, effort: Effort) -> list[Result]:
+def _measure_part(folder: Path, name: str, part: Part, effort: Effort) -> list[Result]:
     print(f"measuring: {name}", file=sys.stderr)
     scratch = folder / "part"
     scratch.mkdir()

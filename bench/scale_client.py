@@ -15,7 +15,7 @@ _EMAIL, _PASSWORD = "admin@example.org", "correct horse battery staple"
 _FORM_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
-class Asker:
+class ScaleClient:
     """All of them.
 
     Args:

@@ -7,7 +7,7 @@ from statistics import median
 
 from flask import Flask
 
-from bench.scale_client import Asker
+from bench.scale_client import ScaleClient
 from bench.scale_plans import Plan, check, explain, recorded
 from bench.scale_rows import Rows, upload_id
 from open_event_uploads.context import db
@@ -59,10 +59,10 @@ class Question:
     by_member: bool = False
     by_index: bool = True
 
-    def ask(self, asker: Asker, turn: int) -> None:
+    def ask(self, client: ScaleClient, turn: int) -> None:
         """Ask it once."""
         address = self.addresses[turn % len(self.addresses)]
-        asker.get(address, self.headers, by_member=self.by_member)
+        client.get(address, self.headers, by_member=self.by_member)
 
 
 def measure_requests(app: Flask, rows: Rows) -> Iterator[tuple[str, str, list[Plan]]]:
@@ -71,25 +71,25 @@ def measure_requests(app: Flask, rows: Rows) -> Iterator[tuple[str, str, list[Pl
     Yields:
         What was asked, its median time in milliseconds, its plans.
     """
-    asker = Asker(app)
+    client = ScaleClient(app)
     with app.app_context():
         asked = _questions(rows)
-        plans = {each.name: _plans(each, asker, rows) for each in asked}
+        plans = {each.name: _plans(each, client, rows) for each in asked}
     seconds: dict[str, list[float]] = {each.name: [] for each in asked}
     for turn in range(_MOST_ROUNDS):
         for each in asked:
             taken = seconds[each.name]
             if turn < _LEAST_ROUNDS or sum(taken) < _ENOUGH_SECONDS:
                 start = time.perf_counter()
-                each.ask(asker, turn)
+                each.ask(client, turn)
                 taken.append(time.perf_counter() - start)
     for name, taken in seconds.items():
         yield name, f"{1000 * median(taken):.1f} ms", plans[name]
 
 
-def _plans(question: Question, asker: Asker, rows: Rows) -> list[Plan]:
+def _plans(question: Question, client: ScaleClient, rows: Rows) -> list[Plan]:
     with recorded(db.engine) as statements:
-        question.ask(asker, 0)
+        question.ask(client, 0)
     plans = explain(db.engine, statements)
     if question.by_index:
         check(plans, rows=rows.count, engine=db.engine)

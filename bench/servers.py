@@ -30,12 +30,12 @@ def product(
     Args:
         folder: for what it keeps there.
         threads: of each worker.
-        instead: what `bench.product` puts in the server's place.
+        instead: what `bench.serve` puts in the server's place.
         options: of `serve`.
         settings: by their lower-case names without the prefix.
     """
     how = instead or ("" if threads == WORKER_THREADS else str(threads))
-    command = ["-m", "bench.product", how, "serve"] if how else ["manage.py", "serve"]
+    command = ["-m", "bench.serve", how, "serve"] if how else ["manage.py", "serve"]
     port = free_port()
     environ = environ_of(folder, settings)
     command = [sys.executable, *command, "--port", str(port), *options]
@@ -88,7 +88,7 @@ def static(folder: Path) -> Iterator[Server]:
     command += ["--http", "1", "--no-ws", "--workers", _WORKERS, "--log-level", "error"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--respawn-failed-workers"]
     command += ["--static-path-route", "/media", "--static-path-mount", str(files)]
-    command += ["bench.nothing:application"]
+    command += ["bench.empty_app:application"]
     with running("static", port, command, os.environ, folder) as server:
         yield server
 

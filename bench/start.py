@@ -15,7 +15,7 @@ _MOST_SECONDS = 60.0
 _SETTLE_SECONDS = 1.0
 
 
-def start(folder: Path, *, rounds: int) -> list[Result]:
+def measure_start(folder: Path, *, rounds: int) -> list[Result]:
     """Start on an empty folder, and then again and again on a prepared one.
 
     Args:

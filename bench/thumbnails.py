@@ -8,20 +8,20 @@ import msgspec
 from PIL import Image, ImageOps
 
 from bench.answer import WrongAnswer
-from bench.asker import Asker
-from bench.client import Client
+from bench.api_client import ApiClient
 from bench.images import SIZES, make_jpeg
 from bench.result import Result
 from bench.servers import product
 from bench.stopwatch import Stopwatch
 from bench.targets import VARIANT
+from bench.workload import UploadWorkload
 
 # What the preset `thumbnail` says.
 _WIDTH, _HEIGHT = 500, 375
 _OPTIONS: dict[str, Any] = {"quality": 80, "method": 4}
 
 
-def thumbnails(folder: Path, *, rounds: int) -> list[Result]:
+def measure_thumbnails(folder: Path, *, rounds: int) -> list[Result]:
     """Ask for it and make it in turns, one at a time.
 
     Each upload is a fresh one, so nobody has made its thumbnail. Pillow works in this process,
@@ -36,12 +36,12 @@ def thumbnails(folder: Path, *, rounds: int) -> list[Result]:
     source.write_bytes(file)
     ours, theirs = [], []
     with product(folder) as server:
-        Client(server).wait()
-        asker = Asker(server)
+        UploadWorkload(server).wait()
+        client = ApiClient(server)
         for _ in range(rounds + 2):
-            address = _address(asker, asker.upload(file))
+            address = _address(client, client.upload(file))
             with Stopwatch() as watch:
-                thumbnail = asker.get(address)
+                thumbnail = client.get(address)
             ours.append(watch.seconds)
             theirs.append(_make(source, folder / "made.webp"))
     if abs(len(thumbnail) - (folder / "made.webp").stat().st_size) > len(thumbnail) / 10:
@@ -56,8 +56,8 @@ def thumbnails(folder: Path, *, rounds: int) -> list[Result]:
     return [Result(VARIANT, "Pillow", ratios, at_least=False, seen=seen, details=details)]
 
 
-def _address(asker: Asker, resource: dict[str, Any]) -> str:
-    listed = msgspec.json.decode(asker.get(f"{resource['links']['self']}/variants"))["data"]
+def _address(client: ApiClient, resource: dict[str, Any]) -> str:
+    listed = msgspec.json.decode(client.get(f"{resource['links']['self']}/variants"))["data"]
     found: str = next(
         each["attributes"]["url"] for each in listed if each["id"].endswith("-thumbnail")
     )

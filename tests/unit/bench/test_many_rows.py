@@ -9,9 +9,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from bench.client import document
 from bench.images import make_jpeg
 from bench.many_rows import multiply
+from bench.workload import document
 from open_event_uploads.context import db
 
 pytestmark = pytest.mark.default_stack("makes rows of SQLite")

@@ -1,4 +1,4 @@
-"""Where the processor's time of one 20 KB upload goes: `python -m bench.hotspots`.
+"""Where the processor's time of one 20 KB upload goes: `python -m bench.profile`.
 
 The application is called as a server would call it, in this process and from one thread, so what
 is counted is work and not waiting: the profiler's clock is the thread's processor time. The
@@ -15,11 +15,11 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
-from bench.client import document
 from bench.floor import BASE_URL, FOLDER
 from bench.floor import create_app as create_floor
 from bench.images import SIZES, make_jpeg
 from bench.in_process import authorization, environ_of, make_product, silence
+from bench.workload import document
 
 _UPLOADS = 400
 _LINES = 45

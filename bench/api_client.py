@@ -11,16 +11,16 @@ from urllib.parse import urlsplit
 import msgspec
 
 from bench.answer import WrongAnswer
-from bench.client import MEDIA_TYPE, document
 from bench.images import make_jpeg
 from bench.process import Server
+from bench.workload import MEDIA_TYPE, document
 
 _TIMEOUT_SECONDS = 120
 _BOUNDARY = "the-end-of-a-part"
 Body = bytes | Iterable[bytes]
 
 
-class Asker:
+class ApiClient:
     """Speaks with one server over a connection that is kept.
 
     Args:

@@ -1,4 +1,4 @@
-"""What receiving requests whole costs: `python -m bench.front`.
+"""What receiving requests whole costs: `python -m bench.gateway`.
 
 The program against itself in alternating rounds of one run: behind `front/`, as it is, and under
 granian's WSGI, where a thread waits for each body.
@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 
 from bench.compare import compare
-from bench.product import WSGI
 from bench.report import machine_facts, print_facts, print_table
+from bench.serve import WSGI
 from bench.servers import product
 
 _ROUNDS, _SECONDS = 9, 1.0

@@ -1,6 +1,6 @@
 """`manage.py serve` with another number of threads a worker, or without the room in front of Flask.
 
-`python -m bench.product THREADS serve …`, or `python -m bench.product wsgi serve …`: neither is a
+`python -m bench.serve THREADS serve …`, or `python -m bench.serve wsgi serve …`: neither is a
 setting of the program, so it is replaced where the server is put together.
 """
 
@@ -40,7 +40,7 @@ def create_front() -> Front:
 
 
 def _with_threads(_: str, **options: object) -> object:
-    return Granian("bench.product:create_front", **options)  # type: ignore[arg-type]  # as of serve
+    return Granian("bench.serve:create_front", **options)  # type: ignore[arg-type]  # as of serve
 
 
 def _by_wsgi(_: str, **options: object) -> object:

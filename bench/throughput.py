@@ -12,11 +12,11 @@ from bench.measure import Figures, Row
 from bench.peer import install, peer
 from bench.result import Result
 from bench.servers import floor, product, static
-from bench.static_client import StaticClient
+from bench.static_workload import StaticWorkload
 
 # Reads come first: how many rows there are, and how much memory an upload leaves behind, is then
 # the same in every run.
-ROWS = (
+THROUGHPUT_ROWS = (
     "read of one",
     "list of 50",
     "bytes, 20 KB",
@@ -30,12 +30,14 @@ _LONGER = {"upload, 3.5 MB": 2}
 _NOT_COMPARED = {("bytes, 20 KB", "peer")}
 
 
-def served(folder: Path, names: Iterable[str], *, rounds: int, seconds: float) -> list[Result]:
+def measure_throughput(
+    folder: Path, names: Iterable[str], *, rounds: int, seconds: float
+) -> list[Result]:
     """Measure some of these rows.
 
     Args:
         folder: empty; on the disk to be measured.
-        names: of `ROWS`.
+        names: of `THROUGHPUT_ROWS`.
         rounds: windows for each kind and server.
         seconds: length of a window.
     """
@@ -45,7 +47,7 @@ def served(folder: Path, names: Iterable[str], *, rounds: int, seconds: float) -
         names,
         rounds=rounds,
         seconds=lambda name: seconds * _LONGER.get(name, 1),
-        clients={"static": StaticClient},
+        workloads={"static": StaticWorkload},
         skipped=_NOT_COMPARED,
     )
     return [result for row in rows for result in _results(row)]

@@ -34,7 +34,7 @@ class Exchange:
     body_bytes: int | None
 
 
-class Client:
+class UploadWorkload:
     """Speaks with one server, one request at a time.
 
     Args:

@@ -3,14 +3,14 @@
 import http.client
 
 from bench.answer import WrongAnswer
-from bench.client import Exchange, message
 from bench.process import Server
+from bench.workload import Exchange, message
 
 SIZE = "20 KB"
 _PATH = "/media/photo.jpg"
 
 
-class StaticClient:
+class StaticWorkload:
     """Puts a file where the server looks for it, and asks for it.
 
     Args:

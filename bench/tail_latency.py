@@ -13,16 +13,16 @@ import pytest
 from bench.compare import Starter, compare
 from bench.measure import Figures
 from bench.result import Result
-from bench.served import details_of
 from bench.servers import product
 from bench.targets import TAIL
+from bench.throughput import details_of
 from tests.postgres import PostgresServer
 
 _SECRET = "nobody-signs-in-here-but-the-load-itself"  # noqa: S105 - of a server that ends soon
 _ROW = "upload, 20 KB"
 
 
-def tail(folder: Path, *, rounds: int, seconds: float) -> list[Result]:
+def measure_tail_latency(folder: Path, *, rounds: int, seconds: float) -> list[Result]:
     """Load both servers in turns; on a machine without PostgreSQL one.
 
     Args:
