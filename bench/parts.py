@@ -25,22 +25,24 @@ from open_event_uploads.storage.powers import prepare_storage
 
 _REQUESTS, _WARM_UP = 400, 100
 
-# What is printed -> where it is.
-_OURS = "open_event_uploads"
+# What is printed -> the module and the name of the function.
 PARTS = {
-    "Flask: context, routing, response": (f"{_OURS}.api.public_files", "PublicFiles.__call__"),
-    "hooks before: token, rules, limits": ("flask", "Flask.preprocess_request"),
-    "hooks after: log, metrics, headers": ("flask", "Flask.process_response"),
+    "Flask: context, routing, response": (
+        "open_event_uploads.uploads.public_files",
+        "PublicFiles.__call__",
+    ),
+    "before: token, rules, limits": ("flask", "Flask.preprocess_request"),
+    "after: log, metrics, headers": ("flask", "Flask.process_response"),
     "resource: query, validation, answer": ("flask", "Flask.dispatch_request"),
-    "the document is read (JSON)": (f"{_OURS}.api.jsonapi.resources", "Endpoint.received"),
-    "its attributes (marshmallow, base64)": (f"{_OURS}.api.jsonapi.schema", "Schema.read"),
-    "the image: checks, metadata, hash": (f"{_OURS}.services.create_upload", "store_file"),
-    "the decoder is asked, and waited for": (f"{_OURS}.services.store_file", "DECODERS.inspect"),
-    "the file is written and flushed": (f"{_OURS}.storage.local", "LocalStorage.put"),
-    "the turn to write": (f"{_OURS}.services.create_upload", "commit_write"),
-    "statements": (f"{_OURS}.models.statement", "Statement.on_driver"),
-    "BEGIN and COMMIT": (f"{_OURS}.models.shared_commit", "transact"),
-    "resource objects": (f"{_OURS}.api.jsonapi.resources", "document"),
+    "JSON document": ("open_event_uploads.jsonapi.resources", "Endpoint.received"),
+    "attributes (marshmallow, base64)": ("open_event_uploads.jsonapi.schema", "Schema.read"),
+    "image: checks, metadata, hash": ("open_event_uploads.uploads.create", "store_file"),
+    "wait for the decoder": ("open_event_uploads.uploads.store", "DECODERS.inspect"),
+    "write and flush the file": ("open_event_uploads.storage.local", "LocalStorage.put"),
+    "write lock": ("open_event_uploads.uploads.create", "commit_write"),
+    "SQL statements": ("open_event_uploads.database.statement", "Statement.on_driver"),
+    "BEGIN and COMMIT": ("open_event_uploads.database.write", "transact"),
+    "resource objects": ("open_event_uploads.jsonapi.resources", "document"),
 }
 
 
@@ -56,10 +58,7 @@ class Clock:
         """Put itself around every part, for a while."""
         with contextlib.ExitStack() as undo:
             for part, (module, name) in PARTS.items():
-                *path, last = name.split(".")
-                owner: Any = import_module(module)
-                for each in path:
-                    owner = getattr(owner, each)
+                owner, last = find_part(module, name)
                 function = getattr(owner, last)
                 setattr(owner, last, self._around(part, function))
                 undo.callback(setattr, owner, last, function)
@@ -78,6 +77,15 @@ class Clock:
                     self._inner[-1] += seconds
 
         return counted
+
+
+def find_part(module: str, name: str) -> tuple[Any, str]:
+    """Return the module or class that has a function, and the function's name there."""
+    *path, last = name.split(".")
+    owner = import_module(module)
+    for each in path:
+        owner = getattr(owner, each)
+    return owner, last
 
 
 def main() -> None:
