@@ -15,7 +15,7 @@ BOX = (160, 160)
 
 
 def main(folder: Path) -> None:
-    """Write the original, and what each way to fit makes of it."""
+    """Write the original picture, and one for each way to fit it into a box."""
     original = scene()
     (folder / "original.png").write_bytes(original)
     for fit in FITS:
@@ -25,7 +25,7 @@ def main(folder: Path) -> None:
 
 
 def scene() -> bytes:
-    """A sun over a hill, to the right of the middle."""
+    """Draw a sun over a hill, to the right of the middle."""
     image = Image.new("RGB", SIZE, "#8ecae6")
     draw = ImageDraw.Draw(image)
     draw.ellipse((360, 40, 440, 120), fill="#ffb703")

@@ -1,5 +1,5 @@
-// A direct upload to an Open Event Uploads server that keeps its files in a bucket:
-// `?server=https://uploads.example.org#token=oeu_…`, in three requests.
+// Uploads a picture to the bucket of an Open Event Uploads server, in three requests:
+// `?server=https://uploads.example.org#token=oeu_…`.
 import { MEDIA_TYPE, requester } from '../gallery/jsonapi.js';
 
 const page = Object.fromEntries(
@@ -48,7 +48,7 @@ async function write(url, method, resource) {
   return answer.data;
 }
 
-/** `sha256:` and 64 hexadecimal digits; the whole file is in memory meanwhile. */
+/** Returns `sha256:` and 64 hexadecimal digits; holds the whole file in memory meanwhile. */
 async function checksum(file) {
   const digest = await crypto.subtle.digest('SHA-256', await file.arrayBuffer());
   const digits = Array.from(new Uint8Array(digest), (each) => each.toString(16).padStart(2, '0'));

@@ -1,15 +1,15 @@
-// A gallery of what an Open Event Uploads server holds for whoever has a token of it:
-// `?server=https://uploads.example.org#token=oeu_…`. What follows `#` is sent to no server.
+// Shows the uploads that a token may list: `?server=https://uploads.example.org#token=oeu_…`.
+// Browsers send nothing after `#` to a server.
 //
-// Whatever the server says goes in as text or as a property, never as HTML: file names and
-// descriptions are strangers' words.
+// Values from the server become text or properties, never HTML: strangers write file names and
+// descriptions.
 import { linker, requester } from './jsonapi.js';
 import { previewURL } from './thumbhash.js';
 
 const DEFAULT_SERVER = 'http://127.0.0.1:8000';
 const PAGE_SIZE = 24;
 
-// How wide style.css shows a picture, so that the browser can choose before it has the styles.
+// The widths of pictures in style.css, so that the browser can choose a size before it has them.
 const SIZES = '(min-width: 84rem) 27rem, (min-width: 64rem) 33vw, (min-width: 40rem) 50vw, 100vw';
 
 // Every element of index.html with an id, by that id.
@@ -28,7 +28,7 @@ page.upload.addEventListener('submit', upload);
 page.more.addEventListener('click', () => attempt('Loading …', showMore));
 await attempt('Loading …', showMore);
 
-// --- What there is to do ---------------------------------------------------------------------
+// --- Actions ---------------------------------------------------------------------------------
 
 async function showMore() {
   const answer = await request(nextURL);
@@ -52,7 +52,7 @@ async function upload(event) {
   button.disabled = false;
 }
 
-/** Does something that may fail, and says so on the page. */
+/** Runs an action, and shows its progress or its error on the page. */
 async function attempt(doing, act) {
   page.error.textContent = '';
   page.status.textContent = doing;
@@ -64,7 +64,7 @@ async function attempt(doing, act) {
   page.status.textContent = '';
 }
 
-/** `fetch` tells no script why it failed (Fetch, section 5.6); these are the likely reasons. */
+/** Explains an error. `fetch` hides why it failed (Fetch, section 5.6): names likely reasons. */
 function explanation(error) {
   return error instanceof TypeError
     ? `${server} does not answer, or does not let ${location.origin} read its answers ` +
@@ -76,7 +76,7 @@ function explanation(error) {
 
 function pictures(answer, uploads) {
   const related = linker(answer);
-  const shown = uploads.filter(({ attributes }) => attributes.url); // what is quarantined has none
+  const shown = uploads.filter(({ attributes }) => attributes.url); // a quarantined upload has none
   return shown.map((resource) => {
     const variants = related(resource, 'variants').map((variant) => variant.attributes);
     return picture(resource.attributes, variants);
@@ -92,7 +92,7 @@ function picture(upload, variants) {
     show(item.querySelector('img'), upload, variants);
     item.querySelector('img').alt = words;
   } else {
-    link.textContent = upload['media-type']; // slides, films and the like are only linked
+    link.textContent = upload['media-type']; // other files than images are only linked
   }
   item.querySelector('.alt').textContent = words;
   item.querySelector('.facts').textContent = facts(upload);
@@ -107,14 +107,14 @@ function facts({ filename, width, height, frames }) {
 function show(image, upload, variants) {
   if (upload.width) limit(image, upload); // an SVG has no pixels, and fills its frame
   showUntilLoaded(image, upload);
-  // Before the addresses: what is far below is not fetched yet.
+  // Before the addresses, so that pictures far below are not fetched yet.
   image.loading = 'lazy';
   image.sizes = SIZES;
   image.srcset = srcset(upload, variants);
-  image.src = upload.url; // where no variant is whole
+  image.src = upload.url; // for want of a whole variant
 }
 
-/** Nothing is ever enlarged on the server, and neither is a small picture here. */
+/** Limits a picture to its own size; the server enlarges nothing either. */
 function limit(image, { width, height }) {
   image.width = width;
   image.height = height;
@@ -122,20 +122,20 @@ function limit(image, { width, height }) {
   image.style.maxHeight = `${height}px`;
 }
 
-/** Every width there is of the whole picture, once. */
+/** Returns a `srcset` with every width of the whole picture once. */
 function srcset(upload, variants) {
   const whole = variants.filter((variant) => isWhole(variant, upload));
   const byWidth = new Map(whole.map(({ url, width }) => [width, url]));
   return Array.from(byWidth, ([width, url]) => `${url} ${width}w`).join(', ');
 }
 
-/** Whether a variant has its upload's aspect, to within a pixel: neither cropped nor padded. */
+/** Tests that a variant has its upload's aspect to within a pixel: neither cropped nor padded. */
 function isWhole(variant, upload) {
   const difference = variant.width * upload.height - variant.height * upload.width;
   return Math.abs(difference) <= Math.max(upload.width, upload.height);
 }
 
-/** What is there before the picture goes when it comes: it would shine through transparency. */
+/** Shows a placeholder until the picture is there, so that none shines through transparency. */
 function showUntilLoaded(image, { placeholder, color, width, height }) {
   const { style } = image;
   if (placeholder) style.backgroundImage = `url(${previewURL(placeholder, { width, height })})`;

@@ -1,8 +1,8 @@
-// What a page needs of JSON:API (https://jsonapi.org/format/1.1/): no library, no build.
+// Speaks JSON:API (https://jsonapi.org/format/1.1/) as far as a page needs it, without a library.
 
 export const MEDIA_TYPE = 'application/vnd.api+json';
 
-/** What a server refused, in its own words; `errors` are its error objects. */
+/** A refusal in the server's words; `errors` are its error objects. */
 export class Refused extends Error {
   constructor(errors) {
     super(errors.map((error) => error.detail ?? error.title).join(' '));
@@ -11,9 +11,10 @@ export class Refused extends Error {
 }
 
 /**
- * A function from an address and the options of `fetch` to the document that answers.
+ * Returns a function that fetches an address, with the options of `fetch`, and returns the
+ * document.
  *
- * @param {?string} token of whoever asks, if they have one
+ * @param {?string} token of the user, if there is one
  * @throws {Refused} the answer is an error document
  * @throws {TypeError} there is no answer that this page may read
  */
@@ -32,8 +33,8 @@ export function requester(token) {
 }
 
 /**
- * A function from a resource and the name of one of its to-many relationships to the resources
- * at the other end, as far as a compound document includes them.
+ * Returns a function that finds the resources of a to-many relationship in a compound document.
+ * It takes a resource and the name of the relationship.
  */
 export function linker({ included = [] }) {
   const found = new Map(included.map((resource) => [identity(resource), resource]));
@@ -43,7 +44,7 @@ export function linker({ included = [] }) {
   };
 }
 
-/** A resource is known by its type and its id together. */
+/** Returns a key of type and id together. */
 function identity({ type, id }) {
   return JSON.stringify([type, id]);
 }

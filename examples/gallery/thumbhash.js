@@ -33,7 +33,7 @@ export function draw(hash, width, height) {
   return pixels;
 }
 
-/** Lightness, yellow against blue, red against green, opacity: each a mean and its waves. */
+/** Reads lightness, yellow against blue, red against green, and opacity: means and waves. */
 function channels(hash) {
   const { bits, waves } = reader(hash);
   const light = { mean: bits(6) / 63 };
@@ -42,7 +42,7 @@ function channels(hash) {
   light.scale = bits(5) / 31;
   const hasOpacity = bits(1);
   const shorter = Math.max(3, bits(3));
-  // Colours fade when they are averaged: the format has their waves drawn a quarter stronger.
+  // Colours fade when they are averaged, so the format draws their waves a quarter stronger.
   yellow.scale = (bits(6) / 63) * 1.25;
   warm.scale = (bits(6) / 63) * 1.25;
   const longer = hasOpacity ? 5 : 7;
@@ -56,7 +56,7 @@ function channels(hash) {
   return [light, yellow, warm, opacity];
 }
 
-/** Reads fields one after the other, each from its lowest bit on. */
+/** Returns functions that read fields in order, each from its lowest bit on. */
 function reader(hash) {
   let position = 0;
 
@@ -68,7 +68,7 @@ function reader(hash) {
     return number;
   }
 
-  /** Only the triangle of low frequencies is kept. */
+  /** Reads the waves, of which the format keeps the triangle of low frequencies. */
   function waves([across, down], scale) {
     const found = [];
     for (let y = 0; y < down; y++) {
@@ -82,7 +82,7 @@ function reader(hash) {
   return { bits, waves };
 }
 
-/** A channel at a place; `x` and `y` go from 0 to 1. */
+/** Returns the value of a channel; `x` and `y` range from 0 to 1. */
 function value({ mean, waves }, x, y) {
   const at = (wave) => Math.cos(Math.PI * wave.x * x) * Math.cos(Math.PI * wave.y * y);
   return waves.reduce((sum, wave) => sum + 2 * wave.strength * at(wave), mean);
