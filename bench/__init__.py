@@ -1,47 +1,50 @@
-"""Speed and memory, compared in one run with what they are measured by: `python -m bench`.
+"""Measure speed and memory, and compare them with a floor, a peer and targets: `python -m bench`.
 
-rows        every row of the table, and which of these modules takes it
-targets     what each is to reach
-served      what 8 connections ask of all servers in turns
-tail        p99 / p50, on SQLite and on PostgreSQL
-large       100 MB that nobody decodes, against a copy on the same disk
-thumbnails  the first GET of one, against Pillow
-memory      what uploads hold at their fullest, seen by `meter`
-depth       lists by cursor, of few and many rows, which `many_rows` makes
-start       from the start to the first answer
+`bench/README.md` has the results and describes how each is measured.
 
-result      a figure and its rounds
-table       results as lines, and as JSON
-check       what got slower by more than the noise
-chart       the table and the chart of docs/performance.md, from the JSON
-report      two servers in a table, and the facts of the machine
+rows            every row of the table, and the module that measures it
+targets         the target of each row
+throughput      many connections, all servers in alternating rounds
+tail_latency    p99 / p50, on SQLite and on PostgreSQL
+large           100 MB that nobody decodes, against a copy on the same disk
+thumbnails      the first GET of a thumbnail, against Pillow
+memory          peak memory during uploads, sampled by `meter`
+depth           lists by cursor, of few and many rows, which `many_rows` inserts
+start           from the start of the process to the first answer
 
-floor       a bare WSGI function that does the work nobody can avoid, on the same server settings;
-            floor_store is where it keeps what it is given
-peer        Django REST framework JSON:API under gunicorn; what it runs is in peers/django
-servers     the product, the floor and static files (beside `nothing`), each with what it needs
-process     a server as a process: started, asked for its memory, ended
-product     `manage.py serve` with another number of threads
-images      the JPEGs that are uploaded
-client      what is asked of the servers, checked once before anything is measured
-static_client, asker    the same for static files; for one request at a time
-load        many requests at once, from a process of its own; each `answer` judged
-facts       what a server must know of a file
-in_process  the application in this process, with an admin and without a log
-measure     rounds that alternate between servers
-compare     all of them from start to end
-stopwatch   seconds
+result          a figure and its rounds
+table           results as tables and as JSON
+check           what became slower by more than the noise
+chart           the chart and the tables of the documentation, from the JSON
+report          two servers in a table, and the facts of the machine
 
-threads     what the number of threads does: `python -m bench.threads 16 64`
-workers     what the number of workers does: `python -m bench.workers 2 1`
-front       what receiving requests whole costs: `python -m bench.gateway`
-pages       what the depth of a page does: `python -m bench.pages`
-leases      what leases cost among many uploads: `python -m bench.leases`
-decoder     what decoding in a process of its own costs: `python -m bench.decoder`
-scale       what a million rows do to lists, sweep and verify: `python -m bench.scale`; beside it
-            scale_rows what lies in the database, scale_storage what in its storage, scale_client
-            who asks, scale_requests and scale_jobs what is asked, scale_plans how it is found
-parts       what each part of a request takes: `python -m bench.parts`
-hotspots    the same of an upload, function by function: `python -m bench.profile`
-commits     what the row of one upload costs the database: `python -m bench.commits`
+servers         the product, the floor and static files (beside `empty_app`) as processes
+process         start a server, read its memory, end it
+serve           `manage.py serve` with another number of threads, or under WSGI
+floor           a bare WSGI function that does the unavoidable work; `floor_store` stores for it
+peer            Django REST framework JSON:API under gunicorn; its code is in peers/django
+in_process      the application in this process, with an admin and without a log
+
+images          the JPEGs that are uploaded
+workload        the requests of a server, checked once before anything is measured
+static_workload the same for static files
+api_client      one request at a time
+load            many requests at once, from a process of its own; `answer` checks each
+facts           what a server must know about a file
+measure         alternating rounds
+compare         start servers, measure them, end them
+stopwatch       seconds
+
+parts           processor time of each part of a request: `python -m bench.parts`
+profile         the same of an upload, function by function: `python -m bench.profile`
+commits         what the row of an upload costs SQLite: `python -m bench.commits`
+decoder         what a decoder in a process of its own costs: `python -m bench.decoder`
+gateway         what receiving requests whole costs: `python -m bench.gateway`
+pages           a page's time by its depth: `python -m bench.pages`
+leases          what leases cost among many uploads: `python -m bench.leases`
+threads         one number of threads against another: `python -m bench.threads 16 64`
+workers         one number of workers against another: `python -m bench.workers 2 1`
+scale           lists, sweep and verify by the number of rows: `python -m bench.scale`; it uses
+                scale_rows (the rows), scale_storage (the objects), scale_client, scale_requests,
+                scale_jobs and scale_plans (the database's query plans)
 """

@@ -18,19 +18,19 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command()
-@click.option("--quick", is_flag=True, help="Few and short rounds, for a first look: two minutes.")
+@click.option("--quick", is_flag=True, help="Run few and short rounds: two minutes.")
 @click.option("--row", "names", multiple=True, type=click.Choice(ROWS), help="Only this row.")
 @click.option(
     "--folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Where the servers keep their files, on the disk to be measured; about 6 GB for a "
-    "while. Default: the system's temporary folder.",
+    help="A folder on the disk to measure; it needs about 6 GB for a while. Default: the "
+    "system's temporary folder.",
 )
 @click.option("--json", "file", type=_FILE, help="Write every figure here.")
 @click.option(
     "--against",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Name what is slower than in this file by more than the noise; the status is then 1.",
+    help="Name what is slower than in this file by more than the noise, and exit with 1.",
 )
 def main(
     *,
@@ -40,7 +40,7 @@ def main(
     file: Path | None,
     against: Path | None,
 ) -> None:
-    """Measure the server against the floor, the peer and what else it is to be compared with."""
+    """Measure the server against the floor, the peer and the rest."""
     before = json.loads(against.read_text()) if against else None
     effort = QUICK if quick else Effort()
     with tempfile.TemporaryDirectory(prefix="bench-", dir=folder) as scratch:

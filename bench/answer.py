@@ -1,23 +1,23 @@
-"""An answer as it comes in: judged by its status and its length, and whole at some time."""
+"""Check the status and the length of an HTTP answer while it arrives."""
 
 import re
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
-# What a chunked body ends with (RFC 9112, section 7.1); trailers are not sent here.
+# The end of a chunked body (RFC 9112, section 7.1) without trailers.
 _LAST_CHUNK = b"0\r\n\r\n"
 
 
 class WrongAnswer(Exception):
-    """Raised when a server says something else than it should: its figures would mean nothing."""
+    """Raised when a server answers wrongly, so that its figures would mean nothing."""
 
 
 class Answer:
-    """One answer of HTTP/1.1.
+    """An answer of HTTP/1.1.
 
     Args:
-        status: the one that it must have.
-        body_bytes: the length that it must have, where it is always the same.
+        status: that it must have.
+        body_bytes: that it must have; None for any length.
     """
 
     def __init__(self, status: int, body_bytes: int | None) -> None:
@@ -28,10 +28,10 @@ class Answer:
         self._tail: bytes | None = None
 
     def take(self, chunk: bytes) -> bool:
-        """Take what came next, and say whether the answer is whole.
+        """Add the next bytes, and return True once the answer is complete.
 
         Raises:
-            WrongAnswer: it is not what it must be.
+            WrongAnswer: the status or the length is wrong.
         """
         if self._head is not None:
             self._head += chunk
@@ -42,12 +42,12 @@ class Answer:
         self._missing -= len(chunk)
         if self._tail is None:
             return not self._missing
-        # What was said of a chunked body's length is less than what comes around the chunks, too.
+        # A chunked body is longer than its content, by the lines around the chunks.
         self._tail = (self._tail + chunk)[-len(_LAST_CHUNK) :]
         return self._missing <= 0 and self._tail == _LAST_CHUNK
 
     def _judge(self, head: bytes) -> int:
-        """The least length of the body that belongs to this head."""
+        """Check a head, and return the least length of its body in bytes."""
         if head.startswith(self._beginning):
             length = _LENGTH.search(head)
             if length and self._wanted in (None, int(length[1])):

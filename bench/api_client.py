@@ -1,4 +1,4 @@
-"""One request at a time, timed: for the rows where a single person waits."""
+"""Send one request at a time, for the rows that measure a single client."""
 
 import http.client
 import random
@@ -21,10 +21,10 @@ Body = bytes | Iterable[bytes]
 
 
 class ApiClient:
-    """Speaks with one server over a connection that is kept.
+    """A client of one server, over one connection.
 
     Args:
-        server: has been started, and answers.
+        server: that answers already.
     """
 
     def __init__(self, server: Server) -> None:
@@ -34,51 +34,51 @@ class ApiClient:
         )
 
     def get(self, address: str, headers: Mapping[str, str] = MappingProxyType({})) -> bytes:
-        """The body of an answer 200.
+        """Return the body of an answer 200.
 
         Args:
             address: with or without scheme and host.
-            headers: beyond those that say who asks.
+            headers: beside the credentials.
 
         Raises:
-            WrongAnswer: it is another one.
+            WrongAnswer: the status is another.
         """
         parts = urlsplit(address)
         path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        return self._ask("GET", path, None, {"Accept": MEDIA_TYPE, **headers}, 200)
+        return self._request("GET", path, None, {"Accept": MEDIA_TYPE, **headers}, 200)
 
     def upload(self, file: bytes) -> dict[str, Any]:
-        """Send a JPEG as a data URI in a document; the resource.
+        """Send a JPEG as a data URI in a document, and return the resource.
 
         Raises:
-            WrongAnswer: it is not taken.
+            WrongAnswer: the server refuses it.
         """
         return self.post(document(file))
 
     def post(self, body: bytes) -> dict[str, Any]:
-        """Send a document with an upload; the resource.
+        """Send a document with an upload, and return the resource.
 
         Raises:
-            WrongAnswer: it is not taken.
+            WrongAnswer: the server refuses it.
         """
-        answer = self._ask("POST", "/v1/uploads", body, {"Content-Type": MEDIA_TYPE}, 201)
+        answer = self._request("POST", "/v1/uploads", body, {"Content-Type": MEDIA_TYPE}, 201)
         resource: dict[str, Any] = msgspec.json.decode(answer)["data"]
         return resource
 
     def send(self, size: int) -> None:
-        """Send a JPEG of so many bytes as a whole body.
+        """Send a JPEG of this many bytes as a raw body.
 
         Raises:
-            WrongAnswer: it is not taken.
+            WrongAnswer: the server refuses it.
         """
         headers = {"Content-Type": "image/jpeg", "Content-Length": str(size)}
-        self._ask("POST", "/v1/uploads", padded(PICTURE, size), headers, 201)
+        self._request("POST", "/v1/uploads", padded(PICTURE, size), headers, 201)
 
     def send_form(self, size: int) -> None:
-        """Send a video of so many bytes as the one part of a form.
+        """Send a video of this many bytes as the only part of a form.
 
         Raises:
-            WrongAnswer: it is not taken.
+            WrongAnswer: the server refuses it.
         """
         before, after = _around(size)
         headers = {
@@ -86,9 +86,9 @@ class ApiClient:
             "Content-Length": str(len(before) + size + len(after)),
         }
         body = chain([before], padded(_VIDEO, size), [after])
-        self._ask("POST", "/v1/upload/files", body, headers, 200)
+        self._request("POST", "/v1/upload/files", body, headers, 200)
 
-    def _ask(
+    def _request(
         self, method: str, path: str, body: Body | None, headers: Mapping[str, str], status: int
     ) -> bytes:
         authorized = {"Authorization": f"Bearer {self._token}", **headers}
@@ -100,7 +100,7 @@ class ApiClient:
         return answer
 
 
-# A small picture. What follows its end belongs to the file and is never decoded.
+# A small picture. Bytes after its end belong to the file and are never decoded.
 PICTURE = make_jpeg(480, 320, 20_000)
 # The box that an MP4 begins with (ISO/IEC 14496-12, section 4.3).
 _VIDEO = b"\0\0\0\x18ftypisom\0\0\2\0isomiso2"
@@ -108,10 +108,10 @@ _NOISE = random.Random(1).randbytes(1024 * 1024)  # noqa: S311 - fills a file, n
 
 
 def padded(beginning: bytes, size: int) -> Iterator[bytes]:
-    """The pieces of a file of so many bytes, noise after its beginning.
+    """Yield the pieces of a file of this many bytes: its beginning, then noise.
 
     Args:
-        beginning: what it is recognized by.
+        beginning: bytes that identify the type.
         size: bytes in all.
     """
     yield beginning

@@ -1,8 +1,8 @@
-"""What got slower by more than the noise: `python -m bench.check BEFORE NOW`, two files of JSON.
+"""Name what became slower by more than the noise: `python -m bench.check BEFORE NOW`.
 
-A figure is a median of rounds, and the middle half of the rounds says how sure one can be of it.
-Something got slower when the middle halves lie apart, and the medians by a tenth.
-`make bench-check` measures such a row twice before it says so.
+BEFORE and NOW are files of JSON. A figure is the median of its rounds, and the middle half of the
+rounds shows how certain it is. A figure is slower when the middle halves lie apart and the medians
+differ by a tenth. `make bench-check` measures such a row twice.
 """
 
 import json
@@ -27,20 +27,20 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.argument("before", type=_FILE)
 @click.argument("now", type=_FILE)
 def main(before: Path, now: Path) -> None:
-    """Compare two runs; the status is 1 where something got slower."""
+    """Compare two runs, and exit with 1 if something became slower."""
     if not report(json.loads(before.read_text()), json.loads(now.read_text())):
         sys.exit(1)
 
 
 def report(before: dict[str, Any], now: dict[str, Any]) -> bool:
-    """Print what got slower, and what could not be compared.
+    """Print what became slower, and what could not be compared.
 
     Args:
-        before: what an earlier run wrote.
-        now: what the present one wrote.
+        before: the JSON of an earlier run.
+        now: the JSON of this run.
 
     Returns:
-        Whether all is well.
+        True if nothing became slower.
     """
     slower = find_slower(before, now)
     for old, new in slower:
@@ -55,12 +55,12 @@ def report(before: dict[str, Any], now: dict[str, Any]) -> bool:
 
 
 def find_slower(before: dict[str, Any], now: dict[str, Any]) -> list[tuple[Result, Result]]:
-    """The figures that are worse by more than the noise, each as it was and as it is."""
+    """Return the figures that are worse by more than the noise, before and now."""
     return [(old, new) for old, new in _pairs(before, now) if is_slower(old, new)]
 
 
 def _pairs(before: dict[str, Any], now: dict[str, Any]) -> list[tuple[Result, Result]]:
-    """What can be compared: of another machine only ratios."""
+    """Return the figures of both runs; from another machine, only ratios."""
     known = {(each.row, each.against): each for each in results_of(before)}
     same = _same_machine(before, now)
     return [
@@ -76,11 +76,11 @@ def _same_machine(before: dict[str, Any], now: dict[str, Any]) -> bool:
 
 
 def is_slower(before: Result, now: Result) -> bool:
-    """Whether a figure is worse by more than the noise.
+    """Return True if a figure is worse by more than the noise.
 
     Args:
-        before: of an earlier run.
-        now: of the present one.
+        before: from an earlier run.
+        now: from this run.
     """
     old, new = (_goodness(each.rounds, now) for each in (before, now))
     apart = _quartile(new, 3) < _quartile(old, 1)
@@ -88,7 +88,7 @@ def is_slower(before: Result, now: Result) -> bool:
 
 
 def _goodness(rounds: Iterable[float], result: Result) -> list[float]:
-    """The rounds, turned so that more is better."""
+    """Return the rounds, inverted where less is better."""
     return [each if result.more_is_better else 1 / max(each, _TINY) for each in rounds]
 
 

@@ -1,8 +1,8 @@
-"""What the row of one upload costs SQLite: `python -m bench.commits`.
+"""Measure what the row of an upload costs SQLite: `python -m bench.commits`.
 
-Rows are inserted as the program does it, one a commit and four a commit, then without the index of
-words, then without all indexes but those that the floor has. A page is what SQLite writes to its
-log for each part of a table or an index that a commit has changed; each is 4 KiB and a checksum.
+It inserts rows as the program does: one in a commit, four in a commit, then without the index of
+words, then with only the indexes that the floor has. A page is what SQLite writes to its log for
+each part of a table or an index that a commit changed: 4 KiB and a checksum.
 """
 
 import tempfile
@@ -28,7 +28,7 @@ _INDEXES = (
 
 
 def main() -> None:
-    """Print pages and times for one row."""
+    """Print pages and times of one row."""
     with tempfile.TemporaryDirectory() as folder:
         with silence():
             app = make_product(Path(folder))

@@ -1,4 +1,4 @@
-"""Servers side by side, from start to end."""
+"""Start servers, measure them in alternating rounds, and end them."""
 
 import multiprocessing
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -19,13 +19,13 @@ Starter = Callable[[Path], AbstractContextManager[Server]]
 
 
 class Workload(CountsUploads, Protocol):
-    """Who makes a server ready, and knows what to ask of it."""
+    """The requests of one server."""
 
     def wait(self) -> None:
         """Wait for the first right answer."""
 
     def exchanges(self, files: dict[str, bytes]) -> Mapping[str, Exchange]:
-        """Fill the server, look at an answer of each kind, and return what is measured by name."""
+        """Fill the server, check an answer of each kind, and return the exchanges by name."""
 
 
 def compare(  # noqa: PLR0913 - servers and how to load them
@@ -38,16 +38,16 @@ def compare(  # noqa: PLR0913 - servers and how to load them
     workloads: Mapping[str, Callable[[Server], Workload]] = MappingProxyType({}),
     skipped: Collection[tuple[str, str]] = (),
 ) -> list[Row]:
-    """Start all, measure one kind of request after the other, end all.
+    """Start all servers, measure one kind of request after the other, and end all.
 
     Args:
         folder: empty; each server gets a folder in it.
-        starters: of each server, by the name of its figures; first what is measured.
+        starters: of each server, by the name of its figures; the measured one first.
         names: the kinds of request.
         rounds: windows for each kind and server.
-        seconds: length of a window, or what says it of a kind of request.
-        workloads: of servers that `UploadWorkload` does not fit, by the same names.
-        skipped: kinds of request that are not asked of a server.
+        seconds: length of a window, or a function of the kind of request.
+        workloads: by the same names, where it is not `UploadWorkload`.
+        skipped: pairs of a kind of request and a server that are not measured.
 
     Raises:
         WrongAnswer: a server answered wrongly.
@@ -79,9 +79,8 @@ def compare(  # noqa: PLR0913 - servers and how to load them
 
 
 def _subject(
-    name: str, server: Server, client: Callable[[Server], Workload], files: dict[str, bytes]
+    name: str, server: Server, kind: Callable[[Server], Workload], files: dict[str, bytes]
 ) -> Subject:
-    """A server, filled and looked at."""
-    asks = client(server)
-    asks.wait()
-    return Subject(name, server, asks, asks.exchanges(files))
+    workload = kind(server)
+    workload.wait()
+    return Subject(name, server, workload, workload.exchanges(files))

@@ -1,4 +1,4 @@
-"""`python -m bench.decoder`: what it costs to decode in a process of its own."""
+"""Measure what a decoder in a process of its own costs: `python -m bench.decoder`."""
 
 import statistics
 import time
@@ -28,10 +28,10 @@ _SIZES = {
 
 
 def main() -> None:
-    """Do the same in this process and in another, in turns, and print the medians."""
+    """Print the medians of the same work in this process and in a decoder, alternating."""
     for name, (width, height, target_bytes, times) in _SIZES.items():
         with IncomingFile.receive([make_jpeg(width, height, target_bytes)]) as file:
-            looking = _medians(
+            checking = _medians(
                 times,
                 partial(inspect_image, file, _POLICY),
                 partial(DECODERS.inspect, file, _POLICY),
@@ -41,7 +41,7 @@ def main() -> None:
             rendering = _medians(
                 times, partial(_render_here, file, variant), partial(DECODERS.render, file, variant)
             )
-        print(f"{name}: looking {looking}, rendering {rendering}")
+        print(f"{name}: checking {checking}, rendering {rendering}")
 
 
 def _render_here(file: IncomingFile, variant: Variant) -> bytes:

@@ -1,4 +1,4 @@
-"""What depth and number do to a list by cursor: pages 1 and 10,000 of a few and of many rows."""
+"""Measure lists by cursor: the first and a deep page, of few and of many rows."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -38,20 +38,20 @@ class _Page:
     client: ApiClient
     address: str
 
-    def ask(self) -> float:
+    def fetch(self) -> float:
         with Stopwatch() as watch:
             self.client.get(self.address, _HEADERS)
         return watch.seconds
 
 
 def measure_depth(folder: Path, *, few: int, many: int, rounds: int) -> list[Result]:
-    """Ask for all pages in turns, one at a time; a round's figure is the slowest to the fastest.
+    """Fetch all pages in alternation; the figure of a round is the slowest / the fastest.
 
     Args:
         folder: empty.
-        few: rows of one server; its last page is asked for.
-        many: rows of the other, of which there are at least 10,000 pages.
-        rounds: of some turns each.
+        few: rows of one server, whose last page is fetched.
+        many: rows of the other, at least 10,000 pages of them.
+        rounds: of 100 turns each.
     """
     size = min(20, many // _DEEP_PAGE)
     spreads, medians = [], []
@@ -62,7 +62,7 @@ def measure_depth(folder: Path, *, few: int, many: int, rounds: int) -> list[Res
             for page in stack.enter_context(_pages(folder / str(count), count, size))
         ]
         for _ in range(rounds + 1):
-            taken = [[page.ask() for page in pages] for _ in range(_TURNS)]
+            taken = [[page.fetch() for page in pages] for _ in range(_TURNS)]
             medians.append([median(each) for each in zip(*taken, strict=True)])
             spreads.append(max(medians[-1]) / min(medians[-1]))
     times = [median(each) for each in zip(*medians[1:], strict=True)]
@@ -76,7 +76,7 @@ def measure_depth(folder: Path, *, few: int, many: int, rounds: int) -> list[Res
 
 @contextmanager
 def _pages(folder: Path, count: int, size: int) -> Iterator[list[_Page]]:
-    """A server with so many rows, and its pages: the first, and a deep one."""
+    """Run a server with this many rows, and yield its first and a deep page."""
     folder.mkdir()
     with product(folder) as server:
         workload = UploadWorkload(server)
@@ -88,7 +88,7 @@ def _pages(folder: Path, count: int, size: int) -> Iterator[list[_Page]]:
     number = min(_DEEP_PAGE, count // size)
     listed = f"/v1/uploads?page%5Bsize%5D={size}"
     with silence(), create_app(load_settings(data_dir=folder / "data")).app_context():
-        # Of the same settings, so with the same secret.
+        # With the same settings and so the same secret.
         after = _cursor(database, (number - 1) * size - 1)
     with product(folder) as server:
         known = replace(server, made_token=token)
@@ -101,7 +101,7 @@ def _pages(folder: Path, count: int, size: int) -> Iterator[list[_Page]]:
 
 
 def _cursor(database: Path, before: int) -> str:
-    """The place in the list behind so many rows and one."""
+    """Return the cursor after this many rows and one."""
     with closing(sqlite3.connect(database)) as connection:
         id_, moment = connection.execute(_BEFORE, (before,)).fetchone()
     created_at = datetime.fromisoformat(moment).replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""An application that has nothing: what granian serves beside its own files."""
+"""An application that answers 404: granian needs one beside its static files."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a server knows of a file that it was sent, once it has looked at it and kept all of it."""
+"""Compare what a server knows about a file with the file."""
 
 import hashlib
 import io
@@ -10,11 +10,11 @@ from bench.answer import WrongAnswer
 
 
 def check_facts(attributes: dict[str, Any], file: bytes) -> None:
-    """Compare what a server says with the file.
+    """Compare the attributes of an upload with its file.
 
     Args:
         attributes: of the resource.
-        file: a JPEG without metadata, which nobody has a reason to change.
+        file: a JPEG without metadata, which no server needs to change.
 
     Raises:
         WrongAnswer: they differ.
@@ -28,6 +28,6 @@ def check_facts(attributes: dict[str, Any], file: bytes) -> None:
         "width": width,
         "height": height,
     }
-    said = {name: attributes.get(name) for name in facts}
-    if said != facts:
-        raise WrongAnswer(f"{said} instead of {facts}")
+    found = {name: attributes.get(name) for name in facts}
+    if found != facts:
+        raise WrongAnswer(f"{found} instead of {facts}")

@@ -1,8 +1,8 @@
-"""The floor: the least that any server can do with these requests, as a bare WSGI function.
+"""The floor: a bare WSGI function that does the least that any server must.
 
 An upload: read the body, parse the JSON, decode base64, hash, decode the image once at 1/8 scale,
 write the file durably, commit one row, answer. Reads: one SELECT (two for a list: the page and the
-count), encode, answer. No routing to speak of, no validation, no headers but those HTTP needs.
+count), encode, answer. It has no validation, and no headers but those that HTTP needs.
 
 `python -m bench.floor FOLDER PORT THREADS` serves it with the settings of `manage.py serve`.
 """
@@ -33,7 +33,7 @@ _NAMES = [name.replace("_", "-") for name in COLUMNS]
 _PAGE_SIZE = 50
 _WORKERS = 2
 
-# As many at once as the product allows itself, so that this is no difference between the two.
+# As many at once as the product allows, so that the two do not differ in this.
 _DECODERS = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
 
 _encode = msgspec.json.Encoder().encode
@@ -44,7 +44,7 @@ Wsgi = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 
 def create_app() -> Wsgi:
-    """The WSGI function; granian calls this once in each worker."""
+    """Return the WSGI function; granian calls this once in each worker."""
     store = Store(Path(os.environ[FOLDER]))
     base = os.environ[BASE_URL]
 
@@ -66,7 +66,7 @@ def create_app() -> Wsgi:
 
 
 def _read(environ: Environ) -> bytes:
-    """The whole body; granian hands out what has arrived so far, so this may take several reads."""
+    """Read the whole body, in several reads: granian returns what has arrived so far."""
     missing = int(environ["CONTENT_LENGTH"])
     read = environ["wsgi.input"].read
     chunks = []
@@ -94,7 +94,7 @@ def _upload(body: bytes, store: Store, base: str) -> bytes:
 
 
 def _check_image(content: bytes) -> tuple[int, int]:
-    """Decode at 1/8 scale, which reads the whole file; width and height in pixels."""
+    """Decode at 1/8 scale, which reads the whole file; return width and height in pixels."""
     with Image.open(io.BytesIO(content), formats=("JPEG",)) as image:
         width, height = image.size
         image.draft(None, (width // 8, height // 8))
@@ -124,15 +124,15 @@ def _resource(row: Row, base: str) -> dict[str, Any]:
 
 
 def main(folder: str, port: int, threads: int) -> None:
-    """Serve it, with what `open_event_uploads.cli.serve` gives to granian.
+    """Serve the floor with the options of `open_event_uploads.cli.serve`.
 
     Args:
-        folder: where files and rows go.
+        folder: for files and rows.
         port: on the loopback address.
         threads: of each worker.
     """
     os.environ[FOLDER], os.environ[BASE_URL] = folder, f"http://127.0.0.1:{port}"
-    Store(Path(folder))  # before the workers, so that only one makes the tables
+    Store(Path(folder))  # before the workers, so that only one process creates the tables
     Granian(
         "bench.floor:create_app",
         factory=True,

@@ -1,7 +1,7 @@
-"""What the floor keeps, and how: durable to the same degree as the product, with nothing on top.
+"""Store the files and rows of the floor, as durably as the product does.
 
-A file is written, flushed, renamed and its folder flushed; a row is one INSERT in a transaction of
-its own, under a lock that threads and processes take in turn.
+A file is written, flushed and renamed, and its folder flushed. A row is one INSERT in a transaction
+of its own, under a lock between threads and processes.
 """
 
 import fcntl
@@ -36,7 +36,7 @@ class Store:
     """Files and rows below one folder.
 
     Args:
-        folder: exists; made ready when the first process opens it.
+        folder: that exists; the first process prepares it.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -52,7 +52,7 @@ class Store:
         self._connection().executescript(_SCHEMA)
 
     def write_file(self, key: str, content: bytes) -> None:
-        """Make a file durable: its bytes first, then its name."""
+        """Write a file durably: its bytes first, then its name."""
         temporary, path = self._temporary / key, self._path(key)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
@@ -70,7 +70,7 @@ class Store:
             os.close(folder)
 
     def insert(self, row: Row) -> None:
-        """Commit one row; waiting for the kernel's lock is cheaper than SQLite's polling."""
+        """Commit one row, under the kernel's lock, which is cheaper than SQLite's polling."""
         connection = self._connection()
         with self._threads:
             fcntl.flock(self._processes, fcntl.LOCK_EX)
@@ -82,17 +82,17 @@ class Store:
                 fcntl.flock(self._processes, fcntl.LOCK_UN)
 
     def read_file(self, key: str) -> tuple[str, bytes]:
-        """The media type and the bytes behind a key: the row is asked first."""
+        """Return the media type of a key, from its row, and its bytes."""
         (media_type,) = self._connection().execute(_BY_KEY, (key,)).fetchone()
         return media_type, self._path(key).read_bytes()
 
     def one(self, id_: str) -> Row:
-        """The row with this id."""
+        """Return the row with this id."""
         found: Row = self._connection().execute(_BY_ID, (id_,)).fetchone()
         return found
 
     def page(self, size: int) -> tuple[list[Row], int]:
-        """The newest rows, and how many there are in all."""
+        """Return the newest rows, and the number of all."""
         connection = self._connection()
         (count,) = connection.execute("SELECT count(*) FROM uploads").fetchone()
         return connection.execute(_PAGE, (size,)).fetchall(), count
@@ -101,7 +101,7 @@ class Store:
         return self._objects / key[:2] / key
 
     def _connection(self) -> sqlite3.Connection:
-        """This thread's own."""
+        """Return the connection of this thread."""
         found: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if found is None:
             found = sqlite3.connect(self._database, isolation_level=None)

@@ -1,4 +1,4 @@
-"""What receiving requests whole costs: `python -m bench.gateway`.
+"""Measure what receiving requests whole costs: `python -m bench.gateway`.
 
 The program against itself in alternating rounds of one run: behind `front/`, as it is, and under
 granian's WSGI, where a thread waits for each body.
@@ -22,12 +22,12 @@ _ROWS = ("read of one", "list of 50", "bytes, 20 KB", "upload, 20 KB", "upload, 
 @click.command()
 @click.option("--row", "names", multiple=True, type=click.Choice(_ROWS), help="Only this row.")
 def main(names: tuple[str, ...]) -> None:
-    """Compare the server to itself under WSGI; the second is the base."""
+    """Compare the server with itself under WSGI, the base."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         facts = machine_facts(Path(folder))
         rows = compare(
             Path(folder),
-            {"front": product, "wsgi": partial(product, instead=WSGI)},
+            {"gateway": product, "wsgi": partial(product, instead=WSGI)},
             names or _ROWS,
             rounds=_ROUNDS,
             seconds=_SECONDS,

@@ -1,4 +1,4 @@
-"""JPEGs like photographs: broad gradients, soft shapes and fine grain, the same in every run."""
+"""Generate JPEGs that compress like photographs, the same in every run."""
 
 import io
 import random
@@ -12,7 +12,7 @@ _MIN_QUALITY, _MAX_QUALITY = 30, 95
 # mixed in. Grain is what costs bytes in a photograph.
 _OCTAVES = ((64, 0.5), (16, 0.3), (4, 0.15), (1, 0.06))
 
-# What is uploaded: name -> (width, height, bytes). A thumbnail, a picture for the web, a phone's.
+# Name -> (width, height, bytes): a thumbnail, a picture for the web, a photo of a phone.
 SIZES = {
     "20 KB": (480, 320, 20_000),
     "330 KB": (1600, 1200, 330_000),
@@ -21,15 +21,12 @@ SIZES = {
 
 
 def make_jpeg(width: int, height: int, target_bytes: int) -> bytes:
-    """A JPEG of this many pixels whose size is as near to the target as its quality allows.
+    """Return a JPEG of this many pixels, as near to the target size as its quality allows.
 
     Args:
         width: pixels.
         height: pixels.
         target_bytes: the wanted size of the file.
-
-    Returns:
-        The file.
     """
     picture = _picture(width, height)
     low, high = _MIN_QUALITY, _MAX_QUALITY
@@ -52,7 +49,7 @@ def _picture(width: int, height: int) -> Image.Image:
 
 
 def _band(source: random.Random, width: int, height: int) -> Image.Image:
-    """One colour: a gradient with noise of every size blended over it."""
+    """Draw one colour: a gradient, blended with noise of several sizes."""
     turn = source.choice((0, 90, 180, 270))
     band = Image.linear_gradient("L").rotate(turn).resize((width, height))
     for scale, share in _OCTAVES:

@@ -1,4 +1,4 @@
-"""The application in this process: on a database of its own, with an admin, and without a log."""
+"""Run the application in this process, with a database of its own and without a log."""
 
 import contextlib
 import io
@@ -20,7 +20,7 @@ from open_event_uploads.settings import load_settings
 
 
 def make_product(folder: Path) -> Flask:
-    """The application, on a database of its own in a folder."""
+    """Return the application, on a new database in a folder."""
     app = create_app(load_settings(data_dir=folder / "product", rate_limits="1000000000/minute"))
     with app.app_context():
         upgrade()
@@ -29,7 +29,7 @@ def make_product(folder: Path) -> Flask:
 
 
 def authorization() -> str:
-    """Make an admin in the present application's database; the header that says who it is."""
+    """Create an admin in the current application, and return its Authorization header."""
     admin = create_user(NewUser("Bench", role="admin"), session=db.session())
     secret = create_token(NewToken(admin.id), session=db.session()).secret
     db.session.remove()
@@ -38,7 +38,7 @@ def authorization() -> str:
 
 @contextlib.contextmanager
 def silence() -> Iterator[None]:
-    """An application that is made within this logs to nowhere, and must be used within it."""
+    """Discard the log of an application that is made and used within this context."""
     with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stderr(nowhere):
         yield
 
@@ -46,13 +46,13 @@ def silence() -> Iterator[None]:
 def environ_of(
     method: str, path: str, authorized: str, *, query: str = "", body: bytes = b""
 ) -> dict[str, Any]:
-    """A request as the room in front of Flask hands it over (PEP 3333).
+    """Return the environment of a request, as the gateway passes it to Flask (PEP 3333).
 
     Args:
         method: of HTTP.
         path: of the address.
-        authorized: the Authorization field; empty for none.
-        query: of the address, without its question mark.
+        authorized: the Authorization header; empty for none.
+        query: of the address, without the question mark.
         body: a document.
     """
     who = {"HTTP_AUTHORIZATION": authorized} if authorized else {}

@@ -1,4 +1,4 @@
-"""A large file of which next to nothing is decoded, against a copy on the same disk."""
+"""Measure uploads of a large file without decoding, against a copy on the same disk."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ from bench.stopwatch import Stopwatch
 from bench.targets import LARGE
 from bench.workload import UploadWorkload
 
-# The bytes are kept as they come: what follows a picture's end is metadata to a server that strips.
+# `keep`, because bytes after the end of a picture are metadata, which `strip` removes.
 SETTINGS = {"max_bytes": str(2 * 1024**3), "file_types": "video/mp4", "metadata": "keep"}
 _MB = 1_000_000
 _SIZE = 100 * _MB
@@ -21,10 +21,10 @@ _Action = Callable[[], None]
 
 
 def measure_large_file(folder: Path, *, rounds: int) -> list[Result]:
-    """Send it as a whole body, copy it, and send it in a form, in turns, one at a time.
+    """Send a file as a raw body, copy it, and send it in a form, in alternation.
 
-    The copy's source is in the page cache, as what is sent is in memory; its file is flushed, as
-    the server's is.
+    The source of the copy is in the page cache, as the sent bytes are in memory. The copy is
+    flushed, as the server's file is.
 
     Args:
         folder: empty; on the disk to be measured.
@@ -49,7 +49,7 @@ def measure_large_file(folder: Path, *, rounds: int) -> list[Result]:
                     action()
                 taken[name].append(watch.seconds)
             target.unlink()
-    # The first time, what is made once was made.
+    # The first round warmed up.
     seconds = {name: each[1:] for name, each in taken.items()}
     return [_result(seconds, "product", ""), _result(seconds, "by form", ", by form")]
 

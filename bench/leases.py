@@ -1,7 +1,7 @@
-"""What leases cost among many uploads: `python -m bench.leases --rows 1000000`.
+"""Measure what leases cost among many uploads: `python -m bench.leases --rows 1000000`.
 
 The application is called in this process and from one thread. One upload in fifty has a lease, and
-half of those leases are over. The rows have no bytes, so what is measured is the database's part.
+half of those leases have ended. The rows have no bytes, so only the database is measured.
 """
 
 import argparse
@@ -36,7 +36,7 @@ _LEASED, _OVER = 50, 100
 
 
 def main() -> None:
-    """Print the median time of each query, and what a sweep takes."""
+    """Print the median time of each query, and the time of a sweep."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000)
     rows: int = parser.parse_args().rows

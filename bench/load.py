@@ -1,8 +1,7 @@
-"""Many requests at once, from a process of its own: one thread, raw sockets, bytes made before.
+"""Send many requests at once, from one thread with raw sockets and prepared bytes.
 
-Each connection is kept alive for a while and sends its next request when the answer to the last
-one is whole.
-What an answer says is judged by its status and its length; `client` has looked at one of each.
+Each connection is kept alive for a while, and sends its next request when the last answer is
+complete. `answer` checks the status and the length; `workload` checked the content once.
 """
 
 import selectors
@@ -14,22 +13,22 @@ from bench.answer import Answer, WrongAnswer
 
 CONNECTIONS = 8
 _CHUNK_BYTES = 1024 * 1024
-# The kernel deals connections out to the workers by chance, 7 to 1 among them; with fresh ones
-# every now and then each worker gets its share.
+# The kernel distributes connections to the workers by chance (7 to 1 was seen); renewing them gives
+# each worker its share.
 _REQUESTS_A_CONNECTION = 20
 _TIMEOUT_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to do.
+    """A load for one server.
 
     Args:
         port: on the loopback address.
-        request: the whole request, head and body.
-        status: the one that every answer must have.
-        body_bytes: the length that every answer must have, where it is always the same.
-        seconds: for so long new requests are begun.
+        request: head and body.
+        status: that every answer must have.
+        body_bytes: that every answer must have; None for any length.
+        seconds: during which new requests begin.
     """
 
     port: int
@@ -41,7 +40,7 @@ class Job:
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of it.
+    """The result of a load.
 
     Args:
         seconds: from the first request to the last answer.
@@ -76,10 +75,10 @@ class _Connection:
                 self._rest = self._rest[self._socket.send(self._rest) :]
         except BlockingIOError:
             pass
-        self._wait_for(selectors.EVENT_WRITE if self._rest else selectors.EVENT_READ)
+        self._watch(selectors.EVENT_WRITE if self._rest else selectors.EVENT_READ)
 
     def receive(self) -> float | None:
-        """Take what came; the latency in seconds once the answer is whole."""
+        """Read what has arrived; return the latency in seconds once the answer is complete."""
         chunk = self._socket.recv(_CHUNK_BYTES)
         if not chunk:
             raise WrongAnswer("the server closed a connection")
@@ -96,7 +95,7 @@ class _Connection:
         self._selector.unregister(self._socket)
         self._socket.close()
 
-    def _wait_for(self, events: int) -> None:
+    def _watch(self, events: int) -> None:
         if events != self._events:
             self._events = events
             self._selector.modify(self._socket, events, self)
@@ -106,8 +105,8 @@ def run(job: Job) -> Outcome:
     """Keep a server busy for a while.
 
     Raises:
-        WrongAnswer: an answer has not the status or the length it should have.
-        TimeoutError: the server says nothing any more.
+        WrongAnswer: an answer has another status or length.
+        TimeoutError: the server does not answer.
     """
     with selectors.DefaultSelector() as selector:
         connections = {_Connection(job, selector) for _ in range(CONNECTIONS)}

@@ -1,6 +1,6 @@
-"""Many uploads in a database of SQLite within seconds: rows that SQL makes from one another.
+"""Insert many uploads into a SQLite database within seconds, by SQL alone.
 
-`scale_rows` makes more different ones, on any database, and takes minutes for a million.
+`scale_rows` makes more varied rows, on any database, and takes minutes for a million.
 """
 
 import sqlite3
@@ -29,10 +29,10 @@ WHERE tbl_name = 'uploads' AND type IN ('index', 'trigger') AND sql IS NOT NULL
 
 
 def multiply(database: Path, count: int) -> None:
-    """Fill a migrated database; nobody else may have it open.
+    """Add copies of an upload to a migrated database, which nobody else may have open.
 
     Args:
-        database: with at least one upload, which the others are like.
+        database: with at least one upload, which is copied.
         count: how many to add.
     """
     columns = [each.name for each in Upload.__table__.columns]
@@ -60,7 +60,7 @@ def multiply(database: Path, count: int) -> None:
 
 
 def _fill_words(connection: sqlite3.Connection) -> None:
-    """What the triggers would have done for each row."""
+    """Fill the tables that triggers would fill."""
     connection.execute(
         "INSERT INTO upload_numbers (upload_id) SELECT id FROM uploads"
         " WHERE id NOT IN (SELECT upload_id FROM upload_numbers)"

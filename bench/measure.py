@@ -1,7 +1,4 @@
-"""Rounds that alternate between servers.
-
-Whatever else the machine does meets all of them alike.
-"""
+"""Measure servers in alternating rounds, so that other work on the machine affects all alike."""
 
 import statistics
 from collections.abc import Callable, Mapping, Sequence
@@ -18,21 +15,21 @@ _WARM_UP_SECONDS = 0.4
 
 
 class CountsUploads(Protocol):
-    """Somebody who can ask a server."""
+    """A client that can count the uploads of a server."""
 
     def count(self) -> int:
-        """How many uploads there are."""
+        """Return the number of uploads."""
 
 
 @dataclass(slots=True)
 class Subject:
-    """A server with what is asked of it.
+    """A server with its requests.
 
     Args:
-        name: as which its figures are noted.
-        server: is running.
-        client: speaks with it.
-        exchanges: what is measured, by name.
+        name: of its figures.
+        server: that runs.
+        client: of that server.
+        exchanges: to measure, by name.
     """
 
     name: str
@@ -43,7 +40,7 @@ class Subject:
 
 @dataclass(slots=True)
 class Figures:
-    """What one server did with one kind of request.
+    """The figures of one server for one kind of request.
 
     Args:
         per_second: requests a second, a value for each round.
@@ -57,24 +54,24 @@ class Figures:
     tails: list[float] = field(default_factory=list)
     peak_bytes: int = 0
 
-    def note(self, outcome: Outcome) -> None:
-        """Add a round."""
+    def add_round(self, outcome: Outcome) -> None:
+        """Add the figures of a round."""
         self.per_second.append(len(outcome.latencies) / outcome.seconds)
         self.latencies.extend(outcome.latencies)
         self.tails.append(_percentile(outcome.latencies, 99) / _percentile(outcome.latencies, 50))
 
     def percentile(self, percent: int) -> float:
-        """The latency, in milliseconds, that so many of a hundred requests did not exceed."""
+        """Return a percentile of the latencies in milliseconds."""
         return _percentile(self.latencies, percent) * 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One kind of request, asked of several servers in the same rounds.
+    """One kind of request, sent to several servers in the same rounds.
 
     Args:
         name: of the kind of request.
-        figures: by the server's name; the first is what is measured.
+        figures: by the server's name; the measured one first.
     """
 
     name: str
@@ -82,20 +79,20 @@ class Row:
 
     @property
     def first(self) -> Figures:
-        """What is measured."""
+        """Return the figures of the measured server."""
         return next(iter(self.figures.values()))
 
     @property
     def others(self) -> list[str]:
-        """What it is measured against."""
+        """Return the names of the servers that it is compared with."""
         return list(self.figures)[1:]
 
     def ratios(self, other: str, one: str = "") -> list[float]:
-        """Requests a second of one for each of another's, a value for each round.
+        """Return the ratio of requests a second, for each round.
 
         Args:
-            other: the name of what is measured against.
-            one: the name of what is; without, the first.
+            other: the server in the denominator.
+            one: the server in the numerator; by default the first.
         """
         ours = self.figures[one] if one else self.first
         pairs = zip(ours.per_second, self.figures[other].per_second, strict=True)
@@ -111,18 +108,18 @@ def measure(  # noqa: PLR0913 - servers and how to load them
     pool: ProcessPoolExecutor,
     advance: Callable[[], None],
 ) -> Row:
-    """One kind of request, on all that know it.
+    """Measure one kind of request on all servers that support it.
 
     Args:
         name: of the kind of request.
-        subjects: what is measured, and what it is measured against.
-        rounds: windows for each; the order changes from one to the next.
+        subjects: the measured server, and those that it is compared with.
+        rounds: windows for each; their order changes.
         seconds: length of a window.
         pool: a process that sends the requests.
         advance: called after each round.
 
     Raises:
-        WrongAnswer: a server answered wrongly, or did not keep what it said it had.
+        WrongAnswer: a server answered wrongly, or did not store what it acknowledged.
     """
     asked = [each for each in subjects if name in each.exchanges]
     row = Row(name, {each.name: Figures() for each in asked})
@@ -132,7 +129,7 @@ def measure(  # noqa: PLR0913 - servers and how to load them
         subject.server.reset_peak()
     for _ in range(rounds):
         for subject in order:
-            row.figures[subject.name].note(_window(subject, name, seconds, pool))
+            row.figures[subject.name].add_round(_window(subject, name, seconds, pool))
         order.append(order.pop(0))
         advance()
     for subject in asked:
@@ -141,7 +138,7 @@ def measure(  # noqa: PLR0913 - servers and how to load them
 
 
 def _window(subject: Subject, name: str, seconds: float, pool: ProcessPoolExecutor) -> Outcome:
-    """Load one server, and see that its rows grew by as many as it acknowledged."""
+    """Load one server, and check that its rows grew by the number that it acknowledged."""
     exchange = subject.exchanges[name]
     job = Job(subject.server.port, exchange.request, exchange.status, exchange.body_bytes, seconds)
     before = subject.client.count()

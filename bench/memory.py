@@ -1,4 +1,4 @@
-"""What uploads cost in memory: ten documents with large JPEGs at once, and one very large file."""
+"""Measure peak memory: ten documents with large JPEGs at once, and one very large file."""
 
 import io
 import random
@@ -27,7 +27,7 @@ _MIB = 1024 * 1024
 
 
 def measure_memory(folder: Path, *, rounds: int, stream_bytes: int) -> list[Result]:
-    """Send each to a server that has done a little of everything, and watch.
+    """Send both to warmed servers, and measure the peaks.
 
     Args:
         folder: empty.
@@ -54,11 +54,11 @@ def measure_memory(folder: Path, *, rounds: int, stream_bytes: int) -> list[Resu
 
 @contextmanager
 def _warm(folder: Path, settings: Mapping[str, str]) -> Iterator[tuple[Server, Look]]:
-    """A server in which what is made once is made: threads, connections, decoders."""
+    """Run a server that has created its threads, connections and decoders."""
     folder.mkdir()
     small = document(PICTURE)
     with product(folder, settings=settings) as server, look_at(server.process.pid) as (how, look):
-        print(f"memory is that of {how}", file=sys.stderr)
+        print(f"memory is measured by {how}", file=sys.stderr)
         UploadWorkload(server).wait()
         for _ in range(4):
             _at_once(server, small)
@@ -77,7 +77,7 @@ def _noise() -> bytes:
 
 
 def _stream(server: Server, look: Look, send: Callable[[ApiClient], None]) -> float:
-    """Peak above idle, MiB."""
+    """Return the peak above idle in MiB."""
     client = ApiClient(server)
     with Meter(look) as meter:
         send(client)
@@ -85,7 +85,7 @@ def _stream(server: Server, look: Look, send: Callable[[ApiClient], None]) -> fl
 
 
 def _documents(server: Server, look: Look, body: bytes) -> int:
-    """Peak above idle, bytes."""
+    """Return the peak above idle in bytes."""
     with Meter(look) as meter:
         _at_once(server, body)
     return meter.above_idle

@@ -1,8 +1,8 @@
-"""How much memory a server holds at its fullest: everything it owns, and no page cache.
+"""Measure the peak memory of a server, without the page cache.
 
-Where a control group can be made (as root, in most containers) the kernel adds up what all of the
-server's processes hold; elsewhere their shares are added up here. Both are looked at every few
-milliseconds, because the kernel's own peaks count the page cache, or each process by itself.
+Where a control group can be created (as root, in most containers) the kernel adds up the memory of
+all processes; elsewhere this module adds up their shares. Both are sampled every few milliseconds,
+because the kernel's own peaks include the page cache, or count each process by itself.
 """
 
 import os
@@ -16,7 +16,7 @@ from bench.process import memory_of, process_tree
 
 _PAUSE_SECONDS = 0.005
 _GROUPS = Path("/sys/fs/cgroup")
-# What the two versions call anonymous memory, and files in memory, which are no cache either.
+# Anonymous memory and files in memory, as the two versions call them; neither is a cache.
 _HELD = frozenset({"rss", "anon", "shmem"})
 _SHARES = ("Pss_Anon", "Pss_Shmem")
 
@@ -24,10 +24,10 @@ Look = Callable[[], int]
 
 
 class Meter:
-    """Watches from its start to its end, from a thread of its own.
+    """Samples memory in a thread, from its start to its end.
 
     Args:
-        look: says how many bytes are held.
+        look: returns the bytes that are held.
     """
 
     def __init__(self, look: Look) -> None:
@@ -37,37 +37,37 @@ class Meter:
         self._thread = threading.Thread(target=self._watch)
 
     def __enter__(self) -> Self:
-        """Begin; what is held now is the idle server's."""
+        """Start to sample; the memory held now counts as idle."""
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End."""
+        """Stop sampling."""
         self._ended.set()
         self._thread.join()
 
     @property
     def above_idle(self) -> int:
-        """Bytes."""
+        """Return the peak above idle in bytes."""
         return self._peak - self._idle
 
     def _watch(self) -> None:
         ended = False
         while not ended:
-            # Once more after the end, so that one look at least comes after whatever was done.
+            # Once more after the end, so that at least one sample follows the work.
             ended = self._ended.wait(_PAUSE_SECONDS)
             self._peak = max(self._peak, self._look())
 
 
 @contextmanager
 def look_at(pid: int) -> Iterator[tuple[str, Look]]:
-    """How to see what a server holds.
+    """Yield a function that returns the memory of a server.
 
     Args:
-        pid: of its first process, and so far its only one.
+        pid: of its first process, which has no child yet.
 
     Yields:
-        What is looked at, in words, and how.
+        The method in words, and the function.
     """
     group = _make_group(pid)
     if group is None:
@@ -76,7 +76,7 @@ def look_at(pid: int) -> Iterator[tuple[str, Look]]:
     try:
         yield "a control group (anonymous memory and files in memory)", lambda: _held(group)
     finally:
-        # What is still ending goes back to where this process is.
+        # Processes that are still ending move to the parent group.
         for each in (group / "cgroup.procs").read_text().split():
             with suppress(OSError):
                 (group.parent / "cgroup.procs").write_text(each)
@@ -85,7 +85,7 @@ def look_at(pid: int) -> Iterator[tuple[str, Look]]:
 
 
 def _make_group(pid: int) -> Path | None:
-    """A control group with a process in it; None where that cannot be had."""
+    """Create a control group with a process in it; return None where that is impossible."""
     for parent in (_GROUPS / "memory", _GROUPS):
         group = parent / f"bench-{os.getpid()}-{pid}"
         try:
@@ -109,7 +109,7 @@ def _held(group: Path) -> int:
 
 
 def _shares(pid: int) -> int:
-    """Of all its processes, a page that several share divided among them."""
+    """Return the bytes of all processes; a shared page is divided among them."""
     return sum(
         memory_of(each, name, "smaps_rollup") for each in process_tree(pid) for name in _SHARES
     )

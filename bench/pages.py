@@ -1,7 +1,7 @@
-"""What the depth of a page does to its cost: `python -m bench.pages`.
+"""Measure a page's time by its depth: `python -m bench.pages`.
 
 The application is called in this process and from one thread, on a table of 100,000 rows. The
-pages of one kind take turns, so that a machine that is busy for a moment slows all of them.
+pages of one kind alternate, so that a busy moment slows all of them.
 """
 
 import tempfile
@@ -64,7 +64,7 @@ def _filled(folder: Path) -> Iterator[FlaskClient]:
 
 
 def row(number: int) -> dict[str, Any]:
-    """An upload without bytes, the older the smaller its number."""
+    """Return the columns of an upload without bytes; a smaller number is older."""
     created_at = _BEGINNING + timedelta(seconds=number)
     return {
         "id": new_id(),
@@ -83,7 +83,7 @@ def row(number: int) -> dict[str, Any]:
 
 
 def _pages() -> Iterator[tuple[str, list[str]]]:
-    """The addresses of pages at each depth."""
+    """Yield the addresses of pages at each depth."""
     base = f"/v1/uploads?page[size]={_SIZE}"
     numbers = [1 + int(depth * (_ROWS // _SIZE)) for depth in _DEPTHS]
     yield "`page[number]`", [f"{base}&sort=created-at&page[number]={each}" for each in numbers]
@@ -102,7 +102,7 @@ def _cursor(depth: float, keys: tuple[SortKey, ...]) -> str:
 
 
 def _measure(client: FlaskClient, addresses: list[str]) -> list[float]:
-    """The median time of each, in milliseconds."""
+    """Return the median time of each address in milliseconds."""
     seconds: list[list[float]] = [[] for _ in addresses]
     for _ in range(_ROUNDS):
         for address, taken in zip(addresses, seconds, strict=True):

@@ -1,8 +1,8 @@
-"""What each part of a request takes of the processor's time: `python -m bench.parts`.
+"""Measure the processor time of each part of a request: `python -m bench.parts`.
 
-The application is called in this process and from one thread. A part is a function of the program
-or of a library; what it takes is counted by itself, without the parts that it calls, with the
-thread's own clock. Decoding happens in another process and is no part of it.
+The application runs in this process and one thread. A part is a function of the program or of a
+library; its time, by the thread's clock, excludes the parts that it calls. Decoding happens in
+another process and is not included.
 """
 
 import contextlib
@@ -47,7 +47,7 @@ PARTS = {
 
 
 class Clock:
-    """CountsUploads what functions take, each without those that it calls."""
+    """Counts the time of each part, without the parts that it calls."""
 
     def __init__(self) -> None:
         self.seconds = dict.fromkeys(PARTS, 0.0)
@@ -55,7 +55,7 @@ class Clock:
 
     @contextlib.contextmanager
     def watching(self) -> Iterator[None]:
-        """Put itself around every part, for a while."""
+        """Wrap every part while the context lasts."""
         with contextlib.ExitStack() as undo:
             for part, (module, name) in PARTS.items():
                 owner, last = find_part(module, name)
@@ -94,17 +94,17 @@ def main() -> None:
         app = make_product(Path(folder))
         with app.app_context():
             prepare_storage(current_storage())
-            ask = partial(_ask, app.wsgi_app, authorization())
+            send = partial(_send, app.wsgi_app, authorization())
         body = document(make_jpeg(*SIZES["20 KB"]))
         for _ in range(_WARM_UP):
-            made = msgspec.json.decode(ask("POST", "/v1/uploads", body=body))
+            made = msgspec.json.decode(send("POST", "/v1/uploads", body=body))
         address = urlsplit(made["data"]["links"]["self"]).path
         picture = urlsplit(made["data"]["attributes"]["url"]).path
         tables = {
-            "upload of 20 KB": _measured(partial(ask, "POST", "/v1/uploads", body=body)),
-            "read of one": _measured(partial(ask, "GET", address)),
-            "bytes of 20 KB": _measured(partial(_ask, app.wsgi_app, "", "GET", picture)),
-            "list of 50": _measured(partial(ask, "GET", "/v1/uploads", query="page%5Bsize%5D=50")),
+            "upload of 20 KB": _measured(partial(send, "POST", "/v1/uploads", body=body)),
+            "read of one": _measured(partial(send, "GET", address)),
+            "bytes of 20 KB": _measured(partial(_send, app.wsgi_app, "", "GET", picture)),
+            "list of 50": _measured(partial(send, "GET", "/v1/uploads", query="page%5Bsize%5D=50")),
         }
     unreached = [part for part, seconds in tables["upload of 20 KB"].items() if not seconds]
     assert not unreached, unreached
@@ -116,7 +116,7 @@ def main() -> None:
 
 
 def _measured(request: Callable[[], object]) -> dict[str, float]:
-    """Seconds of the processor a request, by part."""
+    """Return the processor seconds of a request, by part."""
     clock = Clock()
     with clock.watching():
         for _ in range(_WARM_UP):
@@ -127,7 +127,7 @@ def _measured(request: Callable[[], object]) -> dict[str, float]:
     return {part: seconds / _REQUESTS for part, seconds in clock.seconds.items()}
 
 
-def _ask(  # noqa: PLR0913 - what a request consists of
+def _send(  # noqa: PLR0913 - what a request consists of
     application: Callable[..., Any],
     authorized: str,
     method: str,
@@ -136,13 +136,13 @@ def _ask(  # noqa: PLR0913 - what a request consists of
     query: str = "",
     body: bytes = b"",
 ) -> bytes:
-    """Send a request as the room in front of Flask would."""
-    said: list[str] = []
+    """Send a request as the gateway does, and return the body of its answer."""
+    statuses: list[str] = []
     environ = environ_of(method, path, authorized, query=query, body=body)
-    parts = application(environ, lambda status, *_: said.append(status))
+    parts = application(environ, lambda status, *_: statuses.append(status))
     answer = b"".join(parts)
     getattr(parts, "close", lambda: None)()
-    assert said[0].startswith("2"), (said, answer[:500])
+    assert statuses[0].startswith("2"), (statuses, answer[:500])
     return answer
 
 

@@ -1,6 +1,6 @@
-"""The peer as a process: Django REST framework JSON:API under gunicorn, with packages of its own.
+"""Run the peer: Django REST framework JSON:API under gunicorn, with packages of its own.
 
-What it is lies in `bench/peers/django`, and what it needs beside it; both are installed on demand.
+Its code and its requirements are in `bench/peers/django`; they are installed on demand.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ _KEEP_ALIVE_SECONDS = "75"
 
 @contextmanager
 def peer(folder: Path) -> Iterator[Server]:
-    """The peer, with its database and its files in a folder."""
+    """Run the peer, with its database and its files in a folder."""
     python = install()
     environ = {**os.environ, "PYTHONPATH": str(HOME), "BENCH_PEER_FOLDER": str(folder)}
     prepared = subprocess.run(  # noqa: S603 - our own program
@@ -40,7 +40,7 @@ def peer(folder: Path) -> Iterator[Server]:
 
 
 def install() -> Path:
-    """Make its environment, unless there is one of these very requirements; its Python's path."""
+    """Create its environment, unless it is up to date; return the path of its Python."""
     python, stamp = ENVIRONMENT / "bin/python", ENVIRONMENT / "requirements.sha256"
     requirements = HOME / "requirements.txt"
     wanted = hashlib.sha256(requirements.read_bytes()).hexdigest()
@@ -54,7 +54,7 @@ def install() -> Path:
 
 
 def versions() -> str:
-    """What is installed there, as its requirements pin it."""
+    """Return the pinned versions of its packages."""
     lines = (HOME / "requirements.txt").read_text().splitlines()
     return ", ".join(each.replace("==", " ") for each in lines if each and each[0] != "#")
 

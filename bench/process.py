@@ -1,4 +1,4 @@
-"""A server as a process: started on a free port, asked for its memory, ended by its id."""
+"""Start a server as a process on a free port, read its memory, and end it."""
 
 import os
 import re
@@ -17,14 +17,14 @@ _START_SECONDS, _STOP_SECONDS = 60.0, 20
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that is running.
+    """A running server.
 
     Args:
-        name: what it is called where it fails.
+        name: for error messages.
         port: on the loopback address.
         process: the first of its processes.
-        log: a file with what it prints.
-        made_token: where it was made before the start.
+        log: the file of its output.
+        made_token: if it was created before the start.
     """
 
     name: str
@@ -34,18 +34,18 @@ class Server:
     made_token: str = ""
 
     def check_alive(self) -> None:
-        """Stop the run when the server has ended, with the last of what it said."""
+        """Raise an error with the end of its log if the server has ended."""
         if self.process.poll() is not None:
             raise RuntimeError(f"the {self.name} has ended:\n{self.log.read_text()[-2000:]}")
 
     def wait_for(
         self, ask: Callable[[], object], *, again: Callable[[], object] = lambda: None
     ) -> None:
-        """Wait until it answers.
+        """Wait until the server answers.
 
         Args:
-            ask: asks it something; raises OSError where nobody answers.
-            again: is called before it is asked once more.
+            ask: sends a request; raises OSError if nothing answers.
+            again: called before the next attempt.
         """
         deadline = time.monotonic() + _START_SECONDS
         while True:
@@ -61,20 +61,20 @@ class Server:
                 return
 
     def token(self) -> str:
-        """The one that the product prints on its first start; the floor asks for none."""
+        """Return the token that the product prints on its first start; empty for the floor."""
         if self.made_token:
             return self.made_token
         found = re.search(r"^  token +(\S+)$", self.log.read_text(), re.MULTILINE)
         return found[1] if found else ""
 
     def reset_peak(self) -> None:
-        """Let the kernel count peak memory from now on (proc(5), `clear_refs`)."""
+        """Reset the peak memory of every process (proc(5), `clear_refs`)."""
         for pid in process_tree(self.process.pid):
             with suppress(OSError):
                 Path(f"/proc/{pid}/clear_refs").write_text("5", "ascii")
 
     def peak_bytes(self) -> int:
-        """The sum of every process's peak; a page that several share counts once for each."""
+        """Return the sum of the peaks of all processes; a shared page counts for each."""
         return sum(memory_of(pid, "VmHWM") for pid in process_tree(self.process.pid))
 
 
@@ -88,15 +88,15 @@ def running(  # noqa: PLR0913 - what a process is
     *,
     token: str = "",
 ) -> Iterator[Server]:
-    """A process that serves until this is left.
+    """Run a server until the context ends.
 
     Args:
-        name: what the server is called where it fails.
+        name: for error messages.
         port: where it will listen.
         command: the program and its arguments.
         environ: its environment.
         folder: for its log.
-        token: with which it is asked, where it was made before.
+        token: if it was created before the start.
     """
     log = folder / "log"
     with log.open("wb") as output:
@@ -110,7 +110,7 @@ def running(  # noqa: PLR0913 - what a process is
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ask first; what is left after a while is killed, the workers by their own ids."""
+    """Terminate a server, and kill the processes that remain after a while."""
     tree = process_tree(process.pid)
     process.terminate()
     try:
@@ -123,7 +123,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def free_port() -> int:
-    """A port of the loopback address that nobody has at the moment."""
+    """Return a free port of the loopback address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -131,7 +131,7 @@ def free_port() -> int:
 
 
 def process_tree(root: int) -> list[int]:
-    """The ids of a process and of all that descend from it, parents first."""
+    """Return the ids of a process and its descendants, parents first."""
     children: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -146,12 +146,12 @@ def process_tree(root: int) -> list[int]:
 
 
 def memory_of(pid: int, name: str, file: str = "status") -> int:
-    """One of the figures that the kernel has of a process, in bytes; 0 once it has ended.
+    """Return a memory figure of a process in bytes; 0 if it has ended.
 
     Args:
         pid: its id.
         name: `VmRSS`, `VmHWM`, … (proc(5)).
-        file: which of the kernel's files has it.
+        file: below `/proc/{pid}` that has it.
     """
     with suppress(OSError):
         for line in Path(f"/proc/{pid}/{file}").read_text().splitlines():

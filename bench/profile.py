@@ -1,8 +1,7 @@
-"""Where the processor's time of one 20 KB upload goes: `python -m bench.profile`.
+"""Profile the processor time of a 20 KB upload: `python -m bench.profile`.
 
-The application is called as a server would call it, in this process and from one thread, so what
-is counted is work and not waiting: the profiler's clock is the thread's processor time. The
-profiler makes small functions dearer than they are; the order is what counts.
+The application runs in this process and one thread. The profiler's clock is the thread's processor
+time, so waiting does not count. The profiler overstates small functions: compare their order.
 """
 
 import cProfile
@@ -34,7 +33,7 @@ class _Request:
 
 
 def main() -> None:
-    """Profile the product, and say what an upload costs in both."""
+    """Profile the product, and print the time of an upload for product and floor."""
     body = document(make_jpeg(*SIZES["20 KB"]))
     with tempfile.TemporaryDirectory() as folder, silence():
         product, floor = make_product(Path(folder)), _floor(Path(folder))
@@ -53,7 +52,7 @@ def _floor(folder: Path) -> Wsgi:
 
 
 def _cost(name: str, application: Wsgi, request: _Request) -> str:
-    _repeat(application, request)  # what is made once has been made
+    _repeat(application, request)  # warm up
     wall, processor = time.perf_counter(), time.thread_time()
     _repeat(application, request)
     wall, processor = time.perf_counter() - wall, time.thread_time() - processor
@@ -75,7 +74,7 @@ def _check_status(status: str, *_: object) -> None:
 
 
 def _print_profile(profile: cProfile.Profile) -> None:
-    """The functions with the largest share: with what they call, by themselves, their name."""
+    """Print the functions with the largest share: with and without what they call."""
     entries = sorted(profile.getstats(), key=lambda each: -each.totaltime)
     whole = entries[0].totaltime
     for each in entries[:_LINES]:
@@ -83,7 +82,7 @@ def _print_profile(profile: cProfile.Profile) -> None:
 
 
 def _name(code: CodeType | str) -> str:
-    """A function with the end of its path; what is written in C has a name alone."""
+    """Return the name of a function with the end of its path; C functions have no path."""
     if isinstance(code, str):
         return code
     return f"{'/'.join(Path(code.co_filename).parts[-3:])}:{code.co_firstlineno} {code.co_qualname}"

@@ -1,4 +1,4 @@
-"""Two servers in a table, and the machine it was taken on."""
+"""Print two servers in a table, and the facts of the machine."""
 
 import os
 import platform
@@ -19,10 +19,10 @@ _MIB = 1024 * 1024
 
 
 def print_table(rows: Iterable[Row]) -> None:
-    """Print one line a kind of request; the first server / the second in each column."""
+    """Print a line for each kind of request, with the first server / the second in each column."""
     table = Table(box=MARKDOWN)
     table.add_column("", no_wrap=True)
-    for title in ("ratio", "lowest to highest", "requests/s", "p50 ms", "p99 ms", "peak MiB"):
+    for title in ("ratio", "range", "requests/s", "p50 ms", "p99 ms", "peak MiB"):
         table.add_column(title, justify="right", no_wrap=True)
     for row in rows:
         table.add_row(row.name, *_cells(row))
@@ -30,16 +30,16 @@ def print_table(rows: Iterable[Row]) -> None:
 
 
 def print_facts(facts: dict[str, str]) -> None:
-    """Print what the figures depend on."""
+    """Print the facts of the machine."""
     for name, value in facts.items():
         print(f"{name}: {value}")
 
 
 def machine_facts(folder: Path) -> dict[str, str]:
-    """What the figures depend on.
+    """Return the facts of the machine that the figures depend on.
 
     Args:
-        folder: where the servers keep their files.
+        folder: of the servers' files.
     """
     return {
         "processor": f"{_processor()}, {os.cpu_count()} cores",
@@ -75,7 +75,7 @@ def _processor() -> str:
 
 
 def _file_system(folder: Path) -> str:
-    """The type of the file system that holds a folder: the longest mount point above it."""
+    """Return the type of the file system of a folder, by its longest mount point."""
     found = ("", "an unknown file system")
     for line in Path("/proc/self/mounts").read_text().splitlines():
         _, mount, kind, *_ = line.split()

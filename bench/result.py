@@ -1,4 +1,4 @@
-"""One figure with what it was made of: what the table, the JSON, the check and the chart share."""
+"""A figure and its rounds, which the tables, the JSON, the check and the chart share."""
 
 import statistics
 from collections.abc import Iterable
@@ -12,16 +12,16 @@ RATIO = "×"  # noqa: RUF001 - the sign for this
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How one kind of work compares with one thing.
+    """A comparison of one kind of work with one reference.
 
     Args:
         row: the kind of work.
-        against: what it is compared with.
+        against: the reference.
         rounds: the figure of each round.
         unit: of the figure: a ratio, `MiB` or `s`.
-        at_least: whether more is better, where nothing is to be reached.
-        seen: what it was made of, in words.
-        details: the same and more, as figures.
+        at_least: whether more is better, if there is no target.
+        seen: the values that it was made of, in words.
+        details: those values and more.
     """
 
     row: str
@@ -34,26 +34,26 @@ class Result:
 
     @property
     def value(self) -> float:
-        """The median of the rounds."""
+        """Return the median of the rounds."""
         return statistics.median(self.rounds)
 
     @property
     def target(self) -> Target | None:
-        """What is to be reached; None where the figure only informs."""
+        """Return the target; None if there is none."""
         return TARGETS.get((self.row, self.against))
 
     @property
     def more_is_better(self) -> bool:
-        """Which way is up."""
+        """Return True if a larger value is better."""
         return self.target.at_least if self.target else self.at_least
 
     @property
     def is_reached(self) -> bool | None:
-        """Whether the target is; None where there is none."""
+        """Return True if the target is reached; None if there is none."""
         return self.target.is_reached(self.value) if self.target else None
 
     def as_json(self) -> dict[str, Any]:
-        """Everything, with what follows from it for people who read the file."""
+        """Return the result as JSON, with derived values for readers."""
         found: dict[str, Any] = {"row": self.row, "against": self.against, "unit": self.unit}
         found["value"] = self.value
         if self.target:
@@ -64,7 +64,7 @@ class Result:
 
 
 def from_json(found: dict[str, Any]) -> Result:
-    """What `Result.as_json` wrote; targets are always today's."""
+    """Read what `Result.as_json` wrote; the target is the current one."""
     return Result(
         found["row"],
         found["against"],
@@ -77,7 +77,7 @@ def from_json(found: dict[str, Any]) -> Result:
 
 
 def pooled(results: Iterable[Result], again: Iterable[Result]) -> list[Result]:
-    """Results with the rounds of a second run, where it has the same."""
+    """Return results with the rounds of a second run added."""
     more = {(each.row, each.against): each.rounds for each in again}
     return [
         replace(each, rounds=each.rounds + more.get((each.row, each.against), []))

@@ -1,4 +1,4 @@
-"""Every row of the table: which part of `bench` takes it, and how often."""
+"""List the rows of the table, with the module that measures each, and the effort."""
 
 import shutil
 import sys
@@ -19,12 +19,12 @@ from bench.thumbnails import measure_thumbnails
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much is done; the rest follows from it.
+    """The number and size of measurements.
 
     Args:
-        rounds: of what is loaded by many connections.
+        rounds: with many connections.
         seconds: length of such a round.
-        few_rounds: of what is done one at a time.
+        few_rounds: with one request at a time.
         rows: of the larger database.
         stream_bytes: of the very large file.
     """
@@ -39,7 +39,7 @@ class Effort:
 QUICK = Effort(rounds=3, seconds=0.5, few_rounds=3, rows=100_000, stream_bytes=250_000_000)
 Part = Callable[[Path, Effort], list[Result]]
 
-# Each takes all of its rows.
+# Each measures all of its rows.
 _PARTS: dict[tuple[str, ...], Part] = {
     (LARGE,): lambda folder, effort: measure_large_file(folder, rounds=effort.few_rounds),
     (VARIANT,): lambda folder, effort: measure_thumbnails(folder, rounds=effort.few_rounds),
@@ -58,12 +58,12 @@ ROWS = (*THROUGHPUT_ROWS, *(name for names in _PARTS for name in names))
 
 
 def measure_rows(folder: Path, names: Iterable[str], effort: Effort) -> list[Result]:
-    """Measure rows, each part with the machine for itself.
+    """Measure rows, one part at a time.
 
     Args:
         folder: empty; on the disk to be measured.
         names: of `ROWS`.
-        effort: how much is done.
+        effort: number and size of measurements.
     """
     wanted = set(names)
     results = []

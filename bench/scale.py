@@ -1,8 +1,7 @@
-"""What the number of rows does to every list, sweep and verify: `python -m bench.scale`.
+"""Measure lists, sweep and verify by the number of rows: `python -m bench.scale`.
 
-The application is called in this process and from one thread; `scale_rows` says what lies in the
-database, and `scale_storage` what in its storage. A run stops where uploads are looked for without
-an index.
+The application runs in this process and one thread. `scale_rows` describes the rows, and
+`scale_storage` the objects. A run stops where a query finds uploads without an index.
 """
 
 import os
@@ -35,11 +34,11 @@ _WIDTH = 130  # characters, where the terminal does not say
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What was measured of one number of rows.
+    """The measurements of one number of rows.
 
     Args:
-        cells: what stands in the table, by what was asked.
-        plans: how the database found it.
+        cells: of the table, by the name of the request.
+        plans: of the database, by the same names.
     """
 
     cells: dict[str, str] = field(default_factory=dict)
@@ -48,10 +47,10 @@ class Findings:
 
 @click.command()
 @click.option("--rows", "counts", multiple=True, type=click.IntRange(100), default=(1_000, 100_000))
-@click.option("--database-url", default="", help="Of an empty database; default: SQLite in a file.")
-@click.option("--plans", is_flag=True, help="Print how the largest database finds everything.")
+@click.option("--database-url", default="", help="An empty database; default: SQLite in a file.")
+@click.option("--plans", is_flag=True, help="Print the query plans of the largest database.")
 def main(*, counts: tuple[int, ...], database_url: str, plans: bool) -> None:
-    """Fill a database with so many uploads, ask it everything, and empty it again."""
+    """Fill a database, measure every request, and empty it again, for each number of rows."""
     found = {count: _measure(count, database_url) for count in counts}
     _print_table(found)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
@@ -76,7 +75,7 @@ def _measure(count: int, database_url: str) -> Findings:
 
 @contextmanager
 def _application(database_url: str) -> Iterator[Flask]:
-    """One with an empty, migrated database; its log is made and thrown away."""
+    """Yield the application with an empty, migrated database, and discard its log."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, Path(os.devnull).open("w") as log:
         settings = {
             "data_dir": Path(folder),
@@ -97,17 +96,17 @@ def _application(database_url: str) -> Iterator[Flask]:
 
 
 def _check_empty(engine: Engine) -> None:
-    """Everything in it is going to be removed.
+    """Raise an error unless the database is empty, because its content will be removed.
 
     Raises:
-        ClickException: somebody has put something there.
+        ClickException: it has tables.
     """
     if set(inspect(engine).get_table_names()) - {"alembic_version"}:
         raise click.ClickException("--database-url: the database is not empty")
 
 
 def _size(engine: Engine) -> str:
-    """With its indexes, and what deleted rows have left."""
+    """Return the size with indexes and deleted rows."""
     statements = {
         "sqlite": "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
         "postgresql": "SELECT pg_database_size(current_database())",

@@ -1,4 +1,4 @@
-"""Who asks a database with many rows: an admin, in a browser and with a token, and a member."""
+"""Send requests of an admin, in a browser and with a token, and of a member."""
 
 import re
 from http import HTTPStatus
@@ -16,10 +16,10 @@ _FORM_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
 class ScaleClient:
-    """All of them.
+    """A client with all three identities.
 
     Args:
-        app: with users, and without an admin.
+        app: with users, but no admin.
     """
 
     def __init__(self, app: Flask) -> None:
@@ -31,7 +31,7 @@ class ScaleClient:
         _sign_in(self._client)
 
     def get(self, address: str, headers: dict[str, str], *, by_member: bool) -> None:
-        """Send a request, and read the answer to its end."""
+        """Send a request, and read the whole answer."""
         if not address.startswith("/admin/"):
             headers = {**headers, **(self._member if by_member else self._admin)}
         response = self._client.get(address, headers=headers, buffered=True)

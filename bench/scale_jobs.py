@@ -1,4 +1,4 @@
-"""What an operator runs over everything: sweep and verify, each once, timed and weighed."""
+"""Measure the time and memory of sweep and verify over everything."""
 
 import gc
 import time
@@ -21,10 +21,10 @@ _MIB = 1024 * 1024
 
 
 def measure_jobs(app: Flask, rows: Rows) -> Iterator[tuple[str, str, list[Plan]]]:
-    """Run each over the whole storage.
+    """Run each job once over the whole storage.
 
     Yields:
-        What was run; its seconds, and by how much it made this process larger; its plans.
+        Its name; its seconds and the growth of this process; its query plans.
     """
     with app.app_context():
         storage = NumberedStorage(rows.count)
@@ -38,7 +38,7 @@ def measure_jobs(app: Flask, rows: Rows) -> Iterator[tuple[str, str, list[Plan]]
 
 
 def _instance_id(session: Session) -> str:
-    """As an empty storage gets it; ours is full from the beginning."""
+    """Return the id that an empty storage gets; the numbered one is full from the start."""
     empty = NumberedStorage(0)
     claim_storage(session=session, storage=empty)
     return empty.read_marker() or ""
@@ -74,7 +74,7 @@ def _cost(job: Callable[[], None]) -> str:
 
 
 def _memory(name: str) -> int:
-    """Of this process, in bytes."""
+    """Return a memory figure of this process in bytes."""
     for line in Path("/proc/self/status").read_text("ascii").splitlines():
         if line.startswith(f"{name}:"):
             return int(line.split()[1]) * 1024

@@ -1,6 +1,6 @@
-"""How the database finds what is asked of it: every SELECT of a request, explained.
+"""Explain the SELECTs of a request, and check that they use an index.
 
-SQLite's EXPLAIN QUERY PLAN and PostgreSQL's EXPLAIN, of the statements as the program sent them.
+It uses SQLite's EXPLAIN QUERY PLAN and PostgreSQL's EXPLAIN, on the statements of the program.
 """
 
 import re
@@ -11,10 +11,10 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-# Below, PostgreSQL rightly prefers reading a small table to asking an index.
+# Below, PostgreSQL rightly reads a small table rather than an index.
 _LARGE_ROWS = 50_000
 
-# A number of all, or a sum: reading everything that is counted is its work.
+# Counts and sums must read all that they count.
 _COUNTS = re.compile(r"SELECT (?:count|coalesce)\(", re.IGNORECASE)
 _READS_ALL = re.compile(r"^SCAN uploads(?! USING)|Seq Scan on uploads\b", re.MULTILINE)
 _INDEX = re.compile(r"USING (?:COVERING )?INDEX|VIRTUAL TABLE INDEX|\bIndex (?:Only )?Scan\b")
@@ -22,10 +22,10 @@ _INDEX = re.compile(r"USING (?:COVERING )?INDEX|VIRTUAL TABLE INDEX|\bIndex (?:O
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the database does for one statement.
+    """The query plan of one statement.
 
     Args:
-        statement: as it was sent.
+        statement: that was sent.
         steps: as the database describes them.
     """
 
@@ -34,23 +34,23 @@ class Plan:
 
     @property
     def counts(self) -> bool:
-        """Whether it asks how many there are, and not which."""
+        """Return True if the statement counts or sums."""
         return _COUNTS.match(self.statement) is not None
 
     @property
     def uses_an_index(self) -> bool:
-        """Whether uploads are found by an index, or walked in its order."""
+        """Return True if the statement finds or orders uploads by an index."""
         return _INDEX.search(self.steps) is not None
 
     @property
     def reads_all(self) -> bool:
-        """Whether the whole table is read all the same."""
+        """Return True if the statement reads the whole table."""
         return _READS_ALL.search(self.steps) is not None
 
 
 @contextmanager
 def recorded(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
-    """Note the statements that read uploads, each once, with what is bound in them."""
+    """Record the statements that read uploads, each once, with their parameters."""
     found: dict[str, Any] = {}
 
     def note(_c: object, _u: object, statement: str, parameters: object, *_: object) -> None:
@@ -67,7 +67,7 @@ def recorded(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
 
 
 def explain(engine: Engine, statements: list[tuple[str, Any]]) -> list[Plan]:
-    """Ask the database what it does for each."""
+    """Return the query plan of each statement."""
     is_sqlite = engine.dialect.name == "sqlite"
     verb = "EXPLAIN QUERY PLAN" if is_sqlite else "EXPLAIN (COSTS OFF)"
     with engine.connect() as connection:
@@ -84,10 +84,10 @@ def explain(engine: Engine, statements: list[tuple[str, Any]]) -> list[Plan]:
 
 
 def check(plans: list[Plan], *, rows: int, engine: Engine) -> None:
-    """Stop the run where uploads are looked for without an index.
+    """Raise an error if a statement finds uploads without an index.
 
     Raises:
-        AssertionError: they are, in a table that is large.
+        AssertionError: one does, in a large table.
     """
     if engine.dialect.name != "sqlite" and rows < _LARGE_ROWS:
         return

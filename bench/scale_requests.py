@@ -1,4 +1,4 @@
-"""What is asked of a database with many rows: lists, pages for admins, single uploads."""
+"""Measure lists, admin pages and single uploads on many rows."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ from open_event_uploads.uploads.model import Upload
 SIZE = 20
 DEEP_PAGE = 10_000
 _LEAST_ROUNDS, _MOST_ROUNDS = 3, 30
-# After so long something has been asked often enough.
+# The total time of a request after which no further rounds are needed.
 _ENOUGH_SECONDS = 3.0
 _BY_CURSOR = {"Accept": f'{MEDIA_TYPE}; profile="{CURSOR_PAGINATION}"'}
 _NEWEST = (SortKey("created_at", descending=True),)
@@ -37,20 +37,20 @@ _FILTERS = {
     "a rare word (10 uploads)": "filter[q]=keynote",
 }
 
-# No index: nearly all uploads have the same status.
+# No index, because nearly all uploads have the same status.
 _WITHOUT_INDEX = {"a status that none has": "filter[status]=pending"}
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """Something to ask.
+class Request:
+    """A request to measure.
 
     Args:
-        name: what it is.
-        addresses: asked in turns.
-        headers: beyond those that say who asks.
-        by_member: whether the user with many uploads asks, and not an admin.
-        by_index: whether an index is meant to answer it.
+        name: in the table.
+        addresses: used in alternation.
+        headers: beside the credentials.
+        by_member: whether the member with many uploads sends it, not an admin.
+        by_index: whether an index must answer it.
     """
 
     name: str
@@ -59,21 +59,21 @@ class Question:
     by_member: bool = False
     by_index: bool = True
 
-    def ask(self, client: ScaleClient, turn: int) -> None:
-        """Ask it once."""
+    def send(self, client: ScaleClient, turn: int) -> None:
+        """Send the request once."""
         address = self.addresses[turn % len(self.addresses)]
         client.get(address, self.headers, by_member=self.by_member)
 
 
 def measure_requests(app: Flask, rows: Rows) -> Iterator[tuple[str, str, list[Plan]]]:
-    """Ask everything; the questions take turns, so that a busy moment slows all of them.
+    """Ask everything; the requests take turns, so that a busy moment slows all of them.
 
     Yields:
-        What was asked, its median time in milliseconds, its plans.
+        Its name, its median time in milliseconds, its query plans.
     """
     client = ScaleClient(app)
     with app.app_context():
-        asked = _questions(rows)
+        asked = _requests(rows)
         plans = {each.name: _plans(each, client, rows) for each in asked}
     seconds: dict[str, list[float]] = {each.name: [] for each in asked}
     for turn in range(_MOST_ROUNDS):
@@ -81,22 +81,22 @@ def measure_requests(app: Flask, rows: Rows) -> Iterator[tuple[str, str, list[Pl
             taken = seconds[each.name]
             if turn < _LEAST_ROUNDS or sum(taken) < _ENOUGH_SECONDS:
                 start = time.perf_counter()
-                each.ask(client, turn)
+                each.send(client, turn)
                 taken.append(time.perf_counter() - start)
     for name, taken in seconds.items():
         yield name, f"{1000 * median(taken):.1f} ms", plans[name]
 
 
-def _plans(question: Question, client: ScaleClient, rows: Rows) -> list[Plan]:
+def _plans(request: Request, client: ScaleClient, rows: Rows) -> list[Plan]:
     with recorded(db.engine) as statements:
-        question.ask(client, 0)
+        request.send(client, 0)
     plans = explain(db.engine, statements)
-    if question.by_index:
+    if request.by_index:
         check(plans, rows=rows.count, engine=db.engine)
     return plans
 
 
-def _questions(rows: Rows) -> list[Question]:
+def _requests(rows: Rows) -> list[Request]:
     """Everything that is asked of a table of these rows."""
     some = range(0, rows.count, max(1, rows.count // 50))
     deep = min(DEEP_PAGE, rows.count // SIZE)
@@ -105,22 +105,22 @@ def _questions(rows: Rows) -> list[Question]:
     last = rows.count // SIZE
     listed = f"/v1/uploads?page[size]={SIZE}"
     found = [
-        Question("read of one", [f"/v1/uploads/{upload_id(each)}" for each in some]),
-        Question("list, first page by cursor", [listed], _BY_CURSOR),
-        Question("list, page 10,000 (or the last) by cursor", [f"{listed}&page[after]={after}"]),
-        Question("list, first page by number", [listed]),
-        Question("list, last page by number", [f"{listed}&page[number]={last}"]),
-        Question("a member's list (10 %), by cursor", [listed], _BY_CURSOR, by_member=True),
-        Question("a member's list (10 %), by number", [listed], by_member=True),
+        Request("read of one", [f"/v1/uploads/{upload_id(each)}" for each in some]),
+        Request("list, first page by cursor", [listed], _BY_CURSOR),
+        Request("list, page 10,000 (or the last) by cursor", [f"{listed}&page[after]={after}"]),
+        Request("list, first page by number", [listed]),
+        Request("list, last page by number", [f"{listed}&page[number]={last}"]),
+        Request("a member's list (10 %), by cursor", [listed], _BY_CURSOR, by_member=True),
+        Request("a member's list (10 %), by number", [listed], by_member=True),
     ]
     for name, text in (_FILTERS | _WITHOUT_INDEX).items():
         by_index, address = name in _FILTERS, f"{listed}&{text}"
-        found.append(Question(f"{name}, by cursor", [address], _BY_CURSOR, by_index=by_index))
-        found.append(Question(f"{name}, by number", [address], by_index=by_index))
+        found.append(Request(f"{name}, by cursor", [address], _BY_CURSOR, by_index=by_index))
+        found.append(Request(f"{name}, by number", [address], by_index=by_index))
     pages = {
         "admin: list": "/admin/uploads/",
         "admin: list of a common word": "/admin/uploads/?q=photo",
         "admin: list of few sizes": "/admin/uploads/?least=1991",
         "admin: overview": "/admin/",
     }
-    return found + [Question(name, [address]) for name, address in pages.items()]
+    return found + [Request(name, [address]) for name, address in pages.items()]

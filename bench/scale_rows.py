@@ -1,4 +1,4 @@
-"""Many uploads as rows, the same in every run but for the time."""
+"""Generate many uploads as rows, the same in every run except for the time."""
 
 import hashlib
 import uuid
@@ -15,7 +15,7 @@ from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.usage import Usage
 
 USERS = 1_000
-# So few sizes that each one's checksum is made once.
+# Few sizes, so that each checksum is computed once.
 MAX_BYTES = 2_000
 # The last digits of the numbers of those that are something.
 _AVIF, _PRIVATE, _WITHOUT_ALT, _PNGS = 500, 2, 1, frozenset({7, 8, 9})
@@ -25,22 +25,22 @@ _BATCH = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """So many uploads, the last of them just now.
+    """A number of uploads up to the present.
 
     Seven of ten are JPEGs and one of a thousand is an AVIF, the rest PNGs. All names have "photo"
     in them, a tenth "stage", ten "keynote". A tenth belongs to one user, a tenth has no
     description, a hundredth is private.
 
     Args:
-        count: how many.
-        until: when the last was made.
+        count: number of uploads.
+        until: the time of the newest.
     """
 
     count: int
     until: datetime
 
     def row(self, number: int) -> dict[str, Any]:
-        """The columns of one.
+        """Return the columns of an upload.
 
         Args:
             number: from 0, the oldest.
@@ -72,7 +72,7 @@ class Rows:
 
 
 def fill(engine: Engine, rows: Rows) -> None:
-    """Write users, uploads, and what they add up to, into a migrated database without any."""
+    """Write users, uploads and usage into a migrated, empty database."""
     users = [{"id": user_id(each), "name": f"User {each}"} for each in range(USERS)]
     _write(engine, insert(User), users)
     for start in range(0, rows.count, _BATCH):
@@ -83,34 +83,34 @@ def fill(engine: Engine, rows: Rows) -> None:
     columns = [each.name for each in Usage.__table__.columns]
     _write(engine, insert(Usage).from_select(columns, sums.group_by(Upload.owner_id)), None)
     if engine.dialect.name == "postgresql":
-        # What autovacuum does by itself a minute later.
+        # Autovacuum does the same a minute later.
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("VACUUM ANALYZE")
 
 
 def upload_id(number: int) -> str:
-    """The id of an upload."""
+    """Return the id of an upload."""
     return _uuid("upload", number)
 
 
 def user_id(number: int) -> str:
-    """The id of a user; 0 is the one with many uploads."""
+    """Return the id of a user; user 0 has many uploads."""
     return _uuid("user", number)
 
 
 def key_of(number: int) -> str:
-    """The key of an upload's bytes: random at its beginning, and the number at its end."""
+    """Return the key of an upload: random at its beginning, its number at the end."""
     name = f"{_uuid('key', number)[:-12]}{number:012x}.{_type(number)[1]}"
     return f"private/{name}" if _is_private(number) else name
 
 
 def number_of(key: str) -> int:
-    """The upload whose bytes a key names."""
+    """Return the number of the upload with this key."""
     return int(key.partition(".")[0][-12:], 16)
 
 
 def size_of(number: int) -> int:
-    """How many bytes an upload has, in no order."""
+    """Return the bytes of an upload, a pseudo-random number."""
     return 1 + number * 7919 % MAX_BYTES
 
 

@@ -1,7 +1,7 @@
-"""`manage.py serve` with another number of threads a worker, or without the room in front of Flask.
+"""Run `manage.py serve` with another number of threads, or under WSGI.
 
-`python -m bench.serve THREADS serve …`, or `python -m bench.serve wsgi serve …`: neither is a
-setting of the program, so it is replaced where the server is put together.
+`python -m bench.serve THREADS serve …`, or `python -m bench.serve wsgi serve …`. Neither is a
+setting of the program, so this replaces the server that the program starts.
 """
 
 import importlib
@@ -20,7 +20,7 @@ _VARIABLE = "BENCH_THREADS"
 
 
 def main() -> None:
-    """Replace the server, then do as `manage.py` does."""
+    """Replace the server, then run as `manage.py` does."""
     how = sys.argv.pop(1)
     serve = importlib.import_module("open_event_uploads.cli.serve")
     if how == WSGI:
@@ -32,7 +32,7 @@ def main() -> None:
 
 
 def create_front() -> Front:
-    """What a worker runs, with another number of threads."""
+    """Return the application of a worker with another number of threads."""
     app = importlib.import_module("open_event_uploads.app")
     vars(app)["WORKER_THREADS"] = int(os.environ[_VARIABLE])
     front: Front = app.create_front()

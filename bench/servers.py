@@ -1,4 +1,4 @@
-"""What is measured and what it is measured against, as processes with what each of them needs."""
+"""Run the product, the floor and static files as processes."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ from types import MappingProxyType
 from bench.process import ROOT, Server, free_port, running
 from open_event_uploads.settings import PREFIX, WORKER_THREADS
 
-# More than there are connections at any row.
+# More than any row has connections.
 FLOOR_THREADS = 16
 # As many processes as `manage.py serve` has.
 _WORKERS = "2"
@@ -25,12 +25,12 @@ def product(
     options: Iterable[str] = (),
     settings: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Server]:
-    """The program itself, started as people start it unless something else is wanted.
+    """Run the product, as users start it by default.
 
     Args:
-        folder: for what it keeps there.
+        folder: for its data.
         threads: of each worker.
-        instead: what `bench.serve` puts in the server's place.
+        instead: the server that `bench.serve` uses.
         options: of `serve`.
         settings: by their lower-case names without the prefix.
     """
@@ -45,20 +45,20 @@ def product(
 
 
 def environ_of(folder: Path, settings: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
-    """The product's environment.
+    """Return the environment of the product.
 
     Args:
-        folder: for what it keeps there.
+        folder: for its data.
         settings: by their lower-case names without the prefix.
     """
     environ = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    # Nothing is refused, and yet everything is counted, as it is where people use it.
+    # Count requests, as in production, but refuse none.
     given = {"data_dir": str(folder / "data"), "rate_limits": "1000000000/minute", **settings}
     return environ | {f"{PREFIX}{name.upper()}": value for name, value in given.items()}
 
 
 def manage(environ: Mapping[str, str], *arguments: str) -> str:
-    """Run one of the product's commands to its end, and return what it printed."""
+    """Run a command of the product, and return its output."""
     command = [sys.executable, "manage.py", *arguments]
     ended = subprocess.run(  # noqa: S603 - our own program
         command, cwd=ROOT, env=environ, check=True, capture_output=True, text=True
@@ -68,7 +68,7 @@ def manage(environ: Mapping[str, str], *arguments: str) -> str:
 
 @contextmanager
 def floor(folder: Path, threads: int = FLOOR_THREADS) -> Iterator[Server]:
-    """The least that a server can do."""
+    """Run the floor."""
     port = free_port()
     command = [sys.executable, "-m", "bench.floor", str(folder), str(port), str(threads)]
     with running("floor", port, command, os.environ, folder) as server:
@@ -77,10 +77,10 @@ def floor(folder: Path, threads: int = FLOOR_THREADS) -> Iterator[Server]:
 
 @contextmanager
 def static(folder: Path) -> Iterator[Server]:
-    """Granian's own service of the files in the folder `files`, with as many workers as ours.
+    """Run granian's static file service of the folder `files`.
 
     Args:
-        folder: for these files and the log.
+        folder: for the files and the log.
     """
     port, files = free_port(), folder / "files"
     files.mkdir()
@@ -94,6 +94,6 @@ def static(folder: Path) -> Iterator[Server]:
 
 
 def _prepare(environ: Mapping[str, str]) -> str:
-    """Do what an operator does before the first start on a database of one's own."""
+    """Prepare a database as an operator does, and return a token."""
     manage(environ, "db", "upgrade")
     return manage(environ, "token", "create", "--role", "admin")

@@ -1,4 +1,4 @@
-"""How long a start takes: until the server answers what needs all of it."""
+"""Measure the time from the start of the process to the first answer."""
 
 import http.client
 import time
@@ -16,11 +16,11 @@ _SETTLE_SECONDS = 1.0
 
 
 def measure_start(folder: Path, *, rounds: int) -> list[Result]:
-    """Start on an empty folder, and then again and again on a prepared one.
+    """Start on an empty folder, and again on the prepared one.
 
     Args:
         folder: empty.
-        rounds: how often.
+        rounds: number of both.
     """
     first, again = [], []
     for number in range(rounds):
@@ -35,7 +35,7 @@ def measure_start(folder: Path, *, rounds: int) -> list[Result]:
 
 
 def _seconds(folder: Path) -> float:
-    """From the start of the process to the first answer."""
+    """Return the seconds from the start of the process to the first answer."""
     deadline = time.monotonic() + _MOST_SECONDS
     with Stopwatch() as watch, product(folder) as server:
         while not _answers(server.port):
@@ -44,7 +44,7 @@ def _seconds(folder: Path) -> float:
                 raise TimeoutError("the server does not answer")
             time.sleep(_PAUSE_SECONDS)
         taken = watch.seconds
-        # A server that is stopped while a worker of it still starts waits long for that worker.
+        # Stopping a server while a worker still starts takes long.
         time.sleep(_SETTLE_SECONDS)
     return taken
 

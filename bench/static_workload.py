@@ -1,4 +1,4 @@
-"""Who asks granian's static file service: it has files, and nothing else."""
+"""Prepare the requests that load granian's static file service."""
 
 import http.client
 
@@ -11,10 +11,10 @@ _PATH = "/media/photo.jpg"
 
 
 class StaticWorkload:
-    """Puts a file where the server looks for it, and asks for it.
+    """The request of one file from a static server.
 
     Args:
-        server: `servers.static`, which has been started.
+        server: `servers.static`, started.
     """
 
     def __init__(self, server: Server) -> None:
@@ -25,11 +25,11 @@ class StaticWorkload:
         self._server.wait_for(self._get)
 
     def count(self) -> int:
-        """There are no uploads here."""
+        """Return 0: there are no uploads here."""
         return 0
 
     def exchanges(self, files: dict[str, bytes]) -> dict[str, Exchange]:
-        """The file of 20 KB, looked at once."""
+        """Store the file of 20 KB, check it, and return its exchange."""
         file = files[SIZE]
         (self._server.log.parent / "files/photo.jpg").write_bytes(file)
         status, body = self._get()

@@ -1,11 +1,11 @@
-"""Seconds on the wall."""
+"""Measure elapsed time."""
 
 import time
 from typing import Self
 
 
 class Stopwatch:
-    """`with Stopwatch() as watch: …`, then `watch.seconds`: to the end, or so far."""
+    """A context manager that measures seconds: `with Stopwatch() as watch: …`, `watch.seconds`."""
 
     def __enter__(self) -> Self:
         """Start."""
@@ -19,5 +19,5 @@ class Stopwatch:
 
     @property
     def seconds(self) -> float:
-        """Since the start."""
+        """Return the seconds from the start to the end, or until now."""
         return (self._ended or time.perf_counter()) - self._begun

@@ -1,4 +1,4 @@
-"""How evenly uploads are served: p99 / p50, on SQLite and on PostgreSQL in turns."""
+"""Measure p99 / p50 of uploads, on SQLite and PostgreSQL in alternation."""
 
 import sqlite3
 import sys
@@ -23,7 +23,7 @@ _ROW = "upload, 20 KB"
 
 
 def measure_tail_latency(folder: Path, *, rounds: int, seconds: float) -> list[Result]:
-    """Load both servers in turns; on a machine without PostgreSQL one.
+    """Load both servers in alternation; without PostgreSQL, only SQLite.
 
     Args:
         folder: empty; on the disk to be measured.
@@ -55,7 +55,7 @@ def _version(url: str) -> str:
 
 @contextmanager
 def _postgres() -> Iterator[str]:
-    """The address of an empty database on a server that flushes; none where none can be had."""
+    """Yield the address of an empty database that flushes; empty if PostgreSQL is missing."""
     try:
         server = PostgresServer(durable=True)
     except pytest.skip.Exception as reason:

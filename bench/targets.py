@@ -1,11 +1,11 @@
-"""What is to be reached: for each kind of work a bound, and on which side of it one has to be."""
+"""List the targets: a bound for each kind of work."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A bound.
+    """A bound that a result must reach.
 
     Args:
         bound: in the unit of the result.
@@ -16,7 +16,7 @@ class Target:
     at_least: bool
 
     def is_reached(self, value: float) -> bool:
-        """Whether a result is on the right side, or on the bound."""
+        """Return True if a result is on the right side, or on the bound."""
         return value >= self.bound if self.at_least else value <= self.bound
 
 
@@ -36,7 +36,7 @@ STREAM = "memory: one raw upload of 1 GB"
 DEPTH = "list by cursor, any page, 1 k and 1 M rows"
 START = "start to first answer"
 
-# By the kind of work, and what it is compared with.
+# By the kind of work and the reference.
 TARGETS: dict[tuple[str, str], Target] = {
     ("upload, 20 KB", "floor"): _least(0.7),
     ("upload, 20 KB", "peer"): _least(3),

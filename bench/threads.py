@@ -1,7 +1,6 @@
-"""What the number of threads a worker does: `python -m bench.threads 16 64`.
+"""Compare two numbers of threads for each worker: `python -m bench.threads 16 64`.
 
-The program against itself in alternating rounds of one run, because two runs on a shared machine
-differ by more than this.
+Both run in alternating rounds, because two runs on a shared machine differ by more.
 """
 
 import tempfile
@@ -21,9 +20,9 @@ _ROUNDS, _SECONDS = 8, 1.5
 @click.command()
 @click.argument("threads", type=_THREADS)
 @click.argument("other", type=_THREADS)
-@click.option("--row", "name", default="upload, 20 KB", show_default=True, help="What to ask.")
+@click.option("--row", "name", default="upload, 20 KB", show_default=True, help="Row to measure.")
 def main(threads: int, other: int, name: str) -> None:
-    """Compare the server with THREADS a worker to the server with OTHER; the second is the base."""
+    """Compare THREADS for each worker with OTHER, the base."""
     starters = {
         "first": partial(product, threads=threads),
         "second": partial(product, threads=other),

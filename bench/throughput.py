@@ -1,4 +1,4 @@
-"""What many connections ask of the product, the floor, the peer and static files in turns."""
+"""Load the product, the floor, the peer and static files in alternating rounds."""
 
 import subprocess
 import sys
@@ -14,8 +14,7 @@ from bench.result import Result
 from bench.servers import floor, product, static
 from bench.static_workload import StaticWorkload
 
-# Reads come first: how many rows there are, and how much memory an upload leaves behind, is then
-# the same in every run.
+# Reads come first, so that the number of rows and the memory are the same in every run.
 THROUGHPUT_ROWS = (
     "read of one",
     "list of 50",
@@ -24,16 +23,16 @@ THROUGHPUT_ROWS = (
     "upload, 330 KB",
     "upload, 3.5 MB",
 )
-# So that a window holds some dozens of them.
+# So that a window has some dozens of them.
 _LONGER = {"upload, 3.5 MB": 2}
-# Django serves files to developers only, so nobody is compared with that.
+# Django serves files for development only.
 _NOT_COMPARED = {("bytes, 20 KB", "peer")}
 
 
 def measure_throughput(
     folder: Path, names: Iterable[str], *, rounds: int, seconds: float
 ) -> list[Result]:
-    """Measure some of these rows.
+    """Measure rows by the rate of requests.
 
     Args:
         folder: empty; on the disk to be measured.
@@ -54,7 +53,7 @@ def measure_throughput(
 
 
 def _starters() -> dict[str, Starter]:
-    """All; without the peer where its packages cannot be had."""
+    """Return all servers; without the peer if its packages cannot be installed."""
     starters: dict[str, Starter] = {"product": product, "floor": floor, "static": static}
     try:
         install()
@@ -68,7 +67,7 @@ def _starters() -> dict[str, Starter]:
 def _results(row: Row) -> list[Result]:
     results = [_result(row, "product", other, other) for other in row.others]
     if row.name.startswith("upload") and "peer" in row.figures:
-        # Where the peer is as fast as this, it does not do all that a server must.
+        # Shows where even the floor is not faster than the peer, which does less.
         results.append(_result(row, "floor", "peer", "peer, by the floor"))
     return results
 
@@ -81,7 +80,7 @@ def _result(row: Row, one: str, other: str, against: str) -> Result:
 
 
 def details_of(figures: Figures) -> dict[str, Any]:
-    """What one server did."""
+    """Return the figures of one server for the JSON."""
     return {
         "requests": len(figures.latencies),
         "per_second": round(median(figures.per_second), 1),

@@ -1,4 +1,4 @@
-"""The first GET of a thumbnail, against Pillow's own commands for the same work."""
+"""Measure the first GET of a thumbnail, against Pillow."""
 
 from pathlib import Path
 from statistics import median
@@ -16,16 +16,16 @@ from bench.stopwatch import Stopwatch
 from bench.targets import VARIANT
 from bench.workload import UploadWorkload
 
-# What the preset `thumbnail` says.
+# As the preset `thumbnail`.
 _WIDTH, _HEIGHT = 500, 375
 _OPTIONS: dict[str, Any] = {"quality": 80, "method": 4}
 
 
 def measure_thumbnails(folder: Path, *, rounds: int) -> list[Result]:
-    """Ask for it and make it in turns, one at a time.
+    """Fetch a thumbnail and make it with Pillow, in alternation.
 
-    Each upload is a fresh one, so nobody has made its thumbnail. Pillow works in this process,
-    which has its modules in memory; it reads a file and writes one, and flushes nothing.
+    Each upload is new, so its thumbnail does not exist. Pillow runs in this warm process; it
+    reads a file and writes one, and flushes nothing.
 
     Args:
         folder: empty.
@@ -46,7 +46,7 @@ def measure_thumbnails(folder: Path, *, rounds: int) -> list[Result]:
             theirs.append(_make(source, folder / "made.webp"))
     if abs(len(thumbnail) - (folder / "made.webp").stat().st_size) > len(thumbnail) / 10:
         raise WrongAnswer("the thumbnail is another one than Pillow's")
-    # The first two: what is made once has been made, in both workers.
+    # The first two rounds warmed up both workers.
     ratios = [mine / its for mine, its in zip(ours[2:], theirs[2:], strict=True)]
     times = {
         name: 1000 * median(each[2:]) for name, each in (("product", ours), ("Pillow", theirs))
@@ -65,7 +65,7 @@ def _address(client: ApiClient, resource: dict[str, Any]) -> str:
 
 
 def _make(source: Path, target: Path) -> float:
-    """As Pillow's documentation has it: draft, transpose, thumbnail, save."""
+    """Make the thumbnail as Pillow's documentation shows, and return the seconds."""
     with Stopwatch() as watch, Image.open(source) as image:
         image.draft(None, (2 * _WIDTH, 2 * _WIDTH))
         upright = ImageOps.exif_transpose(image)

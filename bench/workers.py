@@ -1,7 +1,7 @@
-"""What the number of workers does: `python -m bench.workers 2 1`.
+"""Compare two numbers of workers: `python -m bench.workers 2 1`.
 
-The program against itself in alternating rounds of one run, on SQLite and a folder, or on what the
-options name: two of each, for each server counts its own uploads.
+Both run in alternating rounds, on SQLite and a folder, or on the databases and storages of the
+options: two of each, because each server counts its own uploads.
 """
 
 import tempfile
@@ -16,7 +16,7 @@ from bench.servers import product
 _WORKERS = click.IntRange(1, 64)
 _ROUNDS, _SECONDS = 7, 1.0
 _ROWS = ("read of one", "list of 50", "bytes, 20 KB", "upload, 20 KB", "upload, 330 KB")
-# Of a measurement that lasts minutes and is thrown away.
+# For a measurement that lasts minutes.
 _SECRET = "nobody-signs-in-here-but-the-load-itself"  # noqa: S105
 
 
@@ -34,7 +34,7 @@ def main(
     storages: tuple[str, str] | None,
     names: tuple[str, ...],
 ) -> None:
-    """Compare the server with WORKERS processes to that with OTHER; the second is the base."""
+    """Compare WORKERS processes with OTHER, the base."""
 
     def starter(number: int, count: int) -> Starter:
         given = {"database_url": databases, "storage_url": storages}

@@ -1,4 +1,4 @@
-"""What is asked of the servers, as bytes that can be sent again and again; checked once."""
+"""Prepare the requests that load a server, and check an answer of each kind once."""
 
 import http.client
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ _SEEDED = 200
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request and what its answer must look like.
+    """A request and the answer that it must get.
 
     Args:
-        request: the whole request, head and body.
+        request: head and body.
         status: of the answer.
-        body_bytes: of the answer, where it is always the same.
+        body_bytes: of the answer; None for any length.
     """
 
     request: bytes
@@ -35,10 +35,10 @@ class Exchange:
 
 
 class UploadWorkload:
-    """Speaks with one server, one request at a time.
+    """The requests of one server with uploads.
 
     Args:
-        server: has been started, and may need a moment until it answers.
+        server: that was started, and may not answer yet.
     """
 
     def __init__(self, server: Server) -> None:
@@ -50,20 +50,20 @@ class UploadWorkload:
         self._server.wait_for(self.count, again=self._connection.close)
 
     def count(self) -> int:
-        """How many uploads there are."""
-        meta: dict[str, Any] = msgspec.json.decode(self._ask("GET", _LIST, 200))["meta"]
-        # The peer's framework puts it one deeper.
+        """Return the number of uploads."""
+        meta: dict[str, Any] = msgspec.json.decode(self._request("GET", _LIST, 200))["meta"]
+        # The peer's framework nests it one level deeper.
         count: int = meta.get("pagination", meta)["count"]
         return count
 
     def exchanges(self, files: dict[str, bytes]) -> dict[str, Exchange]:
-        """Fill the server, look at an answer of each kind, and return what is measured by name.
+        """Fill the server, check an answer of each kind, and return the exchanges by name.
 
         Args:
-            files: JPEGs by the name of their size.
+            files: JPEGs, by the name of their size.
 
         Raises:
-            WrongAnswer: an answer is not what it should be.
+            WrongAnswer: an answer is wrong.
         """
         posts = {size: document(file) for size, file in files.items()}
         kept = {size: self._create(body) for size, body in posts.items()}
@@ -79,24 +79,26 @@ class UploadWorkload:
         for size, resource in kept.items():
             check_facts(resource["attributes"], files[size])
             path = urlsplit(resource["attributes"]["url"]).path
-            if self._ask("GET", path, 200) != files[size]:
+            if self._request("GET", path, 200) != files[size]:
                 raise WrongAnswer("the bytes are not those that were sent")
             found[f"bytes, {size}"] = self._read(path)
-        if len(msgspec.json.decode(self._ask("GET", _LIST, 200))["data"]) != _PAGE_SIZE:
+        if len(msgspec.json.decode(self._request("GET", _LIST, 200))["data"]) != _PAGE_SIZE:
             raise WrongAnswer("the list has another length")
         found[f"list of {_PAGE_SIZE}"] = self._read(_LIST)
         found["read of one"] = self._read(urlsplit(kept["20 KB"]["links"]["self"]).path)
         return found
 
     def _read(self, path: str) -> Exchange:
-        return Exchange(message(self._server, "GET", path), 200, len(self._ask("GET", path, 200)))
+        return Exchange(
+            message(self._server, "GET", path), 200, len(self._request("GET", path, 200))
+        )
 
     def _create(self, body: bytes) -> dict[str, Any]:
-        answer = self._ask("POST", "/v1/uploads", 201, body)
+        answer = self._request("POST", "/v1/uploads", 201, body)
         resource: dict[str, Any] = msgspec.json.decode(answer)["data"]
         return resource
 
-    def _ask(self, method: str, path: str, status: int, body: bytes | None = None) -> bytes:
+    def _request(self, method: str, path: str, status: int, body: bytes | None = None) -> bytes:
         headers = {"Content-Type": MEDIA_TYPE, "Authorization": f"Bearer {self._server.token()}"}
         self._connection.request(method, path, body, headers)
         response = self._connection.getresponse()
@@ -107,7 +109,7 @@ class UploadWorkload:
 
 
 def message(server: Server, method: str, path: str, body: bytes = b"") -> bytes:
-    """The bytes of a request; with the fields that a browser's fetch sends, or its `<img>`."""
+    """Return the bytes of a request, with the fields that a browser's fetch or `<img>` sends."""
     lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{server.port}"]
     if path.startswith("/media/"):
         lines.append("Accept: image/avif,image/webp,image/*,*/*;q=0.8")
@@ -119,12 +121,12 @@ def message(server: Server, method: str, path: str, body: bytes = b"") -> bytes:
 
 
 def make_files() -> dict[str, bytes]:
-    """The JPEGs, by the name of their size."""
+    """Return the JPEGs, by the name of their size."""
     return {name: make_jpeg(*measures) for name, measures in SIZES.items()}
 
 
 def document(file: bytes) -> bytes:
-    """The JSON:API document that uploads a JPEG, as a frontend writes it."""
+    """Return the JSON:API document that uploads a JPEG, as a frontend writes it."""
     uri = f"data:image/jpeg;base64,{pybase64.b64encode(file).decode()}"
     attributes = {"data": uri, "filename": "photo.jpg"}
     return msgspec.json.encode({"data": {"type": "uploads", "attributes": attributes}})

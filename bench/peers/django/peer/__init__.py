@@ -1,16 +1,15 @@
-"""What a Python user would pick instead: Django REST framework JSON:API, behind gunicorn.
+"""The peer: Django REST framework JSON:API under gunicorn, as a Python user would pick it.
 
-Written as its documentation shows, with what our server has too: a token with each request, rows
-with the same attributes, and files and rows that outlive a power cut. It reads no more of an image
-than its header.
+It is written as the documentation shows. Like the product it has a token with each request, rows
+with the same attributes, and durable files and rows. It reads only the header of an image.
 
 settings     Django's, all in one module
 models       the row
-storage      files that are on the disk before the row is written
-serializers  `data` comes as a data URI (`Base64ImageField`), everything else goes out
-authentication   who asks
+storage      durable files
+serializers  `data` is a data URI (`Base64ImageField`)
+authentication  bearer tokens
 views        the resource
 urls         its addresses, and those of the files
-prepare      the tables and a token
-wsgi         what gunicorn serves
+prepare      create the tables and a token
+wsgi         the application
 """

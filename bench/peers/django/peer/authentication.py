@@ -1,9 +1,9 @@
-"""Who asks; apart from the views, which Django REST framework imports later than this."""
+"""Authenticate by token; a module of its own, because the framework imports it before the views."""
 
 from rest_framework.authentication import TokenAuthentication
 
 
 class BearerAuthentication(TokenAuthentication):
-    """The framework's tokens, with the word that RFC 6750 puts before them."""
+    """The framework's tokens after `Bearer` (RFC 6750)."""
 
     keyword = "Bearer"

@@ -1,4 +1,4 @@
-"""The row: what an upload of our server has, too."""
+"""The row, with the columns of the product's uploads."""
 
 import uuid
 from pathlib import PurePath
@@ -7,13 +7,13 @@ from django.db import models
 
 
 def path_of(_: "Upload", name: str) -> str:
-    """A fresh name, in one of 256 folders."""
+    """Return a new name in one of 256 folders."""
     key = uuid.uuid4()
     return f"{str(key)[:2]}/{key}{PurePath(name).suffix}"
 
 
 class Upload(models.Model):
-    """An image with what is known about it."""
+    """An image and its facts."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     file = models.ImageField(
@@ -34,11 +34,11 @@ class Upload(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        """The newest first, by an index."""
+        """The order: the newest first, by an index."""
 
         ordering = ("-created_at", "id")
         indexes = (models.Index(fields=["-created_at", "id"], name="newest"),)
 
     def __str__(self) -> str:
-        """The name that people gave it."""
+        """Return the file name."""
         return self.filename

@@ -1,4 +1,4 @@
-"""`python -m peer.prepare`: the tables, and a token, which is printed."""
+"""Create the tables, and print a new token: `python -m peer.prepare`."""
 
 import os
 
@@ -9,7 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "peer.settings")
 
 
 def main() -> None:
-    """Do what an operator does before the first start."""
+    """Prepare the peer as an operator does before the first start."""
     django.setup()
     call_command("migrate", verbosity=0)
     from django.contrib.auth.models import User  # noqa: PLC0415 - needs Django to be set up

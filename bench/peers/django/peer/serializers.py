@@ -1,4 +1,4 @@
-"""What comes in, and what goes out."""
+"""Serialize uploads."""
 
 import hashlib
 from typing import Any
@@ -12,13 +12,13 @@ _WRITABLE = ("data", "filename", "alt", "visibility", "expires_at")
 
 
 class UploadSerializer(serializers.HyperlinkedModelSerializer):
-    """An upload: its file as a data URI on the way in, as an address on the way out."""
+    """An upload, which takes its file as a data URI and returns its address."""
 
     data = Base64ImageField(source="file", write_only=True)
     url = serializers.FileField(source="file", read_only=True)
 
     class Meta:
-        """Everything but the key is an attribute."""
+        """The attributes: everything but the key."""
 
         model = Upload
         fields = (
@@ -29,7 +29,7 @@ class UploadSerializer(serializers.HyperlinkedModelSerializer):
         extra_kwargs = {"self": {"view_name": "uploads-detail"}}  # noqa: RUF012 - as Django has it
 
     def create(self, validated_data: dict[str, Any]) -> Upload:
-        """Add what the bytes say."""
+        """Add the size, checksum and media type of the bytes."""
         file = validated_data["file"]
         content = file.read()
         file.seek(0)

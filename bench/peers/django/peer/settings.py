@@ -1,4 +1,4 @@
-"""Django's settings: one folder, named in the environment, holds the database and the files."""
+"""Settings of Django: a folder, named in the environment, has the database and the files."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Files that outlive a power cut: Django's own storage flushes nothing."""
+"""Store files durably; Django's own storage flushes nothing."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ from django.core.files.storage import FileSystemStorage
 
 
 class DurableStorage(FileSystemStorage):
-    """Django's storage, with the file and its folder flushed before its name is given out."""
+    """A file storage that flushes the file and its folder before it returns the name."""
 
     def _save(self, name: str, content: File) -> str:
         saved: str = super()._save(name, content)

@@ -1,4 +1,4 @@
-"""The addresses: as those of our server, so that both are asked the same."""
+"""The addresses, the same as the product's."""
 
 from django.conf import settings
 from django.urls import include, path, re_path
@@ -12,6 +12,6 @@ _router.register("uploads", UploadViewSet, basename="uploads")
 
 urlpatterns = [
     path("v1/", include(_router.urls)),
-    # So that what was stored can be looked at; not measured, for a web server would do this.
+    # To check what was stored; not measured, because a web server would do this.
     re_path("^media/(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT}),
 ]

@@ -7,7 +7,7 @@ from peer.serializers import UploadSerializer
 
 
 class UploadViewSet(ModelViewSet):
-    """Everything that one can do with an upload."""
+    """All actions on an upload."""
 
     queryset = Upload.objects.all()
     serializer_class = UploadSerializer

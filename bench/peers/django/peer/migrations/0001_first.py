@@ -1,4 +1,4 @@
-"""The table."""
+"""Create the table."""
 
 import uuid
 
@@ -8,7 +8,7 @@ import peer.models
 
 
 class Migration(migrations.Migration):
-    """As `makemigrations` writes it."""
+    """The migration that `makemigrations` writes."""
 
     initial = True
     dependencies = ()

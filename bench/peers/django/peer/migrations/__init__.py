@@ -1,1 +1,1 @@
-"""Django's: made from `models`."""
+"""Migrations, made from `models`."""
