@@ -16,8 +16,7 @@ from sqlalchemy import ColumnElement, true
 from open_event_uploads.accounts.authenticate import Identity
 from open_event_uploads.accounts.token import Token
 from open_event_uploads.accounts.user import User
-from open_event_uploads.errors import Forbidden, NotFound, Unauthenticated
-from open_event_uploads.uploads.model import UNPUBLISHED, Upload
+from open_event_uploads.errors import Forbidden, Unauthenticated
 
 
 class Who(Enum):
@@ -145,43 +144,17 @@ def check_rule(identity: Identity | None, rule: Rule, *, anonymous_uploads: bool
         raise Forbidden(f"The token is limited, and not to `{rule.scope}`.")
 
 
-def may_see(identity: Identity | None, upload: Upload) -> bool:
-    """Whether somebody may see an upload and its bytes; what is not published is its owner's."""
-    is_public = upload.visibility == "public" and upload.status not in UNPUBLISHED
-    return is_public or _is_theirs(identity, upload.owner_id, "uploads:read")
+def may_act_for(identity: Identity | None, owner_id: str | None, scope: str) -> bool:
+    """Return whether somebody may act for the owner of something: as the owner, or as an admin.
 
-
-def check_change(identity: Identity | None, upload: Upload) -> None:
-    """Make sure that somebody may change an upload, or remove it.
-
-    Raises:
-        NotFound: they may not even see it.
-        Forbidden: it is somebody else's, or nobody's.
+    Args:
+        identity: who wants to; None for anybody.
+        owner_id: None for nobody.
+        scope: what a limited token needs for it.
     """
-    if not may_see(identity, upload):
-        raise NotFound("There is no such upload.")
-    if not _is_theirs(identity, upload.owner_id, "uploads:write"):
-        raise Forbidden("Only the owner and admins may do that.")
-
-
-def check_share(identity: Identity | None, upload: Upload) -> None:
-    """Make sure that somebody may give others leave to see an upload.
-
-    Raises:
-        NotFound: they may not even see it.
-        Forbidden: it is somebody else's, or nobody's.
-    """
-    if not may_see(identity, upload):
-        raise NotFound("There is no such upload.")
-    if not _is_theirs(identity, upload.owner_id, "uploads:read"):
-        raise Forbidden("Only the owner and admins may do that.")
-
-
-def listed(identity: Identity | None) -> ColumnElement[bool]:
-    """Which uploads a list holds: a member's own, for an admin all."""
-    if identity is not None and identity.role == "admin":
-        return true()
-    return Upload.owner_id == (identity.user_id if identity else None)
+    if identity is None or not identity.has_scope(scope):
+        return False
+    return identity.role == "admin" or identity.user_id == owner_id
 
 
 def listed_tokens(identity: Identity | None) -> ColumnElement[bool]:
@@ -193,12 +166,12 @@ def listed_tokens(identity: Identity | None) -> ColumnElement[bool]:
 
 def sees_token(identity: Identity | None, token: Token) -> bool:
     """Whether somebody may know of a token."""
-    return _is_theirs(identity, token.user_id, "tokens:read")
+    return may_act_for(identity, token.user_id, "tokens:read")
 
 
 def sees_all_of(identity: Identity | None, user_id: str) -> bool:
     """Whether somebody may be shown more of a user than id and name."""
-    return _is_theirs(identity, user_id, "users:read")
+    return may_act_for(identity, user_id, "users:read")
 
 
 def check_user_change(identity: Identity | None, user: User, changes: dict[str, Any]) -> None:
@@ -211,7 +184,7 @@ def check_user_change(identity: Identity | None, user: User, changes: dict[str, 
         _check_credentials_stay(user, changes)
     if identity is not None and identity.role == "admin":
         return
-    if not _is_theirs(identity, user.id, "users:write"):
+    if not may_act_for(identity, user.id, "users:write"):
         raise Forbidden("Only the user and admins may do that.")
     for name in sorted(FROM_ADMINS_ONLY & changes.keys()):
         if changes[name] != getattr(user, name):
@@ -226,9 +199,3 @@ def _check_credentials_stay(user: User, changes: dict[str, Any]) -> None:
     """
     if "password" in changes or changes.get("email", user.email) != user.email:
         raise Forbidden("A token with scopes changes neither password nor email of its user.")
-
-
-def _is_theirs(identity: Identity | None, owner_id: str | None, scope: str) -> bool:
-    if identity is None or not identity.has_scope(scope):
-        return False
-    return identity.role == "admin" or identity.user_id == owner_id

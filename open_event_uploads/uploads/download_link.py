@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 
 from flask import Response, current_app, request
 
-from open_event_uploads.accounts.rules import check_share, may_see
 from open_event_uploads.context import db
 from open_event_uploads.database.types import now
 from open_event_uploads.errors import InvalidAttribute, InvalidDocument
@@ -21,6 +20,7 @@ from open_event_uploads.jsonapi.negotiation import negotiate
 from open_event_uploads.jsonapi.query import refuse_parameters
 from open_event_uploads.jsonapi.rendering import described_by, requested_url
 from open_event_uploads.server.identity import current_identity, current_trust
+from open_event_uploads.uploads.access import check_share, may_see
 from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.schema_fields import media_url
 from open_event_uploads.uploads.sign_link import LONGEST, USUAL, Leave, give_leave, has_leave

@@ -6,7 +6,6 @@ from typing import Any, NoReturn
 
 from flask import Response, current_app
 
-from open_event_uploads.accounts.rules import check_change
 from open_event_uploads.context import current_settings, current_storage, db
 from open_event_uploads.database.types import is_id
 from open_event_uploads.errors import (
@@ -38,6 +37,7 @@ from open_event_uploads.jsonapi.query import Query, refuse_parameters
 from open_event_uploads.jsonapi.rendering import resource_objects
 from open_event_uploads.server.identity import current_identity, current_user_id
 from open_event_uploads.server.rate_limits import charge_files, charge_long_body
+from open_event_uploads.uploads.access import check_change
 from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.operations import Operation, run_operations
 from open_event_uploads.uploads.schema import UploadSchema

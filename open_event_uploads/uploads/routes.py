@@ -8,7 +8,6 @@ from flask import Response, current_app, request
 from sqlalchemy import Select
 
 from open_event_uploads.accounts.authenticate import Identity
-from open_event_uploads.accounts.rules import check_change, listed, may_see
 from open_event_uploads.context import current_settings, current_storage, db
 from open_event_uploads.errors import ManyErrors
 from open_event_uploads.jsonapi import (
@@ -25,6 +24,7 @@ from open_event_uploads.jsonapi.idempotency import Result
 from open_event_uploads.jsonapi.query import Query, read_resource_query
 from open_event_uploads.server.identity import current_identity, current_user_id
 from open_event_uploads.server.rate_limits import charge_files, charge_long_body
+from open_event_uploads.uploads.access import check_change, listed, may_see
 from open_event_uploads.uploads.announce import AnnouncedUpload
 from open_event_uploads.uploads.create import CreatedUpload, create_upload
 from open_event_uploads.uploads.delete import delete_upload

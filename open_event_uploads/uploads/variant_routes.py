@@ -5,13 +5,13 @@ from typing import Any
 from flask_rest_jsonapi_next.data_layers.base import BaseDataLayer
 from sqlalchemy.orm import selectinload
 
-from open_event_uploads.accounts.rules import may_see
 from open_event_uploads.context import db
 from open_event_uploads.errors import NotFound
 from open_event_uploads.imaging.variant import Variant
 from open_event_uploads.jsonapi import ReadOnlyDetail, ResourceRelated, ResourceRelationship
 from open_event_uploads.jsonapi.query import Query
 from open_event_uploads.server.identity import current_identity
+from open_event_uploads.uploads.access import may_see
 from open_event_uploads.uploads.find_variant import find_variant
 from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.variant_schema import VariantSchema
