@@ -8,13 +8,12 @@ from types import SimpleNamespace
 
 from bench.images import make_jpeg
 from open_event_uploads.imaging.decoder.pool import DECODERS
-from open_event_uploads.imaging.formats import MEDIA_TYPES
+from open_event_uploads.imaging.formats import BY_MEDIA_TYPE, MEDIA_TYPES
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.imaging.inspect import inspect_image
 from open_event_uploads.imaging.policy import Policy
 from open_event_uploads.imaging.preset import Preset
 from open_event_uploads.imaging.render import render
-from open_event_uploads.imaging.variant import Variant
 
 _POLICY = Policy(MEDIA_TYPES, 100_000_000, 50_000_000)
 _PRESET = Preset("thumbnail", 500, None)
@@ -37,15 +36,17 @@ def main() -> None:
                 partial(DECODERS.inspect, file, _POLICY),
             )
             row = {"width": width, "height": height, "frames": 1, "media_type": "image/jpeg"}
-            variant = Variant(SimpleNamespace(**row), _PRESET)
+            source = SimpleNamespace(**row)
             rendering = _medians(
-                times, partial(_render_here, file, variant), partial(DECODERS.render, file, variant)
+                times,
+                partial(_render_here, file),
+                partial(DECODERS.render, file, _PRESET, source),
             )
         print(f"{name}: checking {checking}, rendering {rendering}")
 
 
-def _render_here(file: IncomingFile, variant: Variant) -> bytes:
-    return render(file.read(), variant.preset, variant.source)
+def _render_here(file: IncomingFile) -> bytes:
+    return render(file.read(), _PRESET, BY_MEDIA_TYPE["image/jpeg"])
 
 
 def _medians(times: int, here: Callable[[], object], there: Callable[[], object]) -> str:

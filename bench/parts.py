@@ -21,7 +21,7 @@ from bench.images import SIZES, make_jpeg
 from bench.in_process import authorization, environ_of, make_product, silence
 from bench.workload import document
 from open_event_uploads.context import current_storage
-from open_event_uploads.storage.powers import prepare_storage
+from open_event_uploads.storage.capabilities import prepare_storage
 
 _REQUESTS, _WARM_UP = 400, 100
 

@@ -17,7 +17,7 @@ from open_event_uploads.server.gateway import Front
 from open_event_uploads.server.logs import RequestLog, configure_logs, register_request_log
 from open_event_uploads.settings import WORKER_THREADS, Settings, load_settings
 from open_event_uploads.storage import open_storage
-from open_event_uploads.storage.powers import prepare_storage, spool_folder_of
+from open_event_uploads.storage.capabilities import prepare_storage, spool_folder_of
 from open_event_uploads.uploads.file_headers import headers_of
 from open_event_uploads.uploads.public_files import register_public_files
 

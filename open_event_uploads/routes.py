@@ -44,7 +44,7 @@ from open_event_uploads.uploads.variant_routes import (
     VariantRelated,
     VariantRelationship,
 )
-from open_event_uploads.variants.current import register_presets
+from open_event_uploads.variants.preset_cache import register_presets
 from open_event_uploads.variants.preset_routes import PresetDetail, PresetList
 
 

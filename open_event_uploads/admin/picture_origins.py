@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from open_event_uploads.context import current_settings, current_storage
 from open_event_uploads.errors import StorageUnavailable
-from open_event_uploads.storage.contract import Presigns
+from open_event_uploads.storage.contract import Presigner
 
 
 def picture_origins() -> str:
@@ -19,7 +19,7 @@ def picture_origins() -> str:
 def _redirected() -> list[str]:
     """An address in the bucket, where private pictures come from there."""
     storage = current_storage()
-    if current_settings().private_redirect and isinstance(storage, Presigns):
+    if current_settings().private_redirect and isinstance(storage, Presigner):
         with suppress(StorageUnavailable):  # then there is no picture to show either
             return [storage.presigned_get("any", timedelta(seconds=1), {})]
     return []

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from open_event_uploads.imaging.formats import SVG
-from open_event_uploads.imaging.variant import Variant, variants_of
 from open_event_uploads.uploads.download_link import file_addresses
 from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.schema_fields import media_url
 from open_event_uploads.uploads.sign_link import USUAL
-from open_event_uploads.variants.current import current_presets
+from open_event_uploads.variants.preset_cache import current_presets
+from open_event_uploads.variants.variant import Variant, variants_of
 
 __all__ = ["kind", "media_url", "open_url", "picture", "sizes"]
 

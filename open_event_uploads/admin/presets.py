@@ -15,11 +15,11 @@ from open_event_uploads.errors import InvalidPreset, NotFound, UploadsError
 from open_event_uploads.imaging.formats import BY_MEDIA_TYPE
 from open_event_uploads.imaging.preset import ENCODINGS, FITS, Preset
 from open_event_uploads.uploads.model import Upload, find_upload, is_served
-from open_event_uploads.variants.current import current_presets
 from open_event_uploads.variants.delete_preset import delete_preset
+from open_event_uploads.variants.model import SavedPreset
+from open_event_uploads.variants.preset_cache import current_presets
 from open_event_uploads.variants.preview_preset import preview_preset
 from open_event_uploads.variants.save_preset import create_preset, update_preset
-from open_event_uploads.variants.saved_preset import SavedPreset
 
 _WHOLE = ("width", "height", "quality")
 _PARTS = ("focal_x", "focal_y")

@@ -9,8 +9,8 @@ from flask.cli import with_appcontext
 from open_event_uploads.cli.output import print_json
 from open_event_uploads.context import db
 from open_event_uploads.imaging.preset import ENCODINGS, FITS, Preset
-from open_event_uploads.variants.current import current_presets
 from open_event_uploads.variants.delete_preset import delete_preset
+from open_event_uploads.variants.preset_cache import current_presets
 from open_event_uploads.variants.save_preset import create_preset, update_preset
 
 Command = Callable[..., None]

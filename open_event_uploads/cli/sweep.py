@@ -9,7 +9,7 @@ from open_event_uploads.cli.output import print_json, progress_of_steps
 from open_event_uploads.cli.writing import writing
 from open_event_uploads.context import current_storage, db
 from open_event_uploads.maintenance.sweep import GRACE, MAX_SHARE, SweepReport, sweep
-from open_event_uploads.variants.current import current_presets
+from open_event_uploads.variants.preset_cache import current_presets
 
 
 @click.command("sweep")

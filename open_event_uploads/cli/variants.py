@@ -7,7 +7,7 @@ from open_event_uploads.cli.output import print_json, progress
 from open_event_uploads.cli.writing import writing
 from open_event_uploads.context import current_storage, db
 from open_event_uploads.maintenance.warm_variants import count_uploads, warm_variants
-from open_event_uploads.variants.current import current_presets
+from open_event_uploads.variants.preset_cache import current_presets
 
 
 @click.group("variants")

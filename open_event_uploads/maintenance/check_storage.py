@@ -4,7 +4,7 @@ import uuid
 
 from open_event_uploads.errors import ObjectNotFound, UnusableStorage, UploadsError
 from open_event_uploads.storage import Storage
-from open_event_uploads.storage.powers import places_of
+from open_event_uploads.storage.capabilities import members_of
 
 _SETTINGS = ("UPLOADS_STORAGE_URL", "UPLOADS_STORAGE_PREVIOUS_URL")
 _CONTENT = b"Is this a storage?"
@@ -17,7 +17,7 @@ def check_storage(storage: Storage) -> None:
         UnusableStorage: something of this cannot be done; the text names the setting and says what
             the storage answered.
     """
-    for place, setting in zip(places_of(storage), _SETTINGS, strict=False):
+    for place, setting in zip(members_of(storage), _SETTINGS, strict=False):
         try:
             found = _round_trip(place)
         except (UploadsError, ObjectNotFound) as error:

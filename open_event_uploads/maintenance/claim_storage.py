@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from open_event_uploads.errors import ForeignStorage
 from open_event_uploads.maintenance.instance import Instance
 from open_event_uploads.storage import Storage
-from open_event_uploads.storage.powers import places_of
+from open_event_uploads.storage.capabilities import members_of
 
 
 def claim_storage(*, session: Session, storage: Storage) -> None:
@@ -18,7 +18,7 @@ def claim_storage(*, session: Session, storage: Storage) -> None:
     Raises:
         ForeignStorage: it belongs to another database, or holds objects and no marker.
     """
-    for place in places_of(storage):
+    for place in members_of(storage):
         if place.read_marker() is None and next(place.objects(), None) is None:
             place.write_marker(_instance_id(session))
     check_marker(session=session, storage=storage)
@@ -30,7 +30,7 @@ def check_marker(*, session: Session, storage: Storage) -> None:
     Raises:
         ForeignStorage: it is not, or nobody can tell.
     """
-    for place in places_of(storage):
+    for place in members_of(storage):
         _check(place.read_marker(), _instance_id(session))
 
 

@@ -28,7 +28,7 @@ from open_event_uploads.database.write_lock import turn_to_write
 from open_event_uploads.errors import MoveRefused
 from open_event_uploads.maintenance.check_schema import outdated
 from open_event_uploads.maintenance.instance import Instance
-from open_event_uploads.variants.saved_preset import SavedPreset
+from open_event_uploads.variants.model import SavedPreset
 
 # Of which database this one holds a part; the table goes when it holds all.
 _MOVING = Table("moving", MetaData(), Column("instance_id", Id, primary_key=True))

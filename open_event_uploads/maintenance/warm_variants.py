@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from open_event_uploads.errors import ObjectNotFound, UploadsError
 from open_event_uploads.imaging.preset import Preset
-from open_event_uploads.imaging.variant import variants_of
 from open_event_uploads.storage import Storage
 from open_event_uploads.uploads.model import Upload, is_served
 from open_event_uploads.variants.make import exists, make_variant
+from open_event_uploads.variants.variant import variants_of
 
 log = logging.getLogger(__name__)
 

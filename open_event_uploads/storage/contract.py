@@ -95,7 +95,7 @@ class FileParts(Protocol):
 
 
 @runtime_checkable
-class AdoptsFiles(Protocol):
+class FileAdopter(Protocol):
     """What a storage can do that gives an `FileParts` without a name one, and copies nothing."""
 
     @property
@@ -104,7 +104,7 @@ class AdoptsFiles(Protocol):
 
 
 @runtime_checkable
-class Prepares(Protocol):
+class Preparable(Protocol):
     """What a storage can do whose first writes in a process would take longer than the others."""
 
     def prepare(self) -> None:
@@ -112,7 +112,7 @@ class Prepares(Protocol):
 
 
 @runtime_checkable
-class HasFiles(Protocol):
+class FileBacked(Protocol):
     """What a storage can do whose objects are files below one folder."""
 
     def relative_path(self, key: str) -> str:
@@ -135,7 +135,7 @@ class SignedRequest:
 
 
 @runtime_checkable
-class Presigns(Protocol):
+class Presigner(Protocol):
     """What a storage can do whose server speaks to browsers itself."""
 
     def presigned_get(self, key: str, life: timedelta, headers: Mapping[str, str]) -> str:
@@ -159,7 +159,7 @@ class Presigns(Protocol):
         """
 
 
-def parts_of(content: bytes | Iterable[bytes]) -> Iterable[bytes]:
+def iter_parts(content: bytes | Iterable[bytes]) -> Iterable[bytes]:
     """What `put` is given, a part at a time."""
     return (content,) if isinstance(content, bytes) else content
 

@@ -16,7 +16,7 @@ _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @contextmanager
-def translated(path: Path) -> Iterator[None]:
+def translate_os_errors(path: Path) -> Iterator[None]:
     """Turn the operating system's errors into ours, where they enter.
 
     Args:
@@ -31,10 +31,10 @@ def translated(path: Path) -> Iterator[None]:
     except FileNotFoundError:
         raise ObjectNotFound(path.name) from None
     except OSError as error:
-        raise translation(error) from error
+        raise to_storage_error(error) from error
 
 
-def translation(error: OSError) -> UploadsError:
+def to_storage_error(error: OSError) -> UploadsError:
     """What an error of the operating system is for us."""
     if error.errno in _NO_ROOM:
         return StorageFull("There is no room left to store the file.")

@@ -7,8 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from open_event_uploads.fault_points import reach
-from open_event_uploads.storage.contract import FileParts, parts_of
-from open_event_uploads.storage.disk_errors import translation
+from open_event_uploads.storage.contract import FileParts, iter_parts
+from open_event_uploads.storage.disk_errors import to_storage_error
 
 _FILE_MODE, _FOLDER_MODE = 0o640, 0o750
 
@@ -72,14 +72,14 @@ class DurableWriter:
         try:
             reach("put.begin")
             if not self._name_flushed(temporary, content):
-                self._write_flushed(temporary, parts_of(content))
+                self._write_flushed(temporary, iter_parts(content))
             reach("put.flushed")
             self._rename_flushed(temporary, path, replaces=replaces)
         except BaseException as error:
             with suppress(OSError):
                 temporary.unlink()
             if isinstance(error, OSError):
-                raise translation(error) from error
+                raise to_storage_error(error) from error
             raise
 
     def _name_flushed(self, temporary: Path, content: bytes | Iterable[bytes]) -> bool:

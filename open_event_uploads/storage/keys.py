@@ -9,8 +9,6 @@ pending/{uuid}.png                            what a client sent past us, and no
 import re
 import uuid
 
-from open_event_uploads.imaging.formats import FileFormat
-
 _PRIVATE = "private/"
 _PENDING = "pending/"
 _VARIANTS = "variants"
@@ -20,23 +18,23 @@ _VARIANT = re.compile(
 )
 
 
-def new_key(format_: FileFormat, *, private: bool) -> str:
+def new_key(extension: str, *, private: bool) -> str:
     """A key for an original, which was never used before.
 
     Args:
-        format_: of the bytes.
+        extension: of the format, without a dot.
         private: whether not everybody may see them.
     """
-    return f"{_PRIVATE if private else ''}{uuid.uuid4()}.{format_.extension}"
+    return f"{_PRIVATE if private else ''}{uuid.uuid4()}.{extension}"
 
 
-def new_pending_key(format_: FileFormat) -> str:
+def new_pending_key(extension: str) -> str:
     """A key that a client may write to, once it was told; nothing is ever served from there.
 
     Args:
-        format_: what the client says that its bytes are.
+        extension: of the format that the client announces, without a dot.
     """
-    return f"{_PENDING}{uuid.uuid4()}.{format_.extension}"
+    return f"{_PENDING}{uuid.uuid4()}.{extension}"
 
 
 def is_pending(key: str) -> bool:

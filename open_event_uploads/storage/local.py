@@ -18,16 +18,16 @@ from typing import BinaryIO
 
 from open_event_uploads.errors import ObjectNotFound
 from open_event_uploads.storage.contract import StoredObject, check_folder, check_key
-from open_event_uploads.storage.disk_errors import translated
+from open_event_uploads.storage.disk_errors import translate_os_errors
 from open_event_uploads.storage.durable_write import DurableWriter
-from open_event_uploads.storage.turns import FileTurns
-from open_event_uploads.storage.walk import (
-    entries,
-    files_below,
-    folders_below,
+from open_event_uploads.storage.folders import (
+    list_folder,
+    list_subfolders,
     modified_at,
-    status,
+    stat_or_none,
+    walk_files,
 )
+from open_event_uploads.storage.process_locks import KeyLocks
 
 
 class LocalStorage:
@@ -42,7 +42,7 @@ class LocalStorage:
         self._objects = root / "objects"
         self._temporary = root / "temporary"
         self._marker = root / "instance"
-        self._turns = FileTurns(root / "turns")
+        self._turns = KeyLocks(root / "turns")
         self._writer = DurableWriter(root, self._temporary)
 
     def prepare(self) -> None:
@@ -64,7 +64,7 @@ class LocalStorage:
     def open(self, key: str) -> BinaryIO:
         """`Storage.open`; an open file outlives its name."""
         path = self._path(key)
-        with translated(path):
+        with translate_os_errors(path):
             # A link in place of a file is not ours, and following it could leave the folder; a
             # pipe would keep whoever opens it waiting.
             flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
@@ -79,24 +79,24 @@ class LocalStorage:
     def delete(self, key: str) -> None:
         """`Storage.delete`; not flushed, because the sweeper finds what a power cut brings back."""
         path = self._path(key)
-        with translated(path), suppress(FileNotFoundError):
+        with translate_os_errors(path), suppress(FileNotFoundError):
             path.unlink()
 
     def delete_folder(self, folder: str) -> None:
         """`Storage.delete_folder`; the folder itself goes where nobody writes into it again."""
         path = self._objects / check_folder(folder)
-        for entry in files_below(path):
-            with translated(path), suppress(FileNotFoundError):
+        for entry in walk_files(path):
+            with translate_os_errors(path), suppress(FileNotFoundError):
                 os.unlink(entry.path)  # noqa: PTH108 - a DirEntry has no method for it
-        for each in (*folders_below(path), path):
+        for each in (*list_subfolders(path), path):
             with suppress(OSError):
                 each.rmdir()
                 self._writer.forget(each)
 
     def objects(self) -> Iterator[StoredObject]:
         """`Storage.objects`, folder by folder, so that memory stays flat."""
-        for entry in files_below(self._objects):
-            found = status(entry)
+        for entry in walk_files(self._objects):
+            found = stat_or_none(entry)
             key = self._key(Path(entry.path))
             if found and key:
                 yield StoredObject(key, found.st_size, modified_at(found))
@@ -105,12 +105,12 @@ class LocalStorage:
         """`Storage.sweep_temporary`."""
         horizon = datetime.now(UTC) - older_than
         count = 0
-        for entry in entries(self._temporary):
-            found = status(entry)
+        for entry in list_folder(self._temporary):
+            found = stat_or_none(entry)
             if found and modified_at(found) < horizon:
                 count += 1
                 if not dry_run:
-                    with translated(Path(entry.path)), suppress(FileNotFoundError):
+                    with translate_os_errors(Path(entry.path)), suppress(FileNotFoundError):
                         os.unlink(entry.path)  # noqa: PTH108 - a DirEntry has no method for it
         return count
 
@@ -121,7 +121,7 @@ class LocalStorage:
     def read_marker(self) -> str | None:
         """`Storage.read_marker`."""
         try:
-            with translated(self._marker):
+            with translate_os_errors(self._marker):
                 # A damaged marker is nobody's, and must not pass for an absent one.
                 return self._marker.read_text("ascii", errors="replace").strip()
         except ObjectNotFound:

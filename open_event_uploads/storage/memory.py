@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import BinaryIO
 
 from open_event_uploads.errors import ObjectNotFound
-from open_event_uploads.storage.contract import StoredObject, check_folder, check_key, parts_of
+from open_event_uploads.storage.contract import StoredObject, check_folder, check_key, iter_parts
 
 
 class MemoryStorage:
@@ -20,7 +20,7 @@ class MemoryStorage:
 
     def put(self, key: str, content: bytes | Iterable[bytes]) -> None:
         """`Storage.put`; as durable as the process."""
-        whole = b"".join(parts_of(content))
+        whole = b"".join(iter_parts(content))
         with self._lock:
             self._contents[check_key(key)] = (whole, datetime.now(UTC))
 

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from open_event_uploads.errors import ObjectNotFound
 from open_event_uploads.storage.contract import Storage, StoredObject
-from open_event_uploads.storage.turns import turn_of
+from open_event_uploads.storage.process_locks import lock_key
 
 
 class MovingStorage:
@@ -59,7 +59,7 @@ class MovingStorage:
 
     def turn(self, key: str) -> AbstractContextManager[None]:
         """`Turns.turn`, where the new storage has turns."""
-        return turn_of(self.current, key)
+        return lock_key(self.current, key)
 
     def read_marker(self) -> str | None:
         """`Storage.read_marker`, of the new one."""

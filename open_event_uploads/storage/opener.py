@@ -9,8 +9,8 @@ from urllib.parse import unquote
 from open_event_uploads.errors import InvalidSettings
 from open_event_uploads.storage.contract import Storage
 from open_event_uploads.storage.local import LocalStorage
-from open_event_uploads.storage.measured import measured
 from open_event_uploads.storage.memory import MemoryStorage
+from open_event_uploads.storage.metered import metered
 from open_event_uploads.storage.moving import MovingStorage
 from open_event_uploads.storage.s3_location import parse_location
 
@@ -50,7 +50,7 @@ def _open(url: str, setting: str, headers_of: HeadersOf) -> Storage:
         raise InvalidSettings(
             f"{setting}: expected file:///an/absolute/folder or s3://bucket/prefix"
         )
-    return measured(LocalStorage)(Path(folder))
+    return metered(LocalStorage)(Path(folder))
 
 
 def _open_s3(url: str, setting: str, headers_of: HeadersOf) -> Storage:
@@ -64,5 +64,5 @@ def _open_s3(url: str, setting: str, headers_of: HeadersOf) -> Storage:
         )
     # Only here, because of what it imports.
     s3 = import_module("open_event_uploads.storage.s3")
-    storage: Storage = measured(s3.S3Storage)(location, headers_of)
+    storage: Storage = metered(s3.S3Storage)(location, headers_of)
     return storage

@@ -29,9 +29,9 @@ from open_event_uploads.storage.contract import (
     StoredObject,
     check_folder,
     check_key,
-    parts_of,
+    iter_parts,
 )
-from open_event_uploads.storage.s3_errors import translated, unavailable
+from open_event_uploads.storage.s3_errors import translate_s3_errors, unavailable
 from open_event_uploads.storage.s3_location import S3Location
 from open_event_uploads.storage.s3_reader import Body, S3Reader
 
@@ -76,11 +76,11 @@ class S3Storage:
         """`Storage.put`; the server compares MD5s, and answers when it is durable there."""
         where = self._where(key)
         described = {_PARAMETERS[name]: value for name, value in self._headers_of(key).items()}
-        parts = _in_parts(parts_of(content))
+        parts = _in_parts(iter_parts(content))
         first = next(parts, b"")
         reach("put.begin")
         if len(first) < PART_BYTES:
-            with translated(key):
+            with translate_s3_errors(key):
                 _check(first, self._client.put_object(**where, **described, **_content(first)))
         else:
             self._put_in_parts(key, where, described, chain((first,), parts))
@@ -89,7 +89,7 @@ class S3Storage:
     def open(self, key: str) -> BinaryIO:
         """`Storage.open`; of a large object what was not read yet goes when it is deleted."""
         where = self._where(key)
-        with translated(key):
+        with translate_s3_errors(key):
             answer = self._client.get_object(**where)
         rest = partial(self._rest, key, answer["ETag"])
         reader = S3Reader(key, answer["ContentLength"], answer["Body"], rest)
@@ -98,7 +98,7 @@ class S3Storage:
     def delete(self, key: str) -> None:
         """`Storage.delete`."""
         where = self._where(key)
-        with translated(key), suppress(ObjectNotFound):
+        with translate_s3_errors(key), suppress(ObjectNotFound):
             self._client.delete_object(**where)
 
     def delete_folder(self, folder: str) -> None:
@@ -124,7 +124,7 @@ class S3Storage:
     def read_marker(self) -> str | None:
         """`Storage.read_marker`."""
         try:
-            with translated("instance"):
+            with translate_s3_errors("instance"):
                 answer = self._client.get_object(**self._marker)
                 # A damaged marker is nobody's, and must not pass for an absent one.
                 return str(answer["Body"].read().decode("ascii", "replace")).strip()
@@ -133,7 +133,7 @@ class S3Storage:
 
     def write_marker(self, instance_id: str) -> None:
         """`Storage.write_marker`."""
-        with translated("instance"):
+        with translate_s3_errors("instance"):
             self._client.put_object(**self._marker, **_content(instance_id.encode("ascii")))
 
     def presigned_get(self, key: str, life: timedelta, headers: Mapping[str, str]) -> str:
@@ -164,7 +164,7 @@ class S3Storage:
         return {"Bucket": self._location.bucket, "Key": f"{self._objects}{check_key(key)}"}
 
     def _rest(self, key: str, etag: str, start: int) -> Body:
-        with translated(key):
+        with translate_s3_errors(key):
             answer = self._client.get_object(
                 **self._where(key), Range=f"bytes={start}-", IfMatch=etag
             )
@@ -177,7 +177,7 @@ class S3Storage:
         described: dict[str, str],
         parts: Iterator[bytes | bytearray],
     ) -> None:
-        with translated(key):
+        with translate_s3_errors(key):
             upload = self._client.create_multipart_upload(**where, **described)
         try:
             done = [
@@ -185,7 +185,7 @@ class S3Storage:
                 for number, part in enumerate(parts, 1)
             ]
             reach("put.written")
-            with translated(key):
+            with translate_s3_errors(key):
                 self._client.complete_multipart_upload(
                     **where, UploadId=upload["UploadId"], MultipartUpload={"Parts": done}
                 )
@@ -203,14 +203,14 @@ class S3Storage:
         part: bytes | bytearray,
     ) -> str:
         named = {"UploadId": upload["UploadId"], "PartNumber": number}
-        with translated(key):
+        with translate_s3_errors(key):
             answer = self._client.upload_part(**where, **named, **_content(part))
             _check(part, answer)
             return str(answer["ETag"])
 
     def _abort(self, where: dict[str, str], upload: Mapping[str, Any]) -> None:
         try:
-            with translated(where["Key"]):
+            with translate_s3_errors(where["Key"]):
                 self._client.abort_multipart_upload(**where, UploadId=upload["UploadId"])
         except ObjectNotFound:
             return
@@ -227,21 +227,21 @@ class S3Storage:
         yield from chain.from_iterable(page.get("Uploads", ()) for page in pages)
 
     def _pages(self, operation: str, prefix: str) -> Iterator[Mapping[str, Any]]:
-        with translated(prefix):
+        with translate_s3_errors(prefix):
             pages = iter(
                 self._client.get_paginator(operation).paginate(
                     Bucket=self._location.bucket, Prefix=prefix
                 )
             )
         while True:
-            with translated(prefix):
+            with translate_s3_errors(prefix):
                 page = next(pages, None)
             if page is None:
                 return
             yield page
 
     def _presigned(self, operation: str, parameters: dict[str, Any], life: timedelta) -> str:
-        with translated(parameters["Key"]):
+        with translate_s3_errors(parameters["Key"]):
             return str(
                 self._client.generate_presigned_url(
                     operation, Params=parameters, ExpiresIn=int(life.total_seconds())

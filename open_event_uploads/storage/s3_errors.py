@@ -15,7 +15,7 @@ _INSUFFICIENT_STORAGE = 507
 
 
 @contextmanager
-def translated(key: str) -> Iterator[None]:
+def translate_s3_errors(key: str) -> Iterator[None]:
     """Turn foreign exceptions into ours, where they enter.
 
     Args:

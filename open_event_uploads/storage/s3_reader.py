@@ -4,7 +4,7 @@ import io
 from collections.abc import Callable
 from typing import Protocol
 
-from open_event_uploads.storage.s3_errors import translated, unavailable
+from open_event_uploads.storage.s3_errors import translate_s3_errors, unavailable
 
 # A smaller object is fetched whole at once, so that it stays readable when it is deleted.
 HEAD_BYTES = 1024 * 1024
@@ -101,7 +101,7 @@ class S3Reader(io.RawIOBase):
     def _take(self, wanted: int) -> bytes:
         """So many of the next bytes that arrive."""
         found = bytearray()
-        with translated(self._key):
+        with translate_s3_errors(self._key):
             while len(found) < wanted and self._body is not None:
                 chunk = self._body.read(wanted - len(found))
                 if not chunk:

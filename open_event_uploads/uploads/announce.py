@@ -12,7 +12,7 @@ from open_event_uploads.database.types import new_id, now
 from open_event_uploads.errors import RefusedFile
 from open_event_uploads.imaging.formats import BY_MEDIA_TYPE, SVG, FileFormat
 from open_event_uploads.imaging.policy import Policy
-from open_event_uploads.storage.contract import Presigns, SignedRequest
+from open_event_uploads.storage.contract import Presigner, SignedRequest
 from open_event_uploads.storage.keys import new_pending_key
 from open_event_uploads.uploads.create import add_upload
 from open_event_uploads.uploads.lease import check_lease
@@ -68,7 +68,7 @@ def announce_upload(  # noqa: PLR0913 - what, whose, three collaborators and a s
     *,
     owner_id: str,
     session: Session,
-    storage: Presigns,
+    storage: Presigner,
     policy: Policy,
     before_commit: Callable[[AnnouncedUpload], None] = lambda _: None,
 ) -> AnnouncedUpload:
@@ -129,7 +129,7 @@ def _pending(announced: Announcement, format_: FileFormat, owner_id: str) -> Upl
         id=new_id(),
         created_at=moment,
         updated_at=moment,
-        key=new_pending_key(format_),
+        key=new_pending_key(format_.extension),
         status="pending",
         visibility=announced.visibility,
         filename=announced.filename,

@@ -9,7 +9,7 @@ from open_event_uploads.context import current_settings, current_storage, db
 from open_event_uploads.database.types import now
 from open_event_uploads.errors import ObjectNotFound
 from open_event_uploads.imaging.formats import MEDIA_TYPES, FileFormat, format_of_key
-from open_event_uploads.storage.contract import Presigns
+from open_event_uploads.storage.contract import Presigner
 from open_event_uploads.storage.keys import is_private
 from open_event_uploads.uploads.disposition import content_disposition
 from open_event_uploads.uploads.download_link import link_left
@@ -18,7 +18,7 @@ from open_event_uploads.uploads.find_file import missing
 from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.open_file import name_of_variant
 from open_event_uploads.uploads.provide_variant import provide_variant
-from open_event_uploads.variants.current import current_presets
+from open_event_uploads.variants.preset_cache import current_presets
 
 # As long as whoever is told not to open a file any more may still do so.
 LONGEST = timedelta(seconds=60)
@@ -50,7 +50,7 @@ def redirect_to_bucket(upload: Upload, key: str) -> Response | None:
     """
     storage = current_storage()
     is_wanted = current_settings().private_redirect and is_private(key) and _is_plain_get()
-    if not is_wanted or not isinstance(storage, Presigns):
+    if not is_wanted or not isinstance(storage, Presigner):
         return None
     life = _life(upload)
     if life < _SHORTEST:

@@ -12,7 +12,7 @@ from open_event_uploads.jsonapi.documents import ResourceObject
 from open_event_uploads.jsonapi.fields import timestamp
 from open_event_uploads.server.identity import current_user_id
 from open_event_uploads.server.rate_limits import charge_files
-from open_event_uploads.storage.powers import presigner_of
+from open_event_uploads.storage.capabilities import presigner_of
 from open_event_uploads.uploads.announce import AnnouncedUpload, Announcement, announce_upload
 from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.publish import publish_upload

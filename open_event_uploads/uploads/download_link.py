@@ -10,7 +10,6 @@ from flask import Response, current_app, request
 from open_event_uploads.context import db
 from open_event_uploads.database.types import now
 from open_event_uploads.errors import InvalidAttribute, InvalidDocument
-from open_event_uploads.imaging.variant import variants_of
 from open_event_uploads.jsonapi.api import layers_by_type
 from open_event_uploads.jsonapi.body import read_body
 from open_event_uploads.jsonapi.codec import respond
@@ -25,7 +24,8 @@ from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.schema_fields import media_url
 from open_event_uploads.uploads.sign_link import LONGEST, USUAL, Leave, give_leave, has_leave
 from open_event_uploads.uploads.update import check_ready
-from open_event_uploads.variants.current import current_presets
+from open_event_uploads.variants.preset_cache import current_presets
+from open_event_uploads.variants.variant import variants_of
 
 _MAX_BODY_BYTES = 16 * 1024
 _MEMBER = "expires-in"

@@ -6,14 +6,14 @@ from flask import Response, current_app, request
 
 from open_event_uploads.context import current_settings, current_storage, db
 from open_event_uploads.errors import PreconditionFailed
-from open_event_uploads.storage.contract import HasFiles, check_key
+from open_event_uploads.storage.contract import FileBacked, check_key
 from open_event_uploads.uploads.bucket_redirect import redirect_to_bucket
 from open_event_uploads.uploads.download_link import may_open
 from open_event_uploads.uploads.file_response import FilePart, file_headers
 from open_event_uploads.uploads.find_file import find_file, no_such_file
 from open_event_uploads.uploads.open_file import OpenFile, open_file
 from open_event_uploads.uploads.ranges import requested_range
-from open_event_uploads.variants.current import current_presets
+from open_event_uploads.variants.preset_cache import current_presets
 
 
 def get_file(key: str) -> Response:
@@ -77,7 +77,7 @@ def _applicable_range(file: OpenFile) -> str | None:
 def _location_in_nginx(key: str) -> str | None:
     """Where nginx finds the file, which then sends it, or the part that is asked for."""
     prefix, storage = current_settings().x_accel_prefix, current_storage()
-    if not prefix or not isinstance(storage, HasFiles):
+    if not prefix or not isinstance(storage, FileBacked):
         return None
     return f"{prefix}{storage.relative_path(key)}"
 

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from open_event_uploads.errors import NotFound
 from open_event_uploads.imaging.preset import Preset
-from open_event_uploads.imaging.variant import Variant, parse_variant_id, variants_of
 from open_event_uploads.uploads.model import find_upload
+from open_event_uploads.variants.variant import Variant, parse_variant_id, variants_of
 
 
 def find_variant(

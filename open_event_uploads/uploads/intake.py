@@ -30,7 +30,7 @@ from open_event_uploads.jsonapi.body import (
     body_chunks,
     read_body,
 )
-from open_event_uploads.storage.powers import spool_folder_of
+from open_event_uploads.storage.capabilities import spool_folder_of
 
 _FORM = "multipart/form-data"
 _FILE_PART = "file"

@@ -5,14 +5,14 @@ from typing import Any, ClassVar
 from marshmallow.validate import OneOf, Range, Regexp
 from marshmallow_jsonapi import fields
 
-from open_event_uploads.imaging.variant import variant_ids, variants_of
 from open_event_uploads.jsonapi.fields import Ids, Relationship, Timestamp, says
 from open_event_uploads.jsonapi.filters import attributes as filters
 from open_event_uploads.jsonapi.query import SortKey
 from open_event_uploads.jsonapi.schema import Schema
 from open_event_uploads.uploads.model import ALT_MAX_CHARACTERS
 from open_event_uploads.uploads.schema_fields import DataUri, Filename, Lease, Text, UploadUrl
-from open_event_uploads.variants.current import current_presets
+from open_event_uploads.variants.preset_cache import current_presets
+from open_event_uploads.variants.variant import variant_ids, variants_of
 
 
 def _filename(*, required: bool = False) -> Filename:

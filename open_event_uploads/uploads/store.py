@@ -20,11 +20,11 @@ from open_event_uploads.imaging.inspect import ImageFacts
 from open_event_uploads.imaging.metadata import TRAILER, MetadataUnreadable, strip_metadata
 from open_event_uploads.imaging.recognize import recognize
 from open_event_uploads.imaging.svg import is_markup, sanitize_svg
-from open_event_uploads.imaging.variant import variants_of
 from open_event_uploads.storage import Storage
 from open_event_uploads.storage.keys import is_private, new_key, variants_folder
 from open_event_uploads.uploads.treatment import Treatment
 from open_event_uploads.variants.make import make_variant
+from open_event_uploads.variants.variant import variants_of
 
 log = logging.getLogger(__name__)
 
@@ -141,7 +141,7 @@ def store_file(
         or _accepted_image(file, treatment)
     )
     served = accepted.served
-    key = new_key(accepted.format, private=private)
+    key = new_key(accepted.format.extension, private=private)
     storage.put(key, served.content())
     stored = StoredFile(
         key,
@@ -165,7 +165,7 @@ def move_file(key: str, *, private: bool, storage: Storage) -> MovedFile:
         ObjectNotFound: they are gone.
         StorageFull, StorageUnavailable: nothing has changed.
     """
-    moved = MovedFile(new_key(format_of_key(key), private=private), source=key)
+    moved = MovedFile(new_key(format_of_key(key).extension, private=private), source=key)
     with storage.open(key) as reader:
         storage.put(moved.key, iter(partial(reader.read, _CHUNK_BYTES), b""))
     return moved

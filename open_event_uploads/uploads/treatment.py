@@ -7,7 +7,7 @@ from datetime import timedelta
 from open_event_uploads.context import current_settings
 from open_event_uploads.imaging.policy import Policy
 from open_event_uploads.imaging.preset import Preset
-from open_event_uploads.variants.current import current_presets
+from open_event_uploads.variants.preset_cache import current_presets
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from sqlalchemy.orm import selectinload
 
 from open_event_uploads.context import db
 from open_event_uploads.errors import NotFound
-from open_event_uploads.imaging.variant import Variant
 from open_event_uploads.jsonapi import ReadOnlyDetail, ResourceRelated, ResourceRelationship
 from open_event_uploads.jsonapi.query import Query
 from open_event_uploads.server.identity import current_identity
@@ -15,7 +14,8 @@ from open_event_uploads.uploads.access import may_see
 from open_event_uploads.uploads.find_variant import find_variant
 from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.variant_schema import VariantSchema
-from open_event_uploads.variants.current import current_presets
+from open_event_uploads.variants.preset_cache import current_presets
+from open_event_uploads.variants.variant import Variant
 
 
 class VariantLayer(BaseDataLayer):

@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from open_event_uploads.database.transaction import write_transaction
-from open_event_uploads.variants.save_preset import found_preset
+from open_event_uploads.variants.save_preset import load_preset
 
 
 def delete_preset(name: str, *, versions: frozenset[int] | None = None, session: Session) -> None:
@@ -19,4 +19,4 @@ def delete_preset(name: str, *, versions: frozenset[int] | None = None, session:
         PreconditionFailed: it is another version.
     """
     with write_transaction(session):
-        session.delete(found_preset(name, session, versions))
+        session.delete(load_preset(name, session, versions))

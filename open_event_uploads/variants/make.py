@@ -11,11 +11,11 @@ from typing import BinaryIO
 from open_event_uploads.errors import ObjectNotFound, VariantsBusy
 from open_event_uploads.imaging.decoder.pool import DECODERS
 from open_event_uploads.imaging.incoming import IncomingFile
-from open_event_uploads.imaging.variant import Variant
 from open_event_uploads.metrics import VARIANTS
 from open_event_uploads.storage import Storage
 from open_event_uploads.storage.keys import extension_of_variant
-from open_event_uploads.storage.turns import turn_of
+from open_event_uploads.storage.process_locks import lock_key
+from open_event_uploads.variants.variant import Variant
 
 # How many variants of a process may be under way at once, most of them waiting for a decoder:
 # threads stay free for other requests. However many want the same one, it counts once.
@@ -53,11 +53,11 @@ def make_variant(variant: Variant, *, storage: Storage) -> None:
         VariantsBusy: too many others are under way already.
         StorageFull, StorageUnavailable: nothing is stored.
     """
-    with _turn(variant.key), turn_of(storage, variant.key):
+    with _turn(variant.key), lock_key(storage, variant.key):
         if exists(variant.key, storage):
             return
         with storage.open(variant.upload.key) as reader:
-            made = DECODERS.render(file_of(reader), variant)
+            made = DECODERS.render(file_of(reader), variant.preset, variant.upload)
         storage.put(variant.key, made)
         VARIANTS.labels(extension_of_variant(variant.key)).inc()
 

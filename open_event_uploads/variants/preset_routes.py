@@ -5,11 +5,11 @@ from typing import Any
 
 from open_event_uploads.context import db
 from open_event_uploads.jsonapi import DataLayer, ResourceDetail, ResourceList
-from open_event_uploads.variants.current import current_presets
 from open_event_uploads.variants.delete_preset import delete_preset
+from open_event_uploads.variants.model import SavedPreset
+from open_event_uploads.variants.preset_cache import current_presets
 from open_event_uploads.variants.preset_schema import PresetSchema
 from open_event_uploads.variants.save_preset import create_preset, update_preset
-from open_event_uploads.variants.saved_preset import SavedPreset
 
 
 def _rows() -> dict[str, Any]:

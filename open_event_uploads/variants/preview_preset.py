@@ -1,19 +1,18 @@
 """What a named size would make of a picture, before anybody has it."""
 
 from functools import partial
+from typing import Any
 
 from open_event_uploads.errors import NotFound, ObjectNotFound
 from open_event_uploads.imaging.decoder.pool import DECODERS
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.imaging.preset import Preset
-from open_event_uploads.imaging.variant import Variant
 from open_event_uploads.storage import Storage
-from open_event_uploads.uploads.model import Upload
 
 _CHUNK_BYTES = 256 * 1024
 
 
-def preview_preset(preset: Preset, upload: Upload, *, storage: Storage) -> bytes:
+def preview_preset(preset: Preset, upload: Any, *, storage: Storage) -> bytes:  # noqa: ANN401 - as `Variant.upload`
     """Make one size of an image, and keep nothing of it.
 
     Args:
@@ -36,4 +35,4 @@ def preview_preset(preset: Preset, upload: Upload, *, storage: Storage) -> bytes
     except ObjectNotFound:
         raise NotFound("The picture was deleted meanwhile.") from None
     with content:
-        return DECODERS.render(content, Variant(upload, preset))
+        return DECODERS.render(content, preset, upload)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from open_event_uploads.database.transaction import write_transaction
 from open_event_uploads.errors import InvalidPreset, PreconditionFailed
 from open_event_uploads.imaging.preset import Preset
-from open_event_uploads.variants.saved_preset import SavedPreset
+from open_event_uploads.variants.model import SavedPreset
 
 
 def create_preset(
@@ -61,7 +61,7 @@ def update_preset(
         PreconditionFailed: it is another version; nothing has changed.
     """
     with write_transaction(session):
-        saved = found_preset(name, session, versions)
+        saved = load_preset(name, session, versions)
         now = {each: getattr(saved, each) for each in Preset.__slots__}
         preset = _checked({**now, **values})
         if preset.name != name and _find(preset.name, session) is not None:
@@ -71,9 +71,7 @@ def update_preset(
     return saved
 
 
-def found_preset(
-    name: str, session: Session, versions: frozenset[int] | None = None
-) -> SavedPreset:
+def load_preset(name: str, session: Session, versions: frozenset[int] | None = None) -> SavedPreset:
     """The preset of a name, for this transaction alone.
 
     Raises:

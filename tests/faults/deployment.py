@@ -20,7 +20,7 @@ from open_event_uploads.maintenance.verify import verify
 from open_event_uploads.settings import load_settings
 from open_event_uploads.storage.keys import original_key
 from open_event_uploads.uploads.model import Upload
-from open_event_uploads.variants.current import current_presets
+from open_event_uploads.variants.preset_cache import current_presets
 from tests.accounts import admin_headers
 from tests.server import MANAGE, Server
 

@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 from open_event_uploads.accounts.token import Token
 from open_event_uploads.accounts.user import User
 from open_event_uploads.context import db
-from open_event_uploads.variants.current import current_presets
-from open_event_uploads.variants.saved_preset import SavedPreset
+from open_event_uploads.variants.model import SavedPreset
+from open_event_uploads.variants.preset_cache import current_presets
 from tests.accounts import account, bearer, user_row
 from tests.admins import Visitor, admin_in
 from tests.conftest import Stranger

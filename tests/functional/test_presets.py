@@ -16,7 +16,7 @@ from open_event_uploads.cli.presets import presets_command
 from open_event_uploads.cli.variants import variants_command
 from open_event_uploads.imaging.decoder.pool import DECODERS
 from open_event_uploads.variants import make as make_variant
-from open_event_uploads.variants.current import current_presets
+from open_event_uploads.variants.preset_cache import current_presets
 from tests.conftest import AppFactory
 from tests.documents import COLLECTION, JSON_API, only_error, path_of, upload
 from tests.images import picture

@@ -22,7 +22,7 @@ from open_event_uploads.uploads import store as store_file
 from open_event_uploads.uploads import update as update_upload
 from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.sign_link import Leave, give_leave, has_leave
-from open_event_uploads.variants.current import current_presets
+from open_event_uploads.variants.preset_cache import current_presets
 from tests.accounts import bearer, service_account
 from tests.conftest import AppFactory, Stranger
 from tests.documents import COLLECTION, JSON_API, data_uri, document, only_error, patch, path_of

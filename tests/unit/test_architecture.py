@@ -90,7 +90,6 @@ _PENDING = {
     "accounts/token_schema.py",
     "accounts/user_schema.py",
     "app.py",
-    "imaging/variant.py",
     "jsonapi/data_layer.py",
     "jsonapi/idempotency_key.py",
     "jsonapi/listing.py",
@@ -103,8 +102,6 @@ _PENDING = {
     "server/rate_limits.py",
     "server/read_only.py",
     "server/readiness.py",
-    "storage/keys.py",
-    "variants/preview_preset.py",
 }
 
 

@@ -14,7 +14,7 @@ from PIL import AvifImagePlugin
 
 from open_event_uploads.errors import RefusedFile
 from open_event_uploads.imaging.decoder.channel import Channel
-from open_event_uploads.imaging.decoder.limits import apply, confine
+from open_event_uploads.imaging.decoder.limits import apply_limits, confine
 from open_event_uploads.imaging.decoder.messages import (
     Answer,
     Facts,
@@ -56,7 +56,7 @@ def main() -> None:
 def _do_one_job(channel: Channel) -> None:
     frame = channel.receive()
     job = _jobs.decode(frame.message)
-    apply(job.limits)
+    apply_limits(job.limits)
     if frame.descriptor is None:
         file = IncomingFile(channel.read(frame.content_bytes))
     else:

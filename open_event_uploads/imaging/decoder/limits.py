@@ -1,13 +1,15 @@
 """What one job may take; the kernel ends a decoder that takes more."""
 
+import math
 import resource
 import time
 from contextlib import suppress
+from typing import Protocol
 
 import msgspec
 
 from open_event_uploads.imaging.policy import Policy
-from open_event_uploads.imaging.variant import Variant
+from open_event_uploads.imaging.preset import Preset
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -24,6 +26,18 @@ class Limits(msgspec.Struct, frozen=True):
     wall_seconds: float
 
 
+class SourceImage(Protocol):
+    """An image that has been inspected, as far as the cost of rendering it depends on it.
+
+    A row of an upload is one.
+    """
+
+    media_type: str
+    width: int
+    height: int
+    frames: int
+
+
 _DESCRIPTORS = 32
 
 
@@ -38,7 +52,7 @@ def confine() -> None:
 _held = {"cpu_seconds": 0, "memory_bytes": 0}
 
 
-def apply(limits: Limits) -> None:
+def apply_limits(limits: Limits) -> None:
     """Hold this process to the limits of the job that begins.
 
     Memory is what the process alone has and may write to (RLIMIT_DATA, Linux 4.7): address space
@@ -82,7 +96,7 @@ _SECONDS_A_RESULT_MEGAPIXEL = 4
 _WALL_A_CPU_SECOND = 3
 
 
-def to_inspect(policy: Policy, file_bytes: int) -> Limits:
+def limits_to_inspect(policy: Policy, file_bytes: int) -> Limits:
     """What looking at the largest image that a policy allows may take.
 
     Args:
@@ -95,20 +109,21 @@ def to_inspect(policy: Policy, file_bytes: int) -> Limits:
     )
 
 
-def to_render(variant: Variant, file_bytes: int) -> Limits:
+def limits_to_render(preset: Preset, source: SourceImage, file_bytes: int) -> Limits:
     """What making a variant may take, by the size of its original and its own.
 
     Args:
-        variant: what is made.
+        preset: what is made.
+        source: the original.
         file_bytes: the size of the original.
     """
-    upload = variant.upload
-    source, result = upload.width * upload.height, variant.width * variant.height
-    frames = upload.frames
+    frames = source.frames
+    pixels = source.width * source.height
+    result = math.prod(preset.size_of(source.width, source.height))
     bytes_a_pixel = _BYTES_A_RESULT_PIXEL if frames == 1 else _BYTES_A_FRAME_PIXEL * frames
     return _limits(
-        file_bytes * 4 + source * _BYTES_A_PIXEL + result * bytes_a_pixel,
-        frames / 1e6 * (source * _SECONDS_A_MEGAPIXEL + result * _SECONDS_A_RESULT_MEGAPIXEL),
+        file_bytes * 4 + pixels * _BYTES_A_PIXEL + result * bytes_a_pixel,
+        frames / 1e6 * (pixels * _SECONDS_A_MEGAPIXEL + result * _SECONDS_A_RESULT_MEGAPIXEL),
     )
 
 

@@ -10,7 +10,12 @@ from typing import TypeVar, cast
 from weakref import WeakSet
 
 from open_event_uploads.errors import CorruptImage
-from open_event_uploads.imaging.decoder.limits import Limits, to_inspect, to_render
+from open_event_uploads.imaging.decoder.limits import (
+    Limits,
+    SourceImage,
+    limits_to_inspect,
+    limits_to_render,
+)
 from open_event_uploads.imaging.decoder.messages import (
     Answer,
     Facts,
@@ -24,7 +29,7 @@ from open_event_uploads.imaging.decoder.process import DecoderDied, DecoderLost,
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.imaging.inspect import ImageFacts
 from open_event_uploads.imaging.policy import Policy
-from open_event_uploads.imaging.variant import Variant
+from open_event_uploads.imaging.preset import Preset
 
 log = logging.getLogger(__name__)
 
@@ -59,23 +64,24 @@ class DecoderPool:
                 also where it took too much time or memory, or the decoder died of it.
             DecoderUnavailable: none could be started.
         """
-        limits = self._limits or to_inspect(policy, file.size)
+        limits = self._limits or limits_to_inspect(policy, file.size)
         facts, _ = self._done(Job(Inspect(policy), limits), file, Facts)
         return facts.facts()
 
-    def render(self, file: IncomingFile, variant: Variant) -> bytes:
+    def render(self, file: IncomingFile, preset: Preset, source: SourceImage) -> bytes:
         """Do what `render` does.
 
         Args:
             file: an image that has been checked.
-            variant: what it becomes.
+            preset: the size to make.
+            source: the facts that the check found.
 
         Raises:
             CorruptImage: it is not what was once checked, or `inspect`'s other reasons.
             DecoderUnavailable: none could be started.
         """
-        limits = self._limits or to_render(variant, file.size)
-        task = Render(variant.preset, variant.source.media_type)
+        limits = self._limits or limits_to_render(preset, source, file.size)
+        task = Render(preset, source.media_type)
         _, content = self._done(Job(task, limits), file, Rendered)
         return content
 

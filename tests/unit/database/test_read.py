@@ -18,7 +18,7 @@ from open_event_uploads.database.read import Prepared, asking, light
 from open_event_uploads.metrics import DATABASE
 from open_event_uploads.uploads.model import Upload, is_kept
 from open_event_uploads.uploads.usage import Usage
-from open_event_uploads.variants.saved_preset import SavedPreset
+from open_event_uploads.variants.model import SavedPreset
 from tests.documents import upload
 from tests.images import picture
 

@@ -16,15 +16,15 @@ from open_event_uploads.accounts.user import User
 from open_event_uploads.accounts.user_schema import UserSchema
 from open_event_uploads.database.read import light
 from open_event_uploads.imaging.preset import Preset
-from open_event_uploads.imaging.variant import Variant
 from open_event_uploads.jsonapi.fields import Relationship
 from open_event_uploads.jsonapi.schema import Schema
 from open_event_uploads.jsonapi.serializer import relationship_links, serializer
 from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.schema import UploadSchema
 from open_event_uploads.uploads.variant_schema import VariantSchema
+from open_event_uploads.variants.model import SavedPreset
 from open_event_uploads.variants.preset_schema import PresetSchema
-from open_event_uploads.variants.saved_preset import SavedPreset
+from open_event_uploads.variants.variant import Variant
 
 encode = msgspec.json.encode
 

@@ -13,11 +13,11 @@ from open_event_uploads.errors import ObjectNotFound
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.imaging.spool import open_spool, write_to
 from open_event_uploads.storage import Storage, open_storage
+from open_event_uploads.storage.capabilities import spool_folder_of
 from open_event_uploads.storage.contract import check_key
 from open_event_uploads.storage.local import LocalStorage
 from open_event_uploads.storage.memory import MemoryStorage
 from open_event_uploads.storage.moving import MovingStorage
-from open_event_uploads.storage.powers import spool_folder_of
 
 KEY = "0b6c1e0a-2f5e-4d6d-9d5c-3a8f6b0f7a11.png"
 OTHER_KEY = "0b6c1e0a-2f5e-4d6d-9d5c-3a8f6b0f7a12.png"

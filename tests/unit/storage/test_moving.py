@@ -9,10 +9,10 @@ import pytest
 
 from open_event_uploads.errors import InvalidSettings, ObjectNotFound
 from open_event_uploads.storage import open_storage
+from open_event_uploads.storage.capabilities import members_of
 from open_event_uploads.storage.local import LocalStorage
 from open_event_uploads.storage.memory import MemoryStorage
 from open_event_uploads.storage.moving import MovingStorage
-from open_event_uploads.storage.powers import places_of
 
 KEY = f"{uuid.uuid4()}.png"
 
@@ -76,10 +76,10 @@ def test_interrupted_writes_of_both_are_swept(tmp_path: Path) -> None:
 def test_the_opener_makes_one_of_two_addresses(tmp_path: Path) -> None:
     storage = open_storage("memory:", f"file://{tmp_path}/previous")
     assert isinstance(storage, MovingStorage)
-    current, previous = places_of(storage)
+    current, previous = members_of(storage)
     assert isinstance(current, MemoryStorage)
     assert isinstance(previous, LocalStorage)
-    assert places_of(current) == (current,)
+    assert members_of(current) == (current,)
 
 
 @pytest.mark.parametrize("previous", ["tape://x", "file:///srv/new/", "file:///srv/new"])

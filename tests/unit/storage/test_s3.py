@@ -15,9 +15,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from open_event_uploads.errors import ObjectNotFound, StorageFull, StorageUnavailable
-from open_event_uploads.storage.contract import Presigns, SignedRequest
+from open_event_uploads.storage.contract import Presigner, SignedRequest
 from open_event_uploads.storage.s3 import PART_BYTES, S3Storage
-from open_event_uploads.storage.s3_errors import translated
+from open_event_uploads.storage.s3_errors import translate_s3_errors
 from open_event_uploads.storage.s3_location import parse_location
 from open_event_uploads.storage.s3_reader import HEAD_BYTES, S3Reader
 from open_event_uploads.uploads.file_headers import headers_of
@@ -141,7 +141,7 @@ def test_a_bucket_says_what_we_would_say(s3: S3Server) -> None:
 
 
 def test_it_can_sign(storage: S3Storage) -> None:
-    assert isinstance(storage, Presigns)
+    assert isinstance(storage, Presigner)
 
 
 def fetch(request: str | urllib.request.Request) -> Any:  # noqa: ANN401 - urllib's
@@ -218,7 +218,7 @@ def test_who_may_only_read_is_told_so(
 
 def test_what_a_server_answers_when_it_is_full_is_understood() -> None:
     answer = {"Error": {"Code": "X"}, "ResponseMetadata": {"HTTPStatusCode": 507}}
-    with pytest.raises(StorageFull), translated(KEY):
+    with pytest.raises(StorageFull), translate_s3_errors(KEY):
         raise ClientError(answer, "PutObject")
 
 

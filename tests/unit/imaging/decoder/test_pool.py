@@ -24,7 +24,12 @@ from open_event_uploads.errors import (
 )
 from open_event_uploads.imaging.decoder import pool as pool_module
 from open_event_uploads.imaging.decoder import process as process_module
-from open_event_uploads.imaging.decoder.limits import Limits, to_inspect, to_render
+from open_event_uploads.imaging.decoder.limits import (
+    Limits,
+    SourceImage,
+    limits_to_inspect,
+    limits_to_render,
+)
 from open_event_uploads.imaging.decoder.pool import DecoderPool
 from open_event_uploads.imaging.formats import FORMATS, MEDIA_TYPES, ImageFormat
 from open_event_uploads.imaging.incoming import IncomingFile
@@ -32,7 +37,6 @@ from open_event_uploads.imaging.inspect import ImageFacts, inspect_image
 from open_event_uploads.imaging.policy import Policy
 from open_event_uploads.imaging.preset import Preset
 from open_event_uploads.imaging.render import render
-from open_event_uploads.imaging.variant import Variant
 from tests.corpus import corpus
 from tests.images import animation, noise, picture, png_that_claims
 
@@ -64,13 +68,12 @@ def make_pool() -> Iterator[MakePool]:
         assert each.pids() == []
 
 
-def variant_of(content: bytes, media_type: str = "image/png", side: int = 20) -> Variant:
+def job_for(
+    content: bytes, media_type: str = "image/png", side: int = 20
+) -> tuple[Preset, SourceImage]:
     facts = inspect_image(IncomingFile(content), POLICY)
     row = {"width": facts.width, "height": facts.height, "frames": facts.frames}
-    return Variant(
-        SimpleNamespace(media_type=media_type, key="a.png", id="a", **row),
-        Preset("a", side, None),
-    )
+    return Preset("a", side, None), SimpleNamespace(media_type=media_type, **row)
 
 
 def is_running(pid: int) -> bool:
@@ -97,10 +100,10 @@ def test_it_does_what_is_done_without_it(
 ) -> None:
     content = picture(format_.pillow_names[0], (300, 200))
     file = IncomingFile(content) if in_memory else spooled(content)
-    variant = variant_of(content, format_.media_type)
+    preset, source = job_for(content, format_.media_type)
     with file:
         assert make_pool().inspect(file, POLICY) == inspect_image(file, POLICY)
-        assert make_pool().render(file, variant) == render(content, variant.preset, format_)
+        assert make_pool().render(file, preset, source) == render(content, preset, format_)
 
 
 def spooled(content: bytes) -> IncomingFile:
@@ -136,9 +139,9 @@ def test_every_image_of_the_corpus_is_judged_alike(make_pool: MakePool) -> None:
         here, there = (verdict_of(look, file) for look in (inspect_image, pool.inspect))
         assert here == there, specimen.path
         if isinstance(here, ImageFacts):
-            variant = variant_of(content, here.format.media_type)
-            made = render(content, variant.preset, here.format)
-            assert pool.render(file, variant) == made, specimen.path
+            preset, source = job_for(content, here.format.media_type)
+            made = render(content, preset, here.format)
+            assert pool.render(file, preset, source) == made, specimen.path
     assert len(pool.pids()) == 1
 
 
@@ -158,8 +161,8 @@ def test_what_a_policy_of_the_past_let_in_is_still_made_smaller(make_pool: MakeP
     side = 7200  # more pixels than the default policy allows, in a process that has seen none
     content = picture(size=(side, side))
     row = {"width": side, "height": side, "frames": 1, "media_type": "image/png"}
-    variant = Variant(SimpleNamespace(key="a.png", id="a", **row), Preset("a", 20, None))
-    assert make_pool(1, None).render(IncomingFile(content), variant)
+    source = SimpleNamespace(**row)
+    assert make_pool(1, None).render(IncomingFile(content), Preset("a", 20, None), source)
 
 
 def test_many_cores_need_no_more_memory(
@@ -175,7 +178,7 @@ def test_many_cores_need_no_more_memory(
     monkeypatch.setattr(process_module, "_MODULE", "many_cores")
     monkeypatch.syspath_prepend(tmp_path)
     content = picture("AVIF", (300, 200))
-    assert make_pool(1, None).render(IncomingFile(content), variant_of(content, "image/avif"))
+    assert make_pool(1, None).render(IncomingFile(content), *job_for(content, "image/avif"))
 
 
 def test_one_process_does_many_jobs_and_is_then_renewed(
@@ -266,9 +269,9 @@ def test_one_that_hangs_is_ended_in_time(make_pool: MakePool) -> None:
 def test_too_much_processor_time_ends_it(make_pool: MakePool) -> None:
     pool = make_pool(1, Limits(2**31, 0, 60.0))
     content = animation(499, "PNG", (600, 600))
-    variant = variant_of(content, side=600)
+    preset, source = job_for(content, side=600)
     with pytest.raises(CorruptImage):
-        pool.render(IncomingFile(content), variant)
+        pool.render(IncomingFile(content), preset, source)
 
 
 def test_a_jpeg_of_endless_scans_is_given_up(make_pool: MakePool) -> None:
@@ -289,7 +292,7 @@ def test_too_much_memory_is_refused(make_pool: MakePool) -> None:
     pool = make_pool(1, Limits(90 * MIB, 60, 60.0))
     content = picture(size=(6000, 6000))
     with pytest.raises(CorruptImage):
-        pool.render(IncomingFile(content), variant_of(content))
+        pool.render(IncomingFile(content), *job_for(content))
     assert pool.inspect(IncomingFile(picture()), POLICY).width == 12
 
 
@@ -378,7 +381,9 @@ def test_nothing_is_left_open(make_pool: MakePool) -> None:
 
 def test_limits_grow_with_what_has_to_be_done() -> None:
     small, large = picture(), picture(size=(900, 900))
-    assert to_inspect(POLICY, 10).memory_bytes < to_inspect(POLICY, 10**8).memory_bytes
-    less, more = (to_render(variant_of(each, side=900), 10) for each in (small, large))
+    assert (
+        limits_to_inspect(POLICY, 10).memory_bytes < limits_to_inspect(POLICY, 10**8).memory_bytes
+    )
+    less, more = (limits_to_render(*job_for(each, side=900), 10) for each in (small, large))
     assert less.memory_bytes < more.memory_bytes
     assert less.cpu_seconds <= more.cpu_seconds <= more.wall_seconds

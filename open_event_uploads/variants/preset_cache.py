@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from open_event_uploads.context import db
 from open_event_uploads.imaging.preset import Preset
-from open_event_uploads.variants.saved_preset import SavedPreset
+from open_event_uploads.variants.model import SavedPreset
 
 _PRESETS = "uploads_presets"
 

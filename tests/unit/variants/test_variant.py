@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from open_event_uploads.imaging.formats import FORMATS, ImageFormat
 from open_event_uploads.imaging.preset import Preset
-from open_event_uploads.imaging.variant import Variant, parse_variant_id, variant_format
 from open_event_uploads.storage.contract import check_key
 from open_event_uploads.storage.keys import original_key, variants_folder
+from open_event_uploads.variants.variant import Variant, parse_variant_id, variant_format
 
 PRESETS = [Preset("thumbnail", 500, None), Preset("same", 9, 9, "cover", encoding="same")]
 

@@ -1,4 +1,4 @@
-"""Turns among the processes of one machine: what any of them could do is done once."""
+"""LocksKeys among the processes of one machine: what any of them could do is done once."""
 
 import fcntl
 import os
@@ -17,20 +17,20 @@ _PAUSE_SECONDS = 0.005
 
 
 @runtime_checkable
-class Turns(Protocol):
+class LocksKeys(Protocol):
     """What a storage can do that several processes of one machine share."""
 
     def turn(self, key: str) -> AbstractContextManager[None]:
         """Be the only process that holds a key's turn; given up for lost after half a minute."""
 
 
-def turn_of(storage: object, key: str) -> AbstractContextManager[None]:
+def lock_key(storage: object, key: str) -> AbstractContextManager[None]:
     """A key's turn where the storage has turns; at once where it has none."""
-    return storage.turn(key) if isinstance(storage, Turns) else nullcontext()
+    return storage.turn(key) if isinstance(storage, LocksKeys) else nullcontext()
 
 
-class FileTurns:
-    """Turns by locks on files, which the kernel takes back from a process that dies.
+class KeyLocks:
+    """LocksKeys by locks on files, which the kernel takes back from a process that dies.
 
     Args:
         folder: of the files; made when first needed.

@@ -14,8 +14,8 @@ S = TypeVar("S", bound=Storage)
 OPERATIONS = ("put", "open", "delete", "delete-folder")
 
 
-def measured(kind: type[S]) -> type[S]:
-    """The same kind of storage, measured.
+def metered(kind: type[S]) -> type[S]:
+    """The same kind of storage, metered.
 
     Not something around it: what a storage can do besides (`HasFiles`, `Presigns`, `Turns`) is
     asked of the object itself.
@@ -54,8 +54,8 @@ class _Measured:
             _after(self).delete_folder(folder)
 
 
-def _after(measured: _Measured) -> Storage:
-    return cast("Storage", super(_Measured, measured))
+def _after(metered: _Measured) -> Storage:
+    return cast("Storage", super(_Measured, metered))
 
 
 @contextmanager

@@ -6,33 +6,35 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from open_event_uploads.errors import ObjectNotFound
-from open_event_uploads.storage.disk_errors import translated
+from open_event_uploads.storage.disk_errors import translate_os_errors
 
 
-def entries(folder: Path) -> Iterator[os.DirEntry[str]]:
+def list_folder(folder: Path) -> Iterator[os.DirEntry[str]]:
     """What is in a folder; nothing where there is no such folder yet."""
     try:
-        with translated(folder), os.scandir(folder) as entries:
+        with translate_os_errors(folder), os.scandir(folder) as entries:
             yield from entries
     except ObjectNotFound:
         return
 
 
-def files_below(folder: Path) -> Iterator[os.DirEntry[str]]:
+def walk_files(folder: Path) -> Iterator[os.DirEntry[str]]:
     """Every regular file in a folder and the folders in it; links are not followed."""
-    for entry in entries(folder):
+    for entry in list_folder(folder):
         if entry.is_dir(follow_symlinks=False):
-            yield from files_below(Path(entry.path))
+            yield from walk_files(Path(entry.path))
         elif entry.is_file(follow_symlinks=False):
             yield entry
 
 
-def folders_below(folder: Path) -> list[Path]:
+def list_subfolders(folder: Path) -> list[Path]:
     """The folders directly in a folder."""
-    return [Path(entry.path) for entry in entries(folder) if entry.is_dir(follow_symlinks=False)]
+    return [
+        Path(entry.path) for entry in list_folder(folder) if entry.is_dir(follow_symlinks=False)
+    ]
 
 
-def status(entry: os.DirEntry[str]) -> os.stat_result | None:
+def stat_or_none(entry: os.DirEntry[str]) -> os.stat_result | None:
     """The status of what was listed, unless it went away since."""
     try:
         return entry.stat(follow_symlinks=False)

@@ -9,10 +9,10 @@ from threading import Event
 
 import pytest
 
-from open_event_uploads.storage import turns
+from open_event_uploads.storage import process_locks as turns
 from open_event_uploads.storage.local import LocalStorage
 from open_event_uploads.storage.memory import MemoryStorage
-from open_event_uploads.storage.turns import FileTurns, turn_of
+from open_event_uploads.storage.process_locks import KeyLocks, lock_key
 from tests.images import noise
 
 # Makes a variant as soon as a file appears, and says how often it wrote one.
@@ -21,7 +21,7 @@ import sys, time
 from pathlib import Path
 from types import SimpleNamespace
 from open_event_uploads.imaging.preset import Preset
-from open_event_uploads.imaging.variant import Variant
+from open_event_uploads.variants.variant import Variant
 from open_event_uploads.variants.make import make_variant
 from open_event_uploads.storage.local import LocalStorage
 
@@ -64,7 +64,7 @@ def test_one_after_another(tmp_path: Path) -> None:
     most = []
 
     def work(number: int) -> None:
-        with FileTurns(tmp_path / "turns").held("a"):
+        with KeyLocks(tmp_path / "turns").held("a"):
             inside.append(number)
             most.append(len(inside))
             time.sleep(0.01)
@@ -76,7 +76,7 @@ def test_one_after_another(tmp_path: Path) -> None:
 
 
 def test_other_keys_do_not_wait(tmp_path: Path) -> None:
-    waiting = FileTurns(tmp_path)
+    waiting = KeyLocks(tmp_path)
     with waiting.held("a"), waiting.held("b"):
         assert len(list(tmp_path.iterdir())) == 2
 
@@ -84,8 +84,8 @@ def test_other_keys_do_not_wait(tmp_path: Path) -> None:
 def test_a_process_that_dies_leaves_its_turn(tmp_path: Path) -> None:
     program = (
         "import sys, time; from pathlib import Path\n"
-        "from open_event_uploads.storage.turns import FileTurns\n"
-        "with FileTurns(Path(sys.argv[1])).held('a'): print('held', flush=True); time.sleep(60)"
+        "from open_event_uploads.storage.process_locks import KeyLocks\n"
+        "with KeyLocks(Path(sys.argv[1])).held('a'): print('held', flush=True); time.sleep(60)"
     )
     holder = subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-c", program, tmp_path], stdout=subprocess.PIPE, text=True
@@ -95,7 +95,7 @@ def test_a_process_that_dies_leaves_its_turn(tmp_path: Path) -> None:
         assert holder.stdout.readline() == "held\n"
         holder.kill()
     start = time.monotonic()
-    with FileTurns(tmp_path).held("a"):
+    with KeyLocks(tmp_path).held("a"):
         assert time.monotonic() - start < 5
 
 
@@ -106,31 +106,31 @@ def test_who_is_stuck_is_not_waited_for_for_ever(
     held, leave = Event(), Event()
 
     def hold() -> None:
-        with FileTurns(tmp_path).held("a"):
+        with KeyLocks(tmp_path).held("a"):
             held.set()
             leave.wait(10)
 
     with ThreadPoolExecutor(1) as pool:
         pool.submit(hold)
         held.wait(10)
-        with FileTurns(tmp_path).held("a"):
+        with KeyLocks(tmp_path).held("a"):
             leave.set()
 
 
 def test_where_no_file_can_be_made_the_work_goes_on(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with FileTurns(tmp_path / "file" / "turns").held("a"):
+    with KeyLocks(tmp_path / "file" / "turns").held("a"):
         pass
 
 
 def test_a_storage_without_turns_lets_everybody_in() -> None:
-    with turn_of(MemoryStorage(), "a"), turn_of(MemoryStorage(), "a"):
+    with lock_key(MemoryStorage(), "a"), lock_key(MemoryStorage(), "a"):
         pass
 
 
 def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
     before = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(20):
-        with FileTurns(tmp_path).held("a"):
+        with KeyLocks(tmp_path).held("a"):
             pass
     assert len(list(Path("/proc/self/fd").iterdir())) == before
