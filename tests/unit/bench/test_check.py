@@ -1,4 +1,4 @@
-"""What `make bench-check` calls slower: only what is worse by more than the noise."""
+"""Test that `make bench-check` calls slower only what is worse by more than the noise."""
 
 import json
 from dataclasses import replace

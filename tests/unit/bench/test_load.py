@@ -1,4 +1,4 @@
-"""What loads a server judges every answer: its status, its length, and that it is whole."""
+"""Test that the load checks every answer: its status, its length, and that it is complete."""
 
 import socket
 import threading
@@ -15,7 +15,7 @@ _REQUEST = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 @contextmanager
 def answering(*parts: bytes) -> Iterator[int]:
-    """A server on a port that answers each request with these parts, one after the other."""
+    """Run a server that answers each request with these parts, one after the other."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve(connection: socket.socket) -> None:

@@ -1,4 +1,4 @@
-"""Rows that SQL made are as good as others: found, counted and looked up by the same indexes."""
+"""Test that rows inserted by SQL are listed, counted and searched by the same indexes."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ _PARTS = "SELECT type, name, sql FROM sqlite_master WHERE tbl_name = 'uploads' O
 
 @pytest.fixture
 def database(app: Flask, client: FlaskClient, data_dir: Path) -> Iterator[Path]:
-    """With one upload, and closed."""
+    """Return the path of a closed database with one upload."""
     body = document(make_jpeg(64, 48, 2_000))
     answer = client.post("/v1/uploads", data=body, content_type="application/vnd.api+json")
     assert answer.status_code == 201, answer.text

@@ -1,4 +1,4 @@
-"""Memory is what a server's processes hold, and not what the kernel caches of their files."""
+"""Test that memory is what the processes hold, without the page cache."""
 
 import subprocess
 import sys
@@ -38,7 +38,7 @@ Held = Callable[[str], float]
 
 @pytest.fixture(params=["control group", "shares"])
 def held(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Held:
-    """How many MiB a program holds at most, above what it held at first."""
+    """Measure the peak of a program above its start, in MiB."""
     if request.param == "shares":
         monkeypatch.setattr(meter, "_make_group", lambda _: None)
 
