@@ -11,8 +11,8 @@ from open_event_uploads.server.rate_limits import charge_files
 from open_event_uploads.uploads.create import create_upload
 from open_event_uploads.uploads.intake import receive_raw
 from open_event_uploads.uploads.model import Upload, find_upload
+from open_event_uploads.uploads.processing import current_processing
 from open_event_uploads.uploads.routes import described
-from open_event_uploads.uploads.treatment import current_treatment
 from open_event_uploads.uploads.update import update_upload
 
 
@@ -39,7 +39,7 @@ class FilePages(Page):
                 owner_id=current_user_id(),
                 session=db.session(),
                 storage=current_storage(),
-                treatment=current_treatment(),
+                processing=current_processing(),
             )
         return _said(url=self.get_url("admin_uploads.one", id=made.upload.id))
 
@@ -54,7 +54,7 @@ class FilePages(Page):
                 changes={},
                 session=db.session(),
                 storage=current_storage(),
-                treatment=current_treatment(),
+                processing=current_processing(),
             )
         return _said(url=self.get_url("admin_uploads.one", id=id))
 

@@ -19,8 +19,8 @@ from open_event_uploads.database.types import is_id
 from open_event_uploads.errors import ManyErrors, NotFound, UploadsError
 from open_event_uploads.uploads.delete import delete_upload
 from open_event_uploads.uploads.model import ALT_MAX_CHARACTERS, Upload, find_upload
+from open_event_uploads.uploads.processing import current_processing
 from open_event_uploads.uploads.schema import UploadSchema
-from open_event_uploads.uploads.treatment import current_treatment
 from open_event_uploads.uploads.update import update_upload
 
 # As many as a page shows.
@@ -82,7 +82,7 @@ class UploadPages(Page):
                 versions=sent_version(),
                 session=db.session(),
                 storage=current_storage(),
-                treatment=current_treatment(),
+                processing=current_processing(),
             )
         except (UploadsError, ManyErrors) as error:
             problems = list(as_problems(error))

@@ -15,7 +15,7 @@ from open_event_uploads.context import current_storage, db
 from open_event_uploads.maintenance.export import PROBLEMS, export_uploads
 from open_event_uploads.maintenance.import_files import import_files
 from open_event_uploads.maintenance.manifest import folder_of, read_entries
-from open_event_uploads.uploads.treatment import Treatment, current_treatment
+from open_event_uploads.uploads.processing import Processing, current_processing
 
 _dry_run = click.option("--dry-run", is_flag=True, help="Look what is there, and write nothing.")
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
@@ -43,7 +43,7 @@ def import_command(path: Path, owner: str | None, *, dry_run: bool, as_json: boo
         dry_run=dry_run,
         session=session,
         storage=current_storage(),
-        treatment=_without_daily_limit(current_treatment(other_files=True)),
+        processing=_without_daily_limit(current_processing(other_files=True)),
     )
     counts = _count((each.outcome, f"{each.file}: {each.reason}") for each in found)
     _report(counts, "imported", {"refused"}, dry_run=dry_run, as_json=as_json)
@@ -64,9 +64,9 @@ def export_command(folder: Path, *, dry_run: bool, as_json: bool) -> None:
     _report(counts, "exported", PROBLEMS, dry_run=dry_run, as_json=as_json)
 
 
-def _without_daily_limit(treatment: Treatment) -> Treatment:
+def _without_daily_limit(processing: Processing) -> Processing:
     """What somebody may send in a day says nothing of what an operator brings along."""
-    return replace(treatment, policy=replace(treatment.policy, daily_bytes=None))
+    return replace(processing, policy=replace(processing.policy, daily_bytes=None))
 
 
 def _count(outcomes: Iterable[tuple[str, str]]) -> Counter[str]:

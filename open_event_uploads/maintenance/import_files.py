@@ -20,7 +20,7 @@ from open_event_uploads.storage import Storage
 from open_event_uploads.uploads.create import Origin, create_upload
 from open_event_uploads.uploads.filename import clean_filename
 from open_event_uploads.uploads.model import Upload, is_kept, is_published
-from open_event_uploads.uploads.treatment import Treatment
+from open_event_uploads.uploads.processing import Processing
 
 Outcome = Literal["done", "there", "refused"]
 
@@ -49,7 +49,7 @@ def import_files(  # noqa: PLR0913 - what, whose, and three collaborators
     dry_run: bool = False,
     session: Session,
     storage: Storage,
-    treatment: Treatment,
+    processing: Processing,
 ) -> Iterator[Imported]:
     """Import what is not there yet; what is refused does not stop the rest.
 
@@ -60,13 +60,13 @@ def import_files(  # noqa: PLR0913 - what, whose, and three collaborators
         dry_run: look what is there, and write nothing.
         session: has no transaction under way that matters.
         storage: where the bytes go.
-        treatment: what is done with files that come in.
+        processing: how files that come in are processed.
 
     Raises:
         StorageFull, StorageUnavailable, DatabaseUnavailable: what has been imported stays; begin
             again.
     """
-    create = partial(create_upload, session=session, storage=storage, treatment=treatment)
+    create = partial(create_upload, session=session, storage=storage, processing=processing)
 
     @lru_cache(maxsize=1000)
     def owner_of(who: str | None) -> str | None:

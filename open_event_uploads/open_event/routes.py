@@ -18,10 +18,10 @@ from open_event_uploads.server.rate_limits import charge_files
 from open_event_uploads.uploads.intake import MAX_PARTS, Sent, is_form, receive_files
 from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.operations import Operation, run_operations
+from open_event_uploads.uploads.processing import current_processing
 from open_event_uploads.uploads.routes import described
 from open_event_uploads.uploads.schema import UploadSchema
 from open_event_uploads.uploads.schema_fields import media_url
-from open_event_uploads.uploads.treatment import current_treatment
 
 _ONE, _SEVERAL = "file", "files[]"
 
@@ -68,7 +68,7 @@ def _add(operations: list[Operation], *, other_files: bool = False) -> list[Any]
         present=_url_of,
         session=db.session(),
         storage=current_storage(),
-        treatment=current_treatment(other_files=other_files),
+        processing=current_processing(other_files=other_files),
     )
 
 

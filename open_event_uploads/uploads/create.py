@@ -23,9 +23,9 @@ from open_event_uploads.jsonapi.idempotency import keep_nothing
 from open_event_uploads.storage import Storage
 from open_event_uploads.uploads.lease import check_lease
 from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.processing import Processing
 from open_event_uploads.uploads.quota import Ledger, count_bytes
 from open_event_uploads.uploads.store import StoredFile, discarded_on_failure, store_file
-from open_event_uploads.uploads.treatment import Treatment
 
 _INSERT = Statement("insert", insert(cast("Table", Upload.__table__)))
 
@@ -67,7 +67,7 @@ def create_upload(  # noqa: PLR0913 - six values, three collaborators and a step
     origin: Origin | None = None,
     session: Session,
     storage: Storage,
-    treatment: Treatment,
+    processing: Processing,
     before_commit: Callable[[CreatedUpload], None] = keep_nothing,
 ) -> CreatedUpload:
     """Store an image and the row that describes it.
@@ -79,13 +79,13 @@ def create_upload(  # noqa: PLR0913 - six values, three collaborators and a step
         filename: already cleaned; empty for one of ours.
         alt: a description for people who cannot see the image.
         visibility: `public`, or `private` for a file that not everybody may see.
-        expires_at: the end of its lease; None for what the treatment says.
+        expires_at: the end of its lease; None for what the processing says.
         owner_id: whose it is; None for nobody's.
         origin: what it keeps of an upload elsewhere.
         session: whose database is written to. Itself it is used only for a `before_commit`; then
             it has no transaction under way that matters, and is rolled back first.
         storage: where the bytes go.
-        treatment: what is done with files that come in.
+        processing: how files that come in are processed.
         before_commit: is called with what is returned, in the session's transaction that makes it;
             for `keep_nothing` no session is needed.
 
@@ -98,26 +98,26 @@ def create_upload(  # noqa: PLR0913 - six values, three collaborators and a step
     """
     check_lease(expires_at)
     private = visibility == "private"
-    image = store_file(content, private=private, storage=storage, treatment=treatment)
+    image = store_file(content, private=private, storage=storage, processing=processing)
     values = new_values(
         image,
         filename=filename,
         alt=alt,
         expires_at=expires_at,
         owner_id=owner_id,
-        lease=treatment.lease,
+        lease=processing.lease,
         origin=origin,
     )
     with discarded_on_failure(image.key, storage):
         if before_commit is keep_nothing:
             created = CreatedUpload(light_row(Upload, values), image.removed)
-            commit_write(engine_of(session), partial(_insert, values, treatment.policy))
+            commit_write(engine_of(session), partial(_insert, values, processing.policy))
             return created
         created = CreatedUpload(Upload(**values), image.removed)
         with write_transaction(session):
             add_upload(created.upload, session)
             before_commit(created)
-            _count(values, treatment.policy, within(session))
+            _count(values, processing.policy, within(session))
     return created
 
 

@@ -15,8 +15,8 @@ from open_event_uploads.server.rate_limits import charge_files
 from open_event_uploads.storage.capabilities import presigner_of
 from open_event_uploads.uploads.announce import AnnouncedUpload, Announcement, announce_upload
 from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.processing import current_processing
 from open_event_uploads.uploads.publish import publish_upload
-from open_event_uploads.uploads.treatment import current_treatment
 
 _ANNOUNCED = ("filename", "media-type", "size", "checksum")
 
@@ -51,7 +51,7 @@ def announce(values: dict[str, Any], before_commit: Callable[[object], None]) ->
         before_commit=before_commit,
         session=db.session(),
         storage=presigner,
-        policy=current_treatment().policy,
+        policy=current_processing().policy,
     )
 
 
@@ -75,5 +75,5 @@ def publish(found: Upload, values: dict[str, Any], versions: frozenset[int] | No
         versions=versions,
         session=db.session(),
         storage=current_storage(),
-        treatment=current_treatment(),
+        processing=current_processing(),
     )

@@ -40,8 +40,8 @@ from open_event_uploads.server.rate_limits import charge_files, charge_long_body
 from open_event_uploads.uploads.access import check_change
 from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.operations import Operation, run_operations
+from open_event_uploads.uploads.processing import current_processing
 from open_event_uploads.uploads.schema import UploadSchema
-from open_event_uploads.uploads.treatment import current_treatment
 
 _TYPE = UploadSchema.opts.type_
 _Resource = dict[str, Any]
@@ -84,7 +84,7 @@ def _run(
             present=present,
             session=db.session(),
             storage=current_storage(),
-            treatment=current_treatment(),
+            processing=current_processing(),
             before_commit=before_commit,
         )
     except UploadsError as error:

@@ -17,9 +17,9 @@ from open_event_uploads.storage import Storage
 from open_event_uploads.uploads.create import add_upload, new_upload
 from open_event_uploads.uploads.lease import check_lease
 from open_event_uploads.uploads.model import Upload, find_upload
+from open_event_uploads.uploads.processing import Processing
 from open_event_uploads.uploads.quota import Ledger, count_bytes
 from open_event_uploads.uploads.store import StoredFile, discard, store_file
-from open_event_uploads.uploads.treatment import Treatment
 from open_event_uploads.uploads.update import (
     Bytes,
     Changes,
@@ -64,7 +64,7 @@ def run_operations(  # noqa: PLR0913 - what, whose, and four collaborators
     present: Callable[[Upload], T],
     session: Session,
     storage: Storage,
-    treatment: Treatment,
+    processing: Processing,
     before_commit: Callable[[list[T | None]], None] = lambda _: None,
 ) -> list[T | None]:
     """Run operations in order, in one transaction.
@@ -79,7 +79,7 @@ def run_operations(  # noqa: PLR0913 - what, whose, and four collaborators
         present: is called with each upload that was added or changed, as it is at that moment.
         session: has no transaction under way that matters; it is rolled back first.
         storage: where the bytes go.
-        treatment: what is done with files that come in.
+        processing: how files that come in are processed.
         before_commit: is called with the results in the transaction that makes them.
 
     Returns:
@@ -93,8 +93,8 @@ def run_operations(  # noqa: PLR0913 - what, whose, and four collaborators
     """
     session.rollback()
     prepared: list[Bytes | None] = []
-    preparation = _Preparation(session, storage, treatment, check)
-    run = _Run(session, owner_id, check, treatment)
+    preparation = _Preparation(session, storage, processing, check)
+    run = _Run(session, owner_id, check, processing)
     try:
         pixels = 0
         for number, operation in enumerate(operations):
@@ -103,7 +103,7 @@ def run_operations(  # noqa: PLR0913 - what, whose, and four collaborators
                 prepared.append(bytes_)
                 pixels += bytes_.pixels if isinstance(bytes_, StoredFile) else 0
                 # Together they may cost what one animation may.
-                treatment.policy.check_pixels_of_all(pixels)
+                processing.policy.check_pixels_of_all(pixels)
         results: list[T | None] = []
         with write_transaction(session):
             for number, (operation, bytes_) in enumerate(zip(operations, prepared, strict=True)):
@@ -111,7 +111,7 @@ def run_operations(  # noqa: PLR0913 - what, whose, and four collaborators
                     upload = run.step(operation, bytes_)
                     results.append(present(upload) if upload else None)
             before_commit(results)
-            count_bytes(run.ledger, execute=within(session), policy=treatment.policy)
+            count_bytes(run.ledger, execute=within(session), policy=processing.policy)
     except CommitOutcomeUnknown:
         raise  # a row may name the objects: they are the sweeper's business
     except BaseException:
@@ -153,7 +153,7 @@ class _Preparation:
     Args:
         session: to look up what uploads have.
         storage: where the bytes go.
-        treatment: what is done with files that come in.
+        processing: how files that come in are processed.
         check: raises where an upload may not be changed: nothing is copied for whoever may not.
     """
 
@@ -161,12 +161,12 @@ class _Preparation:
         self,
         session: Session,
         storage: Storage,
-        treatment: Treatment,
+        processing: Processing,
         check: Callable[[Upload], None],
     ) -> None:
         self._session = session
         self._storage = storage
-        self._treatment = treatment
+        self._processing = processing
         self._check = check
         # By both: a client may choose a `lid` that looks like an id.
         self._known: dict[tuple[str | None, str | None], _Known] = {}
@@ -199,7 +199,7 @@ class _Preparation:
         if content is None or holds(known, content.checksum):
             return None
         return store_file(
-            content, private=private, storage=self._storage, treatment=self._treatment
+            content, private=private, storage=self._storage, processing=self._processing
         )
 
     def _look_up(self, upload_id: str | None) -> _Known:
@@ -220,7 +220,7 @@ class _Run:
         session: of the transaction.
         owner_id: whose the new uploads are.
         check: raises where an upload may not be changed.
-        treatment: says how long new uploads are kept.
+        processing: says how long new uploads are kept.
     """
 
     def __init__(
@@ -228,14 +228,14 @@ class _Run:
         session: Session,
         owner_id: str | None,
         check: Callable[[Upload], None],
-        treatment: Treatment,
+        processing: Processing,
     ) -> None:
         self.unowned: list[str] = []  # keys of objects that no row will name
         self.ledger = Ledger()
         self._session = session
         self._owner_id = owner_id
         self._check = check
-        self._treatment = treatment
+        self._processing = processing
         self._ids: dict[str, str] = {}
 
     def step(self, operation: Operation, bytes_: Bytes | None) -> Upload | None:
@@ -260,7 +260,7 @@ class _Run:
             alt=alt,
             owner_id=self._owner_id,
             expires_at=_lease_of(operation),
-            lease=self._treatment.lease,
+            lease=self._processing.lease,
         )
         self.ledger.note(upload.owner_id, added=upload.size)
         add_upload(upload, self._session)

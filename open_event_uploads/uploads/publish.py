@@ -23,9 +23,9 @@ from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.storage import Storage
 from open_event_uploads.uploads.lease import check_lease
 from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.processing import Processing
 from open_event_uploads.uploads.quota import Ledger, count_bytes
 from open_event_uploads.uploads.store import StoredFile, discard, discarded_on_failure, store_file
-from open_event_uploads.uploads.treatment import Treatment
 from open_event_uploads.uploads.update import Changes, apply, check_version, locked
 
 _CHUNK_BYTES = 1024 * 1024
@@ -38,7 +38,7 @@ def publish_upload(  # noqa: PLR0913 - what, how, and three collaborators
     versions: frozenset[int] | None = None,
     session: Session,
     storage: Storage,
-    treatment: Treatment,
+    processing: Processing,
 ) -> Upload:
     """Read what has come once, judge it like any file, and store what was read under a fresh key.
 
@@ -51,7 +51,7 @@ def publish_upload(  # noqa: PLR0913 - what, how, and three collaborators
         versions: the upload must be one of these; None for any.
         session: has no transaction under way that matters; it is rolled back first.
         storage: where the bytes are, and go.
-        treatment: what is done with files that come in.
+        processing: how files that come in are processed.
 
     Returns:
         The upload as it is now: ready.
@@ -73,13 +73,13 @@ def publish_upload(  # noqa: PLR0913 - what, how, and three collaborators
     session.rollback()
     check_version(upload, versions)
     _check_pending(upload)
-    expires_at = _lease_of(upload, changes, treatment.lease)
+    expires_at = _lease_of(upload, changes, processing.lease)
     changes = {**changes, "expires_at": expires_at}
     private = changes.get("visibility", upload.visibility) == "private"
     try:
         with _arrived(upload, storage) as file:
             reach("publish.read")
-            stored = store_file(file, private=private, storage=storage, treatment=treatment)
+            stored = store_file(file, private=private, storage=storage, processing=processing)
     except InvalidAttribute as error:
         _reject(upload, error, session)
         discard(upload.key, storage)
@@ -87,7 +87,7 @@ def publish_upload(  # noqa: PLR0913 - what, how, and three collaborators
     with discarded_on_failure(stored.key, storage), write_transaction(session):
         current = _locked_pending(upload, session)
         check_version(current, versions)
-        _publish(current, changes, stored, session, treatment)
+        _publish(current, changes, stored, session, processing)
     discard(upload.key, storage)
     return current
 
@@ -159,7 +159,7 @@ def _reject(upload: Upload, error: InvalidAttribute, session: Session) -> None:
 
 
 def _publish(
-    upload: Upload, changes: Changes, stored: StoredFile, session: Session, treatment: Treatment
+    upload: Upload, changes: Changes, stored: StoredFile, session: Session, processing: Processing
 ) -> None:
     # What was announced has been counted as sent; what was taken out of it is counted no more.
     shrunk = upload.size - stored.size
@@ -167,7 +167,7 @@ def _publish(
     upload.kept_until = None
     session.flush()
     ledger = Ledger.of(upload.owner_id, removed=shrunk)
-    count_bytes(ledger, execute=within(session), policy=treatment.policy)
+    count_bytes(ledger, execute=within(session), policy=processing.policy)
 
 
 def _locked_pending(upload: Upload, session: Session) -> Upload:

@@ -38,8 +38,8 @@ from open_event_uploads.uploads.intake import (
     receive_raw,
 )
 from open_event_uploads.uploads.model import UNPUBLISHED, Upload, has_expired, is_kept
+from open_event_uploads.uploads.processing import current_processing
 from open_event_uploads.uploads.schema import AnnouncedUploadSchema, UploadSchema
-from open_event_uploads.uploads.treatment import current_treatment
 from open_event_uploads.uploads.update import update_upload
 
 
@@ -94,7 +94,7 @@ class UploadList(ResourceList):
             before_commit=before_commit,
             session=db.session(),
             storage=current_storage(),
-            treatment=current_treatment(),
+            processing=current_processing(),
         )
 
     def reads_a_document(self) -> bool:
@@ -163,7 +163,7 @@ class UploadDetail(ResourceDetail):
             versions=versions,
             session=db.session(),
             storage=current_storage(),
-            treatment=current_treatment(),
+            processing=current_processing(),
         )
 
     def delete_object(self, id_: str, versions: frozenset[int] | None) -> None:

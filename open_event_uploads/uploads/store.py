@@ -22,7 +22,7 @@ from open_event_uploads.imaging.recognize import recognize
 from open_event_uploads.imaging.svg import is_markup, sanitize_svg
 from open_event_uploads.storage import Storage
 from open_event_uploads.storage.keys import is_private, new_key, variants_folder
-from open_event_uploads.uploads.treatment import Treatment
+from open_event_uploads.uploads.processing import Processing
 from open_event_uploads.variants.make import make_variant
 from open_event_uploads.variants.variant import variants_of
 
@@ -118,7 +118,7 @@ def visibility_of(key: str) -> str:
 
 
 def store_file(
-    file: IncomingFile, *, private: bool = False, storage: Storage, treatment: Treatment
+    file: IncomingFile, *, private: bool = False, storage: Storage, processing: Processing
 ) -> StoredFile:
     """Check what the bytes are and make them durable under a key that was never used before.
 
@@ -128,17 +128,17 @@ def store_file(
         file: whole.
         private: whether not everybody may see it.
         storage: where the bytes go.
-        treatment: what is done with files that come in.
+        processing: how files that come in are processed.
 
     Raises:
         RefusedFile: the policy or the decoder says no; nothing is stored.
         StorageFull, StorageUnavailable: nothing is stored.
     """
-    treatment.policy.check_size(file.size)
+    processing.policy.check_size(file.size)
     accepted = (
-        _accepted_file(file, treatment)
-        or _accepted_svg(file, treatment)
-        or _accepted_image(file, treatment)
+        _accepted_file(file, processing)
+        or _accepted_svg(file, processing)
+        or _accepted_image(file, processing)
     )
     served = accepted.served
     key = new_key(accepted.format.extension, private=private)
@@ -153,7 +153,7 @@ def store_file(
         accepted.removed,
     )
     with discarded_on_failure(key, storage):
-        for variant in variants_of(SimpleNamespace(**stored.columns()), treatment.presets):
+        for variant in variants_of(SimpleNamespace(**stored.columns()), processing.presets):
             make_variant(variant, storage=storage)
     return stored
 
@@ -171,26 +171,26 @@ def move_file(key: str, *, private: bool, storage: Storage) -> MovedFile:
     return moved
 
 
-def _accepted_file(file: IncomingFile, treatment: Treatment) -> _Accepted | None:
+def _accepted_file(file: IncomingFile, processing: Processing) -> _Accepted | None:
     """One that is no image, where such are allowed; it is kept as it is."""
-    allowed = treatment.policy.file_types
+    allowed = processing.policy.file_types
     found = recognize(file) if allowed else None
     return _Accepted(found, file) if found and found.media_type in allowed else None
 
 
-def _accepted_svg(file: IncomingFile, treatment: Treatment) -> _Accepted | None:
+def _accepted_svg(file: IncomingFile, processing: Processing) -> _Accepted | None:
     """An SVG, where such are allowed; what could run in it is taken out whatever the settings."""
-    if SVG.media_type not in treatment.policy.media_types or not is_markup(file.head()):
+    if SVG.media_type not in processing.policy.media_types or not is_markup(file.head()):
         return None
     return _Accepted(SVG, IncomingFile(sanitize_svg(file.read())))
 
 
-def _accepted_image(file: IncomingFile, treatment: Treatment) -> _Accepted:
-    facts = DECODERS.inspect(file, treatment.policy)
-    served, removed = _stripped(file, facts) if treatment.strips else (file, ())
+def _accepted_image(file: IncomingFile, processing: Processing) -> _Accepted:
+    facts = DECODERS.inspect(file, processing.policy)
+    served, removed = _stripped(file, facts) if processing.strips else (file, ())
     if TRAILER in removed:
         # Some damaged files can be decoded only because of what stands behind their end.
-        facts = DECODERS.inspect(served, treatment.policy)
+        facts = DECODERS.inspect(served, processing.policy)
     return _Accepted(facts.format, served, facts, removed)
 
 

@@ -22,6 +22,7 @@ from open_event_uploads.imaging.policy import Policy
 from open_event_uploads.storage import Storage
 from open_event_uploads.uploads.lease import check_lease
 from open_event_uploads.uploads.model import UNPUBLISHED, Upload, find_upload
+from open_event_uploads.uploads.processing import Processing
 from open_event_uploads.uploads.quota import Ledger, count_bytes
 from open_event_uploads.uploads.store import (
     MovedFile,
@@ -32,7 +33,6 @@ from open_event_uploads.uploads.store import (
     store_file,
     visibility_of,
 )
-from open_event_uploads.uploads.treatment import Treatment
 
 Bytes = StoredFile | MovedFile
 # New values of `filename`, `alt`, `visibility` and `expires_at`, by name; None for the last keeps
@@ -66,7 +66,7 @@ def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
     versions: frozenset[int] | None = None,
     session: Session,
     storage: Storage,
-    treatment: Treatment,
+    processing: Processing,
 ) -> Upload:
     """Change an upload in one transaction.
 
@@ -80,7 +80,7 @@ def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
         versions: the upload must be one of these; None for any.
         session: has no transaction under way that matters; it is rolled back first.
         storage: where the bytes go.
-        treatment: what is done with files that come in.
+        processing: how files that come in are processed.
 
     Returns:
         The upload as it is now.
@@ -106,7 +106,7 @@ def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
     private = visibility == "private"
     bytes_: Bytes | None = None
     if content is not None and not holds(upload, content.checksum):
-        bytes_ = store_file(content, private=private, storage=storage, treatment=treatment)
+        bytes_ = store_file(content, private=private, storage=storage, processing=processing)
     elif visibility != upload.visibility:
         check_ready(upload)
         bytes_ = moved(upload.key, private=private, session=session, storage=storage)
@@ -119,7 +119,7 @@ def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
         versions,
         session=session,
         storage=storage,
-        policy=treatment.policy,
+        policy=processing.policy,
     )
 
 

@@ -1,4 +1,4 @@
-"""What is done with a file that comes in."""
+"""How files that come in are processed: what is accepted, stripped, rendered and kept."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,14 +11,14 @@ from open_event_uploads.variants.preset_cache import current_presets
 
 
 @dataclass(frozen=True, slots=True)
-class Treatment:
-    """What the settings say of files that come in.
+class Processing:
+    """How a file that comes in is processed.
 
     Args:
         policy: what may be stored.
         strips: whether what tells about people is taken out.
         presets: the variants to make at once; none where they are made when first fetched.
-        lease: how long new ones are kept where nobody says; None for good.
+        lease: how long new uploads are kept where nobody says; None for good.
     """
 
     policy: Policy
@@ -27,14 +27,14 @@ class Treatment:
     lease: timedelta | None = None
 
 
-def current_treatment(*, other_files: bool = False) -> Treatment:
-    """Return what the settings say of files that come in.
+def current_processing(*, other_files: bool = False) -> Processing:
+    """Return how the settings want files to be processed.
 
     Args:
         other_files: whether they may be other files than images, where the settings allow that.
     """
     settings = current_settings()
-    return Treatment(
+    return Processing(
         replace(settings.policy, file_types=settings.file_types if other_files else frozenset()),
         strips=settings.metadata == "strip",
         presets=current_presets() if settings.variants == "eager" else (),
