@@ -99,7 +99,7 @@ class S3Part:
             for name, value in ENVIRONMENT.items():
                 patched.setenv(name, value)
             # What each session of boto3 reads from disk takes a tenth of a second of every test.
-            patched.setattr("open_event_uploads.storage.s3.Session", _session)
+            patched.setattr("open_event_uploads.storage.s3_client.Session", _session)
             yield {"storage_url": self.server.url(), "secret_key": SECRET_KEY}
 
 

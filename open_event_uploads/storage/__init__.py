@@ -1,4 +1,7 @@
-"""Where bytes are kept: one contract, several backends, and the opener that picks one."""
+"""Store bytes under keys: one contract, several backends, and the opener that picks one by URL.
+
+Imports only `errors`, `metrics` and `fault_points`; knows no formats, no SQL and no HTTP server.
+"""
 
 from open_event_uploads.storage.contract import Storage, StoredObject
 from open_event_uploads.storage.opener import open_storage

@@ -1,4 +1,4 @@
-"""What a storage can do besides: of one that takes another's place, what the new one can."""
+"""Find the optional capabilities of a storage; while it moves, those of the new one."""
 
 from pathlib import Path
 
@@ -7,26 +7,26 @@ from open_event_uploads.storage.moving import MovingStorage
 
 
 def presigner_of(storage: Storage) -> Presigner | None:
-    """What gives leave to ask the storage itself, where there is such leave: of the new one."""
+    """Return the storage that signs requests to itself; None if it cannot."""
     current = members_of(storage)[0]
     return current if isinstance(current, Presigner) else None
 
 
 def spool_folder_of(storage: Storage) -> Path | None:
-    """Where a file without a name is kept as it is, if anywhere: of the new one."""
+    """Return the folder whose nameless files the storage adopts; None if it copies all files."""
     current = members_of(storage)[0]
     return current.spool_folder if isinstance(current, FileAdopter) else None
 
 
 def prepare_storage(storage: Storage) -> None:
-    """Have the place that is written to be ready for it, before anybody waits."""
+    """Do the extra work of first writes before a request has to wait for it."""
     current = members_of(storage)[0]
     if isinstance(current, Preparable):
         current.prepare()
 
 
 def members_of(storage: Storage) -> tuple[Storage, ...]:
-    """The storages that one is made of: itself, or two while it moves."""
+    """Return the storages that one consists of: itself, or the new and the old one of a move."""
     if isinstance(storage, MovingStorage):
         return (storage.current, storage.previous)
     return (storage,)

@@ -1,4 +1,4 @@
-"""What the operating system says, in our words."""
+"""Translate errors of the operating system into ours."""
 
 import errno
 from collections.abc import Iterator
@@ -12,19 +12,19 @@ from open_event_uploads.errors import (
     UploadsError,
 )
 
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @contextmanager
 def translate_os_errors(path: Path) -> Iterator[None]:
-    """Turn the operating system's errors into ours, where they enter.
+    """Translate errors raised inside the `with` block.
 
     Args:
-        path: of what is looked for.
+        path: of the object.
 
     Raises:
-        ObjectNotFound: it is not there.
-        StorageFull, StorageUnavailable: as the error says.
+        ObjectNotFound: the path does not exist.
+        StorageFull, StorageUnavailable: by the error's number.
     """
     try:
         yield
@@ -35,7 +35,7 @@ def translate_os_errors(path: Path) -> Iterator[None]:
 
 
 def to_storage_error(error: OSError) -> UploadsError:
-    """What an error of the operating system is for us."""
-    if error.errno in _NO_ROOM:
-        return StorageFull("There is no room left to store the file.")
+    """Return the error to raise instead of one of the operating system."""
+    if error.errno in _NO_SPACE:
+        return StorageFull("There is no space left to store the file.")
     return StorageUnavailable("The storage cannot be used right now.", headers={"Retry-After": "5"})

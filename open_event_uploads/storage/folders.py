@@ -1,4 +1,4 @@
-"""What lies in folders, while others write and delete there."""
+"""List folders in which others write and delete at the same time."""
 
 import os
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from open_event_uploads.storage.disk_errors import translate_os_errors
 
 
 def list_folder(folder: Path) -> Iterator[os.DirEntry[str]]:
-    """What is in a folder; nothing where there is no such folder yet."""
+    """List a folder; yield nothing if it does not exist."""
     try:
         with translate_os_errors(folder), os.scandir(folder) as entries:
             yield from entries
@@ -19,7 +19,7 @@ def list_folder(folder: Path) -> Iterator[os.DirEntry[str]]:
 
 
 def walk_files(folder: Path) -> Iterator[os.DirEntry[str]]:
-    """Every regular file in a folder and the folders in it; links are not followed."""
+    """List the regular files in a folder and in those below it; links are not followed."""
     for entry in list_folder(folder):
         if entry.is_dir(follow_symlinks=False):
             yield from walk_files(Path(entry.path))
@@ -28,14 +28,12 @@ def walk_files(folder: Path) -> Iterator[os.DirEntry[str]]:
 
 
 def list_subfolders(folder: Path) -> list[Path]:
-    """The folders directly in a folder."""
-    return [
-        Path(entry.path) for entry in list_folder(folder) if entry.is_dir(follow_symlinks=False)
-    ]
+    """List the folders directly in a folder."""
+    return [Path(each.path) for each in list_folder(folder) if each.is_dir(follow_symlinks=False)]
 
 
 def stat_or_none(entry: os.DirEntry[str]) -> os.stat_result | None:
-    """The status of what was listed, unless it went away since."""
+    """Return the status of an entry; None if it was deleted since it was listed."""
     try:
         return entry.stat(follow_symlinks=False)
     except FileNotFoundError:
@@ -43,5 +41,5 @@ def stat_or_none(entry: os.DirEntry[str]) -> os.stat_result | None:
 
 
 def modified_at(status: os.stat_result) -> datetime:
-    """When a file was written to last, in UTC."""
+    """Return the time of a file's last write, UTC."""
     return datetime.fromtimestamp(status.st_mtime, UTC)

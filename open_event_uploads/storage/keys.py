@@ -1,9 +1,9 @@
-"""Storage keys: what we call the bytes. None of it comes from a client.
+"""Make and read storage keys. No part of a key comes from a client.
 
 {uuid}.png                                    an original
 variants/{uuid}-png/{digest}.webp             one of its variants
-private/…                                     either, of a file that not everybody may see
-pending/{uuid}.png                            what a client sent past us, and nobody has looked at
+private/…                                     either, of an upload that is not public
+pending/{uuid}.png                            written by a client directly, not inspected yet
 """
 
 import re
@@ -19,17 +19,17 @@ _VARIANT = re.compile(
 
 
 def new_key(extension: str, *, private: bool) -> str:
-    """A key for an original, which was never used before.
+    """Make a fresh key for an original.
 
     Args:
         extension: of the format, without a dot.
-        private: whether not everybody may see them.
+        private: the upload is not public.
     """
     return f"{_PRIVATE if private else ''}{uuid.uuid4()}.{extension}"
 
 
 def new_pending_key(extension: str) -> str:
-    """A key that a client may write to, once it was told; nothing is ever served from there.
+    """Make a fresh key that a client may write to directly; nothing is ever served from it.
 
     Args:
         extension: of the format that the client announces, without a dot.
@@ -38,40 +38,40 @@ def new_pending_key(extension: str) -> str:
 
 
 def is_pending(key: str) -> bool:
-    """Whether a client wrote what a key names."""
+    """Tell whether a client wrote the object directly."""
     return key.startswith(_PENDING)
 
 
 def is_private(key: str) -> bool:
-    """Whether not everybody may see what a key names."""
+    """Tell whether the object belongs to an upload that is not public."""
     return key.startswith(_PRIVATE)
 
 
 def is_public_original(key: str) -> bool:
-    """Whether a key names an original that everybody may see: those alone lie in no folder."""
+    """Tell whether the object is a public original: only those are in no folder."""
     return "/" not in key
 
 
 def variants_folder(key: str) -> str:
-    """Where the variants of the original under a key lie, all of them."""
+    """Return the folder of all variants of an original."""
     # A folder's name holds no dot.
     place = _PRIVATE if is_private(key) else ""
     return f"{place}{_VARIANTS}/{key.removeprefix(_PRIVATE).replace('.', '-')}"
 
 
 def original_key(key: str) -> str | None:
-    """The key of the original that a variant's key names; None where it is no variant's."""
+    """Return the key of a variant's original; None if the key is not a variant's."""
     match = _VARIANT.fullmatch(key)
     return f"{match['place']}{match['stem']}.{match['extension']}" if match else None
 
 
 def digest_of_variant(key: str) -> str | None:
-    """The digest of the preset that made what is under a key; None where it is no variant's."""
+    """Return the digest of a variant's preset; None if the key is not a variant's."""
     match = _VARIANT.fullmatch(key)
     return match["digest"] if match else None
 
 
 def extension_of_variant(key: str) -> str | None:
-    """What the key of a variant ends with; None where it is no variant's."""
+    """Return the extension of a variant's key; None if the key is not a variant's."""
     match = _VARIANT.fullmatch(key)
     return match["type"] if match else None

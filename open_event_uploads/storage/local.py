@@ -1,9 +1,9 @@
-"""A folder on this machine, written so that a power cut loses nothing that was acknowledged.
+"""Store objects in a folder of this machine; a power cut loses nothing that was acknowledged.
 
-objects/{two characters}/{key}    what is served; a name appears here only when it is complete
-temporary/                        writes under way, and long bodies that come in, without a name; on
-                                  the same file system so that both can be given one
-turns/                            locks that the processes of this machine hold for a moment
+objects/{two characters}/{key}    complete objects
+temporary/                        writes in progress and nameless files of long request bodies; on
+                                  the same file system, so that both can be moved into place
+turns/                            lock files, shared by the processes of this machine
 instance                          the id of the database this storage belongs to
 """
 
@@ -19,6 +19,7 @@ from typing import BinaryIO
 from open_event_uploads.errors import ObjectNotFound
 from open_event_uploads.storage.contract import StoredObject, check_folder, check_key
 from open_event_uploads.storage.disk_errors import translate_os_errors
+from open_event_uploads.storage.durable_folders import DurableFolders
 from open_event_uploads.storage.durable_write import DurableWriter
 from open_event_uploads.storage.folders import (
     list_folder,
@@ -27,7 +28,7 @@ from open_event_uploads.storage.folders import (
     stat_or_none,
     walk_files,
 )
-from open_event_uploads.storage.process_locks import KeyLocks
+from open_event_uploads.storage.process_locks import FileLocks
 
 
 class LocalStorage:
@@ -42,31 +43,31 @@ class LocalStorage:
         self._objects = root / "objects"
         self._temporary = root / "temporary"
         self._marker = root / "instance"
-        self._turns = KeyLocks(root / "turns")
-        self._writer = DurableWriter(root, self._temporary)
+        self._locks = FileLocks(root / "turns")
+        self._folders = DurableFolders(root)
+        self._writer = DurableWriter(self._folders, self._temporary)
 
     def prepare(self) -> None:
-        """`Prepares.prepare`: make every folder of originals, and all of them durable at once.
+        """`Preparable.prepare`: make all 256 folders of originals.
 
-        Otherwise each of the first 256 writes of a process would flush two folders more.
+        Otherwise each of the first 256 writes of a process would flush two more folders.
         """
-        self._writer.prepare(self._objects, [f"{number:02x}" for number in range(256)])
+        self._folders.prepare(self._objects, [f"{number:02x}" for number in range(256)])
 
     def put(self, key: str, content: bytes | Iterable[bytes]) -> None:
-        """`Storage.put`, as `durable_write` does it."""
+        """`Storage.put`."""
         self._writer.write(self._path(key), content)
 
     @property
     def spool_folder(self) -> Path:
-        """`AdoptsFiles.spool_folder`."""
+        """`FileAdopter.spool_folder`."""
         return self._temporary
 
     def open(self, key: str) -> BinaryIO:
         """`Storage.open`; an open file outlives its name."""
         path = self._path(key)
         with translate_os_errors(path):
-            # A link in place of a file is not ours, and following it could leave the folder; a
-            # pipe would keep whoever opens it waiting.
+            # Following a link could leave the folder, and opening a pipe would block.
             flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
             descriptor = os.open(path, flags)
             try:
@@ -83,7 +84,7 @@ class LocalStorage:
             path.unlink()
 
     def delete_folder(self, folder: str) -> None:
-        """`Storage.delete_folder`; the folder itself goes where nobody writes into it again."""
+        """`Storage.delete_folder`; removes the folder too if it stays empty."""
         path = self._objects / check_folder(folder)
         for entry in walk_files(path):
             with translate_os_errors(path), suppress(FileNotFoundError):
@@ -91,10 +92,10 @@ class LocalStorage:
         for each in (*list_subfolders(path), path):
             with suppress(OSError):
                 each.rmdir()
-                self._writer.forget(each)
+                self._folders.forget(each)
 
     def objects(self) -> Iterator[StoredObject]:
-        """`Storage.objects`, folder by folder, so that memory stays flat."""
+        """`Storage.objects`, one folder at a time, so that memory stays flat."""
         for entry in walk_files(self._objects):
             found = stat_or_none(entry)
             key = self._key(Path(entry.path))
@@ -114,15 +115,15 @@ class LocalStorage:
                         os.unlink(entry.path)  # noqa: PTH108 - a DirEntry has no method for it
         return count
 
-    def turn(self, key: str) -> AbstractContextManager[None]:
-        """`Turns.turn`."""
-        return self._turns.held(key)
+    def lock(self, key: str) -> AbstractContextManager[None]:
+        """`KeyLocker.lock`."""
+        return self._locks.hold(key)
 
     def read_marker(self) -> str | None:
         """`Storage.read_marker`."""
         try:
             with translate_os_errors(self._marker):
-                # A damaged marker is nobody's, and must not pass for an absent one.
+                # A damaged marker must not pass for a missing one.
                 return self._marker.read_text("ascii", errors="replace").strip()
         except ObjectNotFound:
             return None
@@ -132,22 +133,21 @@ class LocalStorage:
         self._writer.write(self._marker, [instance_id.encode("ascii")], replaces=True)
 
     def relative_path(self, key: str) -> str:
-        """`HasFiles.relative_path`."""
+        """`FileBacked.relative_path`."""
         return self._path(key).relative_to(self.root).as_posix()
 
     def _path(self, key: str) -> Path:
-        """Where an object lies: the one guard of every path on disk.
+        """Return the path of an object; every path on disk is checked here.
 
-        `check_key` lets only our own alphabet through, so a key can neither leave the folder nor
-        name anything else in it; two characters of a random name spread a million objects over
-        256 folders.
+        `check_key` admits only our own alphabet, so a key cannot leave the folder. Two characters
+        of a random name spread a million objects over 256 folders.
         """
         folder, slash, name = check_key(key).rpartition("/")
-        # Joined as text, because a path would be read anew at every `/` operator.
+        # Joined as text: `Path` parses the whole path again at every `/` operator.
         return Path(f"{self._objects}/{folder}{slash}{name[:2]}/{name}")
 
     def _key(self, path: Path) -> str | None:
-        """The key of the object at a path; None for a file that we never made."""
+        """Return the key of the object at a path; None for a foreign file."""
         folders = path.relative_to(self._objects).parts[:-2]
         key = "/".join([*folders, path.name])
         try:

@@ -1,4 +1,4 @@
-"""Objects in this process's memory: gone with it. For tests and for trying things out."""
+"""Store objects in this process's memory, for tests and trials."""
 
 import io
 import threading
@@ -19,7 +19,7 @@ class MemoryStorage:
         self._lock = threading.Lock()
 
     def put(self, key: str, content: bytes | Iterable[bytes]) -> None:
-        """`Storage.put`; as durable as the process."""
+        """`Storage.put`; lasts as long as the process."""
         whole = b"".join(iter_parts(content))
         with self._lock:
             self._contents[check_key(key)] = (whole, datetime.now(UTC))
@@ -38,9 +38,9 @@ class MemoryStorage:
 
     def delete_folder(self, folder: str) -> None:
         """`Storage.delete_folder`."""
-        beginning = f"{check_folder(folder)}/"
+        prefix = f"{check_folder(folder)}/"
         with self._lock:
-            for key in [each for each in self._contents if each.startswith(beginning)]:
+            for key in [each for each in self._contents if each.startswith(prefix)]:
                 del self._contents[key]
 
     def objects(self) -> Iterator[StoredObject]:

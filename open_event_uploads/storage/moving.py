@@ -1,4 +1,4 @@
-"""Two storages while one takes the place of the other: read both, write new, delete both."""
+"""Move from one storage to another: read both, write to the new one, delete from both."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, suppress
@@ -12,14 +12,14 @@ from open_event_uploads.storage.process_locks import lock_key
 
 
 class MovingStorage:
-    """A storage whose objects are on their way from another one.
+    """A storage that takes the place of another one.
 
-    Keys are never used again and objects never change, so a copy is as good as the original: it
-    does not matter which one is read, nor how far the move is.
+    Keys are never reused and objects never change, so it does not matter which copy is read, nor
+    how far the move has come.
 
     Args:
-        current: where everything is going to be.
-        previous: where it has been.
+        current: the new storage.
+        previous: the old storage.
     """
 
     def __init__(self, current: Storage, previous: Storage) -> None:
@@ -32,14 +32,14 @@ class MovingStorage:
 
     def open(self, key: str) -> BinaryIO:
         """`Storage.open`."""
-        # It may be moved, and its original removed, between the first question and the second.
-        for place in (self.current, self.previous, self.current):
+        # The object may be moved between the first attempt and the second.
+        for member in (self.current, self.previous, self.current):
             with suppress(ObjectNotFound):
-                return place.open(key)
+                return member.open(key)
         raise ObjectNotFound(key)
 
     def delete(self, key: str) -> None:
-        """`Storage.delete`; in this order, so that whoever copies it meanwhile notices."""
+        """`Storage.delete`; the old one first, so that a copy in progress notices."""
         self.previous.delete(key)
         self.current.delete(key)
 
@@ -49,16 +49,16 @@ class MovingStorage:
         self.current.delete_folder(folder)
 
     def objects(self) -> Iterator[StoredObject]:
-        """`Storage.objects`; what lies in both is listed twice."""
+        """`Storage.objects`; lists an object twice that is in both."""
         return chain(self.current.objects(), self.previous.objects())
 
     def sweep_temporary(self, older_than: timedelta, *, dry_run: bool = False) -> int:
         """`Storage.sweep_temporary`."""
-        places = (self.current, self.previous)
-        return sum(each.sweep_temporary(older_than, dry_run=dry_run) for each in places)
+        members = (self.current, self.previous)
+        return sum(each.sweep_temporary(older_than, dry_run=dry_run) for each in members)
 
-    def turn(self, key: str) -> AbstractContextManager[None]:
-        """`Turns.turn`, where the new storage has turns."""
+    def lock(self, key: str) -> AbstractContextManager[None]:
+        """`KeyLocker.lock`, of the new storage if it has locks."""
         return lock_key(self.current, key)
 
     def read_marker(self) -> str | None:

@@ -1,4 +1,4 @@
-"""From a URL to a storage."""
+"""Open the storage that a URL names."""
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
@@ -10,25 +10,24 @@ from open_event_uploads.errors import InvalidSettings
 from open_event_uploads.storage.contract import Storage
 from open_event_uploads.storage.local import LocalStorage
 from open_event_uploads.storage.memory import MemoryStorage
-from open_event_uploads.storage.metered import metered
 from open_event_uploads.storage.moving import MovingStorage
 from open_event_uploads.storage.s3_location import parse_location
+from open_event_uploads.storage.timed import timed
 
 HeadersOf = Callable[[str], Mapping[str, str]]
 
 
 def open_storage(url: str, previous_url: str = "", headers_of: HeadersOf = lambda _: {}) -> Storage:
-    """The storage that the settings name; nothing is read or written yet.
+    """Open the storage that the settings name; nothing is read or written yet.
 
     Args:
         url: `file:///absolute/folder`, `s3://bucket/prefix?endpoint=…&region=…`, or `memory:`.
-        previous_url: the same, of the storage that it takes the place of; empty for none.
-        headers_of: what browsers are to be told of the object under a key, where they may ask the
-            storage itself.
+        previous_url: of the storage that is being moved from; empty for none.
+        headers_of: returns the response headers of the object under a key, for storages that
+            answer browsers themselves.
 
     Raises:
-        InvalidSettings: no backend has this scheme, or the address is not one of its; or both
-            are the same.
+        InvalidSettings: a URL is none of these, or both are the same.
     """
     current = _open(url, "UPLOADS_STORAGE_URL", headers_of)
     if not previous_url:
@@ -50,7 +49,7 @@ def _open(url: str, setting: str, headers_of: HeadersOf) -> Storage:
         raise InvalidSettings(
             f"{setting}: expected file:///an/absolute/folder or s3://bucket/prefix"
         )
-    return metered(LocalStorage)(Path(folder))
+    return timed(LocalStorage)(Path(folder))
 
 
 def _open_s3(url: str, setting: str, headers_of: HeadersOf) -> Storage:
@@ -62,7 +61,7 @@ def _open_s3(url: str, setting: str, headers_of: HeadersOf) -> Storage:
         raise InvalidSettings(
             f"{setting}: s3: needs the extra: pip install 'open-event-uploads[s3]'"
         )
-    # Only here, because of what it imports.
+    # boto3 is an extra: only this backend may import it.
     s3 = import_module("open_event_uploads.storage.s3")
-    storage: Storage = metered(s3.S3Storage)(location, headers_of)
+    storage: Storage = timed(s3.S3Storage)(location, headers_of)
     return storage

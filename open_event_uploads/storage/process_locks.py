@@ -1,4 +1,4 @@
-"""LocksKeys among the processes of one machine: what any of them could do is done once."""
+"""Locks between the processes of one machine, so that shared work is done by one of them."""
 
 import fcntl
 import os
@@ -9,28 +9,28 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-# Two keys that share a file wait for each other, which does no harm.
+# Keys that share a file wait for each other, which does no harm.
 _FILES = 64
-# Whoever is stuck for longer may be so for ever; what is done twice gives the same bytes.
-_PATIENCE_SECONDS = 30.0
-_PAUSE_SECONDS = 0.005
+# A holder that takes longer may be stuck for good; work done twice gives the same bytes.
+_TIMEOUT_SECONDS = 30.0
+_POLL_SECONDS = 0.005
 
 
 @runtime_checkable
-class LocksKeys(Protocol):
-    """What a storage can do that several processes of one machine share."""
+class KeyLocker(Protocol):
+    """A storage that several processes of one machine share."""
 
-    def turn(self, key: str) -> AbstractContextManager[None]:
-        """Be the only process that holds a key's turn; given up for lost after half a minute."""
+    def lock(self, key: str) -> AbstractContextManager[None]:
+        """Hold the lock of a key; go on without it after half a minute of waiting."""
 
 
 def lock_key(storage: object, key: str) -> AbstractContextManager[None]:
-    """A key's turn where the storage has turns; at once where it has none."""
-    return storage.turn(key) if isinstance(storage, LocksKeys) else nullcontext()
+    """Hold the lock of a key where the storage has locks; otherwise do nothing."""
+    return storage.lock(key) if isinstance(storage, KeyLocker) else nullcontext()
 
 
-class KeyLocks:
-    """LocksKeys by locks on files, which the kernel takes back from a process that dies.
+class FileLocks:
+    """Locks on files, which the kernel releases when the holder dies.
 
     Args:
         folder: of the files; made when first needed.
@@ -40,8 +40,8 @@ class KeyLocks:
         self._folder = folder
 
     @contextmanager
-    def held(self, key: str) -> Iterator[None]:
-        """Wait for a key's turn, and hold it."""
+    def hold(self, key: str) -> Iterator[None]:
+        """Wait for the lock of a key and hold it."""
         descriptor = self._open(key)
         try:
             _wait(descriptor)
@@ -57,16 +57,16 @@ class KeyLocks:
             self._folder.mkdir(mode=0o750, parents=True, exist_ok=True)
             return os.open(path, flags, 0o640)
         except OSError:
-            return None  # a full disk, say: the work itself will find words for it
+            return None  # for example a full disk, which the work itself will report
 
 
 def _wait(descriptor: int | None) -> None:
-    until = time.monotonic() + _PATIENCE_SECONDS
-    while descriptor is not None and time.monotonic() < until:
+    deadline = time.monotonic() + _TIMEOUT_SECONDS
+    while descriptor is not None and time.monotonic() < deadline:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            time.sleep(_PAUSE_SECONDS)
+            time.sleep(_POLL_SECONDS)
         except OSError:
             return  # a file system without locks
         else:

@@ -1,4 +1,4 @@
-"""What an S3 server and boto3 say, in words of ours."""
+"""Translate errors of S3 servers and of boto3 into ours."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,20 +9,20 @@ from urllib3.exceptions import HTTPError
 from open_event_uploads.errors import ObjectNotFound, StorageFull, StorageUnavailable
 
 _NOT_FOUND = frozenset({"NoSuchKey", "404", "NotFound"})
-# Amazon's never is; these are what others answer, beside the status of RFC 4918, section 11.5.
+# Amazon's is never full; other servers answer these, or the status of RFC 4918, section 11.5.
 _FULL = frozenset({"XMinioStorageFull", "QuotaExceeded", "InsufficientStorage", "StorageFull"})
 _INSUFFICIENT_STORAGE = 507
 
 
 @contextmanager
 def translate_s3_errors(key: str) -> Iterator[None]:
-    """Turn foreign exceptions into ours, where they enter.
+    """Translate exceptions raised inside the `with` block.
 
     Args:
-        key: of the object that is asked for.
+        key: of the object.
 
     Raises:
-        ObjectNotFound, StorageFull, StorageUnavailable: with what the server said as their cause.
+        ObjectNotFound, StorageFull, StorageUnavailable: with the server's answer as their cause.
     """
     try:
         yield
@@ -32,12 +32,12 @@ def translate_s3_errors(key: str) -> Iterator[None]:
         if code in _NOT_FOUND:
             raise ObjectNotFound(key) from error
         if code in _FULL or status == _INSUFFICIENT_STORAGE:
-            raise StorageFull("There is no room left to store the file.") from error
+            raise StorageFull("There is no space left to store the file.") from error
         raise unavailable() from error
     except (BotoCoreError, HTTPError, OSError) as error:
         raise unavailable() from error
 
 
 def unavailable() -> StorageUnavailable:
-    """What is said of a storage that does not answer as it should."""
+    """Return the error for a storage that does not answer as it should."""
     return StorageUnavailable("The storage cannot be used right now.", headers={"Retry-After": "5"})

@@ -1,4 +1,4 @@
-"""`s3://bucket/prefix?endpoint=…&region=…`: where an S3 storage is."""
+"""Parse the URL of an S3 storage: `s3://bucket/prefix?endpoint=…&region=…`."""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 # "Bucket naming rules" of the Amazon S3 user guide.
 _BUCKET = re.compile(r"(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-# "Safe characters" of its "Object key naming guidelines", in segments.
+# "Safe characters" in its "Object key naming guidelines", in segments.
 _SEGMENT = r"[A-Za-z0-9!_*'()-][A-Za-z0-9!_.*'()-]*"
 _PREFIX = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT})*")
 _ENDPOINT = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?/?")
@@ -21,9 +21,9 @@ class S3Location:
 
     Args:
         bucket: its name.
-        prefix: what every key begins with, without a slash at its end; empty for the whole bucket.
+        prefix: of every key, without a slash at its end; empty for the whole bucket.
         endpoint: of a server that is not Amazon's; empty for Amazon's.
-        region: empty for what the environment says.
+        region: empty for the environment's.
     """
 
     bucket: str
@@ -33,10 +33,10 @@ class S3Location:
 
 
 def parse_location(url: str) -> S3Location:
-    """Read an address; credentials do not belong in it.
+    """Parse a URL; it holds no credentials.
 
     Raises:
-        ValueError: it is none; the text says what one looks like, and repeats nothing of it.
+        ValueError: it is not such a URL; the message shows the form, and repeats nothing of it.
     """
     try:
         parts = urlsplit(url)
@@ -45,7 +45,7 @@ def parse_location(url: str) -> S3Location:
         raise ValueError(EXPECTED) from None
     options = dict(fields)
     prefix = parts.path.strip("/")
-    understood = (
+    is_valid = (
         parts.scheme == "s3"
         and _BUCKET.fullmatch(parts.netloc)
         and (not prefix or _PREFIX.fullmatch(prefix))
@@ -55,7 +55,7 @@ def parse_location(url: str) -> S3Location:
         and _ENDPOINT.fullmatch(options.get("endpoint", "https://x"))
         and _REGION.fullmatch(options.get("region", "x"))
     )
-    if not understood:
+    if not is_valid:
         raise ValueError(EXPECTED)
     endpoint, region = (options.get(name, "") for name in ("endpoint", "region"))
     return S3Location(parts.netloc, prefix, endpoint.rstrip("/"), region)

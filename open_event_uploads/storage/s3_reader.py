@@ -1,4 +1,4 @@
-"""A reader of an object in S3."""
+"""Read an object from S3."""
 
 import io
 from collections.abc import Callable
@@ -6,29 +6,29 @@ from typing import Protocol
 
 from open_event_uploads.storage.s3_errors import translate_s3_errors, unavailable
 
-# A smaller object is fetched whole at once, so that it stays readable when it is deleted.
+# A smaller object is fetched whole, so that it stays readable when it is deleted.
 HEAD_BYTES = 1024 * 1024
 _CHUNK_BYTES = 256 * 1024
 
 
 class Body(Protocol):
-    """What is left of an object, as it comes over the wire."""
+    """The body of a response, from which botocore reads."""
 
     def read(self, amount: int) -> bytes:
-        """So many bytes, or fewer."""
+        """Return at most this many bytes; none at the end."""
 
     def close(self) -> None:
-        """Give the connection up."""
+        """Give up the connection."""
 
 
 class S3Reader(io.RawIOBase):
-    """Reads the beginning from memory and the rest as it comes, anew from wherever one seeks.
+    """A seekable reader: the beginning is in memory, the rest is fetched when it is read.
 
     Args:
         key: of the object.
         size: bytes.
-        body: from the first byte on.
-        fetch: asks for the rest of the same object from a position on.
+        body: of the response, from the first byte on.
+        fetch: requests the same object from a position on.
     """
 
     def __init__(self, key: str, size: int, body: Body, fetch: Callable[[int], Body]) -> None:
@@ -45,31 +45,31 @@ class S3Reader(io.RawIOBase):
             body.close()
             raise
         if size <= HEAD_BYTES:
-            self._let_go()
+            self._release()
 
     def readable(self) -> bool:
-        """It is."""
+        """Return True."""
         return True
 
     def seekable(self) -> bool:
-        """It is."""
+        """Return True."""
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go elsewhere; asks for nothing yet."""
+        """Set the position; nothing is requested before the next read."""
         start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
         self._position = max(0, start + offset)
         return self._position
 
     def tell(self) -> int:
-        """Where the next byte is read."""
+        """Return the position of the next byte."""
         return self._position
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # any writable buffer
-        """Read on.
+        """Read into a buffer from the current position.
 
         Raises:
-            StorageUnavailable: the rest does not come, though it should be there.
+            StorageUnavailable: the body ends early or cannot be fetched.
         """
         wanted = min(len(buffer), self._size - self._position)
         if wanted <= 0:
@@ -83,23 +83,23 @@ class S3Reader(io.RawIOBase):
         return len(found)
 
     def readall(self) -> bytes:
-        """Everything that is left, in parts larger than the library's."""
+        """Read to the end, in larger parts than `io` would."""
         return b"".join(iter(lambda: self.read(_CHUNK_BYTES) or b"", b""))
 
     def close(self) -> None:
-        """Let go of the connection."""
-        self._let_go()
+        """Give up the connection."""
+        self._release()
         super().close()
 
     def _from_body(self, wanted: int) -> bytes:
         if self._body is None or self._arrived != self._position:
-            self._let_go()
+            self._release()
             self._body = self._fetch(self._position)
             self._arrived = self._position
         return self._take(wanted)
 
     def _take(self, wanted: int) -> bytes:
-        """So many of the next bytes that arrive."""
+        """Read this many bytes from the body."""
         found = bytearray()
         with translate_s3_errors(self._key):
             while len(found) < wanted and self._body is not None:
@@ -110,7 +110,7 @@ class S3Reader(io.RawIOBase):
         self._arrived += len(found)
         return bytes(found)
 
-    def _let_go(self) -> None:
+    def _release(self) -> None:
         if self._body is not None:
             self._body.close()
             self._body = None

@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from open_event_uploads.server import readiness
-from open_event_uploads.storage.metered import OPERATIONS
+from open_event_uploads.storage.timed import OPERATIONS
 from tests.conftest import AppFactory
 from tests.documents import COLLECTION, data_uri, document, path_of, post, upload
 from tests.faults.wire import answer_of, connect, head_of

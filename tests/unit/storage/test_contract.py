@@ -1,4 +1,4 @@
-"""What every storage promises; each backend is held to the same sentences."""
+"""Hold every backend to the contract of `Storage`."""
 
 import uuid
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""A folder on this machine: what survives a power cut, a full disk and foreign files."""
+"""Store files on this machine despite power cuts, full disks and foreign files."""
 
 import errno
 import os
@@ -17,7 +17,7 @@ import pytest
 from open_event_uploads.errors import ObjectNotFound, StorageFull, StorageUnavailable
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.imaging.spool import open_spool, write_to
-from open_event_uploads.storage import durable_write
+from open_event_uploads.storage import durable_folders
 from open_event_uploads.storage.local import LocalStorage
 
 KEY = "0b6c1e0a-2f5e-4d6d-9d5c-3a8f6b0f7a11.png"
@@ -92,7 +92,7 @@ def test_folders_that_come_back_are_not_needed(storage: LocalStorage, root: Path
 
 
 class Calls:
-    """Does what the system does, and writes down in which order."""
+    """Calls of the system, recorded in their order."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
         self.seen: list[tuple[str, str]] = []
@@ -265,7 +265,6 @@ WRITE_UNDER_A_LIMIT = """
 import resource, sys
 from pathlib import Path
 from open_event_uploads.errors import StorageFull
-from open_event_uploads.storage import durable_write
 from open_event_uploads.storage.local import LocalStorage
 
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
@@ -296,7 +295,7 @@ def test_a_write_that_the_system_cuts_short_leaves_nothing(
 
 
 def fail(monkeypatch: pytest.MonkeyPatch, name: str, code: int, *, on: int = 1) -> None:
-    """Let one call of the system fail, as a broken or full disk does."""
+    """Make one call of the system fail, as on a broken or full disk."""
     call, count = getattr(os, name), 0
 
     def failing(*arguments: object, **named: object) -> object:
@@ -461,7 +460,6 @@ WRITE_AS_NOBODY = """
 import os, sys
 from pathlib import Path
 from open_event_uploads.errors import StorageUnavailable
-from open_event_uploads.storage import durable_write
 from open_event_uploads.storage.local import LocalStorage
 
 storage = LocalStorage(Path(sys.argv[1]))
@@ -554,7 +552,7 @@ def test_a_damaged_marker_is_neither_absent_nor_anybodys(
 
 @pytest.fixture
 def interrupted(storage: LocalStorage, root: Path) -> list[Path]:
-    """What is left of two writes, an hour and two days ago."""
+    """Return the remains of two writes, an hour and two days old."""
     storage.put(KEY, b"x")
     paths = [root / "temporary" / "recent", root / "temporary" / "ancient"]
     for path, age in zip(paths, (3600, 2 * 86_400), strict=True):
@@ -618,7 +616,7 @@ def test_a_marker_that_cannot_be_flushed_is_still_somebodys(
     def broken(_: object) -> None:
         raise OSError(errno.EIO, "broken")
 
-    monkeypatch.setattr(durable_write, "_flush_folder", broken)
+    monkeypatch.setattr(durable_folders, "flush_folder", broken)
     with pytest.raises(StorageUnavailable):
         storage.write_marker("mine")
     assert storage.read_marker() == "mine"

@@ -1,4 +1,4 @@
-"""Two storages, while one takes the place of the other."""
+"""Use two storages while one takes the place of the other."""
 
 import uuid
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""From a URL to a storage, or one line for the operator."""
+"""Open a storage from a URL, or refuse the URL in one line for the operator."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Turns among the processes of one machine."""
+"""Locks between the processes of one machine."""
 
 import subprocess
 import sys
@@ -9,10 +9,10 @@ from threading import Event
 
 import pytest
 
-from open_event_uploads.storage import process_locks as turns
+from open_event_uploads.storage import process_locks
 from open_event_uploads.storage.local import LocalStorage
 from open_event_uploads.storage.memory import MemoryStorage
-from open_event_uploads.storage.process_locks import KeyLocks, lock_key
+from open_event_uploads.storage.process_locks import FileLocks, lock_key
 from tests.images import noise
 
 # Makes a variant as soon as a file appears, and says how often it wrote one.
@@ -59,12 +59,12 @@ def test_processes_that_want_one_variant_make_it_once(tmp_path: Path) -> None:
     assert sum(int(maker.communicate(timeout=60)[0]) for maker in makers) == 1
 
 
-def test_one_after_another(tmp_path: Path) -> None:
+def test_holders_of_one_key_take_turns(tmp_path: Path) -> None:
     inside: list[int] = []
     most = []
 
     def work(number: int) -> None:
-        with KeyLocks(tmp_path / "turns").held("a"):
+        with FileLocks(tmp_path / "locks").hold("a"):
             inside.append(number)
             most.append(len(inside))
             time.sleep(0.01)
@@ -76,16 +76,16 @@ def test_one_after_another(tmp_path: Path) -> None:
 
 
 def test_other_keys_do_not_wait(tmp_path: Path) -> None:
-    waiting = KeyLocks(tmp_path)
-    with waiting.held("a"), waiting.held("b"):
+    locks = FileLocks(tmp_path)
+    with locks.hold("a"), locks.hold("b"):
         assert len(list(tmp_path.iterdir())) == 2
 
 
-def test_a_process_that_dies_leaves_its_turn(tmp_path: Path) -> None:
+def test_a_process_that_dies_releases_its_lock(tmp_path: Path) -> None:
     program = (
         "import sys, time; from pathlib import Path\n"
-        "from open_event_uploads.storage.process_locks import KeyLocks\n"
-        "with KeyLocks(Path(sys.argv[1])).held('a'): print('held', flush=True); time.sleep(60)"
+        "from open_event_uploads.storage.process_locks import FileLocks\n"
+        "with FileLocks(Path(sys.argv[1])).hold('a'): print('held', flush=True); time.sleep(60)"
     )
     holder = subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-c", program, tmp_path], stdout=subprocess.PIPE, text=True
@@ -95,35 +95,35 @@ def test_a_process_that_dies_leaves_its_turn(tmp_path: Path) -> None:
         assert holder.stdout.readline() == "held\n"
         holder.kill()
     start = time.monotonic()
-    with KeyLocks(tmp_path).held("a"):
+    with FileLocks(tmp_path).hold("a"):
         assert time.monotonic() - start < 5
 
 
-def test_who_is_stuck_is_not_waited_for_for_ever(
+def test_a_holder_that_is_stuck_is_not_waited_for_for_ever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "_PATIENCE_SECONDS", 0.2)
-    held, leave = Event(), Event()
+    monkeypatch.setattr(process_locks, "_TIMEOUT_SECONDS", 0.2)
+    held, release = Event(), Event()
 
     def hold() -> None:
-        with KeyLocks(tmp_path).held("a"):
+        with FileLocks(tmp_path).hold("a"):
             held.set()
-            leave.wait(10)
+            release.wait(10)
 
     with ThreadPoolExecutor(1) as pool:
         pool.submit(hold)
         held.wait(10)
-        with KeyLocks(tmp_path).held("a"):
-            leave.set()
+        with FileLocks(tmp_path).hold("a"):
+            release.set()
 
 
 def test_where_no_file_can_be_made_the_work_goes_on(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with KeyLocks(tmp_path / "file" / "turns").held("a"):
+    with FileLocks(tmp_path / "file" / "locks").hold("a"):
         pass
 
 
-def test_a_storage_without_turns_lets_everybody_in() -> None:
+def test_a_storage_without_locks_lets_every_caller_in() -> None:
     with lock_key(MemoryStorage(), "a"), lock_key(MemoryStorage(), "a"):
         pass
 
@@ -131,6 +131,6 @@ def test_a_storage_without_turns_lets_everybody_in() -> None:
 def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
     before = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(20):
-        with KeyLocks(tmp_path).held("a"):
+        with FileLocks(tmp_path).hold("a"):
             pass
     assert len(list(Path("/proc/self/fd").iterdir())) == before

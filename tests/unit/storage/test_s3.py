@@ -1,4 +1,4 @@
-"""What is special about objects in a bucket, on a real server."""
+"""Behaviour that only objects in a bucket have, on a real server."""
 
 import io
 import multiprocessing
@@ -16,10 +16,11 @@ from botocore.exceptions import ClientError
 
 from open_event_uploads.errors import ObjectNotFound, StorageFull, StorageUnavailable
 from open_event_uploads.storage.contract import Presigner, SignedRequest
-from open_event_uploads.storage.s3 import PART_BYTES, S3Storage
+from open_event_uploads.storage.s3 import S3Storage
 from open_event_uploads.storage.s3_errors import translate_s3_errors
 from open_event_uploads.storage.s3_location import parse_location
 from open_event_uploads.storage.s3_reader import HEAD_BYTES, S3Reader
+from open_event_uploads.storage.s3_write import PART_BYTES
 from open_event_uploads.uploads.file_headers import headers_of
 from tests.s3 import BUCKET, READER, S3Server, free_ports
 
@@ -64,7 +65,7 @@ def test_what_breaks_off_leaves_no_parts(storage: S3Storage) -> None:
 
 def test_parts_that_nobody_completed_are_swept(storage: S3Storage, s3: S3Server) -> None:
     storage.put(KEY, b"x")
-    client, where = s3.client(), storage._where(KEY)  # noqa: SLF001 - a crash in the middle of it
+    client, where = s3.client(), storage._address(KEY)  # noqa: SLF001 - a crash in the middle of it
     begun = client.create_multipart_upload(**where)
     client.upload_part(**where, UploadId=begun["UploadId"], PartNumber=1, Body=b"x" * 5 * 1024**2)
     assert storage.sweep_temporary(timedelta(hours=1)) == 0
@@ -123,10 +124,10 @@ def test_a_body_that_ends_early_is_no_end() -> None:
         S3Reader(KEY, 5, io.BytesIO(b"1234"), lambda _: io.BytesIO())
 
 
-# --- What browsers are told -------------------------------------------------------------------
+# --- Headers for browsers ---------------------------------------------------------------------
 
 
-def test_a_bucket_says_what_we_would_say(s3: S3Server) -> None:
+def test_a_bucket_sends_the_headers_that_this_server_sends(s3: S3Server) -> None:
     location = parse_location(s3.url())
     storage = S3Storage(location, headers_of)
     for key in ("a.png", "private/a.pdf", "nothing"):
@@ -172,7 +173,7 @@ def send(signed: SignedRequest, body: bytes, **headers: str) -> int:
         return error.code
 
 
-def test_leave_to_write_is_for_one_size_and_one_type(storage: S3Storage) -> None:
+def test_a_signed_put_is_for_one_size_and_one_type(storage: S3Storage) -> None:
     signed = storage.presigned_put(KEY, 5, "image/png", MINUTE)
     assert send(signed, b"123456") == 403
     assert send(signed, b"12345", Content_Type="text/html") == 403

@@ -1,0 +1,83 @@
+"""Make folders whose names survive a power cut.
+
+A name is durable once the folder that holds it has been flushed (fsync(2), notes).
+"""
+
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+_MODE = 0o750
+
+# Folders remembered as durable; beyond that some are flushed again.
+_MAX_REMEMBERED = 10_000
+
+
+class DurableFolders:
+    """The folders below one folder, and which of them are known to be durable.
+
+    Args:
+        root: the folder.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._durable: set[Path] = set()
+
+    def prepare(self, parent: Path, names: Iterable[str]) -> None:
+        """Make folders and flush them all at once; if that fails, writes do it one by one.
+
+        Args:
+            parent: of all folders.
+            names: of the folders.
+        """
+        folders = [parent / name for name in names]
+        with suppress(OSError):
+            make_folder(parent)
+            for folder in folders:
+                folder.mkdir(_MODE, exist_ok=True)
+            self._flush_to_root(parent)
+            self._durable.update(folders)
+
+    def forget(self, folder: Path) -> None:
+        """Record that a folder was deleted."""
+        self._durable.discard(folder)
+
+    def flush(self, folder: Path) -> None:
+        """Flush a folder, and once a process also those above it.
+
+        Another writer may have made the folder a moment ago without having flushed it yet.
+        """
+        flush_folder(folder)
+        if folder in self._durable:
+            return
+        if folder != self._root:
+            self._flush_to_root(folder.parent)
+        if len(self._durable) >= _MAX_REMEMBERED:
+            self._durable.clear()
+        self._durable.add(folder)
+
+    def _flush_to_root(self, folder: Path) -> None:
+        flush_folder(folder)
+        while folder != self._root:
+            folder = folder.parent
+            flush_folder(folder)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and every missing one above it, each flushed into its parent."""
+    if not folder.parent.exists():
+        make_folder(folder.parent)
+    with suppress(FileExistsError):
+        folder.mkdir(_MODE)
+    flush_folder(folder.parent)
+
+
+def flush_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
