@@ -1,4 +1,4 @@
-"""The application as it really is: on SQLite and files in a folder, or on what `--stack` names."""
+"""Make applications on SQLite and a folder, or on the stack that `--stack` names."""
 
 import io
 import logging
@@ -21,6 +21,7 @@ from tests.accounts import admin_headers
 from tests.documents import JSON_API
 from tests.jsonapi_document import check_response
 from tests.postgres import PostgresServer
+from tests.processes import end_with_the_parent
 from tests.s3 import ENVIRONMENT, S3Server
 from tests.stacks import STACKS, PostgresPart, S3Part, SqliteTemplate, is_default
 from tests.stored import StoredFiles, files_in_bucket, files_in_folder
@@ -34,8 +35,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    # A process of pytest-xdist whose pytest was killed would go on with its tests for a while.
+    if hasattr(config, "workerinput"):
+        end_with_the_parent()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On another stack, leave out what says why it runs on the default one alone."""
+    """Leave out, on another stack, the tests that run on the default one alone."""
     if is_default(config):
         return
     left_out = [each for each in items if each.get_closest_marker("default_stack")]
@@ -52,7 +59,7 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
-    """One for the whole run: it takes seconds to start."""
+    """One for each process of pytest: it takes seconds to start."""
     server = S3Server(tmp_path_factory.mktemp("s3") / "data")
     yield server
     server.stop()
@@ -60,7 +67,7 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
 
 @pytest.fixture
 def s3(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> S3Server:
-    """An S3 server for whose bucket we have credentials."""
+    """An S3 server, with its credentials in the environment."""
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     return s3_server
@@ -78,7 +85,7 @@ def data_dir(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    """One server for the whole run."""
+    """One server for each process of pytest."""
     server = PostgresServer()
     yield server
     server.remove()
@@ -113,9 +120,9 @@ def stack_settings(request: pytest.FixtureRequest) -> Iterator[dict[str, object]
 def make_app(
     data_dir: Path, stack_settings: dict[str, object], sqlite_template: SqliteTemplate
 ) -> Iterator[AppFactory]:
-    """Make an application whose database is migrated and whose storage is claimed.
+    """Make applications whose database is migrated and whose storage is claimed.
 
-    Its clients send the token of an admin, who may do everything, unless they are told otherwise.
+    Their clients send the token of an admin, who may do everything, unless a test replaces it.
     """
     apps: list[Flask] = []
 
@@ -144,9 +151,9 @@ PLAIN = ("/v1/openapi.json", "/v1/docs", "/v1/upload/", "/v1/auth/")
 
 
 class Client(FlaskClient):
-    """An admin, who reads every answer to its end, as a server does, and judges what is JSON:API.
+    """An admin's client, which reads each answer to its end and validates JSON:API documents.
 
-    An answer read to its end leaves no file open.
+    A server reads an answer to its end, too; no file stays open.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - the client's own
@@ -154,11 +161,11 @@ class Client(FlaskClient):
         self.begin()
 
     def begin(self) -> None:
-        """Sign in as who it is."""
+        """Send the token of an admin."""
         self.sign_in(admin_headers(self.application))
 
     def sign_in(self, headers: dict[str, str]) -> None:
-        """Send this Authorization in every request that says nothing else."""
+        """Send this Authorization in each request without one of its own."""
         self.environ_base["HTTP_AUTHORIZATION"] = headers["Authorization"]
 
     def open(self, *args: Any, buffered: bool = True, **options: Any) -> TestResponse:  # noqa: ANN401 - the client's own
@@ -171,10 +178,10 @@ class Client(FlaskClient):
 
 
 class Stranger(Client):
-    """Somebody who says nothing of who they are."""
+    """A client that sends no credentials."""
 
     def begin(self) -> None:
-        """As nobody."""
+        """Send no token."""
 
 
 def _speaks_json_api(response: TestResponse) -> bool:
@@ -185,7 +192,7 @@ def _speaks_json_api(response: TestResponse) -> bool:
 
 @pytest.fixture
 def log(app: Flask, monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
-    """What the program writes to its log from here on."""
+    """The log of the application, from here on."""
     (handler,) = logging.getLogger(app.name).handlers
     stream = io.StringIO()
     monkeypatch.setattr(handler, "stream", stream)
@@ -199,13 +206,13 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def stranger(app: Flask) -> FlaskClient:
-    """Somebody who says nothing of who they are."""
+    """A client that sends no credentials."""
     return Stranger(app)
 
 
 @pytest.fixture
 def stored_files(data_dir: Path, stack_settings: dict[str, object]) -> StoredFiles:
-    """Every file of bytes in the storage, in a folder half-written ones included."""
+    """The files in the storage; of a folder, half-written ones too."""
     if "storage_url" in stack_settings:
         return files_in_bucket(str(stack_settings["storage_url"]))
     return files_in_folder(data_dir / "storage")

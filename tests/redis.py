@@ -1,4 +1,4 @@
-"""A real Redis on a loopback port, which can go away and come back."""
+"""Start a real Redis on a loopback port; it can be stopped and started again."""
 
 import socket
 import subprocess
@@ -7,19 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
+from tests.processes import start
+
 
 class RedisServer:
     """`redis-server` without persistence.
 
     Args:
         program: its path.
-        folder: empty; it works there.
+        folder: its working directory.
     """
 
     def __init__(self, program: str, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self._command = [
             program,
@@ -32,9 +33,7 @@ class RedisServer:
         self.start()
 
     def start(self) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - the machine's own program
-            self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        self._process = start(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         for _ in range(200):
             try:
                 socket.create_connection(("127.0.0.1", self.port), 1).close()

@@ -1,15 +1,13 @@
-"""A real S3 server on loopback ports: SeaweedFS, a distributed store whose program is a wheel."""
+"""Start a real S3 server on loopback ports: SeaweedFS, whose program comes in a wheel."""
 
 import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
 import uuid
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +18,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 from open_event_uploads.storage.s3 import S3Storage
 from open_event_uploads.storage.s3_location import parse_location
 from tests.machine import cannot
+from tests.ports import free_ports
+from tests.processes import remove_at_the_end, start
 
 BUCKET = "uploads"
-# What browsers read by themselves, as far as it is public.
+# A bucket from which browsers read public files.
 PUBLIC_BUCKET = "pictures"
 STORAGE_PAGE = Path(__file__).parents[1] / "docs/storage.md"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "admin", "AWS_SECRET_ACCESS_KEY": "nobody-knows-this-one"}
-# What a process needs to use the server.
+# The variables that a process needs to use the server.
 ENVIRONMENT = {**CREDENTIALS, "AWS_EC2_METADATA_DISABLED": "true"}
 READER = {"AWS_ACCESS_KEY_ID": "reader", "AWS_SECRET_ACCESS_KEY": "who-may-only-look-at-it"}
 
@@ -49,32 +49,33 @@ class S3Server:
             for kind in ("master", "volume", "filer", "s3")
             for port in ports
         ]
+        for each in self._sockets:
+            remove_at_the_end(each)
         with (folder / "log").open("wb") as log:
-            self._process = subprocess.Popen(  # noqa: S603 - a program of our own environment
+            self._process = start(
                 _command(folder, ports),
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
                 cwd=folder,
-                start_new_session=True,
             )
         self._wait()
 
     def url(self, prefix: str = "", bucket: str = BUCKET) -> str:
-        """The address of a part of the bucket; a fresh one unless it is named."""
+        """Return the URL of a prefix in the bucket, a fresh one unless it is named."""
         return f"s3://{bucket}/{prefix or uuid.uuid4()}?endpoint={self.endpoint}"
 
     def storage(self, prefix: str = "") -> S3Storage:
-        """An empty storage."""
+        """Return a storage below a prefix, a fresh one unless it is named."""
         return S3Storage(parse_location(self.url(prefix)))
 
     def client(self) -> Any:  # noqa: ANN401 - boto3 makes its classes when they are needed
-        """To look at the bucket past our own code."""
+        """Return a client of boto3, to inspect the bucket without our own code."""
         session = Session(*CREDENTIALS.values())
         return session.client("s3", endpoint_url=self.endpoint, region_name="us-east-1")
 
     def stop(self) -> None:
-        """At once: it would take a quarter of a minute otherwise."""
+        """Kill it: an orderly end takes 15 seconds."""
         self._process.kill()
         self._process.wait(10)
         for each in self._sockets:
@@ -98,15 +99,6 @@ class S3Server:
         pytest.fail((self._folder / "log").read_text(errors="replace")[-2000:])
 
 
-def free_ports(count: int) -> list[int]:
-    """Different ports that nobody listens on."""
-    with ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-
-
 def _identities() -> list[dict[str, Any]]:
     def identity(credentials: dict[str, str], *actions: str) -> dict[str, Any]:
         access, secret = credentials.values()
@@ -120,7 +112,7 @@ def _identities() -> list[dict[str, Any]]:
 
 
 def _policy() -> dict[str, Any]:
-    """That of docs/storage.md: anybody may read what is public."""
+    """Return the policy of docs/storage.md: anybody may read public files."""
     found = re.search(r"```json\n(.*?)```", STORAGE_PAGE.read_text("utf-8"), re.DOTALL)
     assert found
     policy: dict[str, Any] = json.loads(found[1].replace("BUCKET/PREFIX", f"{PUBLIC_BUCKET}/*"))

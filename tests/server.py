@@ -1,9 +1,8 @@
-"""The real server process, started for clients and browsers."""
+"""Start the real server process, for clients and browsers."""
 
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.ports import free_port
+from tests.processes import start
+
 MANAGE = Path(__file__).parents[1] / "manage.py"
 
 
@@ -24,7 +26,7 @@ def manage(data_dir: Path, *arguments: str, **settings: str) -> subprocess.Compl
     Args:
         data_dir: of the settings.
         arguments: of the command.
-        settings: further variables.
+        settings: further environment variables.
     """
     return subprocess.run(  # noqa: S603 - our own program
         [sys.executable, MANAGE, *arguments],
@@ -40,26 +42,26 @@ class Server:
     """`manage.py serve` on a free loopback port, in a process group of its own.
 
     Args:
-        folder: empty; for its data and its log.
+        folder: for its data and its log, which is written anew.
         settings: by their lower-case names without the prefix.
     """
 
     def __init__(self, folder: Path, **settings: str) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.address = f"127.0.0.1:{probe.getsockname()[1]}"
+        self.port = free_port()
+        self.address = f"127.0.0.1:{self.port}"
         self.url = f"http://{self.address}"
         self._log = folder / "server.log"
         outside = {k: v for k, v in os.environ.items() if not k.startswith("UPLOADS_")}
+        # A server that is killed leaves its temporary files where pytest removes them.
+        outside["TMPDIR"] = str(folder)
         self.storage = folder / "data" / "storage"
         inside = {"data_dir": str(folder / "data"), **settings}
         with self._log.open("w") as log:
-            self._process = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, MANAGE, "serve", "--port", self.address.rpartition(":")[2]],
+            self._process = start(
+                [sys.executable, MANAGE, "serve", "--port", str(self.port)],
                 env=outside | {f"UPLOADS_{key.upper()}": value for key, value in inside.items()},
                 stdout=log,
                 stderr=log,
-                start_new_session=True,
             )
         self._wait()
 
@@ -75,26 +77,26 @@ class Server:
 
     @cached_property
     def token(self) -> str:
-        """That of the first admin, as it was printed."""
+        """Return the token of the first admin, as it was printed."""
         found = re.search(r"^  token +(\S+)$", self._log.read_text(), re.MULTILINE)
         assert found
         return found[1]
 
     @cached_property
     def password(self) -> str:
-        """That of the first admin, as it was printed."""
+        """Return the password of the first admin, as it was printed."""
         found = re.search(r"^  password +(\S+)$", self._log.read_text(), re.MULTILINE)
         assert found
         return found[1]
 
     def get(self, url: str) -> tuple[int, bytes]:
-        """What the first admin's GET of an absolute address or of a path is answered."""
+        """Return the status and the body that answer the first admin's GET of a URL or a path."""
         return self.request("GET", url)
 
     def request(
         self, method: str, url: str, body: bytes | None = None, media_type: str | None = None
     ) -> tuple[int, bytes]:
-        """The status and the body that answer the first admin's request to an address."""
+        """Return the status and the body that answer a request of the first admin."""
         connection = HTTPConnection(self.address, timeout=30)
         target = urlsplit(url)._replace(scheme="", netloc="")
         headers = {"Content-Type": media_type} if media_type else {}
@@ -108,42 +110,44 @@ class Server:
             connection.close()
 
     def processes(self) -> list[int]:
-        """The ids of its processes, workers and decoders among them."""
+        """Return the ids of its processes, workers and decoders among them."""
         group = self._process.pid
         found = [int(each.name) for each in Path("/proc").iterdir() if each.name.isdigit()]
         return [each for each in found if _group_of(each) == group]
 
     def has_ended(self) -> bool:
-        """Whether its first process is gone, or just about to go."""
+        """Return whether its first process has ended, or ends within half a second."""
         try:
             self._process.wait(0.5)
         except subprocess.TimeoutExpired:
             return False
         return True
 
-    def stop(self) -> None:
+    def stop(self) -> int:
+        """Tell every process to end, and return the exit status of the first."""
         os.killpg(self._process.pid, signal.SIGTERM)
-        self._process.wait(30)
+        return self._process.wait(30)
 
     def signal(self, number: int) -> None:
-        """Tell its first process something."""
+        """Send a signal to its first process."""
         os.kill(self._process.pid, number)
 
     def ended(self) -> int:
-        """Its exit status, when it has ended."""
+        """Wait for its end, and return its exit status."""
         return self._process.wait(30)
 
     def kill_a_worker(self) -> None:
-        """End one of the processes that answer."""
+        """Kill one of the processes that answer requests."""
         children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
         *_, last = map(int, children.read_text("ascii").split())
         os.kill(last, signal.SIGKILL)
 
     def log_lines(self) -> list[str]:
+        """Return what it has written since its start."""
         return self._log.read_text().splitlines()
 
     def kill(self) -> None:
-        """End every process at once, as a power cut does."""
+        """Kill every process at once; what they wrote is in the page cache and stays."""
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(30)

@@ -1,10 +1,9 @@
-"""A real nginx with the configuration that we ship, in front of the real server process."""
+"""A real nginx with the configuration that we ship, in proxy of the real server process."""
 
 import json
 import os
 import signal
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +17,8 @@ import pytest
 from tests.documents import JSON_API, data_uri, document
 from tests.images import picture
 from tests.machine import nginx
+from tests.ports import free_port
+from tests.processes import start
 from tests.server import Server
 
 pytestmark = pytest.mark.server
@@ -47,13 +48,11 @@ class Answer:
         return self.response.status
 
 
-class Front:
+class Nginx:
     """nginx on a free loopback port."""
 
     def __init__(self, folder: Path, server: Server, storage: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.address = f"127.0.0.1:{self.port}"
         text = SHIPPED.read_text()
         for ours, theirs in (
@@ -74,9 +73,7 @@ class Front:
             f"events {{}}\nhttp {{ access_log off;\n{places}\n{text}\n}}\n"
         )
         command = [nginx(), "-p", str(folder), "-c", str(configuration)]
-        self._process = subprocess.Popen(  # noqa: S603 - the machine's own program
-            [*command, "-e", str(folder / "error.log")]
-        )
+        self._process = start([*command, "-e", str(folder / "error.log")])
         self._wait(folder)
 
     def _wait(self, folder: Path) -> None:
@@ -120,24 +117,24 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def front(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+def proxy(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
     folder = tmp_path_factory.mktemp("nginx")
-    front = Front(folder, server, server.storage)
-    yield front
-    front.stop()
+    proxy = Nginx(folder, server, server.storage)
+    yield proxy
+    proxy.stop()
 
 
-def upload(front: Front, server: Server, **attributes: str) -> dict[str, Any]:
+def upload(proxy: Nginx, server: Server, **attributes: str) -> dict[str, Any]:
     sent = json.dumps(document({"data": data_uri(CONTENT), **attributes})).encode()
     admin = f"Bearer {server.token}"
-    answer = front.ask("POST", "/v1/uploads", sent, Content_Type=JSON_API, Authorization=admin)
+    answer = proxy.ask("POST", "/v1/uploads", sent, Content_Type=JSON_API, Authorization=admin)
     assert answer.status == 201, answer.body
     return dict(json.loads(answer.body)["data"])
 
 
 @pytest.fixture(scope="module")
-def url(front: Front, server: Server) -> str:
-    made = upload(front, server, filename="Bühne.png")
+def url(proxy: Nginx, server: Server) -> str:
+    made = upload(proxy, server, filename="Bühne.png")
     return str(made["attributes"]["url"])
 
 
@@ -153,8 +150,8 @@ KEPT = (
 )
 
 
-def test_nginx_sends_the_bytes_with_every_header_of_ours(front: Front, url: str) -> None:
-    answer = front.ask("GET", url, Origin=PAGE)
+def test_nginx_sends_the_bytes_with_every_header_of_ours(proxy: Nginx, url: str) -> None:
+    answer = proxy.ask("GET", url, Origin=PAGE)
     assert (answer.status, answer.body) == (200, CONTENT)
     assert str(answer["Server"]).startswith("nginx/")
     assert answer["X-Accel-Redirect"] is None
@@ -169,67 +166,67 @@ def test_nginx_sends_the_bytes_with_every_header_of_ours(front: Front, url: str)
         assert len(answer.response.headers.get_all(name, [])) == 1, name
 
 
-def test_head_has_the_same_headers(front: Front, url: str) -> None:
-    got, head = front.ask("GET", url), front.ask("HEAD", url)
+def test_head_has_the_same_headers(proxy: Nginx, url: str) -> None:
+    got, head = proxy.ask("GET", url), proxy.ask("HEAD", url)
     assert (head.status, head.body, head["Content-Length"]) == (200, b"", str(len(CONTENT)))
     assert [head[name] for name in (*KEPT, "ETag")] == [got[name] for name in (*KEPT, "ETag")]
 
 
-def test_a_copy_that_is_still_good_is_not_sent_again(front: Front, url: str) -> None:
-    etag = str(front.ask("GET", url)["ETag"])
-    answer = front.ask("GET", url, If_None_Match=etag)
+def test_a_copy_that_is_still_good_is_not_sent_again(proxy: Nginx, url: str) -> None:
+    etag = str(proxy.ask("GET", url)["ETag"])
+    answer = proxy.ask("GET", url, If_None_Match=etag)
     assert (answer.status, answer.body, answer["ETag"]) == (304, b"", etag)
-    assert front.ask("GET", url, If_Match='"another"').status == 412
+    assert proxy.ask("GET", url, If_Match='"another"').status == 412
 
 
-def test_parts_are_sent_and_only_of_what_the_client_has(front: Front, url: str) -> None:
-    etag = str(front.ask("GET", url)["ETag"])
-    part = front.ask("GET", url, Range="bytes=10-19")
+def test_parts_are_sent_and_only_of_what_the_client_has(proxy: Nginx, url: str) -> None:
+    etag = str(proxy.ask("GET", url)["ETag"])
+    part = proxy.ask("GET", url, Range="bytes=10-19")
     assert (part.status, part.body, part["ETag"]) == (206, CONTENT[10:20], etag)
     assert part["Content-Range"] == f"bytes 10-19/{len(CONTENT)}"
     assert part["Content-Security-Policy"] == "default-src 'none'; sandbox"
-    assert front.ask("GET", url, Range="bytes=10-19", If_Range=etag).status == 206
-    whole = front.ask("GET", url, Range="bytes=10-19", If_Range='"another"')
+    assert proxy.ask("GET", url, Range="bytes=10-19", If_Range=etag).status == 206
+    whole = proxy.ask("GET", url, Range="bytes=10-19", If_Range='"another"')
     assert (whole.status, whole.body) == (200, CONTENT)
-    outside = front.ask("GET", url, Range=f"bytes={len(CONTENT)}-")
+    outside = proxy.ask("GET", url, Range=f"bytes={len(CONTENT)}-")
     assert (outside.status, outside["Content-Range"]) == (416, f"bytes */{len(CONTENT)}")
 
 
-def test_a_variant_is_made_and_sent(front: Front, server: Server, url: str) -> None:
-    listed = front.ask(
+def test_a_variant_is_made_and_sent(proxy: Nginx, server: Server, url: str) -> None:
+    listed = proxy.ask(
         "GET", "/v1/uploads?include=variants", Authorization=f"Bearer {server.token}"
     )
     variant = json.loads(listed.body)["included"][0]["attributes"]
     for _ in range(2):
-        answer = front.ask("GET", variant["url"])
+        answer = proxy.ask("GET", variant["url"])
         assert (answer.status, answer["Content-Type"]) == (200, variant["media-type"])
         assert len(answer.body) > 0
     assert url
 
 
-def test_a_private_file_is_for_whoever_may_see_it(front: Front, server: Server) -> None:
-    attributes = upload(front, server, visibility="private")["attributes"]
+def test_a_private_file_is_for_whoever_may_see_it(proxy: Nginx, server: Server) -> None:
+    attributes = upload(proxy, server, visibility="private")["attributes"]
     url = str(attributes["url"])
     stored = (
         f"/stored/{next(server.storage.glob('objects/private/*/*')).relative_to(server.storage)}"
     )
-    assert front.ask("GET", url).status == 404
-    assert front.ask("GET", stored).status == 404
-    answer = front.ask("GET", url, Authorization=f"Bearer {server.token}")
+    assert proxy.ask("GET", url).status == 404
+    assert proxy.ask("GET", stored).status == 404
+    answer = proxy.ask("GET", url, Authorization=f"Bearer {server.token}")
     assert (answer.status, answer.body) == (200, CONTENT)
     assert answer["Cache-Control"] == "private, no-cache"
 
 
-def test_what_is_deleted_is_gone(front: Front, server: Server) -> None:
-    made = upload(front, server)
+def test_what_is_deleted_is_gone(proxy: Nginx, server: Server) -> None:
+    made = upload(proxy, server)
     admin = f"Bearer {server.token}"
-    assert front.ask("DELETE", f"/v1/uploads/{made['id']}", Authorization=admin).status == 204
-    answer = front.ask("GET", str(made["attributes"]["url"]))
+    assert proxy.ask("DELETE", f"/v1/uploads/{made['id']}", Authorization=admin).status == 204
+    answer = proxy.ask("GET", str(made["attributes"]["url"]))
     assert (answer.status, answer["Content-Type"]) == (404, JSON_API)
 
 
-def test_what_nginx_refuses_is_a_document_too(front: Front) -> None:
-    answer = front.ask("POST", "/v1/uploads", b"", Content_Length=str(10**9))
+def test_what_nginx_refuses_is_a_document_too(proxy: Nginx) -> None:
+    answer = proxy.ask("POST", "/v1/uploads", b"", Content_Length=str(10**9))
     (error,) = json.loads(answer.body)["errors"]
     assert (answer.status, error["code"]) == (413, "request-too-large")
     assert answer["Content-Type"] == JSON_API

@@ -19,7 +19,8 @@ from open_event_uploads.maintenance.sweep import sweep
 from tests.conftest import AppFactory
 from tests.documents import path_of, upload
 from tests.images import picture
-from tests.s3 import CREDENTIALS, READER, S3Server, free_ports
+from tests.ports import free_port
+from tests.s3 import CREDENTIALS, READER, S3Server
 
 SECRET = "s" * 40
 MANAGE = Path(__file__).parents[2] / "manage.py"
@@ -102,7 +103,7 @@ def start(tmp_path: Path, url: str, credentials: dict[str, str]) -> tuple[float,
     }
     begun = time.monotonic()
     ended = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, MANAGE, "serve", "--port", str(free_ports(1)[0])],
+        [sys.executable, MANAGE, "serve", "--port", str(free_port())],
         env={**outside, **settings, **credentials},
         capture_output=True,
         text=True,

@@ -22,7 +22,8 @@ from open_event_uploads.storage.s3_location import parse_location
 from open_event_uploads.storage.s3_reader import HEAD_BYTES, S3Reader
 from open_event_uploads.storage.s3_write import PART_BYTES
 from open_event_uploads.uploads.file_headers import headers_of
-from tests.s3 import BUCKET, READER, S3Server, free_ports
+from tests.ports import free_port
+from tests.s3 import BUCKET, READER, S3Server
 
 KEY = f"{uuid.uuid4()}.png"
 MINUTE = timedelta(minutes=1)
@@ -187,7 +188,7 @@ def test_a_signed_put_is_for_one_size_and_one_type(storage: S3Storage) -> None:
 
 
 def test_a_server_that_is_not_there_is_given_up_soon(s3: S3Server) -> None:
-    (port,) = free_ports(1)
+    port = free_port()
     url = s3.url().replace(s3.endpoint, f"http://127.0.0.1:{port}")
     storage = S3Storage(parse_location(url))
     for action in (storage.read_marker, lambda: storage.open(KEY), lambda: list(storage.objects())):
