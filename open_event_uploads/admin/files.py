@@ -12,7 +12,7 @@ from open_event_uploads.uploads.create import create_upload
 from open_event_uploads.uploads.intake import receive_raw
 from open_event_uploads.uploads.model import Upload, find_upload
 from open_event_uploads.uploads.processing import current_processing
-from open_event_uploads.uploads.routes import described
+from open_event_uploads.uploads.schema import read_values
 from open_event_uploads.uploads.update import update_upload
 
 
@@ -31,11 +31,9 @@ class FilePages(Page):
         """A file comes in as the whole body; our script sends it, and shows how far it is."""
         charge_files()
         with receive_raw(int(current_settings().max_bytes)) as found:
-            if request.args.get("visibility"):
-                found.texts["visibility"] = request.args["visibility"]
             made = create_upload(
                 content=found.file,
-                **described(found),
+                values=read_values({**found.texts, **request.args}),
                 owner_id=current_user_id(),
                 session=db.session(),
                 storage=current_storage(),

@@ -1,5 +1,6 @@
 """`/admin/uploads`: what was uploaded, found, looked at and put in order."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, flash, redirect, request
@@ -9,16 +10,18 @@ from werkzeug.wrappers import Response as AnyResponse
 from open_event_uploads.admin import pictures
 from open_event_uploads.admin.addresses import page_or, page_url, this_page
 from open_event_uploads.admin.files import found_upload
-from open_event_uploads.admin.form import Form, as_problems, read_attributes, sent, sent_version
+from open_event_uploads.admin.form import as_problems, read_attributes, sent, sent_version
 from open_event_uploads.admin.page import Page
 from open_event_uploads.admin.upload_filters import FILTERS, read_selection
+from open_event_uploads.admin.upload_form import shown_values, written_attributes
 from open_event_uploads.admin.upload_page import ORDERS, SIZES, page_size, read_page
 from open_event_uploads.admin.words import counted
 from open_event_uploads.context import current_settings, current_storage, db
 from open_event_uploads.database.types import is_id
 from open_event_uploads.errors import ManyErrors, NotFound, UploadsError
 from open_event_uploads.uploads.delete import delete_upload
-from open_event_uploads.uploads.model import ALT_MAX_CHARACTERS, Upload, find_upload
+from open_event_uploads.uploads.fields import FIELDS
+from open_event_uploads.uploads.model import Upload, find_upload
 from open_event_uploads.uploads.processing import current_processing
 from open_event_uploads.uploads.schema import UploadSchema
 from open_event_uploads.uploads.update import update_upload
@@ -71,14 +74,10 @@ class UploadPages(Page):
     def edit(self, id: str) -> AnyResponse:  # noqa: A002 - the address's name for it
         """Its name, its description, who may see it, or how long it is kept."""
         upload, form = found_upload(id), sent()
-        written = {name: form.get(name, "") for name in (*_WRITTEN, "expires-at")}
         try:
-            named = {name: written[name] for name in _WRITTEN if written[name]}
-            changes = read_attributes(UploadSchema, {**named, **_lease(form, upload)})
             update_upload(
                 upload,
-                # An empty name keeps the one there is, as in a document; an empty `alt` clears it.
-                changes={"alt": "", **changes} if "alt" in form else changes,
+                changes=read_attributes(UploadSchema, written_attributes(form, upload)),
                 versions=sent_version(),
                 session=db.session(),
                 storage=current_storage(),
@@ -86,7 +85,7 @@ class UploadPages(Page):
             )
         except (UploadsError, ManyErrors) as error:
             problems = list(as_problems(error))
-            return self._show_one(found_upload(id), problems[0].status, problems, written)
+            return self._show_one(found_upload(id), problems[0].status, problems, form)
         flash("Saved.")
         return redirect(self.get_url("admin_uploads.one", id=id), 303)
 
@@ -107,37 +106,17 @@ class UploadPages(Page):
         upload: Upload,
         status: int = 200,
         problems: list[UploadsError] | None = None,
-        written: dict[str, str] | None = None,
+        written: Mapping[str, str] | None = None,
     ) -> Response:
+        shown = shown_values(upload)
         return self.show(
             "upload.html",
             status,
             upload=upload,
-            written=written
-            or {**{n: getattr(upload, n) for n in _WRITTEN}, "expires-at": _local_time(upload)},
+            inputs=[(each, (written or shown).get(each.attribute, "")) for each in FIELDS],
             problems=problems or [],
             pictures=pictures,
-            alt_max=ALT_MAX_CHARACTERS,
         )
-
-
-_WRITTEN = ("filename", "alt", "visibility")
-
-
-def _local_time(upload: Upload) -> str:
-    """The end of its lease as the form has it (HTML, "Local dates and times"); meant in UTC."""
-    return upload.expires_at.strftime("%Y-%m-%dT%H:%M:%S") if upload.expires_at else ""
-
-
-def _lease(form: Form, upload: Upload) -> dict[str, str | None]:
-    """What the form says of the lease, where that is something else."""
-    written = form.get("expires-at")
-    if written is None or written == _local_time(upload):
-        return {}
-    if not written:
-        return {"expires-at": None}
-    # Browsers leave out seconds that are zero.
-    return {"expires-at": f"{written}:00Z" if written.count(":") == 1 else f"{written}Z"}
 
 
 def _delete(ids: list[str]) -> int:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-import msgspec
 from sqlalchemy.orm import Session
 
 from open_event_uploads.errors import ObjectNotFound
-from open_event_uploads.maintenance.manifest import MANIFEST, Entry
+from open_event_uploads.maintenance.manifest import MANIFEST, Entry, write_entry
 from open_event_uploads.storage import Storage
 from open_event_uploads.storage.local import LocalStorage
+from open_event_uploads.uploads.fields import values_of
 from open_event_uploads.uploads.model import Upload, find_upload, is_kept, is_published
 from open_event_uploads.uploads.walk import walk_uploads
 
@@ -68,7 +68,7 @@ def export_uploads(
                 found = _export(upload, target, session, storage)
                 if found.outcome in {"done", "there"}:
                     entry = _entry(upload, target.relative_path(upload.key))
-                    manifest.write(msgspec.json.encode(entry) + b"\n")
+                    manifest.write(write_entry(entry))
                 yield found
     unfinished.rename(folder / MANIFEST)
 
@@ -77,16 +77,13 @@ def _entry(upload: Upload, file: str) -> Entry:
     owner = (upload.owner.email or upload.owner.id) if upload.owner else None
     return Entry(
         file=file,
-        filename=upload.filename,
-        alt=upload.alt,
-        visibility="private" if upload.visibility == "private" else "public",
         owner=owner,
         id=upload.id,
         created_at=upload.created_at,
-        expires_at=upload.expires_at,
         checksum=upload.checksum,
         media_type=upload.media_type,
         size=upload.size,
+        values=values_of(upload),
     )
 
 

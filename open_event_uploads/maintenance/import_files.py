@@ -1,12 +1,11 @@
 """Many files of a folder become uploads, with the checks that any upload goes through."""
 
 import os
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Literal
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
@@ -80,9 +79,15 @@ def import_files(  # noqa: PLR0913 - what, whose, and three collaborators
             with _opened(folder, entry) as content:
                 there = _is_there(entry, content, session)
                 if not there:
-                    facts = _facts(entry, owner_of(entry.owner))
+                    name = clean_filename(PurePosixPath(entry.file).name)
+                    owner = owner_of(entry.owner)
                     if not dry_run:
-                        create(content=content, **facts)
+                        create(
+                            content=content,
+                            values={"filename": name, **entry.values},
+                            owner_id=owner,
+                            origin=Origin(entry.id, entry.created_at),
+                        )
             yield Imported(entry.file, "there" if there else "done")
         except (InvalidManifest, InvalidAccount) as error:
             yield Imported(entry.file, "refused", str(error))
@@ -90,18 +95,6 @@ def import_files(  # noqa: PLR0913 - what, whose, and three collaborators
             if error.status >= 500:  # noqa: PLR2004 - RFC 9110: ours, not the file's
                 raise
             yield Imported(entry.file, "refused", f"{error.code}: {error.detail}")
-
-
-def _facts(entry: Entry, owner_id: str | None) -> dict[str, Any]:
-    """What the new row says beside what the bytes say."""
-    return {
-        "filename": clean_filename(entry.filename or PurePosixPath(entry.file).name),
-        "alt": unicodedata.normalize("NFC", entry.alt),
-        "visibility": entry.visibility,
-        "owner_id": owner_id,
-        "expires_at": entry.expires_at,
-        "origin": Origin(entry.id, entry.created_at),
-    }
 
 
 def _opened(folder: Path, entry: Entry) -> IncomingFile:
@@ -113,9 +106,8 @@ def _opened(folder: Path, entry: Entry) -> IncomingFile:
     """
     if entry.id is not None and not is_id(entry.id):
         raise InvalidManifest("the id is no UUID in lower case")
-    times = (entry.created_at, entry.expires_at)
-    if any(each is not None and each.tzinfo is None for each in times):
-        raise InvalidManifest("`created-at` or `expires-at` has no time zone")
+    if entry.created_at is not None and entry.created_at.tzinfo is None:
+        raise InvalidManifest("`created-at` has no time zone")
     try:
         path = (folder / entry.file).resolve()
         if not path.is_relative_to(folder.resolve()) or not path.is_file():

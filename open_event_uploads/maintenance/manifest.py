@@ -4,45 +4,38 @@ import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Any
 
 import msgspec
 
-from open_event_uploads.errors import InvalidManifest
-from open_event_uploads.uploads.model import ALT_MAX_CHARACTERS
+from open_event_uploads.errors import InvalidManifest, ManyErrors
+from open_event_uploads.uploads.fields import FIELDS
+from open_event_uploads.uploads.schema import read_values
 
 MANIFEST = "manifest.jsonl"
 
-_Text = Annotated[str, msgspec.Meta(max_length=ALT_MAX_CHARACTERS, pattern=r"^[^\x00]*$")]
-
 
 class Entry(msgspec.Struct, rename="kebab", omit_defaults=True, kw_only=True, frozen=True):
-    """One file.
+    """One file. In the manifest the values of its fields stand beside the rest.
 
     Args:
         file: its path, relative to the manifest's folder, with `/`.
-        filename: what people call it; the last part of the path by default.
-        alt: for people who cannot see the image.
-        visibility: `public` or `private`.
         owner: an email or a user's id; None for nobody, or for whom the command names.
         id: of the upload that it was, and is going to be again.
         created_at: when that was made.
-        expires_at: the end of its lease; None for none.
         checksum: `sha256:` and 64 hexadecimal digits; other bytes are not imported.
         media_type, size: for whoever reads the manifest; the bytes decide.
+        values: of the upload's fields, by name.
     """
 
     file: str
-    filename: _Text | None = None
-    alt: _Text = ""
-    visibility: Literal["public", "private"] = "public"
     owner: str | None = None
     id: str | None = None
     created_at: datetime | None = None
-    expires_at: datetime | None = None
     checksum: str | None = None
     media_type: str | None = None
     size: int | None = None
+    values: dict[str, Any] = {}
 
 
 def read_entries(path: Path) -> Iterator[Entry | InvalidManifest]:
@@ -67,11 +60,27 @@ def folder_of(path: Path) -> Path:
     return path if path.is_dir() else path.parent
 
 
+def write_entry(entry: Entry) -> bytes:
+    """Return the line of an entry; values that a new upload has anyway are left out."""
+    members = msgspec.to_builtins(entry)
+    values = members.pop("values", {})
+    written = {
+        each.attribute: values[each.name]
+        for each in FIELDS
+        if each.name in values and values[each.name] != each.default
+    }
+    return msgspec.json.encode({**members, **written}) + b"\n"
+
+
 def _read(line: bytes, number: int) -> Entry | InvalidManifest:
     try:
-        return msgspec.json.decode(line, type=Entry)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        members = msgspec.json.decode(line, type=dict[str, Any])
+        return msgspec.convert({**members, "values": read_values(members)}, Entry)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return InvalidManifest(f"line {number}: {error}")
+    except ManyErrors as error:
+        problems = "; ".join(f"`{each.attribute}`: {each.detail}" for each in error.errors)
+        return InvalidManifest(f"line {number}: {problems}")
 
 
 def _files_below(folder: Path) -> Iterator[str]:

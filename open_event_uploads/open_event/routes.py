@@ -19,8 +19,7 @@ from open_event_uploads.uploads.intake import MAX_PARTS, Sent, is_form, receive_
 from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.operations import Operation, run_operations
 from open_event_uploads.uploads.processing import current_processing
-from open_event_uploads.uploads.routes import described
-from open_event_uploads.uploads.schema import UploadSchema
+from open_event_uploads.uploads.schema import UploadSchema, read_values
 from open_event_uploads.uploads.schema_fields import media_url
 
 _ONE, _SEVERAL = "file", "files[]"
@@ -57,7 +56,7 @@ def post_files() -> Response:
 
 
 def _operation(sent: Sent) -> Operation:
-    return Operation("add", content=sent.file, changes=described(sent))
+    return Operation("add", content=sent.file, values=read_values(sent.texts))
 
 
 def _add(operations: list[Operation], *, other_files: bool = False) -> list[Any]:

@@ -29,7 +29,7 @@ def readable_attributes(schema: type[Schema], converter: OpenAPIConverter) -> Js
 
 
 def writable_attributes(
-    schema: type[Schema], converter: OpenAPIConverter, *, partial: bool
+    schema: type[Schema], converter: OpenAPIConverter, *, partial: bool, nullable: bool = True
 ) -> JsonSchema:
     """What a client may send; null means "as it is", or "the default" of a new resource.
 
@@ -37,6 +37,7 @@ def writable_attributes(
         schema: of the resource type.
         converter: of fields.
         partial: whether required attributes may be absent, as on PATCH.
+        nullable: whether null may stand for what is not required.
     """
     fields = _attributes(schema)
     written = {name: each for name, each in fields.items() if not each.dump_only}
@@ -45,7 +46,7 @@ def writable_attributes(
         "type": "object",
         "properties": {
             dasherize(name): _property(each, converter)
-            if name in required
+            if name in required or not nullable
             else _or_null(_property(each, converter))
             for name, each in written.items()
         },

@@ -20,6 +20,7 @@ from open_event_uploads.openapi.components import (
     type_components,
     written_components,
 )
+from open_event_uploads.openapi.files import FORM, form_component
 from open_event_uploads.openapi.others import other_operations
 from open_event_uploads.openapi.parameters import Schemas, path_parameters, shared_parameters
 from open_event_uploads.openapi.relationships import linkage_name
@@ -67,6 +68,7 @@ def describe(app: Flask, settings: Settings) -> dict[str, Any]:
             **written_components(schema, pattern, converter),
         }.items():
             spec.components.schema(name, component)
+    spec.components.schema(FORM, form_component(converter))
     _add_linkages(spec, schemas)
     for route in table:
         _add_path(spec, route, schemas)

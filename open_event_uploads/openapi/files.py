@@ -2,21 +2,23 @@
 
 from typing import Any
 
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
+
+from open_event_uploads.openapi.attributes import writable_attributes
 from open_event_uploads.openapi.components import name_of
 from open_event_uploads.openapi.responses import answer, errors
 from open_event_uploads.openapi.subject import Operation, Subject
+from open_event_uploads.uploads.schema import UploadSchema
 
-_FORM = {
-    "type": "object",
-    "properties": {
-        "file": {"type": "string", "format": "binary", "description": "The file."},
-        "filename": {"type": "string", "description": "Wins over the name of the part."},
-        "alt": {"type": "string"},
-        "visibility": {"type": "string", "enum": ["public", "private"]},
-        "expires-at": {"type": "string", "format": "date-time"},
-    },
-    "required": ["file"],
-}
+FORM = "UploadsForm"
+
+
+def form_component(converter: OpenAPIConverter) -> dict[str, Any]:
+    """Return the form that sends a file and its fields (OpenAPI 3.1, "Schema Object")."""
+    written = writable_attributes(UploadSchema, converter, partial=True, nullable=False)
+    file = {"type": "string", "format": "binary", "description": "The file."}
+    parts = {name: each for name, each in written["properties"].items() if name != "data"}
+    return {"type": "object", "properties": {"file": file, **parts}, "required": ["file"]}
 
 
 def raw_bodies() -> dict[str, Any]:
@@ -26,7 +28,7 @@ def raw_bodies() -> dict[str, Any]:
 
 def file_bodies() -> dict[str, Any]:
     """Every way to send a file outside a document."""
-    return {"multipart/form-data": {"schema": _FORM}, **raw_bodies()}
+    return {"multipart/form-data": {"schema": FORM}, **raw_bodies()}
 
 
 def disposition() -> dict[str, Any]:

@@ -15,6 +15,7 @@ from open_event_uploads.imaging.policy import Policy
 from open_event_uploads.storage.contract import Presigner, SignedRequest
 from open_event_uploads.storage.keys import new_pending_key
 from open_event_uploads.uploads.create import add_upload
+from open_event_uploads.uploads.fields import DEFAULTS, Values
 from open_event_uploads.uploads.lease import check_lease
 from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.quota import Ledger, count_bytes
@@ -30,22 +31,16 @@ class Announcement:
     """What somebody says of a file before it comes.
 
     Args:
-        filename: already cleaned.
         media_type: what its bytes are said to be.
         size: bytes.
         checksum: `sha256:` and 64 hexadecimal digits, of what is going to be sent.
-        alt: a description for people who cannot see the image.
-        visibility: `public` or `private`, once it is published.
-        expires_at: the end of its lease once it is published; None for what the settings say.
+        values: of its fields, by name; its filename is one of them.
     """
 
-    filename: str
     media_type: str
     size: int
     checksum: str
-    alt: str = ""
-    visibility: str = "public"
-    expires_at: datetime | None = None
+    values: Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +86,7 @@ def announce_upload(  # noqa: PLR0913 - what, whose, three collaborators and a s
         QuotaExceeded, DailyQuotaExceeded: it would be too many bytes for this user.
         StorageUnavailable, DatabaseUnavailable: nothing has been made.
     """
-    check_lease(announced.expires_at)
+    check_lease(announced.values.get("expires_at"))
     upload = _pending(announced, _format_of(announced, policy), owner_id)
     leave = storage.presigned_put(upload.key, announced.size, announced.media_type, LEAVE)
     made = AnnouncedUpload(upload, leave, upload.created_at + LEAVE)
@@ -124,21 +119,24 @@ def _format_of(announced: Announcement, policy: Policy) -> FileFormat:
 
 def _pending(announced: Announcement, format_: FileFormat, owner_id: str) -> Upload:
     moment = now()
+    kept_until = announced.values.get("expires_at")
     waits_until = moment + WAITS
+    fields = {
+        **DEFAULTS,
+        **announced.values,
+        "expires_at": min(waits_until, kept_until or waits_until),
+    }
     return Upload(
+        **fields,
         id=new_id(),
         created_at=moment,
         updated_at=moment,
         key=new_pending_key(format_.extension),
         status="pending",
-        visibility=announced.visibility,
-        filename=announced.filename,
-        alt=announced.alt,
         media_type=announced.media_type,
         size=announced.size,
         checksum=announced.checksum,
         received_checksum=announced.checksum,
-        expires_at=min(waits_until, announced.expires_at or waits_until),
-        kept_until=announced.expires_at,
+        kept_until=kept_until,
         owner_id=owner_id,
     )

@@ -21,6 +21,7 @@ from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.imaging.policy import Policy
 from open_event_uploads.jsonapi.idempotency import keep_nothing
 from open_event_uploads.storage import Storage
+from open_event_uploads.uploads.fields import DEFAULTS, NO_VALUES, Values
 from open_event_uploads.uploads.lease import check_lease
 from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.processing import Processing
@@ -59,10 +60,7 @@ class Origin:
 def create_upload(  # noqa: PLR0913 - six values, three collaborators and a step of the caller's
     *,
     content: IncomingFile,
-    filename: str = "",
-    alt: str = "",
-    visibility: str = "public",
-    expires_at: datetime | None = None,
+    values: Values = NO_VALUES,
     owner_id: str | None = None,
     origin: Origin | None = None,
     session: Session,
@@ -76,10 +74,7 @@ def create_upload(  # noqa: PLR0913 - six values, three collaborators and a step
 
     Args:
         content: the file, whole.
-        filename: already cleaned; empty for one of ours.
-        alt: a description for people who cannot see the image.
-        visibility: `public`, or `private` for a file that not everybody may see.
-        expires_at: the end of its lease; None for what the processing says.
+        values: of its fields, by name.
         owner_id: whose it is; None for nobody's.
         origin: what it keeps of an upload elsewhere.
         session: whose database is written to. Itself it is used only for a `before_commit`; then
@@ -96,39 +91,31 @@ def create_upload(  # noqa: PLR0913 - six values, three collaborators and a step
         QuotaExceeded, DailyQuotaExceeded: they are too many for this user; nothing is stored.
         StorageFull, StorageUnavailable, DatabaseUnavailable: nothing is stored.
     """
-    check_lease(expires_at)
-    private = visibility == "private"
+    check_lease(values.get("expires_at"))
+    private = values.get("visibility") == "private"
     image = store_file(content, private=private, storage=storage, processing=processing)
-    values = new_values(
-        image,
-        filename=filename,
-        alt=alt,
-        expires_at=expires_at,
-        owner_id=owner_id,
-        lease=processing.lease,
-        origin=origin,
-    )
+    row = new_row(image, values, owner_id=owner_id, lease=processing.lease, origin=origin)
     with discarded_on_failure(image.key, storage):
         if before_commit is keep_nothing:
-            created = CreatedUpload(light_row(Upload, values), image.removed)
-            commit_write(engine_of(session), partial(_insert, values, processing.policy))
+            created = CreatedUpload(light_row(Upload, row), image.removed)
+            commit_write(engine_of(session), partial(_insert, row, processing.policy))
             return created
-        created = CreatedUpload(Upload(**values), image.removed)
+        created = CreatedUpload(Upload(**row), image.removed)
         with write_transaction(session):
             add_upload(created.upload, session)
             before_commit(created)
-            _count(values, processing.policy, within(session))
+            _count(row, processing.policy, within(session))
     return created
 
 
-def _insert(values: Mapping[str, Any], policy: Policy, execute: Execute) -> None:
+def _insert(row: Mapping[str, Any], policy: Policy, execute: Execute) -> None:
     with _without_owner_is_invalid_token():
-        execute(_INSERT, values)
-    _count(values, policy, execute)
+        execute(_INSERT, row)
+    _count(row, policy, execute)
 
 
-def _count(values: Mapping[str, Any], policy: Policy, execute: Execute) -> None:
-    ledger = Ledger.of(values["owner_id"], added=values["size"])
+def _count(row: Mapping[str, Any], policy: Policy, execute: Execute) -> None:
+    ledger = Ledger.of(row["owner_id"], added=row["size"])
     count_bytes(ledger, execute=execute, policy=policy)
 
 
@@ -152,45 +139,38 @@ def add_upload(upload: Upload, session: Session) -> None:
         session.flush()
 
 
-def new_upload(image: StoredFile, **said: Any) -> Upload:  # noqa: ANN401 - as there
-    """The row of a stored image, not yet in any session; arguments as of `new_values`."""
-    return Upload(**new_values(image, **said))
-
-
-def new_values(  # noqa: PLR0913 - a column each
+def new_row(
     image: StoredFile,
+    values: Values,
     *,
-    filename: str = "",
-    alt: str = "",
-    expires_at: datetime | None = None,
     owner_id: str | None = None,
     lease: timedelta | None = None,
     origin: Origin | None = None,
 ) -> dict[str, Any]:
-    """The columns of a stored image's row, by name.
+    """Return the columns of a stored image's row, by name.
 
     Args:
         image: what it is the row of.
-        filename: empty for one of ours.
-        alt: a description.
-        expires_at: the end of its lease; None where nobody says.
+        values: of its fields, by name.
         owner_id: whose it is; None for nobody's.
-        lease: how long it is kept then; None for good.
+        lease: how long it is kept where nobody says; None for good.
         origin: what it keeps of an upload elsewhere.
     """
     moment, origin = now(), origin or Origin()
+    expires_at = values.get("expires_at")
     if expires_at is None and lease is not None:
         expires_at = moment + lease
     return {
+        **DEFAULTS,
+        **values,
+        **image.columns(),
         "id": origin.id or new_id(),
         "created_at": origin.created_at or moment,
         "updated_at": moment,
-        "filename": filename or f"upload.{image.format.extension}",
-        "alt": alt,
+        "filename": values.get("filename") or f"upload.{image.format.extension}",
         "version": 1,
         "owner_id": owner_id,
         "expires_at": expires_at,
         "kept_until": None,
         "refusal": None,
-        **image.columns(),
     }

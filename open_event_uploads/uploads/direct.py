@@ -46,7 +46,7 @@ def announce(values: dict[str, Any], before_commit: Callable[[object], None]) ->
         raise Unauthenticated("A direct upload needs an owner.", header="Authorization")
     assert presigner is not None  # noqa: S101 - `announces` has said so
     return announce_upload(
-        Announcement(**values),
+        Announcement(values.pop("media_type"), values.pop("size"), values.pop("checksum"), values),
         owner_id=owner_id,
         before_commit=before_commit,
         session=db.session(),

@@ -31,10 +31,11 @@ from open_event_uploads.jsonapi.body import (
     read_body,
 )
 from open_event_uploads.storage.capabilities import spool_folder_of
+from open_event_uploads.uploads.fields import FIELDS
 
 _FORM = "multipart/form-data"
 _FILE_PART = "file"
-TEXT_PARTS = ("filename", "alt", "visibility", "expires-at")
+TEXT_PARTS = frozenset(field.attribute for field in FIELDS)
 MAX_PARTS = 20
 _MAX_TEXT_BYTES = 16 * 1024
 

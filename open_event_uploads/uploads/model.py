@@ -22,8 +22,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from open_event_uploads.accounts.user import User
 from open_event_uploads.database.types import Base, Id, UtcDateTime, is_id, new_id, now
 
-ALT_MAX_CHARACTERS = 2000
-
 # Direct uploads whose bytes have not come, and those whose bytes were refused.
 UNPUBLISHED = frozenset({"pending", "rejected"})
 

@@ -132,7 +132,7 @@ class _Reader:
             # Known even where the rest is at fault, so that later uses of it are not.
             self._lids.add(lid)
         values = UploadSchema.shared().read(resource, partial=False)
-        return Operation("add", lid=lid, content=values.pop("data"), changes=values)
+        return Operation("add", lid=lid, content=values.pop("data"), values=values)
 
     def _check_name(self, target: Target) -> None:
         if (target.id is None) == (target.lid is None):
@@ -166,4 +166,4 @@ def _update(sent: dict[str, Any], target: Target) -> Operation:
         raise IdConflict("The `lid` is not the target's.", pointer="/data/lid")
     values = UploadSchema.shared().read(resource, partial=True)
     content = values.pop("data", None)
-    return Operation("update", id=target.id, lid=target.lid, content=content, changes=values)
+    return Operation("update", id=target.id, lid=target.lid, content=content, values=values)

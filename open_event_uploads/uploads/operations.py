@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
@@ -14,7 +13,8 @@ from open_event_uploads.database.transaction import write_transaction
 from open_event_uploads.errors import CommitOutcomeUnknown, UploadsError
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.storage import Storage
-from open_event_uploads.uploads.create import add_upload, new_upload
+from open_event_uploads.uploads.create import add_upload, new_row
+from open_event_uploads.uploads.fields import Values
 from open_event_uploads.uploads.lease import check_lease
 from open_event_uploads.uploads.model import Upload, find_upload
 from open_event_uploads.uploads.processing import Processing
@@ -22,7 +22,6 @@ from open_event_uploads.uploads.quota import Ledger, count_bytes
 from open_event_uploads.uploads.store import StoredFile, discard, store_file
 from open_event_uploads.uploads.update import (
     Bytes,
-    Changes,
     apply,
     check_bytes,
     check_new_lease,
@@ -46,14 +45,14 @@ class Operation:
         lid: the name that an `add` gives its upload, if any; the others know it by this where
             they have no id.
         content: the new file, or None.
-        changes: what else is wished.
+        values: of its fields, by name: all of a new upload, of another those to change.
     """
 
     verb: str
     id: str | None = None
     lid: str | None = None
     content: IncomingFile | None = None
-    changes: Changes = field(default_factory=dict)
+    values: Values = field(default_factory=dict)
 
 
 def run_operations(  # noqa: PLR0913 - what, whose, and four collaborators
@@ -175,13 +174,13 @@ class _Preparation:
         """What one operation needs, if anything; operations are prepared in their order."""
         name = operation.id, operation.lid
         if operation.verb == "add":
-            check_lease(_lease_of(operation))
+            check_lease(operation.values.get("expires_at"))
             known = _Known()
-        elif operation.content is None and "visibility" not in operation.changes:
+        elif operation.content is None and "visibility" not in operation.values:
             return None
         else:
             known = self._known.get(name) or self._look_up(operation.id)
-        visibility = str(operation.changes.get("visibility", known.visibility))
+        visibility = str(operation.values.get("visibility", known.visibility))
         private = visibility == "private"
         if stored := self._stored(operation.content, known, private=private):
             self._known[name] = _known_of(SimpleNamespace(**stored.columns()))
@@ -253,15 +252,10 @@ class _Run:
         return upload if self._update(upload, operation, bytes_) else None
 
     def _add(self, operation: Operation, stored: StoredFile) -> Upload:
-        filename, alt = (str(operation.changes.get(name, "")) for name in ("filename", "alt"))
-        upload = new_upload(
-            stored,
-            filename=filename,
-            alt=alt,
-            owner_id=self._owner_id,
-            expires_at=_lease_of(operation),
-            lease=self._processing.lease,
+        row = new_row(
+            stored, operation.values, owner_id=self._owner_id, lease=self._processing.lease
         )
+        upload = Upload(**row)
         self.ledger.note(upload.owner_id, added=upload.size)
         add_upload(upload, self._session)
         if operation.lid is not None:
@@ -269,21 +263,16 @@ class _Run:
         return upload
 
     def _update(self, upload: Upload, operation: Operation, bytes_: Bytes | None) -> bool:
-        check_published(upload, operation.changes, replaces=bytes_ is not None)
-        check_new_lease(upload, operation.changes)
-        check_bytes(upload, bytes_, operation.changes)
+        check_published(upload, operation.values, replaces=bytes_ is not None)
+        check_new_lease(upload, operation.values)
+        check_bytes(upload, bytes_, operation.values)
         if bytes_:
             self.unowned.append(upload.key)
         if isinstance(bytes_, StoredFile):
             self.ledger.note(upload.owner_id, added=bytes_.size, removed=upload.size)
-        changed = apply(upload, operation.changes, bytes_)
+        changed = apply(upload, operation.values, bytes_)
         self._session.flush()
         return changed
-
-
-def _lease_of(operation: Operation) -> datetime | None:
-    expires_at = operation.changes.get("expires_at")
-    return expires_at if isinstance(expires_at, datetime) else None
 
 
 @contextmanager

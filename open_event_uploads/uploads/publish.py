@@ -21,12 +21,13 @@ from open_event_uploads.errors import (
 from open_event_uploads.fault_points import reach
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.storage import Storage
+from open_event_uploads.uploads.fields import Values
 from open_event_uploads.uploads.lease import check_lease
 from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.processing import Processing
 from open_event_uploads.uploads.quota import Ledger, count_bytes
 from open_event_uploads.uploads.store import StoredFile, discard, discarded_on_failure, store_file
-from open_event_uploads.uploads.update import Changes, apply, check_version, locked
+from open_event_uploads.uploads.update import apply, check_version, locked
 
 _CHUNK_BYTES = 1024 * 1024
 
@@ -34,7 +35,7 @@ _CHUNK_BYTES = 1024 * 1024
 def publish_upload(  # noqa: PLR0913 - what, how, and three collaborators
     upload: Upload,
     *,
-    changes: Changes,
+    changes: Values,
     versions: frozenset[int] | None = None,
     session: Session,
     storage: Storage,
@@ -98,7 +99,7 @@ def _check_pending(upload: Upload) -> None:
         raise NotReady(f"The upload is {upload.status}. {reason}".rstrip())
 
 
-def _lease_of(upload: Upload, changes: Changes, lease: timedelta | None) -> datetime | None:
+def _lease_of(upload: Upload, changes: Values, lease: timedelta | None) -> datetime | None:
     """Until when it is kept once it is published; what it waits until is echoed by clients.
 
     Raises:
@@ -159,7 +160,7 @@ def _reject(upload: Upload, error: InvalidAttribute, session: Session) -> None:
 
 
 def _publish(
-    upload: Upload, changes: Changes, stored: StoredFile, session: Session, processing: Processing
+    upload: Upload, changes: Values, stored: StoredFile, session: Session, processing: Processing
 ) -> None:
     # What was announced has been counted as sent; what was taken out of it is counted no more.
     shrunk = upload.size - stored.size

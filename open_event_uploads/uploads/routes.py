@@ -9,7 +9,6 @@ from sqlalchemy import Select
 
 from open_event_uploads.accounts.authenticate import Identity
 from open_event_uploads.context import current_settings, current_storage, db
-from open_event_uploads.errors import ManyErrors
 from open_event_uploads.jsonapi import (
     DataLayer,
     ResourceDetail,
@@ -30,8 +29,6 @@ from open_event_uploads.uploads.create import CreatedUpload, create_upload
 from open_event_uploads.uploads.delete import delete_upload
 from open_event_uploads.uploads.direct import announce, announces, leave_to_send, publish
 from open_event_uploads.uploads.intake import (
-    TEXT_PARTS,
-    Sent,
     is_form,
     is_raw,
     receive_form,
@@ -39,7 +36,7 @@ from open_event_uploads.uploads.intake import (
 )
 from open_event_uploads.uploads.model import UNPUBLISHED, Upload, has_expired, is_kept
 from open_event_uploads.uploads.processing import current_processing
-from open_event_uploads.uploads.schema import AnnouncedUploadSchema, UploadSchema
+from open_event_uploads.uploads.schema import AnnouncedUploadSchema, UploadSchema, read_values
 from open_event_uploads.uploads.update import update_upload
 
 
@@ -86,10 +83,7 @@ class UploadList(ResourceList):
             return announce(values, before_commit)
         return create_upload(
             content=values["data"],
-            filename=values.get("filename", ""),
-            alt=values.get("alt", ""),
-            visibility=values.get("visibility", "public"),
-            expires_at=values.get("expires_at"),
+            values={name: value for name, value in values.items() if name != "data"},
             owner_id=current_user_id(),
             before_commit=before_commit,
             session=db.session(),
@@ -110,7 +104,7 @@ class UploadList(ResourceList):
             return
         receive = receive_form if is_form() else receive_raw
         with receive(int(current_settings().max_bytes)) as sent:
-            yield {**described(sent), "data": sent.file}
+            yield {**read_values(sent.texts), "data": sent.file}
 
     def created(
         self,
@@ -197,19 +191,5 @@ class UploadContent(UploadDetail):
         charge_files()
         query = read_resource_query(self.schema, schemas_by_type(current_app))
         with receive_raw(int(current_settings().max_bytes)) as sent:
-            values = {**described(sent), "data": sent.file}
+            values = {**read_values(sent.texts), "data": sent.file}
             return self._changed(self._data_layer.get_object({"id": id}), values, query)
-
-
-def described(sent: Sent) -> dict[str, Any]:
-    """The texts beside a file, by field name, as they would be read from a document."""
-    attributes: dict[str, Any] = {
-        name: sent.texts[name] for name in TEXT_PARTS if name in sent.texts
-    }
-    resource = ResourceObject(attributes, {}, {})
-    try:
-        return UploadSchema.shared().read(resource, partial=True)
-    except ManyErrors as error:
-        for each in error.errors:
-            each.pointer = None  # there is no document to point into
-        raise

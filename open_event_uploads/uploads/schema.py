@@ -1,39 +1,48 @@
 """`uploads`: what clients write and read of a stored file."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from marshmallow.validate import OneOf, Range, Regexp
 from marshmallow_jsonapi import fields
 
+from open_event_uploads.errors import ManyErrors
+from open_event_uploads.jsonapi.documents import ResourceObject
 from open_event_uploads.jsonapi.fields import Ids, Relationship, Timestamp, says
 from open_event_uploads.jsonapi.filters import attributes as filters
 from open_event_uploads.jsonapi.query import SortKey
 from open_event_uploads.jsonapi.schema import Schema
-from open_event_uploads.uploads.model import ALT_MAX_CHARACTERS
-from open_event_uploads.uploads.schema_fields import DataUri, Filename, Lease, Text, UploadUrl
+from open_event_uploads.uploads import schema_fields
+from open_event_uploads.uploads.fields import FIELDS, Choice, FileName, Lease, Text, UploadField
+from open_event_uploads.uploads.schema_fields import DataUri, UploadUrl
 from open_event_uploads.variants.preset_cache import current_presets
 from open_event_uploads.variants.variant import variant_ids, variants_of
 
 
-def _filename(*, required: bool = False) -> Filename:
-    return Filename(required=required, metadata=says("What people call the file; cleaned."))
+def _written(*, required: frozenset[str] = frozenset()) -> type:
+    """Return a base class with a schema field for each of `FIELDS`.
 
-
-def _alt() -> Text:
-    said = says("For people who cannot see the image.")
-    return Text(max_characters=ALT_MAX_CHARACTERS, metadata=said)
-
-
-def _visibility() -> fields.String:
-    said = says("`private`: only its owner, admins and whoever has a link may see it.")
-    return fields.String(validate=OneOf(("public", "private")), metadata=said)
-
-
-def _expires_at() -> Lease:
-    said = says(
-        "Until when it is kept: a time to come, with its zone; null on PATCH keeps it for good."
+    Args:
+        required: names of the fields that must be sent.
+    """
+    return type(
+        "Written",
+        (),
+        {each.name: _schema_field(each, required=each.name in required) for each in FIELDS},
     )
-    return Lease(allow_none=True, metadata=said)
+
+
+def _schema_field(field: UploadField, *, required: bool) -> fields.Field:
+    options: dict[str, Any] = {"required": required, "metadata": says(field.description)}
+    match field.type:
+        case FileName():
+            return schema_fields.FileName(**options)
+        case Text(max_characters):
+            return schema_fields.Text(max_characters=max_characters, **options)
+        case Choice(words):
+            return fields.String(validate=OneOf(words), **options)
+        case Lease():
+            return schema_fields.Lease(allow_none=True, **options)
 
 
 def _ids_of_variants() -> Ids:
@@ -41,14 +50,10 @@ def _ids_of_variants() -> Ids:
     return lambda upload: variant_ids(upload, names)
 
 
-class AnnouncedUploadSchema(Schema):
-    """What is said of a file that is going to be sent past this server."""
+class AnnouncedUploadSchema(_written(required=frozenset({"filename"})), Schema):  # type: ignore[misc]  # a base class made of FIELDS
+    """The attributes that announce a file, which is then sent to the storage."""
 
     id = fields.String(dump_only=True)
-    filename = _filename(required=True)
-    alt = _alt()
-    visibility = _visibility()
-    expires_at = _expires_at()
     media_type = fields.String(required=True, metadata=says("What the bytes are."))
     size = fields.Integer(
         required=True, strict=True, validate=Range(min=0), metadata=says("Bytes.")
@@ -67,7 +72,7 @@ class AnnouncedUploadSchema(Schema):
         type_ = "uploads"
 
 
-class UploadSchema(Schema):
+class UploadSchema(_written(), Schema):  # type: ignore[misc]  # a base class made of FIELDS
     """The attributes of an upload."""
 
     sortable: ClassVar = {"created-at": "created_at", "size": "size", "filename": "filename"}
@@ -83,15 +88,11 @@ class UploadSchema(Schema):
         "q": filters.Words(),
     }
     default_sort = (SortKey("created_at", descending=True),)
-    clearable = frozenset({"expires-at"})
+    clearable = frozenset(each.attribute for each in FIELDS if each.null_clears)
     announced = AnnouncedUploadSchema
 
     id = fields.String(dump_only=True)
     data = DataUri(required=True, load_only=True)
-    filename = _filename()
-    alt = _alt()
-    visibility = _visibility()
-    expires_at = _expires_at()
 
     url = UploadUrl(
         attribute="key",
@@ -153,3 +154,25 @@ class UploadSchema(Schema):
         """The resource type."""
 
         type_ = "uploads"
+
+
+def read_values(attributes: Mapping[str, object]) -> dict[str, Any]:
+    """Return the values of fields that stand in no document, read as in one.
+
+    Args:
+        attributes: by public name; unknown ones are ignored.
+
+    Raises:
+        ManyErrors: one for each attribute at fault.
+    """
+    known = {
+        each.attribute: attributes[each.attribute]
+        for each in FIELDS
+        if each.attribute in attributes
+    }
+    try:
+        return UploadSchema.shared().read(ResourceObject(known, {}, {}), partial=True)
+    except ManyErrors as error:
+        for each in error.errors:
+            each.pointer = None  # there is no document to point into
+        raise

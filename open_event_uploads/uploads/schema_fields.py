@@ -38,7 +38,7 @@ class DataUri(fields.Field):
         return IncomingFile(parsed.content)
 
 
-class Filename(fields.String):
+class FileName(fields.String):
     """A file name; cleaned, not refused."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # noqa: ANN401 - marshmallow's signature

@@ -20,6 +20,7 @@ from open_event_uploads.errors import (
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.imaging.policy import Policy
 from open_event_uploads.storage import Storage
+from open_event_uploads.uploads.fields import FIELDS, Values
 from open_event_uploads.uploads.lease import check_lease
 from open_event_uploads.uploads.model import UNPUBLISHED, Upload, find_upload
 from open_event_uploads.uploads.processing import Processing
@@ -35,9 +36,6 @@ from open_event_uploads.uploads.store import (
 )
 
 Bytes = StoredFile | MovedFile
-# New values of `filename`, `alt`, `visibility` and `expires_at`, by name; None for the last keeps
-# an upload for good.
-Changes = Mapping[str, str | datetime | None]
 
 _CHANGED = "The upload was replaced or moved meanwhile; ask again."
 
@@ -62,7 +60,7 @@ def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
     upload: Upload,
     *,
     content: IncomingFile | None = None,
-    changes: Changes,
+    changes: Values,
     versions: frozenset[int] | None = None,
     session: Session,
     storage: Storage,
@@ -158,7 +156,7 @@ def check_ready(upload: HasBytes) -> None:
         raise NotReady(f"The upload is {upload.status}; send its file again first.")
 
 
-def check_published(upload: Upload, changes: Changes, *, replaces: bool) -> None:
+def check_published(upload: Upload, changes: Values, *, replaces: bool) -> None:
     """Make sure that a direct upload that is not published is only described anew.
 
     What it waits until is no lease, and it has no bytes to replace or to move.
@@ -171,15 +169,15 @@ def check_published(upload: Upload, changes: Changes, *, replaces: bool) -> None
     Raises:
         NotReady: it is not published, and more is wished.
     """
-    kept = ("visibility", "expires_at")
-    if upload.status in UNPUBLISHED and (
-        replaces
-        or any(changes.get(name, getattr(upload, name)) != getattr(upload, name) for name in kept)
-    ):
-        raise NotReady(f"The upload is {upload.status}: only its name and `alt` can change.")
+    waiting = {
+        each.name: changes[each.name] for each in FIELDS if each.waits and each.name in changes
+    }
+    if upload.status in UNPUBLISHED and (replaces or _differing(upload, waiting)):
+        free = ", ".join(f"`{each.attribute}`" for each in FIELDS if not each.waits)
+        raise NotReady(f"The upload is {upload.status}; until it is published only {free} change.")
 
 
-def check_new_lease(upload: Upload, changes: Changes) -> None:
+def check_new_lease(upload: Upload, changes: Values) -> None:
     """Judge the end of a lease, unless it is the one that the upload has.
 
     Raises:
@@ -202,7 +200,7 @@ def check_version(upload: Upload, versions: frozenset[int] | None) -> None:
         )
 
 
-def check_bytes(upload: Upload, bytes_: Bytes | None, changes: Changes) -> None:
+def check_bytes(upload: Upload, bytes_: Bytes | None, changes: Values) -> None:
     """Make sure that what was made durable for an upload still fits it.
 
     Without this, a file that somebody makes private while another replaces its bytes would be
@@ -228,7 +226,7 @@ def _differing(upload: Upload, values: Mapping[str, object]) -> dict[str, object
 
 def _write(  # noqa: PLR0913 - as `update_upload`
     upload_id: str,
-    changes: Changes,
+    changes: Values,
     bytes_: Bytes | None,
     versions: frozenset[int] | None,
     *,
@@ -264,7 +262,7 @@ def locked(upload_id: str, session: Session) -> Upload:
     return found
 
 
-def apply(upload: Upload, changes: Changes, bytes_: Bytes | None) -> bool:
+def apply(upload: Upload, changes: Values, bytes_: Bytes | None) -> bool:
     """Set what differs, so that no change is no new version; returns whether anything did."""
     # What is said of the bytes is said by their key, visibility included.
     described = {name: value for name, value in changes.items() if name != "visibility"}

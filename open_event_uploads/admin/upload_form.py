@@ -1,0 +1,48 @@
+"""The form that changes the fields of an upload."""
+
+from datetime import datetime
+
+from open_event_uploads.admin.form import Form
+from open_event_uploads.uploads.fields import FIELDS, Lease, Text, values_of
+from open_event_uploads.uploads.model import Upload
+
+
+def shown_values(upload: Upload) -> dict[str, str]:
+    """Return what the inputs of an upload's form hold, by attribute."""
+    values = values_of(upload)
+    return {each.attribute: _input_value(values[each.name]) for each in FIELDS}
+
+
+def written_attributes(form: Form, upload: Upload) -> dict[str, str | None]:
+    """Return the attributes that a form changes, as a document would have them.
+
+    An empty text clears it, an empty lease keeps the upload for good; an empty name or choice
+    changes nothing.
+    """
+    shown = shown_values(upload)
+    found: dict[str, str | None] = {}
+    for field in FIELDS:
+        written = form.get(field.attribute)
+        if written is None:
+            continue
+        if isinstance(field.type, Lease):
+            # What was not touched has lost its microseconds, and stays as it is.
+            if written != shown[field.attribute]:
+                found[field.attribute] = _timestamp(written)
+        elif written or isinstance(field.type, Text):
+            found[field.attribute] = written
+    return found
+
+
+def _input_value(value: object) -> str:
+    """A time is written as the form has it (HTML, "Local dates and times"), and meant in UTC."""
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%S")
+    return str(value or "")
+
+
+def _timestamp(written: str) -> str | None:
+    if not written:
+        return None
+    # Browsers leave out seconds that are zero.
+    return f"{written}:00Z" if written.count(":") == 1 else f"{written}Z"
