@@ -15,7 +15,7 @@ from open_event_uploads.accounts.open_session import read_session
 from open_event_uploads.accounts.token import PREFIX, Token, digest
 from open_event_uploads.accounts.trust_issuer import Issuer
 from open_event_uploads.accounts.user import Role, User
-from open_event_uploads.database.read import Prepared
+from open_event_uploads.database.read import Query
 from open_event_uploads.database.types import is_id, now
 from open_event_uploads.errors import InvalidToken
 
@@ -30,11 +30,10 @@ USE_KNOWN_TO = timedelta(minutes=5)
 How = Literal["token", "session", "issuer"]
 
 
-_KNOWN_BY_DIGEST = Prepared(
+_KNOWN_BY_DIGEST = Query(
     select(
         Token.id, Token.scope, Token.expires_at, Token.last_used_at, Token.user_id, User.role
-    ).where(User.id == Token.user_id, User.active, Token.token_hash == bindparam("digest")),
-    tuple,
+    ).where(User.id == Token.user_id, User.active, Token.token_hash == bindparam("digest"))
 )
 
 

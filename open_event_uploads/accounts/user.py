@@ -7,6 +7,7 @@ from sqlalchemy import Index, String, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from open_event_uploads.accounts.email import MAX_CHARACTERS
+from open_event_uploads.database.row import row_of
 from open_event_uploads.database.types import Base, Id, UtcDateTime, new_id, now
 
 Role = Literal["admin", "member"]
@@ -16,21 +17,10 @@ NAME_MAX_CHARACTERS = 200
 SUBJECT_MAX_CHARACTERS = 255
 
 
-class User(Base):
-    """One person or program.
+class UserColumns:
+    """The columns of a user: what both the model and the row have."""
 
-    Nobody signs in without an email and a password. A service account has neither and goes by
-    tokens; who comes from another service has its issuer and subject instead.
-    """
-
-    __tablename__ = "users"
-    __table_args__ = (
-        Index(None, "email", unique=True),
-        # One subject is one user (RFC 7519, section 4.1.2: unique within its issuer).
-        Index(None, "issuer", "subject", unique=True),
-        Index(None, "created_at", "id"),
-        Index(None, "name", "id"),
-    )
+    __slots__ = ()
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(NAME_MAX_CHARACTERS))
@@ -48,7 +38,29 @@ class User(Base):
     # Counts changes: what If-Match compares, and what keeps two writers apart.
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own
+
+class User(UserColumns, Base):
+    """One person or program.
+
+    Nobody signs in without an email and a password. A service account has neither and goes by
+    tokens; who comes from another service has its issuer and subject instead.
+    """
+
+    __tablename__ = "users"
+    __table_args__ = (
+        Index(None, "email", unique=True),
+        # One subject is one user (RFC 7519, section 4.1.2: unique within its issuer).
+        Index(None, "issuer", "subject", unique=True),
+        Index(None, "created_at", "id"),
+        Index(None, "name", "id"),
+    )
+
+    __mapper_args__ = {"version_id_col": UserColumns.version}  # noqa: RUF012 - SQLAlchemy's own
 
     def __repr__(self) -> str:
         return f"User(id={self.id!r})"
+
+
+@row_of(User)
+class UserRow(UserColumns):
+    """A user as it was read."""

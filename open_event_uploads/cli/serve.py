@@ -13,7 +13,7 @@ from open_event_uploads import __version__
 from open_event_uploads.accounts.make_first_admin import FirstAdmin, make_first_admin
 from open_event_uploads.app import create_app
 from open_event_uploads.context import current_settings, current_storage, db
-from open_event_uploads.database.write_lock import turn_to_write
+from open_event_uploads.database.write_lock import write_lock
 from open_event_uploads.maintenance.check_schema import check_schema, outdated
 from open_event_uploads.maintenance.check_storage import check_storage
 from open_event_uploads.maintenance.claim_storage import claim_storage
@@ -90,7 +90,7 @@ def _prepare(app: Flask) -> FirstAdmin | None:
         # Of several servers that start at once one migrates, and the others find it done.
         settings = current_settings()
         writes = settings.embedded_database and not settings.read_only
-        with turn_to_write(db.engine):
+        with write_lock(db.engine):
             if writes and outdated(db.engine, config):
                 upgrade()
         check_schema(db.engine, config)

@@ -14,7 +14,7 @@ R = TypeVar("R")
 def writing(command: Callable[P, R]) -> Callable[P, R]:
     """Have a command refuse at once, where it would otherwise have done half of its work.
 
-    Others are refused by `write_transaction` and `commit_write`, and those of `db` by the database.
+    Others are refused by `write`, and those of `db` by the database.
 
     Raises:
         ReadOnly: by the command, where `UPLOADS_READ_ONLY` is on.

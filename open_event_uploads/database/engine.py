@@ -8,8 +8,8 @@ from sqlalchemy.exc import OperationalError
 
 from open_event_uploads.database import postgresql
 from open_event_uploads.database.bounded_waits import bound_waits
-from open_event_uploads.database.measured import measure_engine
 from open_event_uploads.database.sqlite import READ_ONLY, configure_sqlite
+from open_event_uploads.database.timing import measure_engine
 from open_event_uploads.database.url import database_address
 from open_event_uploads.errors import InvalidSettings
 

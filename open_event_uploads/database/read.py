@@ -1,115 +1,123 @@
-"""Questions that most requests ask: written in SQL once, and asked without a transaction.
+"""Find rows that are shown: no session, and no transaction unless it is somebody's write.
 
-A session costs more than finding a row that is only shown. One statement has one view of the
-database, and what it finds is of this moment: nothing is remembered.
+One statement has one view of the database, and what it finds is of this moment: nothing is
+remembered. A session costs more than finding a row that is only shown.
 """
 
-from collections import namedtuple
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import cache
+from collections.abc import Callable
+from itertools import starmap
 from sqlite3 import Error as SqliteError
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, TypeVarTuple, overload
 
-from sqlalchemy import Connection, Engine, Select
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy import Engine, Select
 
-from open_event_uploads.database.measured import others_listen
-from open_event_uploads.database.spare_connections import spare_connections
-from open_event_uploads.database.statement import Statement, Values, as_sqlalchemy_says
+from open_event_uploads.database.read_connections import read_connections
+from open_event_uploads.database.statement import (
+    NO_VALUES,
+    Execute,
+    Rows,
+    Statement,
+    Values,
+    as_sqlalchemy_error,
+)
+from open_event_uploads.database.timing import others_listen
 
 Found = TypeVar("Found")
-Model = TypeVar("Model", bound=DeclarativeBase)
-Make = Callable[[Sequence[Any]], Found]
-Question = Select[*tuple[Any, ...]]
-
-_NONE: Values = {}
+Columns = TypeVarTuple("Columns")
 
 
-def light(model: type[Model]) -> Make[Model]:
-    """What makes a light row of the values of a model's columns, in their order.
-
-    It has the model's columns and properties, but none of its relationships, and nothing that is
-    done to it reaches the database.
-    """
-    # To whoever reads it, it is the model.
-    return cast("Make[Model]", _row(model)._make)  # documented (collections.namedtuple)
-
-
-def light_row(model: type[Model], values: Values) -> Model:
-    """A light row of values by name, one for each of the model's columns."""
-    row = _row(model)
-    return cast("Model", row._make([values[name] for name in row._fields]))  # documented, too
-
-
-@cache
-def _row(model: Any) -> Any:  # noqa: ANN401 - any mapped class, and one made for it
-    names = [each.key for each in model.__mapper__.column_attrs]
-    properties = {name: each for name, each in vars(model).items() if isinstance(each, property)}
-    values = namedtuple(f"{model.__name__}Row", names)  # type: ignore[misc]  # noqa: PYI024 - known when it runs
-    return type(values.__name__, (values,), {"__slots__": (), **properties})
-
-
-class Prepared(Generic[Found]):
-    """A question that is asked again and again, with other values.
+class Query(Generic[Found]):
+    """A SELECT that is compiled once and runs again and again with other values.
 
     Args:
-        question: selects; what changes in it is a `bindparam` with a name, or computes its value.
-        make: what becomes of the values of one row.
+        select: what changes in it is a `bindparam` with a name, or computes its value.
+        make: is called with the columns of each row; a row class, for one. Without it, rows are
+            tuples.
     """
 
-    def __init__(self, question: Question, make: Make[Found]) -> None:
-        self._question = question
-        self._statement = Statement("select", question)
+    @overload
+    def __init__(
+        self: "Query[tuple[*Columns]]", select: Select[*Columns], make: None = None
+    ) -> None: ...
+    @overload
+    def __init__(self, select: Select[*tuple[Any, ...]], make: Callable[..., Found]) -> None: ...
+    def __init__(
+        self, select: Select[*tuple[Any, ...]], make: Callable[..., Any] | None = None
+    ) -> None:
+        self._statement = Statement(select)
         self._make = make
 
-    def all(self, engine: Engine, values: Values = _NONE) -> list[Found]:
-        """What is found, in order.
+    def all(self, source: Engine | Execute, values: Values = NO_VALUES) -> list[Found]:
+        """Return all rows in order.
 
         Args:
-            engine: of the database.
-            values: by name.
+            source: the engine; or, to read within a write, what its step was given.
+            values: of the named parameters.
 
         Raises:
-            DBAPIError: the database refuses it, or cannot be reached.
+            DBAPIError: the database refuses the statement, or cannot be reached.
         """
-        if engine.dialect.name != "sqlite" or others_listen(engine):
-            with asking(engine) as connection:
-                rows: Sequence[Any] = connection.execute(self._question, dict(values)).all()
-        else:
-            rows = self._of_driver(engine, values)
-        return [self._make(each) for each in rows]
+        return _made(_run(source, self._statement, values), self._make)
 
-    def first(self, engine: Engine, values: Values = _NONE) -> Found | None:
-        """The first that is found, or None."""
-        found = self.all(engine, values)
+    def first(self, source: Engine | Execute, values: Values = NO_VALUES) -> Found | None:
+        """Return the first row, or None if there is none; arguments as of `all`."""
+        found = self.all(source, values)
         return found[0] if found else None
 
-    def _of_driver(self, engine: Engine, values: Values) -> Sequence[Any]:
-        spare = spare_connections(engine)
-        try:
-            connection = spare.take(engine)
-        except SqliteError as error:
-            raise as_sqlalchemy_says(error, engine.dialect) from error
-        try:
-            # No transaction: the driver begins none by itself (`sqlite.py`).
-            rows = self._statement.on_driver(connection, engine.dialect, values)
-        except BaseException:
-            connection.close()
-            raise
-        spare.give(connection)
-        return rows
 
+@overload
+def read(source: Engine | Execute, select: Select[*Columns]) -> list[tuple[*Columns]]: ...
+@overload
+def read(
+    source: Engine | Execute, select: Select[*tuple[Any, ...]], make: Callable[..., Found]
+) -> list[Found]: ...
+def read(
+    source: Engine | Execute,
+    select: Select[*tuple[Any, ...]],
+    make: Callable[..., Any] | None = None,
+) -> list[Any]:
+    """Return the rows of a SELECT that was put together for one request; arguments as of `Query`.
 
-@contextmanager
-def asking(engine: Engine) -> Iterator[Connection]:
-    """A connection for questions that are not asked often enough to be prepared.
-
-    Args:
-        engine: of the database.
+    Raises:
+        DBAPIError: the database refuses the statement, or cannot be reached.
     """
+    if isinstance(source, Engine):
+        # SQLAlchemy knows by its parts whether it has compiled such a statement before.
+        return _made(_run_by_sqlalchemy(source, Statement(select), NO_VALUES), make)
+    return _made(source(select), make)
+
+
+def _made(rows: Rows, make: Callable[..., Any] | None) -> list[Any]:
+    return list(map(tuple, rows) if make is None else starmap(make, rows))
+
+
+def _run(source: Engine | Execute, statement: Statement, values: Values) -> Rows:
+    if not isinstance(source, Engine):
+        return source(statement, values)
+    if source.dialect.name != "sqlite" or others_listen(source):
+        return _run_by_sqlalchemy(source, statement, values)
+    return _run_by_driver(source, statement, values)
+
+
+def _run_by_sqlalchemy(engine: Engine, statement: Statement, values: Values) -> Rows:
     with engine.connect() as connection:
         if engine.dialect.name == "postgresql":
-            # Saves the two journeys of BEGIN and ROLLBACK.
+            # Saves the two round trips of BEGIN and ROLLBACK.
             connection.execution_options(isolation_level="AUTOCOMMIT")
-        yield connection
+        return statement.on(connection, values)
+
+
+def _run_by_driver(engine: Engine, statement: Statement, values: Values) -> Rows:
+    connections = read_connections(engine)
+    try:
+        connection = connections.borrow(engine)
+    except SqliteError as error:
+        raise as_sqlalchemy_error(error, engine.dialect) from error
+    try:
+        # No transaction: the driver begins none by itself (`sqlite.py`).
+        rows = statement.on_driver(connection, engine.dialect, values)
+    except BaseException:
+        connection.close()
+        raise
+    connections.give_back(connection)
+    return rows

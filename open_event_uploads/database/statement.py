@@ -1,137 +1,187 @@
-"""Statements that are written in SQL once; on SQLite they need none of SQLAlchemy's layers."""
+"""Statements that are compiled once; on SQLite they run without SQLAlchemy's layers."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from sqlite3 import Connection as SqliteConnection
 from sqlite3 import Error as SqliteError
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import BindParameter, Connection, Dialect
+from sqlalchemy import BindParameter, Connection, Dialect, Executable
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
 
 from open_event_uploads.metrics import DATABASE
 
 Values = Mapping[str, Any]
-Rows = Sequence[Any]
-Execute = Callable[["Statement", Values], Rows]
+Rows = Sequence[Sequence[Any]]
+
+NO_VALUES: Values = {}
 
 
 class Statement:
-    """One that is run again and again, with other values.
+    """A statement that runs again and again with other values.
 
     Args:
-        kind: what the metrics call it: `select`, `insert`, `update`, `delete` or `other`.
         clause: of SQLAlchemy; what changes in it is a `bindparam` with a name.
-        others: clauses that stand for it in another dialect, by its name.
+        others: clauses that replace it in another dialect, by the dialect's name.
     """
 
-    def __init__(self, kind: str, clause: Any, **others: Any) -> None:  # noqa: ANN401 - any clause
-        self._kind = kind
-        self._clause = clause
-        self._others = others
-        self._text: _Text | None = None
+    def __init__(self, clause: Executable, **others: Executable) -> None:
+        self._clause: Any = clause
+        self._others: Mapping[str, Any] = others
+        self._kind = _kind_of(clause)
+        self._compiled: _Compiled | None = None
 
-    def on(self, connection: Connection | Session, values: Values) -> Rows:
-        """Run it through SQLAlchemy; returns its rows, if it has any.
+    def on(self, connection: Connection, values: Values) -> Rows:
+        """Run the statement through SQLAlchemy, and return its rows, if it has any.
 
         Raises:
             DBAPIError: the database refuses it.
         """
-        bind = connection.get_bind() if isinstance(connection, Session) else connection
-        clause = self._others.get(bind.dialect.name, self._clause)
+        clause = self._others.get(connection.dialect.name, self._clause)
         result: Any = connection.execute(clause, dict(values))
         return result.all() if result.returns_rows else ()
 
     def on_driver(self, connection: SqliteConnection, dialect: Dialect, values: Values) -> Rows:
-        """Run it on a connection of the driver's; returns its rows, if it has any.
+        """Run the statement on a driver's connection, and return its rows, if it has any.
 
         Raises:
-            DBAPIError: the database refuses it, as SQLAlchemy would say it.
+            DBAPIError: the database refuses it; the same class that SQLAlchemy would raise.
         """
-        if self._text is None:
-            self._text = _Text(self._others.get(dialect.name, self._clause), dialect)
+        if self._compiled is None:
+            self._compiled = _Compiled(self._others.get(dialect.name, self._clause), dialect)
         started = time.perf_counter()
-        rows = self._text.run(connection, dialect, values)
+        rows = self._compiled.run(connection, dialect, values)
         DATABASE.labels(self._kind).observe(time.perf_counter() - started)
         return rows
 
 
-def within(session: Session) -> Execute:
-    """What runs statements in a session's transaction."""
-    return lambda statement, values: statement.on(session, values)
+class Execute(Protocol):
+    """Run one statement in the transaction of a write, and return its rows."""
+
+    def __call__(self, statement: Statement | Executable, values: Values = NO_VALUES) -> Rows:
+        """Run a statement.
+
+        Args:
+            statement: one that is compiled once, or any clause of SQLAlchemy, which is compiled
+                each time.
+            values: of its named parameters.
+
+        Raises:
+            DBAPIError: the database refuses it.
+        """
 
 
-class _Text:
-    """A clause in the words of a dialect."""
+def as_statement(statement: Statement | Executable) -> Statement:
+    """Return a clause as a statement."""
+    return statement if isinstance(statement, Statement) else Statement(statement)
+
+
+def _kind_of(clause: Executable) -> str:
+    for kind in ("select", "insert", "update", "delete"):
+        if getattr(clause, f"is_{kind}", False):
+            return kind
+    return "other"
+
+
+class _Compiled:
+    """A clause in the SQL of a dialect."""
 
     def __init__(self, clause: Any, dialect: Dialect) -> None:  # noqa: ANN401 - any clause
-        compiled: Any = clause.compile(dialect=dialect)
-        self._sql = str(compiled)
-        self._bound = [_Bound(compiled.binds[name], dialect) for name in compiled.positiontup]
+        self._clause: Any = clause.compile(dialect=dialect)
+        self._sql = str(self._clause)
+        self._parameters = {
+            name: _Parameter(self._clause.binds[name], dialect)
+            for name in (self._clause.positiontup or ())
+        }
+        self._ordered = [self._parameters[name] for name in (self._clause.positiontup or ())]
+        # A list of values is written out where the statement runs (`in_`).
+        self._has_lists = bool(getattr(self._clause, "post_compile_params", ()))
         columns = getattr(clause, "exported_columns", ())
-        self._read = [
-            (place, read)
+        self._conversions = [
+            (place, convert)
             for place, column in enumerate(columns)
-            if (read := column.type.dialect_impl(dialect).result_processor(dialect, None))
+            if (convert := column.type.dialect_impl(dialect).result_processor(dialect, None))
         ]
 
     def run(self, connection: SqliteConnection, dialect: Dialect, values: Values) -> Rows:
-        bound = [each.value(values) for each in self._bound]
+        if self._has_lists:
+            sql, bound = self._written_out(values)
+        else:
+            sql, bound = self._sql, [each.bound(values) for each in self._ordered]
         try:
-            # All at once: the driver gives way to other threads at each call.
-            rows = connection.execute(self._sql, bound).fetchall()
+            # All rows at once: the driver releases the interpreter's lock at each call.
+            rows = connection.execute(sql, bound).fetchall()
         except SqliteError as error:
-            raise as_sqlalchemy_says(error, dialect, self._sql, bound) from error
-        return [self._converted(row) for row in rows] if self._read else rows
+            raise as_sqlalchemy_error(error, dialect, sql, bound) from error
+        return [self._converted(row) for row in rows] if self._conversions else rows
+
+    def _written_out(self, values: Values) -> tuple[str, list[Any]]:
+        given = {name: each.given(values) for name, each in self._parameters.items()}
+        expanded = self._clause.construct_expanded_state(given)
+        return expanded.statement, [
+            self._parameters[name].processed(value)
+            if name in self._parameters
+            else expanded.processors.get(name, _unchanged)(value)
+            for name, value in ((name, expanded.parameters[name]) for name in expanded.positiontup)
+        ]
 
     def _converted(self, row: Sequence[Any]) -> Sequence[Any]:
         values = list(row)
-        for place, read in self._read:
+        for place, convert in self._conversions:
             if values[place] is not None:
-                values[place] = read(values[place])
+                values[place] = convert(values[place])
         return values
 
 
-class _Bound:
-    """One value of a statement, as the driver takes it."""
+def _unchanged(value: object) -> object:
+    return value
+
+
+class _Parameter:
+    """A parameter of a statement."""
 
     def __init__(self, parameter: BindParameter[Any], dialect: Dialect) -> None:
         self._parameter = parameter
-        self._write = parameter.type.dialect_impl(dialect).bind_processor(dialect)
+        self._process = parameter.type.dialect_impl(dialect).bind_processor(dialect)
 
-    def value(self, values: Values) -> Any:  # noqa: ANN401 - a driver's
-        """Of those that were given, or what the parameter itself says."""
-        asked = self._parameter
-        found = values[asked.key] if asked.required else asked.effective_value
-        return found if self._write is None else self._write(found)
+    def bound(self, values: Values) -> Any:  # noqa: ANN401 - any value
+        """Return the value that the driver is given."""
+        return self.processed(self.given(values))
+
+    def given(self, values: Values) -> Any:  # noqa: ANN401 - any value
+        """Return the parameter's value: of those that were given, or its own."""
+        parameter = self._parameter
+        return values[parameter.key] if parameter.required else parameter.effective_value
+
+    def processed(self, value: Any) -> Any:  # noqa: ANN401 - any value
+        """Return a value in the form of the driver."""
+        return value if self._process is None else self._process(value)
 
 
 @contextmanager
-def as_of_sqlalchemy(sql: str, bound: list[Any], dialect: Dialect) -> Iterator[None]:
-    """Have the driver's errors come as SQLAlchemy's, which everybody else knows.
+def sqlalchemy_errors(sql: str, dialect: Dialect) -> Iterator[None]:
+    """Raise the driver's errors as SQLAlchemy's.
 
     Args:
-        sql: what is run.
-        bound: its values.
+        sql: what runs.
         dialect: of the database.
     """
     try:
         yield
     except SqliteError as error:
-        raise as_sqlalchemy_says(error, dialect, sql, bound) from error
+        raise as_sqlalchemy_error(error, dialect, sql, []) from error
 
 
-def as_sqlalchemy_says(
+def as_sqlalchemy_error(
     error: SqliteError, dialect: Dialect, sql: str | None = None, bound: list[Any] | None = None
 ) -> Exception:
-    """The same error as one of SQLAlchemy's.
+    """Return an error of the driver as one of SQLAlchemy's.
 
     Args:
         error: of the driver.
         dialect: of the database.
-        sql: what was run; None where there was no connection to run anything on.
+        sql: what ran; None where there was no connection to run anything on.
         bound: its values.
     """
     return DBAPIError.instance(

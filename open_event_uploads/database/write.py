@@ -1,9 +1,9 @@
-"""Writes that need no session, in transactions that several threads share.
+"""Change the database: the one way to write, in transactions that several threads share.
 
-A commit to SQLite flushes a file, and only one can be under way: those that wait for their turn are
-written by whoever gets it, and become durable with one flush. Each is told what became of its own,
-and none before all of them are committed. PostgreSQL flushes once for those that commit at the same
-moment by itself, so there each write has a transaction of its own.
+A commit to SQLite flushes a file, and only one can run at a time: the thread that gets the write
+lock also runs the steps of those that wait, and one flush makes all of them durable. Each thread is
+told what became of its own step, and none before all of them are committed. PostgreSQL flushes once
+for transactions that commit at the same moment, so there each step has a transaction of its own.
 """
 
 import logging
@@ -15,99 +15,116 @@ from threading import Lock
 from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, PoolProxiedConnection
+from sqlalchemy import Connection, Engine, Executable, PoolProxiedConnection
 
-from open_event_uploads.database.driver_transaction import Job, Write, transact
-from open_event_uploads.database.statement import Rows, Statement, Values, as_of_sqlalchemy
-from open_event_uploads.database.transaction import outcome_may_be_unknown, refuse_if_read_only
+from open_event_uploads.database.commit import commit
+from open_event_uploads.database.sqlite import READ_ONLY
+from open_event_uploads.database.sqlite_transaction import Job, Step, run_jobs
+from open_event_uploads.database.statement import (
+    NO_VALUES,
+    Rows,
+    Statement,
+    Values,
+    as_statement,
+    sqlalchemy_errors,
+)
 from open_event_uploads.database.write_lock import WAIT_SECONDS, WriteLock, busy, lock_of
+from open_event_uploads.errors import ReadOnly
 from open_event_uploads.fault_points import reach
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-# So many become durable together at the most: a turn must end.
-_MOST = 32
+# How many steps one commit makes durable at the most: the write lock must become free.
+_MAX_STEPS = 32
 
 
-def commit_write(engine: Engine, write: Write[T]) -> T:
-    """Write something, durably.
+def write(engine: Engine, step: Step[T]) -> T:
+    """Run a step in a transaction, and commit it.
 
     Args:
         engine: of the database.
-        write: is given what runs statements, in whichever thread has the turn; so it may use
-            nothing that belongs to a thread.
+        step: is called once with a function that runs statements in the transaction, perhaps in
+            another thread: in a copy of the context of the caller (`contextvars`), so that
+            Flask's `g`, `request` and `current_app` are the caller's. It must not write by other
+            means or wait for others: everybody else who writes waits for it.
 
     Returns:
-        What `write` returns, once that is committed.
+        What the step returned, once that is committed.
 
     Raises:
         ReadOnly: the engine only reads.
-        DatabaseUnavailable: the turn to write did not come in time.
-        CommitOutcomeUnknown: COMMIT itself failed, and may have taken effect nevertheless.
-        As `write`: nothing of it is written then.
+        DatabaseUnavailable: the write lock was not free in time; nothing has changed.
+        CommitOutcomeUnknown: COMMIT failed, and may have taken effect nevertheless.
+        BaseException: raised by the step; nothing has changed.
     """
     refuse_if_read_only(engine)
     lock = lock_of(engine)
     if lock is None:
-        return _commit_alone(engine, write)
-    return _GROUPS.setdefault(engine, _Group(lock)).commit(engine, write)
+        return _write_alone(engine, step)
+    return _GROUPS.setdefault(engine, _Group(lock)).write(engine, step)
 
 
-def _commit_alone(engine: Engine, write: Write[T]) -> T:
+def refuse_if_read_only(engine: Engine) -> None:
+    """Raise `ReadOnly` for an engine that only reads."""
+    if engine.get_execution_options().get(READ_ONLY):
+        raise ReadOnly
+
+
+def _write_alone(engine: Engine, step: Step[T]) -> T:
     with engine.connect() as connection:
         transaction = connection.begin()
         try:
-            outcome = write(partial(_execute, connection))
-            reach("commit.begin")
+            outcome = step(partial(_execute, connection))
+            commit(transaction.commit)
         except BaseException:
-            transaction.rollback()
+            transaction.close()
             raise
-        with outcome_may_be_unknown():
-            transaction.commit()
     reach("commit.done")
     return outcome
 
 
-def _execute(connection: Connection, statement: Statement, values: Values) -> Rows:
-    return statement.on(connection, values)
+def _execute(
+    connection: Connection, statement: Statement | Executable, values: Values = NO_VALUES
+) -> Rows:
+    return as_statement(statement).on(connection, values)
 
 
 class _Group:
-    """The writes of one process to one database of SQLite.
+    """The steps of one process that wait to be written to one SQLite database.
 
     Args:
-        lock: of its file.
+        lock: of the database.
     """
 
     def __init__(self, lock: WriteLock) -> None:
         self._lock = lock
-        self._table = Lock()
+        self._mutex = Lock()
         self._waiting: deque[Job[Any]] = deque()
 
-    def commit(self, engine: Engine, write: Write[T]) -> T:
-        """`commit_write`."""
-        job = Job(write)
-        with self._table:
+    def write(self, engine: Engine, step: Step[T]) -> T:
+        """Run a step, or wait for the thread that does."""
+        job = Job(step)
+        with self._mutex:
             self._waiting.append(job)
         if not self._lock.threads.acquire(timeout=WAIT_SECONDS):
-            self._leave(job)
+            self._give_up(job)
         try:
-            # Somebody who had the turn may have done it meanwhile.
+            # The thread that had the lock before may have run it meanwhile.
             while not job.is_over:
-                self._commit_all(engine, self._taken())
+                self._run(engine, self._next())
         finally:
             self._lock.threads.release()
         return job.outcome()
 
-    def _leave(self, job: Job[Any]) -> None:
-        """Wait no longer; but once somebody has begun, what becomes of it is to be known.
+    def _give_up(self, job: Job[Any]) -> None:
+        """Stop waiting, unless the step has been taken: then wait for its outcome.
 
         Raises:
-            DatabaseUnavailable: nobody has.
+            DatabaseUnavailable: the step has not been taken, and never will be.
         """
-        with self._table:
+        with self._mutex:
             waits = job in self._waiting
             if waits:
                 self._waiting.remove(job)
@@ -115,30 +132,30 @@ class _Group:
             raise busy()
         self._lock.threads.acquire()
 
-    def _taken(self) -> list[Job[Any]]:
-        with self._table:
-            return [self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST))]
+    def _next(self) -> list[Job[Any]]:
+        with self._mutex:
+            return [self._waiting.popleft() for _ in range(min(len(self._waiting), _MAX_STEPS))]
 
-    def _commit_all(self, engine: Engine, jobs: list[Job[Any]]) -> None:
-        """Write what they want and commit it; then each of them is over."""
+    def _run(self, engine: Engine, jobs: list[Job[Any]]) -> None:
+        """Run jobs in one transaction; then each of them is over."""
         deadline = time.monotonic() + WAIT_SECONDS
         try:
             with (
                 self._lock.held_by_process(deadline),
-                closing(_connected(engine)) as connection,
+                closing(_connect(engine)) as connection,
             ):
-                transact(jobs, cast("Any", connection.driver_connection), engine.dialect)
-        except BaseException as error:  # noqa: BLE001 - those who wait for it are told
+                run_jobs(jobs, cast("Any", connection.driver_connection), engine.dialect)
+        except BaseException as error:  # noqa: BLE001 - raised where each job's outcome is asked for
             _end(jobs, error)
 
 
-def _connected(engine: Engine) -> PoolProxiedConnection:
-    with as_of_sqlalchemy("", [], engine.dialect):
+def _connect(engine: Engine) -> PoolProxiedConnection:
+    with sqlalchemy_errors("", engine.dialect):
         return engine.raw_connection()
 
 
 def _end(jobs: list[Job[Any]], error: BaseException) -> None:
-    """Tell those of a failure whose writes are not committed; the others' are, whatever failed."""
+    """Give those jobs an error that are not committed; for others it came too late to matter."""
     waiting = [job for job in jobs if not job.is_over]
     if not waiting:
         log.error("a commit was followed by %r", error)

@@ -1,7 +1,7 @@
-"""A turn to write to a SQLite database, for the threads of this process and for other processes.
+"""The write lock of a SQLite database: one thread of all processes writes at a time.
 
-SQLite's own waiting is polling with growing pauses: at 8 writers its 99th percentile was 240 to
-340 ms. Here one thread a process waits for a file, with a short even pause.
+SQLite polls for its own lock with growing pauses: with 8 writers the 99th percentile was 240 to
+340 ms. Here one thread a process polls a file's lock, with a short and constant pause.
 """
 
 import fcntl
@@ -16,17 +16,17 @@ from sqlalchemy import Engine
 
 from open_event_uploads.errors import DatabaseUnavailable
 
-# How long a writer waits for its turn before it gives up.
+# How long a writer waits for the lock before it gives up.
 WAIT_SECONDS = 10.0
 
 _PAUSE_SECONDS = 0.0005
 
 
 class WriteLock:
-    """One turn at a time.
+    """The lock of one database.
 
     Args:
-        path: a file beside the database; its content does not matter.
+        path: of a file beside the database; its content does not matter.
     """
 
     def __init__(self, path: str) -> None:
@@ -38,7 +38,7 @@ class WriteLock:
         """Hold the lock.
 
         Raises:
-            DatabaseUnavailable: it was not free within `WAIT_SECONDS`.
+            DatabaseUnavailable: the lock was not free within `WAIT_SECONDS`.
         """
         deadline = time.monotonic() + WAIT_SECONDS
         if not self.threads.acquire(timeout=WAIT_SECONDS):
@@ -51,13 +51,13 @@ class WriteLock:
 
     @contextmanager
     def held_by_process(self, deadline: float) -> Iterator[None]:
-        """Hold it among the processes; among the threads of this one it is held already.
+        """Hold the lock among processes, while this thread holds `threads`.
 
         Args:
             deadline: of `time.monotonic`.
 
         Raises:
-            DatabaseUnavailable: it was not free by then.
+            DatabaseUnavailable: the lock was not free by then.
         """
         # Opened anew each time: a descriptor kept across fork would share its lock.
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
@@ -81,7 +81,7 @@ def _wait(descriptor: int, deadline: float) -> None:
 
 
 def busy() -> DatabaseUnavailable:
-    """What is said when the turn did not come."""
+    """Return the error of a writer that did not get the lock in time."""
     return DatabaseUnavailable(
         "The database is busy; try again in a moment.", headers={"Retry-After": "1"}
     )
@@ -91,21 +91,21 @@ _LOCKS: WeakKeyDictionary[Engine, WriteLock] = WeakKeyDictionary()
 
 
 def add_lock(engine: Engine, path: str) -> None:
-    """Have everybody who writes to a database take turns."""
+    """Give a database a write lock."""
     _LOCKS[engine] = WriteLock(path)
 
 
 def lock_of(engine: Engine) -> WriteLock | None:
-    """The lock of a database, if it has one."""
+    """Return the write lock of a database; None for one that needs none."""
     return _LOCKS.get(engine)
 
 
 @contextmanager
-def turn_to_write(engine: Engine) -> Iterator[None]:
-    """Wait for this database's turn to write; a database other than SQLite needs none.
+def write_lock(engine: Engine) -> Iterator[None]:
+    """Hold the write lock of a database; only SQLite has one.
 
     Raises:
-        DatabaseUnavailable: the turn did not come in time.
+        DatabaseUnavailable: the lock was not free in time.
     """
     lock = lock_of(engine)
     if lock is None:

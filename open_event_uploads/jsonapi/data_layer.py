@@ -11,7 +11,8 @@ from sqlalchemy.orm import selectinload
 
 from open_event_uploads.accounts.authenticate import Identity
 from open_event_uploads.context import db
-from open_event_uploads.database.read import asking, light
+from open_event_uploads.database.read import read
+from open_event_uploads.database.row import row_class_of
 from open_event_uploads.database.types import is_id
 from open_event_uploads.errors import NotFound
 from open_event_uploads.jsonapi.listing import counted, row_by_id, whole_list
@@ -19,7 +20,7 @@ from open_event_uploads.jsonapi.pagination import CursorPage, Page
 from open_event_uploads.server.identity import current_identity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from open_event_uploads.jsonapi.filters import Filter
     from open_event_uploads.jsonapi.include import Path
@@ -62,7 +63,7 @@ class DataLayer(SqlalchemyDataLayer):
         return self._seen(found or None)
 
     def get_shown(self, id_: str, qs: "Query") -> Any:  # noqa: ANN401 - any model
-        """The same for whoever only shows it: a light row unless something is included."""
+        """Return what one resource is shown from: a row, or the object if something is included."""
         if qs.include:
             return self.get_object({"id": id_}, qs)
         return self._seen(
@@ -80,7 +81,7 @@ class DataLayer(SqlalchemyDataLayer):
             self.session.rollback()
 
     def get_list(self, qs: "Query", page: Page) -> tuple[int, "Sequence[Any]"]:
-        """How many items there are, and those of one page: light rows unless something is included.
+        """Return the number of items, and those of one page: rows, or objects to include others of.
 
         Args:
             qs: the conditions and the order.
@@ -95,9 +96,8 @@ class DataLayer(SqlalchemyDataLayer):
             return whole.page(db.engine, page, identity.user_id if identity else None)
         chosen = self.filter_query(self.selection(identity), qs.filters, self.model)
         part = self.paginate_query(self.sort_query(chosen, qs.sorting), page)
-        with asking(db.engine) as connection:
-            count = connection.scalar(counted(chosen)) or 0
-            return count, self._light(connection.execute(part))
+        count = read(db.engine, counted(chosen))[0][0]
+        return count, read(db.engine, part, row_class_of(self.model))
 
     def filter_query(
         self,
@@ -152,12 +152,7 @@ class DataLayer(SqlalchemyDataLayer):
     def _rows(self, query: Select[Any], qs: "Query") -> list[Any]:
         if qs.include:
             return list(self.session.scalars(query))
-        with asking(db.engine) as connection:
-            return self._light(connection.execute(query))
-
-    def _light(self, rows: "Iterable[Any]") -> list[Any]:
-        make = light(self.model)
-        return [make(each) for each in rows]
+        return read(db.engine, query, row_class_of(self.model))
 
     def eagerload_includes(self, query: Select[Any], qs: "Query") -> Select[Any]:
         """Load what is going to be included with one query a step."""

@@ -6,17 +6,14 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from open_event_uploads.accounts.user import User
+from open_event_uploads.database.row import row_of
 from open_event_uploads.database.types import Base, Id, UtcDateTime, new_id
 
 
-class IdempotencyKey(Base):
-    """A key that a client chose for one request: reserved while it runs, then with its result.
+class IdempotencyKeyColumns:
+    """The columns of an idempotency key."""
 
-    `status` is null while the request is running.
-    """
-
-    __tablename__ = "idempotency_keys"
-    __table_args__ = (Index(None, "expires_at"),)
+    __slots__ = ()
 
     user_id: Mapped[str] = mapped_column(Id, ForeignKey(User.id), primary_key=True)
     key: Mapped[str] = mapped_column(String(255), primary_key=True)
@@ -28,3 +25,18 @@ class IdempotencyKey(Base):
     location: Mapped[str | None] = mapped_column(String(2000))
     entity_tag: Mapped[str | None] = mapped_column(String(100))
     document: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class IdempotencyKey(IdempotencyKeyColumns, Base):
+    """A key that a client chose for one request: reserved while it runs, then with its result.
+
+    `status` is null while the request is running.
+    """
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (Index(None, "expires_at"),)
+
+
+@row_of(IdempotencyKey)
+class IdempotencyKeyRow(IdempotencyKeyColumns):
+    """An idempotency key as it was read."""

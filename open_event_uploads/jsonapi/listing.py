@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy import Engine, Select, bindparam, func, select
 
 from open_event_uploads.accounts.authenticate import Identity
-from open_event_uploads.database.read import Make, Prepared, light
+from open_event_uploads.database.read import Query
+from open_event_uploads.database.row import row_class_of
 from open_event_uploads.jsonapi.pagination import Page
 
 if TYPE_CHECKING:
@@ -18,9 +19,9 @@ _ASKER = "asker"
 
 
 @cache
-def row_by_id(model: Any) -> Prepared[Any]:  # noqa: ANN401 - any mapped class
+def row_by_id(model: Any) -> Query[Any]:  # noqa: ANN401 - any mapped class
     """The row of a model with the value `id`."""
-    return Prepared(select(model).where(model.id == bindparam("id")), light(model))
+    return Query(select(model).where(model.id == bindparam("id")), row_class_of(model))
 
 
 class Listing:
@@ -31,16 +32,16 @@ class Listing:
     Args:
         chosen: what it is a selection of.
         ordered: the same in order.
-        make: what makes an item of a row.
+        row_class: of the items.
     """
 
-    def __init__(self, chosen: Select[Any], ordered: Select[Any], make: Make[Any]) -> None:
+    def __init__(self, chosen: Select[Any], ordered: Select[Any], row_class: type[Any]) -> None:
         length = counted(chosen)
         part = ordered.add_columns(length.scalar_subquery())
-        self._length = Prepared(length, lambda row: row[0])
-        self._part = Prepared(
+        self._length = Query(length, int)
+        self._part = Query(
             part.limit(bindparam("limit")).offset(bindparam("offset")),
-            lambda row: (make(row[:-1]), row[-1]),
+            lambda *row: (row_class(*row[:-1]), row[-1]),
         )
 
     def page(self, engine: Engine, page: Page, asker: str | None) -> tuple[int, Sequence[Any]]:
@@ -80,7 +81,7 @@ def _whole_list(
     # Nobody's own id can get into a statement that others share: it is not known here.
     asker = cast("str", bindparam(_ASKER))
     chosen = layer.selection(None if kind is None else Identity(asker, *kind))
-    return Listing(chosen, layer.sort_query(chosen, sorting), light(layer.model))
+    return Listing(chosen, layer.sort_query(chosen, sorting), row_class_of(layer.model))
 
 
 def counted(chosen: Select[Any]) -> Select[Any]:

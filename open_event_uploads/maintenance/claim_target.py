@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from open_event_uploads.database.sqlite import WRITES
 from open_event_uploads.database.types import Base, Id
-from open_event_uploads.database.write_lock import turn_to_write
+from open_event_uploads.database.write_lock import write_lock
 from open_event_uploads.errors import MoveRefused
 from open_event_uploads.maintenance.check_schema import outdated
 from open_event_uploads.maintenance.instance import Instance
@@ -92,7 +92,7 @@ def claim_target(target: Engine, instance_id: str, config: Config) -> None:
     if outdated(target, config):
         config.attributes["engine"] = target
         command.upgrade(config, "head")
-    with turn_to_write(target), _writing(target) as connection, connection.begin():
+    with write_lock(target), _writing(target) as connection, connection.begin():
         _MOVING.create(connection)
         connection.execute(insert(_MOVING).values(instance_id=instance_id))
         connection.execute(delete(SavedPreset))
@@ -105,7 +105,7 @@ def complete_target(target: Engine, instance: Row[tuple[object, ...]]) -> None:
         target: the database.
         instance: the row that says which.
     """
-    with turn_to_write(target), _writing(target) as connection, connection.begin():
+    with write_lock(target), _writing(target) as connection, connection.begin():
         connection.execute(delete(INSTANCE))
         connection.execute(insert(INSTANCE).values(instance._asdict()))
         _MOVING.drop(connection)

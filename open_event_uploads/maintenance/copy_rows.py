@@ -16,7 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DataError, IntegrityError
 
 from open_event_uploads.database.sqlite import WRITES
-from open_event_uploads.database.write_lock import turn_to_write
+from open_event_uploads.database.write_lock import write_lock
 from open_event_uploads.errors import MoveRefused
 
 # Of the largest rows, results with a document of 50 operations, so many are some 50 MB.
@@ -101,7 +101,7 @@ def _transaction(target: Engine, *, writes: bool) -> Iterator[Connection]:
             yield connection
         return
     with (
-        turn_to_write(target),
+        write_lock(target),
         target.connect().execution_options(**{WRITES: True}) as connection,
         connection.begin(),
     ):

@@ -5,13 +5,14 @@ from datetime import datetime
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from open_event_uploads.database.row import row_of
 from open_event_uploads.database.types import Base, Id, UtcDateTime
 
 
-class Instance(Base):
-    """The one row, written by the first migration, whose id the storage carries as its marker."""
+class InstanceColumns:
+    """The columns of the instance."""
 
-    __tablename__ = "instance"
+    __slots__ = ()
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -23,3 +24,14 @@ class Instance(Base):
     # what was made by others is stale a while after.
     presets_digest: Mapped[str | None] = mapped_column(String(64))
     presets_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Instance(InstanceColumns, Base):
+    """The one row, written by the first migration, whose id the storage carries as its marker."""
+
+    __tablename__ = "instance"
+
+
+@row_of(Instance)
+class InstanceRow(InstanceColumns):
+    """The instance as it was read."""

@@ -7,8 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
-from open_event_uploads.database.statement import within
-from open_event_uploads.database.transaction import write_transaction
+from open_event_uploads.database.transaction import within, write_transaction
 from open_event_uploads.database.types import now
 from open_event_uploads.storage import Storage
 from open_event_uploads.uploads.model import Upload, is_over

@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, true
 from open_event_uploads.accounts.authenticate import Identity
 from open_event_uploads.accounts.rules import may_act_for
 from open_event_uploads.errors import Forbidden, NotFound
-from open_event_uploads.uploads.model import UNPUBLISHED, Upload
+from open_event_uploads.uploads.model import UNPUBLISHED, Upload, UploadColumns
 
 
-def may_see(identity: Identity | None, upload: Upload) -> bool:
+def may_see(identity: Identity | None, upload: UploadColumns) -> bool:
     """Return whether somebody may see an upload and its bytes.
 
     What is public and published is for everybody, the rest for its owner and admins.
@@ -21,7 +21,7 @@ def may_see(identity: Identity | None, upload: Upload) -> bool:
     return is_public or may_act_for(identity, upload.owner_id, "uploads:read")
 
 
-def check_change(identity: Identity | None, upload: Upload) -> None:
+def check_change(identity: Identity | None, upload: UploadColumns) -> None:
     """Make sure that somebody may change an upload, or delete it.
 
     Raises:
@@ -31,7 +31,7 @@ def check_change(identity: Identity | None, upload: Upload) -> None:
     _check(identity, upload, "uploads:write")
 
 
-def check_share(identity: Identity | None, upload: Upload) -> None:
+def check_share(identity: Identity | None, upload: UploadColumns) -> None:
     """Make sure that somebody may give others a link to an upload.
 
     Raises:
@@ -48,7 +48,7 @@ def listed(identity: Identity | None) -> ColumnElement[bool]:
     return Upload.owner_id == (identity.user_id if identity else None)
 
 
-def _check(identity: Identity | None, upload: Upload, scope: str) -> None:
+def _check(identity: Identity | None, upload: UploadColumns, scope: str) -> None:
     if not may_see(identity, upload):
         raise NotFound("There is no such upload.")
     if not may_act_for(identity, upload.owner_id, scope):

@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from open_event_uploads.database.statement import within
-from open_event_uploads.database.transaction import write_transaction
+from open_event_uploads.database.transaction import within, write_transaction
 from open_event_uploads.database.types import new_id, now
 from open_event_uploads.errors import RefusedFile
 from open_event_uploads.imaging.formats import BY_MEDIA_TYPE, SVG, FileFormat

@@ -15,7 +15,7 @@ from open_event_uploads.uploads.disposition import content_disposition
 from open_event_uploads.uploads.download_link import link_left
 from open_event_uploads.uploads.file_headers import PRIVATE
 from open_event_uploads.uploads.find_file import missing
-from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.model import UploadColumns
 from open_event_uploads.uploads.open_file import name_of_variant
 from open_event_uploads.uploads.provide_variant import provide_variant
 from open_event_uploads.variants.preset_cache import current_presets
@@ -28,7 +28,7 @@ _SHORTEST = timedelta(seconds=1)
 _CONDITIONS = ("If-Match", "If-None-Match", "If-Range", "If-Modified-Since", "If-Unmodified-Since")
 
 
-def redirect_to_bucket(upload: Upload, key: str) -> Response | None:
+def redirect_to_bucket(upload: UploadColumns, key: str) -> Response | None:
     """Where the bytes of a private picture are for a minute; None where they come from here.
 
     From here comes whatever a bucket would serve less safely, or not at all:
@@ -70,13 +70,13 @@ def _is_plain_get() -> bool:
     return request.method == "GET" and not any(name in request.headers for name in _CONDITIONS)
 
 
-def _life(upload: Upload) -> timedelta:
+def _life(upload: UploadColumns) -> timedelta:
     """No longer than the lease, and the link that was followed."""
     lease = upload.expires_at - now() if upload.expires_at else None
     return min(each for each in (LONGEST, lease, link_left()) if each is not None)
 
 
-def _described(upload: Upload, key: str) -> tuple[FileFormat, str]:
+def _described(upload: UploadColumns, key: str) -> tuple[FileFormat, str]:
     """What the bytes are, and what they are called; a variant is there afterwards."""
     if key == upload.key:
         return format_of_key(key), upload.filename

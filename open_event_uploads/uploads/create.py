@@ -5,17 +5,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from open_event_uploads.database.read import light_row
-from open_event_uploads.database.statement import Execute, Statement, within
-from open_event_uploads.database.transaction import engine_of, write_transaction
+from open_event_uploads.database.rows import insert
+from open_event_uploads.database.statement import Execute
+from open_event_uploads.database.transaction import engine_of, within, write_transaction
 from open_event_uploads.database.types import new_id, now
-from open_event_uploads.database.write import commit_write
+from open_event_uploads.database.write import write
 from open_event_uploads.errors import InvalidToken
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.imaging.policy import Policy
@@ -23,12 +22,10 @@ from open_event_uploads.jsonapi.idempotency import keep_nothing
 from open_event_uploads.storage import Storage
 from open_event_uploads.uploads.fields import DEFAULTS, NO_VALUES, Values
 from open_event_uploads.uploads.lease import check_lease
-from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.model import Upload, UploadRow
 from open_event_uploads.uploads.processing import Processing
 from open_event_uploads.uploads.quota import Ledger, count_bytes
 from open_event_uploads.uploads.store import StoredFile, discarded_on_failure, store_file
-
-_INSERT = Statement("insert", insert(cast("Table", Upload.__table__)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,7 @@ class CreatedUpload:
         removed: the names of what was taken out of it.
     """
 
-    upload: Upload
+    upload: Upload | UploadRow
     removed: tuple[str, ...]
 
 
@@ -97,21 +94,22 @@ def create_upload(  # noqa: PLR0913 - six values, three collaborators and a step
     row = new_row(image, values, owner_id=owner_id, lease=processing.lease, origin=origin)
     with discarded_on_failure(image.key, storage):
         if before_commit is keep_nothing:
-            created = CreatedUpload(light_row(Upload, row), image.removed)
-            commit_write(engine_of(session), partial(_insert, row, processing.policy))
-            return created
-        created = CreatedUpload(Upload(**row), image.removed)
+            made = write(engine_of(session), partial(_insert, row, processing.policy))
+            return CreatedUpload(made, image.removed)
+        upload = Upload(**row)
+        created = CreatedUpload(upload, image.removed)
         with write_transaction(session):
-            add_upload(created.upload, session)
+            add_upload(upload, session)
             before_commit(created)
             _count(row, processing.policy, within(session))
     return created
 
 
-def _insert(row: Mapping[str, Any], policy: Policy, execute: Execute) -> None:
+def _insert(row: Mapping[str, Any], policy: Policy, execute: Execute) -> UploadRow:
     with _without_owner_is_invalid_token():
-        execute(_INSERT, row)
+        made = insert(execute, UploadRow, row)
     _count(row, policy, execute)
+    return made
 
 
 def _count(row: Mapping[str, Any], policy: Policy, execute: Execute) -> None:

@@ -20,7 +20,7 @@ from open_event_uploads.jsonapi.query import refuse_parameters
 from open_event_uploads.jsonapi.rendering import described_by, requested_url
 from open_event_uploads.server.identity import current_identity, current_trust
 from open_event_uploads.uploads.access import check_share, may_see
-from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.model import UploadColumns
 from open_event_uploads.uploads.schema_fields import media_url
 from open_event_uploads.uploads.sign_link import LONGEST, USUAL, Leave, give_leave, has_leave
 from open_event_uploads.uploads.update import check_ready
@@ -41,7 +41,7 @@ def post_download_link(id: str) -> Response:  # noqa: A002 - the address's name 
     negotiate(frozenset(), reads=has_body)
     query = refuse_parameters()
     life = _life(decode(read_body(_MAX_BODY_BYTES))) if has_body else USUAL
-    upload: Upload = layers_by_type(current_app)["uploads"].get_object({"id": id})
+    upload: UploadColumns = layers_by_type(current_app)["uploads"].get_object({"id": id})
     db.session.rollback()
     check_share(current_identity(), upload)
     check_ready(upload)
@@ -53,7 +53,7 @@ def post_download_link(id: str) -> Response:  # noqa: A002 - the address's name 
     )
 
 
-def may_open(upload: Upload) -> bool:
+def may_open(upload: UploadColumns) -> bool:
     """Whether the request may see a private file: by who sends it, or by what its address holds."""
     return may_see(current_identity(), upload) or _has_leave(upload)
 
@@ -79,7 +79,7 @@ def _life(document: object) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-def _addresses(upload: Upload, life: timedelta) -> dict[str, Any]:
+def _addresses(upload: UploadColumns, life: timedelta) -> dict[str, Any]:
     variants = variants_of(upload, current_presets())
     keys = [upload.key, *(each.key for each in variants)]
     (url, *others), expires_at = file_addresses(upload, keys, life)
@@ -91,7 +91,7 @@ def _addresses(upload: Upload, life: timedelta) -> dict[str, Any]:
 
 
 def file_addresses(
-    upload: Upload, keys: Iterable[str], life: timedelta
+    upload: UploadColumns, keys: Iterable[str], life: timedelta
 ) -> tuple[list[str], datetime | None]:
     """Addresses that open for anybody, and until when; None for as long as they are there.
 
@@ -118,7 +118,7 @@ def link_left() -> timedelta | None:
     return timedelta(seconds=leave.expires - now().timestamp()) if leave else None
 
 
-def _has_leave(upload: Upload) -> bool:
+def _has_leave(upload: UploadColumns) -> bool:
     leave = _leave()
     keys = current_trust().secret_keys
     return leave is not None and has_leave(upload.key, leave, secret_keys=keys)

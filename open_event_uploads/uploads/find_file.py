@@ -4,18 +4,16 @@ from collections.abc import Callable
 
 from sqlalchemy import Engine, bindparam, select
 
-from open_event_uploads.database.read import Prepared, light
+from open_event_uploads.database.read import Query
 from open_event_uploads.errors import NotFound, StorageUnavailable
 from open_event_uploads.storage.keys import is_private, original_key
-from open_event_uploads.uploads.model import Upload, is_served
+from open_event_uploads.uploads.model import Upload, UploadColumns, UploadRow, is_served
 
-_SERVED_BY_KEY = Prepared(
-    select(Upload).where(Upload.key == bindparam("key"), is_served()), light(Upload)
-)
-_HAS_KEY = Prepared(select(Upload.id).where(Upload.key == bindparam("key")), tuple)
+_SERVED_BY_KEY = Query(select(Upload).where(Upload.key == bindparam("key"), is_served()), UploadRow)
+_HAS_KEY = Query(select(Upload.id).where(Upload.key == bindparam("key")))
 
 
-def find_file(key: str, *, may_open: Callable[[Upload], bool], engine: Engine) -> Upload:
+def find_file(key: str, *, may_open: Callable[[UploadColumns], bool], engine: Engine) -> UploadRow:
     """Find the upload whose bytes, or whose variant's, have a key.
 
     The row is asked first, so what was deleted or replaced is gone at once even where its bytes
@@ -27,7 +25,7 @@ def find_file(key: str, *, may_open: Callable[[Upload], bool], engine: Engine) -
         engine: for the row.
 
     Returns:
-        A light row.
+        Its row.
 
     Raises:
         NotFound: no upload has this key, or it is not to be seen.
@@ -38,12 +36,12 @@ def find_file(key: str, *, may_open: Callable[[Upload], bool], engine: Engine) -
     return upload
 
 
-def is_there(upload: Upload, engine: Engine) -> bool:
+def is_there(upload: UploadColumns, engine: Engine) -> bool:
     """Whether an upload still has the bytes that it had."""
     return _HAS_KEY.first(engine, {"key": upload.key}) is not None
 
 
-def missing(upload: Upload, engine: Engine) -> Exception:
+def missing(upload: UploadColumns, engine: Engine) -> Exception:
     """What to raise for bytes that are not there: it tells a deletion meanwhile from a loss."""
     if not is_there(upload, engine):
         return no_such_file()

@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from open_event_uploads.accounts.user import User
+from open_event_uploads.database.row import row_of
 from open_event_uploads.database.types import Base, Id, UtcDateTime, is_id, new_id, now
 
 # Direct uploads whose bytes have not come, and those whose bytes were refused.
@@ -36,26 +37,10 @@ def _few(name: str, condition: str, *columns: str) -> Index:
     return Index(f"ix_uploads_{name}", *columns, sqlite_where=where, postgresql_where=where)
 
 
-class Upload(Base):
-    """One file and its metadata. A committed row that is `ready` has its bytes in the storage."""
+class UploadColumns:
+    """The columns of an upload: what both its model and its row have."""
 
-    __tablename__ = "uploads"
-    # Each sort key and filter has an index that ends with what breaks ties. Where uploads are
-    # counted it holds the end of the lease too, so that `is_kept` is answered without their rows.
-    __table_args__ = (
-        Index(None, "created_at", "id", "expires_at"),
-        Index(None, "size", "id", "expires_at"),
-        Index(None, "filename", "id"),
-        Index(None, "media_type", "created_at", "id", "expires_at"),
-        Index(None, "checksum"),
-        Index(None, "received_checksum"),
-        Index(None, "owner_id", "created_at", "id", "expires_at"),
-        # What is looked for because there should be little of it.
-        _few("without_alt", _WITHOUT_ALT),
-        _few("private", _PRIVATE),
-        _few("not_ready", _NOT_READY),
-        _few("leased", _LEASED, "expires_at", "id"),
-    )
+    __slots__ = ()
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     key: Mapped[str] = mapped_column(String(200), unique=True)
@@ -88,9 +73,36 @@ class Upload(Base):
     # Why a rejected one was: members of an error object.
     refusal: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
+
+class Upload(UploadColumns, Base):
+    """One file and its metadata. A committed row that is `ready` has its bytes in the storage."""
+
+    __tablename__ = "uploads"
+    # Each sort key and filter has an index that ends with what breaks ties. Where uploads are
+    # counted it holds the end of the lease too, so that `is_kept` is answered without their rows.
+    __table_args__ = (
+        Index(None, "created_at", "id", "expires_at"),
+        Index(None, "size", "id", "expires_at"),
+        Index(None, "filename", "id"),
+        Index(None, "media_type", "created_at", "id", "expires_at"),
+        Index(None, "checksum"),
+        Index(None, "received_checksum"),
+        Index(None, "owner_id", "created_at", "id", "expires_at"),
+        # What is looked for because there should be little of it.
+        _few("without_alt", _WITHOUT_ALT),
+        _few("private", _PRIVATE),
+        _few("not_ready", _NOT_READY),
+        _few("leased", _LEASED, "expires_at", "id"),
+    )
+
     owner: Mapped[User | None] = relationship()
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own
+    __mapper_args__ = {"version_id_col": UploadColumns.version}  # noqa: RUF012 - SQLAlchemy's own
+
+
+@row_of(Upload)
+class UploadRow(UploadColumns):
+    """An upload as it was read."""
 
 
 def find_upload(

@@ -14,7 +14,7 @@ from open_event_uploads.imaging.preset import Preset
 from open_event_uploads.storage import Storage
 from open_event_uploads.storage.keys import digest_of_variant, is_private
 from open_event_uploads.uploads.find_file import missing
-from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.model import UploadColumns
 from open_event_uploads.uploads.provide_variant import provide_variant
 
 
@@ -44,7 +44,7 @@ class OpenFile:
 
 
 def open_file(
-    upload: Upload,
+    upload: UploadColumns,
     key: str,
     *,
     presets: Callable[[], Iterable[Preset]],
@@ -73,7 +73,7 @@ def open_file(
         raise missing(upload, engine) from None
 
 
-def open_original(upload: Upload, reader: BinaryIO) -> OpenFile:
+def open_original(upload: UploadColumns, reader: BinaryIO) -> OpenFile:
     """The bytes of an upload itself.
 
     Args:
@@ -92,7 +92,7 @@ def open_original(upload: Upload, reader: BinaryIO) -> OpenFile:
     )
 
 
-def _variant(upload: Upload, key: str, format_: FileFormat, reader: BinaryIO) -> OpenFile:
+def _variant(upload: UploadColumns, key: str, format_: FileFormat, reader: BinaryIO) -> OpenFile:
     size = reader.seek(0, io.SEEK_END)
     reader.seek(0)
     return OpenFile(
@@ -107,7 +107,7 @@ def _variant(upload: Upload, key: str, format_: FileFormat, reader: BinaryIO) ->
     )
 
 
-def name_of_variant(upload: Upload, format_: FileFormat) -> str:
+def name_of_variant(upload: UploadColumns, format_: FileFormat) -> str:
     """What a person who saves a variant might call it."""
     stem = upload.filename.rpartition(".")[0] or upload.filename
     return f"{stem}.{format_.extension}"

@@ -8,8 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
-from open_event_uploads.database.statement import within
-from open_event_uploads.database.transaction import write_transaction
+from open_event_uploads.database.transaction import within, write_transaction
 from open_event_uploads.errors import CommitOutcomeUnknown, UploadsError
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.storage import Storage

@@ -8,14 +8,14 @@ from open_event_uploads.imaging.formats import ImageFormat
 from open_event_uploads.imaging.preset import Preset
 from open_event_uploads.storage import Storage
 from open_event_uploads.uploads.find_file import is_there, no_such_file
-from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.model import UploadColumns
 from open_event_uploads.uploads.store import discard
 from open_event_uploads.variants.make import exists, make_variant
 from open_event_uploads.variants.variant import Variant, variant_format, variants_of
 
 
 def provide_variant(
-    upload: Upload,
+    upload: UploadColumns,
     key: str,
     *,
     presets: Callable[[], Iterable[Preset]],
@@ -52,7 +52,7 @@ def provide_variant(
     return format_
 
 
-def _current_variant(upload: Upload, key: str, presets: Iterable[Preset]) -> Variant:
+def _current_variant(upload: UploadColumns, key: str, presets: Iterable[Preset]) -> Variant:
     """The variant that has this key today: another preset or encoder has another one."""
     for variant in variants_of(upload, presets):
         if variant.key == key:

@@ -25,7 +25,7 @@ from open_event_uploads.storage.contract import check_key
 from open_event_uploads.storage.keys import is_public_original
 from open_event_uploads.uploads.file_response import FilePart, file_headers
 from open_event_uploads.uploads.find_file import find_file
-from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.model import UploadColumns
 from open_event_uploads.uploads.open_file import open_original
 
 _PATH = "/media/"
@@ -140,5 +140,5 @@ def _is_plain(environ: dict[str, Any]) -> bool:
     return is_get and _NOT_PLAIN.isdisjoint(environ)
 
 
-def _nobody(_: Upload) -> bool:
+def _nobody(_: UploadColumns) -> bool:
     return False

@@ -9,8 +9,7 @@ from typing import BinaryIO
 
 from sqlalchemy.orm import Session
 
-from open_event_uploads.database.statement import within
-from open_event_uploads.database.transaction import write_transaction
+from open_event_uploads.database.transaction import within, write_transaction
 from open_event_uploads.database.types import now
 from open_event_uploads.errors import (
     ChangedMeanwhile,

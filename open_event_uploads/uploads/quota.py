@@ -40,15 +40,13 @@ def _count_and_judge() -> ReturningUpdate[tuple[str]]:
     )
 
 
-_COUNT = Statement("update", _count_and_judge())
+_COUNT = Statement(_count_and_judge())
 _HELD = Statement(
-    "select",
     select(_TABLE.c.stored_bytes, _TABLE.c.day_bytes, _TABLE.c.day)
     .where(_TABLE.c.user_id == bindparam("owner_id", type_=Id))
     .with_for_update(),
 )
 _ADD = Statement(
-    "insert",
     sqlite.insert(_TABLE).on_conflict_do_nothing(),
     postgresql=postgresql.insert(_TABLE).on_conflict_do_nothing(),
 )

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import ScalarSelect, func, select, update
 from sqlalchemy.orm import Session
 
-from open_event_uploads.database.statement import within
-from open_event_uploads.database.transaction import write_transaction
+from open_event_uploads.database.transaction import within, write_transaction
 from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.quota import add_row
 from open_event_uploads.uploads.usage import Usage

@@ -7,8 +7,7 @@ from typing import Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from open_event_uploads.database.statement import within
-from open_event_uploads.database.transaction import write_transaction
+from open_event_uploads.database.transaction import within, write_transaction
 from open_event_uploads.errors import (
     ChangedMeanwhile,
     NotFound,

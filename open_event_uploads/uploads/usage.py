@@ -6,16 +6,14 @@ from sqlalchemy import BigInteger, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from open_event_uploads.accounts.user import User
+from open_event_uploads.database.row import row_of
 from open_event_uploads.database.types import Base, Id
 
 
-class Usage(Base):
-    """What one user's uploads add up to; whoever writes uploads keeps it up (`count_bytes`).
+class UsageColumns:
+    """The columns of a user's usage."""
 
-    It is made with the first of them and goes with the user.
-    """
-
-    __tablename__ = "usage"
+    __slots__ = ()
 
     user_id: Mapped[str] = mapped_column(
         Id, ForeignKey(User.id, ondelete="CASCADE"), primary_key=True
@@ -24,3 +22,17 @@ class Usage(Base):
     # UTC; what was sent on it, even if it has been deleted since.
     day: Mapped[date]
     day_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class Usage(UsageColumns, Base):
+    """What one user's uploads add up to; whoever writes uploads keeps it up (`count_bytes`).
+
+    It is made with the first of them and goes with the user.
+    """
+
+    __tablename__ = "usage"
+
+
+@row_of(Usage)
+class UsageRow(UsageColumns):
+    """A user's usage as it was read."""

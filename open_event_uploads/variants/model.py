@@ -3,13 +3,14 @@
 from sqlalchemy import Float, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from open_event_uploads.database.row import row_of
 from open_event_uploads.database.types import Base, Id, new_id
 
 
-class SavedPreset(Base):
-    """One named size; `imaging/preset.py` says what it means."""
+class SavedPresetColumns:
+    """The columns of a saved preset: what both the model and the row have."""
 
-    __tablename__ = "presets"
+    __slots__ = ()
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(40), unique=True)
@@ -23,4 +24,15 @@ class SavedPreset(Base):
     # Counts changes: what If-Match compares, and what keeps two writers apart.
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own
+
+class SavedPreset(SavedPresetColumns, Base):
+    """One named size; `imaging/preset.py` says what it means."""
+
+    __tablename__ = "presets"
+
+    __mapper_args__ = {"version_id_col": SavedPresetColumns.version}  # noqa: RUF012 - SQLAlchemy's own
+
+
+@row_of(SavedPreset)
+class SavedPresetRow(SavedPresetColumns):
+    """A saved preset as it was read."""

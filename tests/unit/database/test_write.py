@@ -24,21 +24,22 @@ from sqlalchemy import (
     event,
     insert,
     select,
+    text,
 )
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from open_event_uploads.database import driver_transaction
-from open_event_uploads.database import write as shared_commit
+import open_event_uploads.database.write as write_module
+from open_event_uploads.database import sqlite_transaction
 from open_event_uploads.database.engine import configure_engine
 from open_event_uploads.database.sqlite import READ_ONLY
 from open_event_uploads.database.statement import Execute, Statement
-from open_event_uploads.database.write import commit_write
+from open_event_uploads.database.write import write
 from open_event_uploads.database.write_lock import lock_of
 from open_event_uploads.errors import CommitOutcomeUnknown, DatabaseUnavailable, ReadOnly
 
 NUMBERS = Table("numbers", MetaData(), Column("n", Integer, primary_key=True), Column("t", String))
-INSERT = Statement("insert", insert(NUMBERS))
-FIND = Statement("select", select(NUMBERS.c.t).where(NUMBERS.c.n == bindparam("wanted")))
+INSERT = Statement(insert(NUMBERS))
+FIND = Statement(select(NUMBERS.c.t).where(NUMBERS.c.n == bindparam("wanted")))
 
 
 @pytest.fixture
@@ -70,17 +71,17 @@ def held_up(engine: Engine, writes: list[Callable[[Execute], Any]]) -> list[Any]
     assert lock is not None
     with ThreadPoolExecutor(len(writes)) as pool:
         with lock.held():
-            found = [pool.submit(commit_write, engine, each) for each in writes]
-            group = shared_commit._GROUPS  # noqa: SLF001 - to know when all of them wait
+            found = [pool.submit(write, engine, each) for each in writes]
+            group = write_module._GROUPS  # noqa: SLF001 - to know when all of them wait
             while engine not in group or len(group[engine]._waiting) < len(writes):  # noqa: SLF001
                 time.sleep(0.001)
         return [each.exception() or each.result() for each in found]
 
 
 def test_what_a_write_returns_is_returned_once_it_is_committed(engine: Engine) -> None:
-    assert commit_write(engine, adds(1)) == 1
+    assert write(engine, adds(1)) == 1
     assert kept(engine) == {1}
-    assert commit_write(engine, lambda execute: execute(FIND, {"wanted": 1})) == [("1",)]
+    assert write(engine, lambda execute: execute(FIND, {"wanted": 1})) == [("1",)]
 
 
 def test_those_that_wait_become_durable_with_one_commit(engine: Engine) -> None:
@@ -104,11 +105,11 @@ def test_a_database_that_cannot_be_opened_is_said_as_sqlalchemy_says_it(
 
     monkeypatch.setattr(engine, "raw_connection", fails)
     with pytest.raises(OperationalError):
-        commit_write(engine, adds(1))
+        write(engine, adds(1))
 
 
 def test_one_that_fails_costs_the_others_nothing(engine: Engine) -> None:
-    commit_write(engine, adds(3))
+    write(engine, adds(3))
 
     def half(execute: Execute) -> None:
         execute(INSERT, {"n": 100, "t": "undone"})
@@ -128,22 +129,21 @@ def test_one_that_fails_alone_leaves_nothing(engine: Engine) -> None:
         raise KeyError("of its own")
 
     with pytest.raises(KeyError):
-        commit_write(engine, half)
+        write(engine, half)
     assert kept(engine) == set()
-    assert commit_write(engine, adds(1)) == 1
+    assert write(engine, adds(1)) == 1
 
 
 def test_where_the_whole_transaction_is_lost_everybody_hears_of_it(engine: Engine) -> None:
     def loses_it(execute: Execute) -> None:
         # What SQLite does by itself where the disk is full (lang_transaction.html, section 3).
-        statement = Statement("other", Raw("ROLLBACK"))
-        execute(statement, {})
+        execute(text("ROLLBACK"))
         raise OperationalError("INSERT", {}, Exception("database or disk is full"))
 
     outcomes = held_up(engine, [adds(1), loses_it, adds(2)])
     assert [type(each) for each in outcomes] == [OperationalError] * 3
     assert kept(engine) == set()
-    assert commit_write(engine, adds(4)) == 4
+    assert write(engine, adds(4)) == 4
 
 
 def test_nobody_is_told_of_success_where_the_commit_fails(engine: Engine) -> None:
@@ -159,7 +159,7 @@ def test_nobody_is_told_of_success_where_the_commit_fails(engine: Engine) -> Non
     assert [type(each) for each in outcomes] == [CommitOutcomeUnknown] * 2
     event.remove(engine, "checkout", deny)
     engine.dispose()
-    assert commit_write(engine, adds(3)) == 3
+    assert write(engine, adds(3)) == 3
     assert kept(engine) == {3}
 
 
@@ -170,8 +170,8 @@ def test_what_fails_after_the_commit_undoes_nothing(
         if step == "commit.done":
             raise OSError(step)
 
-    monkeypatch.setattr(driver_transaction, "reach", fails)
-    assert commit_write(engine, adds(1)) == 1
+    monkeypatch.setattr(sqlite_transaction, "reach", fails)
+    assert write(engine, adds(1)) == 1
     assert held_up(engine, [adds(2), adds(3)]) == [2, 3]
     assert kept(engine) == {1, 2, 3}
 
@@ -179,25 +179,25 @@ def test_what_fails_after_the_commit_undoes_nothing(
 def test_who_waits_too_long_hears_that_nothing_was_done(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shared_commit, "WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(write_module, "WAIT_SECONDS", 0.05)
     lock = lock_of(engine)
     assert lock is not None
     with lock.held(), ThreadPoolExecutor(1) as pool:
-        found = pool.submit(commit_write, engine, adds(1))
+        found = pool.submit(write, engine, adds(1))
         assert isinstance(found.exception(), DatabaseUnavailable)
-    commit_write(engine, adds(2))
+    write(engine, adds(2))
     assert kept(engine) == {2}
 
 
 def test_what_somebody_is_told_is_what_was_done_however_many_give_up(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shared_commit, "WAIT_SECONDS", 0.003)
-    monkeypatch.setattr(shared_commit, "_MOST", 3)
+    monkeypatch.setattr(write_module, "WAIT_SECONDS", 0.003)
+    monkeypatch.setattr(write_module, "_MAX_STEPS", 3)
 
     def one(number: int) -> bool:
         try:
-            return commit_write(engine, adds(number)) == number
+            return write(engine, adds(number)) == number
         except DatabaseUnavailable:
             return False
 
@@ -210,7 +210,7 @@ def test_what_somebody_is_told_is_what_was_done_however_many_give_up(
         sys.setswitchinterval(interval)
     assert kept(engine) == {number for number, done in enumerate(told) if done}
     monkeypatch.undo()
-    assert commit_write(engine, adds(9999)) == 9999
+    assert write(engine, adds(9999)) == 9999
 
 
 def test_a_commit_that_is_interrupted_has_an_unknown_outcome(engine: Engine) -> None:
@@ -225,9 +225,9 @@ def test_a_commit_that_is_interrupted_has_an_unknown_outcome(engine: Engine) -> 
             raise sqlite3.OperationalError("disk I/O error")
 
     with closing(Interrupted(str(engine.url.database), isolation_level=None)) as connection:
-        job = driver_transaction.Job(adds(1))
+        job = sqlite_transaction.Job(adds(1))
         with pytest.raises(CommitOutcomeUnknown):
-            driver_transaction.transact([job], connection, engine.dialect)
+            sqlite_transaction.run_jobs([job], connection, engine.dialect)
     assert kept(engine) == {1}
 
 
@@ -238,11 +238,11 @@ def test_what_is_refused_is_let_go_at_once(engine: Engine) -> None:
     def refused() -> "weakref.ref[Held]":
         held = Held()
 
-        def write(_: Execute) -> None:
+        def step(_: Execute) -> None:
             raise KeyError(held)
 
         with pytest.raises(KeyError):
-            commit_write(engine, write)
+            write(engine, step)
         return weakref.ref(held)
 
     gc.disable()
@@ -255,7 +255,7 @@ def test_what_is_refused_is_let_go_at_once(engine: Engine) -> None:
 def test_more_than_a_turn_takes_are_written_all_the_same(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shared_commit, "_MOST", 2)
+    monkeypatch.setattr(write_module, "_MAX_STEPS", 2)
     assert held_up(engine, [adds(n) for n in range(7)]) == list(range(7))
     assert kept(engine) == set(range(7))
 
@@ -263,7 +263,7 @@ def test_more_than_a_turn_takes_are_written_all_the_same(
 def test_many_threads_lose_nothing_and_gain_nothing(engine: Engine) -> None:
     def one(number: int) -> int | None:
         try:
-            return commit_write(engine, adds(number % 150))
+            return write(engine, adds(number % 150))
         except IntegrityError:
             return None
 
@@ -275,19 +275,4 @@ def test_many_threads_lose_nothing_and_gain_nothing(engine: Engine) -> None:
 
 def test_an_engine_that_only_reads_writes_nothing(engine: Engine) -> None:
     with pytest.raises(ReadOnly):
-        commit_write(engine.execution_options(**{READ_ONLY: True}), adds(1))
-
-
-class Raw:
-    """Words for the driver in the shape of a clause."""
-
-    def __init__(self, sql: str) -> None:
-        self._sql = sql
-
-    def compile(self, **_: object) -> Any:  # noqa: ANN401 - as SQLAlchemy's
-        return self
-
-    def __str__(self) -> str:
-        return self._sql
-
-    positiontup: tuple[str, ...] = ()
+        write(engine.execution_options(**{READ_ONLY: True}), adds(1))

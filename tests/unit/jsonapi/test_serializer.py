@@ -14,7 +14,7 @@ from open_event_uploads.accounts.token import SCOPES, Token
 from open_event_uploads.accounts.token_schema import TokenSchema
 from open_event_uploads.accounts.user import User
 from open_event_uploads.accounts.user_schema import UserSchema
-from open_event_uploads.database.read import light
+from open_event_uploads.database.row import row_class_of
 from open_event_uploads.imaging.preset import Preset
 from open_event_uploads.jsonapi.fields import Relationship
 from open_event_uploads.jsonapi.schema import Schema
@@ -32,7 +32,7 @@ encode = msgspec.json.encode
 def as_a_row(model: Any) -> Any:  # noqa: ANN401 - any model
     """The same values as the database gives them where nobody needs the model."""
     columns = [each.key for each in model.__mapper__.column_attrs]
-    return light(type(model))([getattr(model, name) for name in columns])
+    return row_class_of(type(model))(*(getattr(model, name) for name in columns))
 
 
 def as_a_picture(upload: Upload) -> Upload:

@@ -1,4 +1,4 @@
-"""How long the database takes."""
+"""Measure how long statements take."""
 
 import time
 from typing import Any
@@ -22,7 +22,7 @@ def measure_engine(engine: Engine) -> None:
 
 
 def others_listen(engine: Engine) -> bool:
-    """Whether somebody beside `measure_engine` listens to every statement, as a profiler does."""
+    """Return whether others than `measure_engine` listen to every statement, as a profiler does."""
     return len(engine.dispatch.before_cursor_execute) > 1
 
 
@@ -44,7 +44,7 @@ def _end(  # noqa: PLR0913, PLR0917 - SQLAlchemy's signature
 
 
 def _kind(context: ExecutionContext | None) -> str:
-    """A word of ours, and no part of a statement: there are few of them."""
+    """Return the kind of a statement: one of five words, because each is a time series."""
     if context is None:
         return "other"
     for name in ("insert", "update", "delete"):

@@ -10,10 +10,10 @@ from sqlalchemy import Engine, create_engine, literal, literal_column, select, t
 from sqlalchemy.exc import OperationalError
 
 from open_event_uploads.database.engine import configure_engine
-from open_event_uploads.database.read import Prepared
-from open_event_uploads.database.spare_connections import spare_connections
+from open_event_uploads.database.read import Query
+from open_event_uploads.database.read_connections import read_connections
 
-ONE = Prepared(select(literal(1)), tuple)
+ONE = Query(select(literal(1)))
 
 
 @pytest.fixture
@@ -33,66 +33,66 @@ def is_open(connection: Connection) -> bool:
 
 
 def test_the_last_one_is_used_again(engine: Engine) -> None:
-    spare = spare_connections(engine)
-    first, second = spare.take(engine), spare.take(engine)
+    connections = read_connections(engine)
+    first, second = connections.borrow(engine), connections.borrow(engine)
     assert first is not second
-    spare.give(second)
-    spare.give(first)
-    assert spare.take(engine) is first
-    assert spare.take(engine) is second
+    connections.give_back(second)
+    connections.give_back(first)
+    assert connections.borrow(engine) is first
+    assert connections.borrow(engine) is second
     first.close()
     second.close()
 
 
 def test_it_is_made_as_all_others_of_the_engine(engine: Engine) -> None:
-    spare = spare_connections(engine)
-    connection = spare.take(engine)
+    connections = read_connections(engine)
+    connection = connections.borrow(engine)
     assert connection.execute("PRAGMA query_only").fetchone() == (1,)
     assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
-    spare.give(connection)
+    connections.give_back(connection)
 
 
 def test_the_pool_is_none_the_poorer(tmp_path: Path) -> None:
     made = create_engine(f"sqlite:///{tmp_path}/uploads.db", pool_size=1, max_overflow=0)
     configure_engine(made)
-    spare = spare_connections(made)
-    taken = [spare.take(made) for _ in range(3)]
+    connections = read_connections(made)
+    taken = [connections.borrow(made) for _ in range(3)]
     with made.connect() as connection:
         assert connection.scalar(text("SELECT 1")) == 1
     for each in taken:
-        spare.give(each)
+        connections.give_back(each)
     made.dispose()
 
 
 def test_with_their_engine_they_end(engine: Engine) -> None:
-    spare = spare_connections(engine)
-    inside, outside = spare.take(engine), spare.take(engine)
-    spare.give(inside)
+    connections = read_connections(engine)
+    inside, outside = connections.borrow(engine), connections.borrow(engine)
+    connections.give_back(inside)
     engine.dispose()
     assert not is_open(inside)
     assert is_open(outside)
-    spare.give(outside)
+    connections.give_back(outside)
     assert not is_open(outside)
-    assert spare_connections(engine) is not spare
-    again = spare_connections(engine).take(engine)
+    assert read_connections(engine) is not connections
+    again = read_connections(engine).borrow(engine)
     assert is_open(again)
-    spare_connections(engine).give(again)
+    read_connections(engine).give_back(again)
 
 
 def test_few_are_kept(engine: Engine) -> None:
-    spare = spare_connections(engine)
-    taken = [spare.take(engine) for _ in range(20)]
+    connections = read_connections(engine)
+    taken = [connections.borrow(engine) for _ in range(20)]
     for each in taken:
-        spare.give(each)
+        connections.give_back(each)
     assert sum(map(is_open, taken)) == 16
 
 
 def test_one_that_failed_is_not_used_again(engine: Engine) -> None:
-    spare = spare_connections(engine)
-    connection = spare.take(engine)
-    spare.give(connection)
+    connections = read_connections(engine)
+    connection = connections.borrow(engine)
+    connections.give_back(connection)
     with pytest.raises(OperationalError):
-        Prepared(select(literal_column("nothing")), tuple).all(engine)
+        Query(select(literal_column("nothing"))).all(engine)
     assert not is_open(connection)
 
 
