@@ -1,4 +1,4 @@
-"""A variant by its id."""
+"""Find a variant by its id."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -18,16 +18,16 @@ def find_variant(
     session: Session,
     options: Any = (),  # noqa: ANN401 - SQLAlchemy's loaders
 ) -> Variant:
-    """Find the upload that an id names, in the size that it names.
+    """Find a variant by its id.
 
     Args:
         id_: of the variant.
-        presets: the sizes there are.
-        session: for the upload.
-        options: how to load it.
+        presets: the current ones.
+        session: to read the upload.
+        options: loader options for it.
 
     Raises:
-        NotFound: there is no such upload, or no such size.
+        NotFound: there is no such upload or preset.
     """
     upload_id, name = parse_variant_id(id_) or ("", "")
     upload = find_upload(upload_id, session, options=options)

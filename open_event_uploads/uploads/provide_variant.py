@@ -1,4 +1,4 @@
-"""A variant is there when somebody asks for it."""
+"""Provide a variant when it is requested."""
 
 from collections.abc import Callable, Iterable
 
@@ -24,17 +24,17 @@ def provide_variant(
 ) -> ImageFormat:
     """Make a variant, unless the storage has it.
 
-    One that was made by a preset or an encoder of the past is there until the sweeper removes it.
+    A variant of an earlier preset or encoder is served until the sweeper removes it.
 
     Args:
         upload: the original.
         key: of the variant.
-        presets: gives the sizes there are, where they are needed.
-        engine: to see that nobody deletes the upload meanwhile.
-        storage: for the bytes.
+        presets: returns the current presets; called only if the variant must be made.
+        engine: to notice that the upload is deleted meanwhile.
+        storage: of the bytes.
 
     Returns:
-        What the bytes are.
+        The format of the bytes.
 
     Raises:
         NotFound: there is no such variant, or no such upload any more.
@@ -46,14 +46,14 @@ def provide_variant(
     if not exists(key, storage):
         make_variant(_current_variant(upload, key, presets()), storage=storage)
         if not is_there(upload, engine):
-            # Deleted while its variant was made, which nobody would remove any more.
+            # Deleted while its variant was made: nothing else would remove the variant.
             discard(upload.key, storage)
             raise no_such_file()
     return format_
 
 
 def _current_variant(upload: UploadColumns, key: str, presets: Iterable[Preset]) -> Variant:
-    """The variant that has this key today: another preset or encoder has another one."""
+    """Return the variant with this key; an earlier preset or encoder has another key."""
     for variant in variants_of(upload, presets):
         if variant.key == key:
             return variant

@@ -1,4 +1,4 @@
-"""`/v1/variants/{id}` and what it belongs to."""
+"""Routes of variants: `/v1/variants/{id}` and the upload it belongs to."""
 
 from typing import Any
 
@@ -19,10 +19,10 @@ from open_event_uploads.variants.variant import Variant
 
 
 class VariantLayer(BaseDataLayer):
-    """Variants are computed from uploads."""
+    """Computes variants from uploads."""
 
     def get_object(self, view_kwargs: dict[str, Any], qs: Query | None = None) -> Variant:
-        """One variant; of what may not be seen there is none."""
+        """Return a variant, if the caller may see its upload."""
         paths = (qs and qs.include) or ()
         options = [selectinload(Upload.owner)] if any("owner" in path for path in paths) else []
         found = find_variant(
@@ -36,35 +36,35 @@ class VariantLayer(BaseDataLayer):
         return found
 
     def get_shown(self, id_: str, qs: Query) -> Variant:
-        """The same."""
+        """Return a variant to show."""
         return self.get_object({"id": id_}, qs)
 
     def rollback(self) -> None:
-        """End the transaction that found the upload."""
+        """End the transaction that read the upload."""
         db.session.rollback()
 
 
-def _computed() -> dict[str, Any]:
-    """A fresh dictionary each time: the library takes `class` out of the one it is given."""
+def _data_layer() -> dict[str, Any]:
+    """Return a fresh dictionary: the library removes `class` from the one it is given."""
     return {"class": VariantLayer}
 
 
 class VariantDetail(ReadOnlyDetail):
-    """One variant."""
+    """`/v1/variants/{id}`."""
 
     schema = VariantSchema
-    data_layer = _computed()
+    data_layer = _data_layer()
 
 
 class VariantRelated(ResourceRelated):
-    """What a variant belongs to."""
+    """`/v1/variants/{id}/upload`."""
 
     schema = VariantSchema
-    data_layer = _computed()
+    data_layer = _data_layer()
 
 
 class VariantRelationship(ResourceRelationship):
-    """Its linkage."""
+    """`/v1/variants/{id}/relationships/upload`."""
 
     schema = VariantSchema
-    data_layer = _computed()
+    data_layer = _data_layer()

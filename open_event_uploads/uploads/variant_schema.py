@@ -1,4 +1,4 @@
-"""`variants`: an upload in another size; derived, so nothing of it can be written."""
+"""The resource type `variants`; read-only, because variants are computed."""
 
 from marshmallow_jsonapi import fields
 
@@ -8,12 +8,16 @@ from open_event_uploads.uploads.schema_fields import MediaUrl
 
 
 class VariantSchema(Schema):
-    """The attributes of a variant."""
+    """Attributes of a variant."""
 
     id = fields.String(dump_only=True)
-    name = fields.String(dump_only=True, metadata=says("Of its preset."))
-    url = MediaUrl(attribute="key", dump_only=True, metadata=says("Made when first fetched."))
-    media_type = fields.String(dump_only=True, metadata=says("Of the bytes."))
+    name = fields.String(dump_only=True, metadata=says("Name of its preset."))
+    url = MediaUrl(
+        attribute="key",
+        dump_only=True,
+        metadata=says("URL of the bytes, which are made when first fetched."),
+    )
+    media_type = fields.String(dump_only=True, metadata=says("Media type of the bytes."))
     width = fields.Integer(dump_only=True, metadata=says("Pixels."))
     height = fields.Integer(dump_only=True, metadata=says("Pixels."))
 

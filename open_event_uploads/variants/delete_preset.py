@@ -1,4 +1,4 @@
-"""A named size goes."""
+"""Delete a preset."""
 
 from sqlalchemy.orm import Session
 
@@ -7,16 +7,16 @@ from open_event_uploads.variants.save_preset import load_preset
 
 
 def delete_preset(name: str, *, versions: frozenset[int] | None = None, session: Session) -> None:
-    """Delete a named size; variants that have been made stay as long as their uploads.
+    """Delete a preset; variants made by it stay until the sweeper removes them.
 
     Args:
-        name: which.
-        versions: it must be one of these; None for any.
-        session: has no transaction under way that matters; it is rolled back first.
+        name: of the preset.
+        versions: one of which the preset must have; None for any.
+        session: its open transaction, if any, is rolled back.
 
     Raises:
-        InvalidPreset: there is none.
-        PreconditionFailed: it is another version.
+        InvalidPreset: there is no such preset.
+        PreconditionFailed: it has another version.
     """
     with write_transaction(session):
         session.delete(load_preset(name, session, versions))

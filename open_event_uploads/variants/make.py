@@ -1,4 +1,4 @@
-"""A variant is made."""
+"""Make the bytes of variants."""
 
 import io
 from collections.abc import Iterator
@@ -6,71 +6,85 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from open_event_uploads.errors import ObjectNotFound, VariantsBusy
 from open_event_uploads.imaging.decoder.pool import DECODERS
 from open_event_uploads.imaging.incoming import IncomingFile
+from open_event_uploads.imaging.preset import Preset
 from open_event_uploads.metrics import VARIANTS
 from open_event_uploads.storage import Storage
 from open_event_uploads.storage.keys import extension_of_variant
 from open_event_uploads.storage.process_locks import lock_key
 from open_event_uploads.variants.variant import Variant
 
-# How many variants of a process may be under way at once, most of them waiting for a decoder:
-# threads stay free for other requests. However many want the same one, it counts once.
-MAX_UNDER_WAY = 16
+# How many variants a process makes at once, most of them waiting for a decoder: threads stay free
+# for other requests. A variant counts once however many requests wait for it.
+MAX_IN_PROGRESS = 16
 
 _CHUNK_BYTES = 256 * 1024
 
 
 @dataclass(slots=True)
-class _UnderWay:
-    """One variant that is being made.
+class _InProgress:
+    """A variant being made.
 
     Args:
-        lock: is held by the thread that makes it.
-        wanted: how many threads make it or wait for it.
+        lock: held by the thread that makes it.
+        threads: number of threads that make it or wait for it.
     """
 
     lock: Lock = field(default_factory=Lock)
-    wanted: int = 0
+    threads: int = 0
 
 
-_under_way: dict[str, _UnderWay] = {}
-_table = Lock()
+_in_progress: dict[str, _InProgress] = {}
+_mutex = Lock()
 
 
 def make_variant(variant: Variant, *, storage: Storage) -> None:
-    """Make a variant's bytes and keep them, once however many ask together.
+    """Make a variant's bytes and store them, once for all that request it at the same time.
 
-    Processes that share no machine may each make it; the bytes are the same, so either may stay.
+    Processes of different machines may each make it; the bytes are the same.
 
     Raises:
         ObjectNotFound: the original's bytes are gone.
-        CorruptImage: they are damaged, or take more than `imaging/decoder/limits.py` allows.
-        DecoderUnavailable: no process could be started to decode them.
-        VariantsBusy: too many others are under way already.
+        CorruptImage: they are damaged, or need more than `imaging/decoder/limits.py` allows.
+        DecoderUnavailable: no decoder could be started.
+        VariantsBusy: `MAX_IN_PROGRESS` others are being made.
         StorageFull, StorageUnavailable: nothing is stored.
     """
-    with _turn(variant.key), lock_key(storage, variant.key):
+    with _thread_lock(variant.key), lock_key(storage, variant.key):
         if exists(variant.key, storage):
             return
-        with storage.open(variant.upload.key) as reader:
-            made = DECODERS.render(file_of(reader), variant.preset, variant.upload)
-        storage.put(variant.key, made)
+        storage.put(variant.key, render_upload(variant.upload, variant.preset, storage=storage))
         VARIANTS.labels(extension_of_variant(variant.key)).inc()
 
 
+def render_upload(upload: Any, preset: Preset, *, storage: Storage) -> bytes:  # noqa: ANN401 - as `Variant.upload`
+    """Make one size of an upload's image and return its bytes.
+
+    Args:
+        upload: an image; no transaction is open on its row.
+        preset: the size.
+        storage: of the original.
+
+    Raises:
+        ObjectNotFound, CorruptImage, DecoderUnavailable, StorageUnavailable: as `make_variant`.
+    """
+    with storage.open(upload.key) as reader:
+        return DECODERS.render(file_of(reader), preset, upload)
+
+
 def file_of(reader: BinaryIO) -> IncomingFile:
-    """What a storage has opened, for a decoder: a file of this machine's need not be copied."""
+    """Return an open object as a file for a decoder; a local file is not copied."""
     if isinstance(reader, io.FileIO):
         return IncomingFile(reader)
     return IncomingFile.receive(iter(partial(reader.read, _CHUNK_BYTES), b""))
 
 
 def exists(key: str, storage: Storage) -> bool:
-    """Whether the storage holds an object."""
+    """Tell whether the storage holds an object."""
     try:
         storage.open(key).close()
     except ObjectNotFound:
@@ -79,18 +93,21 @@ def exists(key: str, storage: Storage) -> bool:
 
 
 @contextmanager
-def _turn(key: str) -> Iterator[None]:
-    """Wait until nobody else makes this variant."""
-    with _table:
-        if key not in _under_way and len(_under_way) >= MAX_UNDER_WAY:
-            raise VariantsBusy("Too many images are being made.", headers={"Retry-After": "2"})
-        mine = _under_way.setdefault(key, _UnderWay())
-        mine.wanted += 1
+def _thread_lock(key: str) -> Iterator[None]:
+    """Hold the lock of one variant among the threads of this process."""
+    with _mutex:
+        if key not in _in_progress and len(_in_progress) >= MAX_IN_PROGRESS:
+            raise VariantsBusy(
+                f"{MAX_IN_PROGRESS} variants are being made, which is the limit; try again later.",
+                headers={"Retry-After": "2"},
+            )
+        entry = _in_progress.setdefault(key, _InProgress())
+        entry.threads += 1
     try:
-        with mine.lock:
+        with entry.lock:
             yield
     finally:
-        with _table:
-            mine.wanted -= 1
-            if not mine.wanted:
-                del _under_way[key]
+        with _mutex:
+            entry.threads -= 1
+            if not entry.threads:
+                del _in_progress[key]

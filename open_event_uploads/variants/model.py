@@ -1,4 +1,4 @@
-"""Named sizes, as they are kept."""
+"""The table of presets."""
 
 from sqlalchemy import Float, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -8,7 +8,7 @@ from open_event_uploads.database.types import Base, Id, new_id
 
 
 class SavedPresetColumns:
-    """The columns of a saved preset: what both the model and the row have."""
+    """The columns of a preset: what both the model and the row have."""
 
     __slots__ = ()
 
@@ -21,12 +21,12 @@ class SavedPresetColumns:
     focal_y: Mapped[float] = mapped_column(Float, default=0.5)
     encoding: Mapped[str] = mapped_column(String(10), default="webp")
     quality: Mapped[int] = mapped_column(default=80)
-    # Counts changes: what If-Match compares, and what keeps two writers apart.
+    # Counts changes; If-Match compares it, and an update of another version fails.
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
 
 class SavedPreset(SavedPresetColumns, Base):
-    """One named size; `imaging/preset.py` says what it means."""
+    """A preset in a session; `imaging/preset.py` describes its columns."""
 
     __tablename__ = "presets"
 
@@ -35,4 +35,4 @@ class SavedPreset(SavedPresetColumns, Base):
 
 @row_of(SavedPreset)
 class SavedPresetRow(SavedPresetColumns):
-    """A saved preset as it was read."""
+    """A preset as it was read."""

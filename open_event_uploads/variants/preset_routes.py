@@ -1,4 +1,4 @@
-"""`/v1/presets` and `/v1/presets/{id}`."""
+"""Routes of presets: `/v1/presets` and `/v1/presets/{id}`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,43 +12,43 @@ from open_event_uploads.variants.preset_schema import PresetSchema
 from open_event_uploads.variants.save_preset import create_preset, update_preset
 
 
-def _rows() -> dict[str, Any]:
-    """A fresh dictionary each time: the library takes `class` out of the one it is given."""
+def _data_layer() -> dict[str, Any]:
+    """Return a fresh dictionary: the library removes `class` from the one it is given."""
     return {"class": DataLayer, "session": db.session, "model": SavedPreset}
 
 
 class PresetList(ResourceList):
-    """The collection."""
+    """`/v1/presets`."""
 
     schema = PresetSchema
-    data_layer = _rows()
+    data_layer = _data_layer()
 
     def create_object(
         self, values: dict[str, Any], before_commit: Callable[[object], None]
     ) -> SavedPreset:
-        """There is one more size of every picture."""
+        """Create a preset."""
         name = values.pop("name")
-        made = create_preset(name, values, before_commit=before_commit, session=db.session())
-        current_presets(fresh=True)  # this process uses it now, others within seconds
-        return made
+        created = create_preset(name, values, before_commit=before_commit, session=db.session())
+        current_presets(fresh=True)  # other processes use it within seconds
+        return created
 
 
 class PresetDetail(ResourceDetail):
-    """One preset."""
+    """`/v1/presets/{id}`."""
 
     schema = PresetSchema
-    data_layer = _rows()
+    data_layer = _data_layer()
 
     def update_object(
         self, found: SavedPreset, values: dict[str, Any], versions: frozenset[int] | None
     ) -> SavedPreset:
-        """Its variants have other addresses from now on."""
+        """Update a preset, which gives its variants new URLs."""
         changed = update_preset(found.name, values, versions=versions, session=db.session())
         current_presets(fresh=True)
         return changed
 
     def delete_object(self, id_: str, versions: frozenset[int] | None) -> None:
-        """It goes."""
+        """Delete a preset."""
         found = self._data_layer.get_object({"id": id_})
         delete_preset(found.name, versions=versions, session=db.session())
         current_presets(fresh=True)

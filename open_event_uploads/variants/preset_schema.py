@@ -1,4 +1,4 @@
-"""`presets`: the sizes that variants have."""
+"""The resource type `presets`."""
 
 from typing import ClassVar
 
@@ -13,33 +13,39 @@ from open_event_uploads.jsonapi.schema import Schema
 
 
 def _side() -> fields.Integer:
-    said = says("Pixels at most; null for any.")
-    return fields.Integer(strict=True, allow_none=True, metadata=said)
+    description = says("Pixels at most; null for any.")
+    return fields.Integer(strict=True, allow_none=True, metadata=description)
 
 
 class PresetSchema(Schema):
-    """The attributes of a preset."""
+    """Attributes of a preset."""
 
     sortable: ClassVar = {"name": "name"}
     filterable: ClassVar = {"name": filters.Text("name")}
     default_sort = (SortKey("name", descending=False),)
 
     id = fields.String(dump_only=True)
-    name = fields.String(required=True, metadata=says("The end of its variants' ids."))
+    name = fields.String(required=True, metadata=says("The last part of its variants' ids."))
     width = _side()
     height = _side()
     fit = fields.String(
         validate=OneOf(FITS),
-        metadata=says("How a picture meets its box."),
+        metadata=says("How an image is fitted into the box."),
     )
-    focal_x = fields.Float(metadata=says("What `cover` keeps, from 0 (left) to 1 (right)."))
-    focal_y = fields.Float(metadata=says("What `cover` keeps, from 0 (top) to 1 (bottom)."))
+    focal_x = fields.Float(
+        metadata=says("The part that `cover` keeps, from 0 (left) to 1 (right).")
+    )
+    focal_y = fields.Float(
+        metadata=says("The part that `cover` keeps, from 0 (top) to 1 (bottom).")
+    )
     format = fields.String(
         attribute="encoding",
         validate=OneOf(ENCODINGS),
-        metadata=says("Of the result; `same` as the original."),
+        metadata=says("Format of the result; `same` as the original."),
     )
-    quality = fields.Integer(strict=True, metadata=says("Of the encoder, 1 to 100."))
+    quality = fields.Integer(
+        strict=True, metadata=says("Quality setting of the encoder, 1 to 100.")
+    )
 
     class Meta:
         """The resource type."""

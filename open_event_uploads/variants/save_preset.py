@@ -1,4 +1,4 @@
-"""A named size is made or changed."""
+"""Create and update presets."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -19,21 +19,20 @@ def create_preset(
     before_commit: Callable[[SavedPreset], None] = lambda _: None,
     session: Session,
 ) -> SavedPreset:
-    """Make a named size.
+    """Create a preset.
 
     Args:
-        name: that no other has.
-        values: of the other fields of `Preset`, by name; what is missing has its default.
-        before_commit: is called with it, in the transaction that makes it.
-        session: has no transaction under way that matters; it is rolled back first.
+        name: that no other preset has.
+        values: of the other fields of `Preset`, by name; missing ones have their defaults.
+        before_commit: called with the new row in the same transaction.
+        session: its open transaction, if any, is rolled back.
 
     Raises:
-        InvalidPreset: it makes no sense, or the name is taken.
+        InvalidPreset: the values are invalid, or the name is taken.
     """
-    preset = _checked({"width": None, "height": None, **values, "name": name})
+    preset = _validated({"width": None, "height": None, **values, "name": name})
     with write_transaction(session):
-        if _find(name, session) is not None:
-            raise InvalidPreset(f"there is a preset {name} already", attribute="name")
+        _check_name_is_free(name, session)
         saved = SavedPreset(**{each: getattr(preset, each) for each in preset.__slots__})
         session.add(saved)
         session.flush()
@@ -48,39 +47,39 @@ def update_preset(
     versions: frozenset[int] | None = None,
     session: Session,
 ) -> SavedPreset:
-    """Change a named size; its variants have new addresses from then on.
+    """Change a preset; its variants have new URLs from then on.
 
     Args:
-        name: which.
-        values: what changes, by the field names of `Preset`.
-        versions: the preset must be one of these; None for any.
-        session: has no transaction under way that matters; it is rolled back first.
+        name: of the preset.
+        values: to change, by the field names of `Preset`.
+        versions: one of which the preset must have; None for any.
+        session: its open transaction, if any, is rolled back.
 
     Raises:
-        InvalidPreset: there is none, or what it would become makes no sense or is there already.
-        PreconditionFailed: it is another version; nothing has changed.
+        InvalidPreset: there is no such preset, the values are invalid, or a new name is taken.
+        PreconditionFailed: it has another version; nothing has changed.
     """
     with write_transaction(session):
         saved = load_preset(name, session, versions)
-        now = {each: getattr(saved, each) for each in Preset.__slots__}
-        preset = _checked({**now, **values})
-        if preset.name != name and _find(preset.name, session) is not None:
-            raise InvalidPreset(f"there is a preset {preset.name} already", attribute="name")
+        current = {each: getattr(saved, each) for each in Preset.__slots__}
+        preset = _validated({**current, **values})
+        if preset.name != name:
+            _check_name_is_free(preset.name, session)
         for each in Preset.__slots__:
             setattr(saved, each, getattr(preset, each))
     return saved
 
 
 def load_preset(name: str, session: Session, versions: frozenset[int] | None = None) -> SavedPreset:
-    """The preset of a name, for this transaction alone.
+    """Load a preset and lock its row until the transaction ends.
 
     Raises:
-        InvalidPreset: there is none.
-        PreconditionFailed: it is at another version than these; None allows any.
+        InvalidPreset: there is no such preset.
+        PreconditionFailed: it has none of these versions; None allows any.
     """
     saved = _find(name, session)
     if saved is None:
-        raise InvalidPreset(f"there is no preset {name}")
+        raise InvalidPreset(f"There is no preset named {name}.")
     if versions is not None and saved.version not in versions:
         raise PreconditionFailed(
             "The preset has changed since the version that If-Match names.", header="If-Match"
@@ -88,12 +87,17 @@ def load_preset(name: str, session: Session, versions: frozenset[int] | None = N
     return saved
 
 
+def _check_name_is_free(name: str, session: Session) -> None:
+    if _find(name, session) is not None:
+        raise InvalidPreset(f"There is already a preset named {name}.", attribute="name")
+
+
 def _find(name: str, session: Session) -> SavedPreset | None:
     found = select(SavedPreset).where(SavedPreset.name == name).with_for_update()
     return session.scalar(found.execution_options(populate_existing=True))
 
 
-def _checked(values: Mapping[str, Any]) -> Preset:
+def _validated(values: Mapping[str, Any]) -> Preset:
     try:
         return Preset(**values)
     except ValueError as error:

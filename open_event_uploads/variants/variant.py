@@ -1,4 +1,4 @@
-"""A variant of an image: computed from the original and a preset, so it needs no row."""
+"""Variants of an image: computed from the original and a preset, so they need no rows."""
 
 import re
 from collections.abc import Iterable
@@ -14,11 +14,12 @@ _ID = re.compile("(?P<upload>[0-9a-f-]{36})-(?P<preset>[a-z0-9-]+)")
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One image in one size.
+    """An image in one size.
 
     Args:
-        upload: the original, a row with `id`, `key`, `status`, `media_type`, `width` and `height`;
-            this room knows no tables.
+        upload: the original, with the attributes `id`, `key`, `status`, `media_type`, `width`,
+            `height` (pixels, upright) and `frames`; a row of any kind, because this package does
+            not know the table.
         preset: the size.
     """
 
@@ -27,7 +28,7 @@ class Variant:
 
     @property
     def id(self) -> str:
-        """The original's id and the preset's name: whoever has one can find the original."""
+        """The original's id and the preset's name, joined by a dash."""
         return f"{self.upload.id}-{self.preset.name}"
 
     @property
@@ -36,25 +37,20 @@ class Variant:
         return self.preset.name
 
     @property
-    def source(self) -> ImageFormat:
-        """What the original is."""
-        return BY_MEDIA_TYPE[self.upload.media_type]
-
-    @property
     def format(self) -> ImageFormat:
-        """What the bytes are."""
-        return self.preset.format_of(self.source)
+        """The format of the bytes."""
+        return self.preset.format_of(BY_MEDIA_TYPE[self.upload.media_type])
 
     @property
     def media_type(self) -> str:
-        """Of the bytes."""
+        """The media type of the bytes."""
         return self.format.media_type
 
     @property
     def key(self) -> str:
-        """Where the bytes lie once they have been made.
+        """The storage key of the bytes, whether or not they have been made.
 
-        The digest is of everything that decides about them: a URL never changes its bytes.
+        Its digest covers everything that decides about the bytes: a URL never changes its bytes.
         """
         name = f"{self.preset.digest}.{self.format.extension}"
         return f"{variants_folder(self.upload.key)}/{name}"
@@ -71,22 +67,19 @@ class Variant:
 
 
 def variants_of(upload: Any, presets: Iterable[Preset]) -> list[Variant]:  # noqa: ANN401 - as `Variant.upload`
-    """Every variant that an upload has: an image has one for each preset, any other file none.
-
-    Neither has an image whose bytes are not handed out.
-    """
+    """Return a variant for each preset; none for other files and images that are not ready."""
     return [Variant(upload, preset) for preset in presets] if _has_variants(upload) else []
 
 
 def variant_ids(upload: Any, names: Iterable[str]) -> list[str]:  # noqa: ANN401 - as `Variant.upload`
-    """The ids of the same.
+    """Return the ids of an upload's variants.
 
     Args:
         upload: the original.
         names: of the presets.
     """
-    start = f"{upload.id}-"
-    return [start + name for name in names] if _has_variants(upload) else []
+    prefix = f"{upload.id}-"
+    return [prefix + name for name in names] if _has_variants(upload) else []
 
 
 def _has_variants(upload: Any) -> bool:  # noqa: ANN401 - as `Variant.upload`
@@ -94,11 +87,11 @@ def _has_variants(upload: Any) -> bool:  # noqa: ANN401 - as `Variant.upload`
 
 
 def parse_variant_id(id_: str) -> tuple[str, str] | None:
-    """The id of the original and the name of the preset; None where it cannot be a variant's."""
+    """Split an id into the upload's id and the preset's name; None if it is not a variant's."""
     match = _ID.fullmatch(id_)
     return (match["upload"], match["preset"]) if match else None
 
 
 def variant_format(key: str) -> ImageFormat | None:
-    """What the bytes under a variant's key are; None where it is no variant's."""
+    """Return the format of the bytes under a variant's key; None if it is not a variant's."""
     return BY_EXTENSION.get(extension_of_variant(key) or "")

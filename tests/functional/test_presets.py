@@ -224,17 +224,17 @@ def test_an_animation_stays_one(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["create", "mine"], "a width or a height is needed"),
-        (["create", "icon", "--width=5"], "there is a preset icon already"),
-        (["create", "Mine", "--width=5"], "small letters"),
-        (["create", "x" * 41, "--width=5"], "at most 40 characters"),
-        (["create", "mine", "--width=0"], "1 to 10000"),
+        (["create", "mine"], "needs a width or a height"),
+        (["create", "icon", "--width=5"], "There is already a preset named icon"),
+        (["create", "Mine", "--width=5"], "lower-case letters"),
+        (["create", "x" * 41, "--width=5"], "between 1 and 40; got 41"),
+        (["create", "mine", "--width=0"], "between 1 and 10000; got 0"),
         (["create", "mine", "--width=5", "--fit=cover"], "both width and height"),
-        (["create", "mine", "--width=5", "--quality=0"], "1 to 100"),
+        (["create", "mine", "--width=5", "--quality=0"], "between 1 and 100; got 0"),
         (["create", "mine", "--width=5", "--focal-x=2"], "between 0 and 1"),
         (["create", "mine", "--width=5", "--focal-x=nan"], "between 0 and 1"),
-        (["update", "nothing", "--width=5"], "there is no preset nothing"),
-        (["delete", "nothing", "--yes"], "there is no preset nothing"),
+        (["update", "nothing", "--width=5"], "There is no preset named nothing"),
+        (["delete", "nothing", "--yes"], "There is no preset named nothing"),
     ],
 )
 def test_a_preset_that_makes_no_sense(app: Flask, arguments: list[str], reason: str) -> None:
@@ -279,7 +279,7 @@ def test_only_so_many_are_under_way(
 ) -> None:
     found = variants(client, upload(client, picture(size=(600, 600))))
     url, other = (path_of(found[name]["url"]) for name in ("icon", "small"))
-    monkeypatch.setattr(make_variant, "MAX_UNDER_WAY", 1)
+    monkeypatch.setattr(make_variant, "MAX_IN_PROGRESS", 1)
     arrived, go_on = threading.Event(), threading.Event()
 
     render = DECODERS.render
