@@ -28,7 +28,8 @@ Row = TypeVar("Row")
 
 _TABLES: dict[type, Table] = {}
 _VERSIONS: dict[Table, str | None] = {}
-_ROW_CLASSES: dict[type, type[Any]] = {}
+_MODELS: dict[type, type[Base]] = {}
+_ROW_CLASSES: dict[type[Base], type[Any]] = {}
 
 
 def row_of(model: type[Base]) -> Callable[[type[Row]], type[Row]]:
@@ -56,6 +57,7 @@ def row_of(model: type[Base]) -> Callable[[type[Row]], type[Row]]:
         )
         _TABLES[made] = table
         _VERSIONS[table] = None if counter is None else counter.key
+        _MODELS[made] = model
         _ROW_CLASSES[model] = made
         return made
 
@@ -71,6 +73,11 @@ def _repr(row: object) -> str:
 def row_class_of(model: type[Base]) -> type[Any]:
     """Return the row class of a model."""
     return _ROW_CLASSES[model]
+
+
+def model_of(row_class: type[Any]) -> type[Base]:
+    """Return the model of a row class."""
+    return _MODELS[row_class]
 
 
 def table_of(row_class: type[Any]) -> Table:

@@ -8,7 +8,9 @@ import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from contextvars import ContextVar
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 import pytest
@@ -65,6 +67,12 @@ def kept(engine: Engine) -> set[int]:
         return {n for (n,) in connection.execute("SELECT n FROM numbers")}
 
 
+def wait_for_waiting(engine: Engine, number: int) -> None:
+    group = write_module._GROUPS  # noqa: SLF001 - to know when all of them wait
+    while engine not in group or len(group[engine]._waiting) < number:  # noqa: SLF001
+        time.sleep(0.001)
+
+
 def held_up(engine: Engine, writes: list[Callable[[Execute], Any]]) -> list[Any]:
     """What becomes of writes that all wait for the same turn, which somebody has until then."""
     lock = lock_of(engine)
@@ -72,9 +80,7 @@ def held_up(engine: Engine, writes: list[Callable[[Execute], Any]]) -> list[Any]
     with ThreadPoolExecutor(len(writes)) as pool:
         with lock.held():
             found = [pool.submit(write, engine, each) for each in writes]
-            group = write_module._GROUPS  # noqa: SLF001 - to know when all of them wait
-            while engine not in group or len(group[engine]._waiting) < len(writes):  # noqa: SLF001
-                time.sleep(0.001)
+            wait_for_waiting(engine, len(writes))
         return [each.exception() or each.result() for each in found]
 
 
@@ -106,6 +112,42 @@ def test_a_database_that_cannot_be_opened_is_said_as_sqlalchemy_says_it(
     monkeypatch.setattr(engine, "raw_connection", fails)
     with pytest.raises(OperationalError):
         write(engine, adds(1))
+
+
+def test_each_step_runs_in_the_context_of_its_caller(engine: Engine) -> None:
+    number: ContextVar[int] = ContextVar("number")
+    ran_in: set[int] = set()
+
+    def step(execute: Execute) -> int:
+        ran_in.add(get_ident())
+        execute(INSERT, {"n": number.get(), "t": ""})
+        return number.get()
+
+    def numbered(value: int) -> Any:  # noqa: ANN401 - a thread's write
+        number.set(value)
+        return write(engine, step)
+
+    lock = lock_of(engine)
+    assert lock is not None
+    with ThreadPoolExecutor(8) as pool:
+        with lock.held():
+            found = [pool.submit(numbered, each) for each in range(8)]
+            wait_for_waiting(engine, 8)
+        assert [each.result() for each in found] == list(range(8))
+    assert len(ran_in) == 1
+    assert kept(engine) == set(range(8))
+
+
+def test_a_step_reads_what_it_has_written(engine: Engine) -> None:
+    def step(execute: Execute) -> list[Any]:
+        execute(INSERT, {"n": 1, "t": "one"})
+        return [
+            *execute(FIND, {"wanted": 1}),
+            *execute(select(NUMBERS.c.n).where(NUMBERS.c.n.in_([1, 2]))),
+            *execute(insert(NUMBERS).values(n=2, t="two").returning(NUMBERS.c.t)),
+        ]
+
+    assert [tuple(each) for each in write(engine, step)] == [("one",), (1,), ("two",)]
 
 
 def test_one_that_fails_costs_the_others_nothing(engine: Engine) -> None:
