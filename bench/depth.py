@@ -19,9 +19,9 @@ from bench.targets import DEPTH
 from bench.workload import UploadWorkload
 from open_event_uploads.app import create_app
 from open_event_uploads.jsonapi.codec import MEDIA_TYPE
+from open_event_uploads.jsonapi.cursor import item_cursors
 from open_event_uploads.jsonapi.negotiation import CURSOR_PAGINATION
-from open_event_uploads.jsonapi.pagination import item_cursors
-from open_event_uploads.jsonapi.query import SortKey
+from open_event_uploads.jsonapi.sort_key import SortKey
 from open_event_uploads.settings import load_settings
 from open_event_uploads.uploads.model import Upload
 

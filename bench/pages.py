@@ -22,8 +22,8 @@ from bench.in_process import authorization, silence
 from open_event_uploads.app import create_app
 from open_event_uploads.context import db
 from open_event_uploads.database.types import new_id
-from open_event_uploads.jsonapi.pagination import item_cursors
-from open_event_uploads.jsonapi.query import SortKey
+from open_event_uploads.jsonapi.cursor import item_cursors
+from open_event_uploads.jsonapi.sort_key import SortKey
 from open_event_uploads.settings import load_settings
 from open_event_uploads.uploads.model import Upload
 

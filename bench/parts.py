@@ -34,7 +34,7 @@ PARTS = {
     "before: token, rules, limits": ("flask", "Flask.preprocess_request"),
     "after: log, metrics, headers": ("flask", "Flask.process_response"),
     "resource: query, validation, answer": ("flask", "Flask.dispatch_request"),
-    "JSON document": ("open_event_uploads.jsonapi.resources", "Endpoint.received"),
+    "JSON document": ("open_event_uploads.jsonapi.endpoint", "Endpoint.receive_resource"),
     "attributes (marshmallow, base64)": ("open_event_uploads.jsonapi.schema", "Schema.read"),
     "image: checks, metadata, hash": ("open_event_uploads.uploads.create", "store_file"),
     "wait for the decoder": ("open_event_uploads.uploads.store", "DECODERS.inspect"),
@@ -42,7 +42,7 @@ PARTS = {
     "write lock": ("open_event_uploads.uploads.create", "commit_write"),
     "SQL statements": ("open_event_uploads.database.statement", "Statement.on_driver"),
     "BEGIN and COMMIT": ("open_event_uploads.database.write", "transact"),
-    "resource objects": ("open_event_uploads.jsonapi.resources", "document"),
+    "resource objects": ("open_event_uploads.jsonapi.rendering", "resource_objects"),
 }
 
 

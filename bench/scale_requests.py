@@ -12,9 +12,9 @@ from bench.scale_plans import Plan, check, explain, recorded
 from bench.scale_rows import Rows, upload_id
 from open_event_uploads.context import db
 from open_event_uploads.jsonapi.codec import MEDIA_TYPE
+from open_event_uploads.jsonapi.cursor import item_cursors
 from open_event_uploads.jsonapi.negotiation import CURSOR_PAGINATION
-from open_event_uploads.jsonapi.pagination import item_cursors
-from open_event_uploads.jsonapi.query import SortKey
+from open_event_uploads.jsonapi.sort_key import SortKey
 from open_event_uploads.uploads.model import Upload
 
 SIZE = 20

@@ -10,7 +10,9 @@ from open_event_uploads.accounts.token_routes import (
     TokenRelationship,
 )
 from open_event_uploads.accounts.user_routes import UserDetail, UserList
-from open_event_uploads.jsonapi import JsonApi
+from open_event_uploads.context import current_settings, db
+from open_event_uploads.jsonapi import JsonApi, JsonApiConfig, PageLimits
+from open_event_uploads.jsonapi.body import max_document_bytes
 from open_event_uploads.jsonapi.converters import (
     IdConverter,
     NameConverter,
@@ -23,7 +25,7 @@ from open_event_uploads.openapi.routes import register_description
 from open_event_uploads.server.access import register_access
 from open_event_uploads.server.cors import register_cors
 from open_event_uploads.server.headers import register_headers
-from open_event_uploads.server.identity import register_authentication
+from open_event_uploads.server.identity import current_identity, register_authentication
 from open_event_uploads.server.monitoring import register_monitoring
 from open_event_uploads.server.rate_limits import register_limits
 from open_event_uploads.server.read_only import register_read_only
@@ -66,7 +68,7 @@ def register_api(app: Flask) -> None:
     register_read_only(app)
     register_limits(app)
 
-    api = JsonApi(app)
+    api = JsonApi(app, _protocol_config(app))
     api.route(UploadList, "upload_list", "/v1/uploads")
     api.route(UploadDetail, "upload_detail", "/v1/uploads/<id:id>")
     api.route(UploadContent, "upload_content", "/v1/uploads/<id:id>/content")
@@ -114,3 +116,15 @@ def register_api(app: Flask) -> None:
 
     # A plain GET of a public file is answered before this (`public_files`).
     app.add_url_rule("/media/<path:key>", "file", get_file)
+
+
+def _protocol_config(app: Flask) -> JsonApiConfig:
+    with app.app_context():
+        settings, engine = current_settings(), db.engine
+    return JsonApiConfig(
+        public_url=settings.public_url,
+        page_limits=PageLimits(settings.page_size, settings.max_page_size),
+        max_document_bytes=max_document_bytes(int(settings.max_bytes)),
+        engine=engine,
+        viewer=current_identity,
+    )

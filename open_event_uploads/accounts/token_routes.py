@@ -20,7 +20,7 @@ from open_event_uploads.jsonapi import (
     ResourceRelated,
     ResourceRelationship,
 )
-from open_event_uploads.jsonapi.conditional import NOTHING, SaidOnce
+from open_event_uploads.jsonapi.creation import NO_META, CreationMeta
 from open_event_uploads.jsonapi.idempotency import Result
 from open_event_uploads.jsonapi.query import Query
 from open_event_uploads.server.identity import current_identity
@@ -29,13 +29,13 @@ from open_event_uploads.server.identity import current_identity
 class TokenLayer(DataLayer):
     """The tokens that whoever asks may see."""
 
-    def selection(self, identity: Identity | None) -> Select[Any]:
-        """What a list is a selection of."""
-        return super().selection(identity).where(listed_tokens(identity))
+    def selection(self, viewer: Identity | None) -> Select[Any]:
+        """Select the tokens that this identity may list."""
+        return super().selection(viewer).where(listed_tokens(viewer))
 
-    def is_seen(self, found: Token) -> bool:
-        """Somebody else's is not there."""
-        return sees_token(current_identity(), found)
+    def is_visible(self, found: Token, viewer: Identity | None) -> bool:
+        """Return whether this identity may see a token."""
+        return sees_token(viewer, found)
 
 
 def _rows() -> dict[str, Any]:
@@ -48,7 +48,7 @@ class TokenList(ResourceList):
 
     schema = TokenSchema
     data_layer = _rows()
-    remembers = False
+    keeps_replies = False
 
     def create_object(
         self, values: dict[str, Any], before_commit: Callable[[CreatedToken], None]
@@ -64,15 +64,15 @@ class TokenList(ResourceList):
             session=db.session(),
         )
 
-    def created(
+    def creation_result(
         self,
         query: Query,
         created: CreatedToken,
-        said_once: SaidOnce = NOTHING,
+        meta: CreationMeta = NO_META,
     ) -> Result:
-        """What is answered of it: the token itself is said this once."""
-        said_once = SaidOnce(document={**said_once.document, "token": created.secret})
-        return super().created(query, created.token, said_once)
+        """Return the answer, the only one that has the token itself."""
+        meta = CreationMeta(document={**meta.document, "token": created.secret})
+        return super().creation_result(query, created.token, meta)
 
 
 class TokenDetail(ResourceDetail):

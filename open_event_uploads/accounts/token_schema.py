@@ -5,10 +5,10 @@ from typing import Any, ClassVar
 from marshmallow import ValidationError
 from marshmallow_jsonapi import fields
 
-from open_event_uploads.jsonapi.fields import Relationship, Timestamp, says
+from open_event_uploads.jsonapi.fields import Relationship, Timestamp, describe
 from open_event_uploads.jsonapi.filters import attributes as filters
-from open_event_uploads.jsonapi.query import SortKey
 from open_event_uploads.jsonapi.schema import Schema
+from open_event_uploads.jsonapi.sort_key import SortKey
 from open_event_uploads.uploads.schema_fields import Text
 
 NAME_MAX_CHARACTERS = 200
@@ -36,18 +36,20 @@ class TokenSchema(Schema):
     default_sort = (SortKey("created_at", descending=True),)
 
     id = fields.String(dump_only=True)
-    name = Text(max_characters=NAME_MAX_CHARACTERS, metadata=says("What it is for."))
+    name = Text(max_characters=NAME_MAX_CHARACTERS, metadata=describe("What it is for."))
     scopes = Scopes(
         fields.String(),
         allow_none=True,
-        metadata=says("What it is limited to, as `uploads:write`; null for no limit."),
+        metadata=describe("What it is limited to, as `uploads:write`; null for no limit."),
     )
     expires_at = Timestamp(
-        allow_none=True, metadata=says("Until when, with a zone; null for no end.")
+        allow_none=True, metadata=describe("Until when, with a zone; null for no end.")
     )
-    created_at = Timestamp(dump_only=True, metadata=says("UTC, to the microsecond."))
+    created_at = Timestamp(dump_only=True, metadata=describe("UTC, to the microsecond."))
     last_used_at = Timestamp(
-        dump_only=True, allow_none=True, metadata=says("To within a few minutes; null for never.")
+        dump_only=True,
+        allow_none=True,
+        metadata=describe("To within a few minutes; null for never."),
     )
 
     owner = Relationship(

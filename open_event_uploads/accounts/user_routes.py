@@ -24,7 +24,7 @@ class UserList(ResourceList):
 
     schema = UserSchema
     data_layer = _rows()
-    remembers = False
+    keeps_replies = False
 
     def create_object(
         self, values: dict[str, Any], before_commit: Callable[[object], None]

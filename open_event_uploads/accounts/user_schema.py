@@ -7,10 +7,10 @@ from marshmallow_jsonapi import fields
 
 from open_event_uploads.accounts.rules import sees_all_of
 from open_event_uploads.accounts.user import NAME_MAX_CHARACTERS, ROLES
-from open_event_uploads.jsonapi.fields import Timestamp, says
+from open_event_uploads.jsonapi.fields import Timestamp, describe
 from open_event_uploads.jsonapi.filters import attributes as filters
-from open_event_uploads.jsonapi.query import SortKey
 from open_event_uploads.jsonapi.schema import Schema
+from open_event_uploads.jsonapi.sort_key import SortKey
 from open_event_uploads.server.identity import current_identity
 from open_event_uploads.uploads.schema_fields import Text
 
@@ -33,16 +33,18 @@ class UserSchema(Schema):
     name = Text(
         required=True,
         max_characters=NAME_MAX_CHARACTERS,
-        metadata=says("Shown to everybody."),
+        metadata=describe("Shown to everybody."),
     )
-    email = fields.String(allow_none=True, metadata=says("To sign in with; in small letters."))
-    role = fields.String(validate=validate.OneOf(ROLES), metadata=says("What they may do."))
+    email = fields.String(allow_none=True, metadata=describe("To sign in with; in small letters."))
+    role = fields.String(validate=validate.OneOf(ROLES), metadata=describe("What they may do."))
     active = fields.Boolean(
-        truthy={True}, falsy={False}, metadata=says("Whether they may do anything at all.")
+        truthy={True}, falsy={False}, metadata=describe("Whether they may do anything at all.")
     )
-    password = fields.String(load_only=True, metadata=says("12 to 1024 characters; never shown."))
-    created_at = Timestamp(dump_only=True, metadata=says("UTC, to the microsecond."))
-    updated_at = Timestamp(dump_only=True, metadata=says("UTC, to the microsecond."))
+    password = fields.String(
+        load_only=True, metadata=describe("12 to 1024 characters; never shown.")
+    )
+    created_at = Timestamp(dump_only=True, metadata=describe("UTC, to the microsecond."))
+    updated_at = Timestamp(dump_only=True, metadata=describe("UTC, to the microsecond."))
 
     @classmethod
     def shown_of(cls, obj: Any, wanted: frozenset[str] | None) -> frozenset[str] | None:  # noqa: ANN401 - any model

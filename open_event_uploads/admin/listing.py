@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select
 
 from open_event_uploads.context import db
 from open_event_uploads.jsonapi.cursor import decode_cursor, encode_cursor
-from open_event_uploads.jsonapi.query import SortKey
+from open_event_uploads.jsonapi.sort_key import SortKey
 
 _ORDER = (SortKey("created_at", descending=True),)
 _SIZE = 50

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from open_event_uploads.admin.upload_filters import MOST_FOUND
 from open_event_uploads.jsonapi.cursor import decode_cursor, encode_cursor
-from open_event_uploads.jsonapi.query import SortKey
+from open_event_uploads.jsonapi.sort_key import SortKey
 from open_event_uploads.uploads.model import Upload, is_kept
 
 ORDERS = {

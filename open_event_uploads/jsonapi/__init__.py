@@ -19,19 +19,19 @@ What the library gets wrong is cured here, once, for every resource:
 """
 
 from open_event_uploads.jsonapi.api import JsonApi
+from open_event_uploads.jsonapi.config import JsonApiConfig
 from open_event_uploads.jsonapi.data_layer import DataLayer
+from open_event_uploads.jsonapi.page import PageLimits
 from open_event_uploads.jsonapi.relationships import ResourceRelated, ResourceRelationship
-from open_event_uploads.jsonapi.resources import (
-    ReadOnlyDetail,
-    ReadOnlyList,
-    ResourceDetail,
-    ResourceList,
-)
+from open_event_uploads.jsonapi.resource_detail import ReadOnlyDetail, ResourceDetail
+from open_event_uploads.jsonapi.resource_list import ReadOnlyList, ResourceList
 from open_event_uploads.jsonapi.schema import Schema
 
 __all__ = [
     "DataLayer",
     "JsonApi",
+    "JsonApiConfig",
+    "PageLimits",
     "ReadOnlyDetail",
     "ReadOnlyList",
     "ResourceDetail",

@@ -1,4 +1,4 @@
-"""The route table's helper."""
+"""The table of resources: their routes, schemas and data layers."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import flask_rest_jsonapi_next as library
 from flask import Flask
 
 from open_event_uploads.jsonapi.codec import JsonProvider
+from open_event_uploads.jsonapi.config import JsonApiConfig, configure
 from open_event_uploads.jsonapi.problems import register_error_handlers
 from open_event_uploads.jsonapi.schema import Schema
 
@@ -14,19 +15,24 @@ _LAYERS = "uploads_layers"
 
 
 class JsonApi(library.Api):
-    """The library's `Api` with our error handlers in place of its own.
+    """The library's `Api` without its error handlers.
 
-    Made inside `register_api`: a module-level one breaks the second application.
+    They show the text of any `ValueError`, bugs included, drop `Allow` and `code`, and log a
+    traceback for every 4xx. One is made for each application: a module-level one would break the
+    second.
 
     Args:
         app: to add the routes to.
+        config: see there.
     """
 
-    def __init__(self, app: Flask) -> None:
-        super().__init__(app)
+    def __init__(self, app: Flask, config: JsonApiConfig) -> None:
+        super().__init__()  # with `app` it would register the handlers
+        self.app = app
         app.json = JsonProvider(app)
         app.extensions[_SCHEMAS] = {}
         app.extensions[_LAYERS] = {}
+        configure(app, config)
         register_error_handlers(app)
 
     def route(self, resource: type, view: str, *urls: str, **options: object) -> None:
@@ -38,12 +44,12 @@ class JsonApi(library.Api):
 
 
 def schemas_by_type(app: Flask) -> dict[str, type[Schema]]:
-    """The schema of each resource type that the route table offers."""
+    """Return the schema of each resource type that has a route."""
     schemas: dict[str, type[Schema]] = app.extensions[_SCHEMAS]
     return schemas
 
 
 def layers_by_type(app: Flask) -> dict[str, Any]:
-    """What finds the resources of each type."""
+    """Return the data layer of each resource type that has a route."""
     layers: dict[str, Any] = app.extensions[_LAYERS]
     return layers

@@ -14,7 +14,7 @@ from open_event_uploads.errors import (
     RequestTooLarge,
     UnsupportedContentEncoding,
 )
-from open_event_uploads.jsonapi.lifting import LONG_BYTES, Body
+from open_event_uploads.jsonapi.embedded_files import LONG_BYTES, Body
 
 # What a document may need beside the file in it: filename, alt, what clients echo back.
 ALLOWANCE_BYTES = 64 * 1024

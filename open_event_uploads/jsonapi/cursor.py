@@ -8,16 +8,14 @@ is refused.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import current_app
 from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy import ColumnElement, and_, literal, or_, tuple_
 
 from open_event_uploads.errors import InvalidParameter
-
-if TYPE_CHECKING:
-    from open_event_uploads.jsonapi.query import SortKey
+from open_event_uploads.jsonapi.sort_key import Sorting
 
 _MAX_CHARACTERS = 2000
 
@@ -66,13 +64,18 @@ class Cursor:
         return found
 
 
-def encode_cursor(item: object, sorting: "tuple[SortKey, ...]") -> str:
+def encode_cursor(item: object, sorting: Sorting) -> str:
     """The cursor of an item in a collection of this order."""
     values = [_plain(getattr(item, each.name)) for each in sorting]
     return str(_signer().dumps([_order(sorting), *values, item.id]))  # type: ignore[attr-defined]  # every resource has one
 
 
-def decode_cursor(text: str, sorting: "tuple[SortKey, ...]", parameter: str) -> Cursor:
+def item_cursors(items: Sequence[Any], sorting: Sorting) -> list[str]:
+    """The cursor of each item."""
+    return [encode_cursor(each, sorting) for each in items]
+
+
+def decode_cursor(text: str, sorting: Sorting, parameter: str) -> Cursor:
     """The cursor in a parameter.
 
     Raises:
@@ -95,7 +98,7 @@ def _signer() -> URLSafeSerializer:
     return URLSafeSerializer(keys, salt="cursor")
 
 
-def _order(sorting: "tuple[SortKey, ...]") -> str:
+def _order(sorting: Sorting) -> str:
     return ",".join(f"{'-' if each.descending else ''}{each.name}" for each in sorting)
 
 

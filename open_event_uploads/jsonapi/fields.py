@@ -17,7 +17,7 @@ _RFC_3339 = re.compile(
 )
 
 
-def says(description: str) -> dict[str, str]:
+def describe(description: str) -> dict[str, str]:
     """Metadata of a field: what the description of the API says about it."""
     return {"description": description}
 
@@ -42,7 +42,7 @@ def read_timestamp(value: object) -> datetime | None:
 
 
 @runtime_checkable
-class Written(Protocol):
+class FieldWithWriter(Protocol):
     """A field that knows how to write many values."""
 
     def writer(self) -> Callable[[Any, Any], Any]:
@@ -56,11 +56,8 @@ class Timestamp(fields.DateTime):
     """A point in time, written by `timestamp`."""
 
     def writer(self) -> Callable[[datetime | None, object], datetime | str | None]:
-        """`Written.writer`."""
+        """`FieldWithWriter.writer`."""
         return lambda value, _: _as_encoded(value)
-
-    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **_: Any) -> Any:  # noqa: ANN401, ARG002 - marshmallow's signature
-        return timestamp(value)
 
 
 def _as_encoded(value: datetime | None) -> datetime | str | None:

@@ -1,22 +1,20 @@
 """`include`: what travels along (JSON:API 1.1, "Inclusion of Related Resources")."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from open_event_uploads.errors import InvalidParameter
 from open_event_uploads.jsonapi.parameters import Family, spelled
-
-if TYPE_CHECKING:
-    from open_event_uploads.jsonapi.schema import Schema
+from open_event_uploads.jsonapi.schema import Schema
 
 MAX_DEPTH = 3
 _MAX_PATHS = 20
 
 Path = tuple[str, ...]
-Schemas = Mapping[str, type["Schema"]]
+Schemas = Mapping[str, type[Schema]]
 
 
-def read_include(family: Family, schema: type["Schema"], schemas: Schemas) -> tuple[Path, ...]:
+def read_include(family: Family, schema: type[Schema], schemas: Schemas) -> tuple[Path, ...]:
     """Read the paths, each a tuple of relationship names.
 
     Args:
@@ -43,7 +41,7 @@ def read_include(family: Family, schema: type["Schema"], schemas: Schemas) -> tu
     return tuple(paths)
 
 
-def _check(path: Path, schema: type["Schema"], schemas: Schemas) -> None:
+def _check(path: Path, schema: type[Schema], schemas: Schemas) -> None:
     if len(path) > MAX_DEPTH:
         raise InvalidParameter(
             f"A path leads {MAX_DEPTH} relationships deep at most.",
@@ -61,7 +59,7 @@ def _check(path: Path, schema: type["Schema"], schemas: Schemas) -> None:
 
 
 def follow(
-    schema: type["Schema"], objects: Iterable[Any], paths: Iterable[Path], schemas: Schemas
+    schema: type[Schema], objects: Iterable[Any], paths: Iterable[Path], schemas: Schemas
 ) -> dict[tuple[str, str], object]:
     """What paths lead to, every step of them, by type and id.
 

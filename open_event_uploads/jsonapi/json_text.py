@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from open_event_uploads.errors import InvalidAttribute, InvalidJson, UploadsError
-from open_event_uploads.jsonapi.lifting import LONG_BYTES, Body, Lifted
+from open_event_uploads.jsonapi.embedded_files import LONG_BYTES, Body, Lifted
 
 MAX_DEPTH = 32
 _FEW = 10_000

@@ -13,7 +13,7 @@ from flask import Response, request
 from open_event_uploads.context import db
 from open_event_uploads.errors import InvalidRequest
 from open_event_uploads.imaging.incoming import IncomingFile
-from open_event_uploads.jsonapi.conditional import respond_result
+from open_event_uploads.jsonapi.creation import respond_result
 from open_event_uploads.jsonapi.idempotency import Request, Result, keep_nothing, run_once
 from open_event_uploads.server.identity import current_user_id
 

@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-import flask_rest_jsonapi_next as library
 from flask import Response, current_app
 
 from open_event_uploads.errors import InvalidParameter, NotFound, ReadOnlyRelationship
 from open_event_uploads.jsonapi.api import schemas_by_type
 from open_event_uploads.jsonapi.conditional import respond_tagged
+from open_event_uploads.jsonapi.config import current_config
+from open_event_uploads.jsonapi.endpoint import Endpoint
 from open_event_uploads.jsonapi.fields import Relationship
-from open_event_uploads.jsonapi.pagination import Page, number_links
-from open_event_uploads.jsonapi.query import (
-    Query,
+from open_event_uploads.jsonapi.page import Page
+from open_event_uploads.jsonapi.page_links import number_links
+from open_event_uploads.jsonapi.query import Query
+from open_event_uploads.jsonapi.read_query import (
     read_related_query,
     read_resource_query,
     refuse_parameters,
@@ -24,15 +26,12 @@ from open_event_uploads.jsonapi.rendering import (
     included,
     requested_url,
 )
-from open_event_uploads.jsonapi.resources import Endpoint, page_limits
 from open_event_uploads.jsonapi.schema import Schema
 from open_event_uploads.jsonapi.serializer import relationship_links
 
 
-class ResourceRelated(Endpoint, library.ResourceDetail):
+class ResourceRelated(Endpoint):
     """`/{type}/{id}/{relationship}`: what it leads to (JSON:API 1.1, "Related Resource Links")."""
-
-    methods = ("GET",)
 
     def get(self, id: str, name: str) -> Response:  # noqa: A002 - the address's name for it
         """Fetch what the relationship leads to: one, several, or nothing."""
@@ -40,7 +39,7 @@ class ResourceRelated(Endpoint, library.ResourceDetail):
         schemas = schemas_by_type(current_app)
         target = schemas[relationship.target]
         if relationship.to_many:
-            query = read_related_query(target, schemas, page_limits())
+            query = read_related_query(target, schemas, current_config().page_limits)
             return self._several(target, query, self._related(id, relationship))
         query = read_resource_query(target, schemas)
         found = next(iter(self._related(id, relationship)), None)
@@ -61,10 +60,8 @@ class ResourceRelated(Endpoint, library.ResourceDetail):
         )
 
 
-class ResourceRelationship(Endpoint, library.ResourceRelationship):
+class ResourceRelationship(Endpoint):
     """`…/relationships/{relationship}`: the linkage (JSON:API 1.1, "Fetching Relationships")."""
-
-    methods = ("GET", "POST", "PATCH", "DELETE")
 
     def get(self, id: str, name: str) -> Response:  # noqa: A002 - the address's name for it
         """Fetch the linkage, and the related resources where they are to be included."""

@@ -1,38 +1,36 @@
-"""Objects become documents."""
+"""Render objects as documents."""
 
 from collections.abc import Iterable, Sequence
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import current_app, request
 
-from open_event_uploads.context import current_settings
 from open_event_uploads.jsonapi.api import schemas_by_type
+from open_event_uploads.jsonapi.config import current_config
 from open_event_uploads.jsonapi.include import Path, follow
-from open_event_uploads.jsonapi.pagination import address
+from open_event_uploads.jsonapi.page_links import Links, address
+from open_event_uploads.jsonapi.query import Query
+from open_event_uploads.jsonapi.schema import Schema
 from open_event_uploads.jsonapi.serializer import serializer
 
-if TYPE_CHECKING:
-    from open_event_uploads.jsonapi.query import Query
-    from open_event_uploads.jsonapi.schema import Schema
+
+def collection_url(schema: type[Schema]) -> str:
+    """Return the absolute address of a collection, never from the request's own."""
+    return f"{current_config().public_url}/v1/{schema.opts.type_}"
 
 
-def collection_url(schema: type["Schema"]) -> str:
-    """The absolute address of a collection: from the configured base, never from a request."""
-    return f"{current_settings().public_url}/v1/{schema.opts.type_}"
-
-
-def requested_url(query: "Query | None" = None) -> str:
-    """The absolute address of this request: the configured base, our path, what was asked."""
+def requested_url(query: Query | None = None) -> str:
+    """Return the absolute address of this request, built from the configured base."""
     # Every address of ours is ASCII, so the path needs no escaping.
     path = request.path.rstrip("/")
-    return address(f"{current_settings().public_url}{path}", query.sent if query else [])
+    return address(f"{current_config().public_url}{path}", query.sent if query else [])
 
 
 def resource_objects(
-    schema: type["Schema"], objects: Iterable[Any], query: "Query"
+    schema: type[Schema], objects: Iterable[Any], query: Query
 ) -> list[dict[str, Any]]:
-    """Resource objects, each with its address and the fields that the query wants."""
+    """Render objects, each with its address and the fields that the query wants."""
     base = collection_url(schema)
     wanted = query.fields.get(schema.opts.type_)
     serialize = cache(partial(serializer, schema))
@@ -40,12 +38,12 @@ def resource_objects(
 
 
 def document(
-    schema: type["Schema"],
+    schema: type[Schema],
     primary: Any,  # noqa: ANN401 - an object, a list of them, or None
-    query: "Query",
-    links: dict[str, str | None],
+    query: Query,
+    links: Links,
 ) -> dict[str, Any]:
-    """A document about one object, a list of them, or nothing, and what it includes."""
+    """Render a document about one object, a list of them, or nothing, and what it includes."""
     objects = primary if isinstance(primary, list) else [primary] if primary is not None else []
     data = resource_objects(schema, objects, query)
     found: dict[str, Any] = {
@@ -59,13 +57,13 @@ def document(
 
 
 def included(
-    schema: type["Schema"],
+    schema: type[Schema],
     objects: Sequence[Any],
     paths: tuple[Path, ...],
-    query: "Query",
+    query: Query,
     shown: set[tuple[str, str]],
 ) -> list[dict[str, Any]]:
-    """Resource objects that travel along, each once, and none that is primary data."""
+    """Render the related objects, each once, and none that is primary data."""
     schemas = schemas_by_type(current_app)
     related = follow(schema, objects, paths, schemas)
     return [
@@ -77,5 +75,5 @@ def included(
 
 
 def described_by() -> str:
-    """Where the description of this API is."""
-    return f"{current_settings().public_url}/v1/openapi.json"
+    """Return the address of the description of this API."""
+    return f"{current_config().public_url}/v1/openapi.json"

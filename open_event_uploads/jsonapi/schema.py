@@ -2,23 +2,17 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from marshmallow import EXCLUDE, ValidationError
 from marshmallow_jsonapi import Schema as LibrarySchema
 
 from open_event_uploads.errors import InvalidAttribute, ManyErrors, UploadsError
+from open_event_uploads.jsonapi.documents import ResourceObject
 from open_event_uploads.jsonapi.fields import Relationship
-
-if TYPE_CHECKING:
-    from open_event_uploads.jsonapi.documents import ResourceObject
-    from open_event_uploads.jsonapi.filters.attributes import Attribute, Words
-    from open_event_uploads.jsonapi.query import SortKey
-
-
-def dasherize(name: str) -> str:
-    """A Python name as clients see it; what a stock Ember Data serializer expects."""
-    return name.replace("_", "-")
+from open_event_uploads.jsonapi.filters.attributes import Attribute, Words
+from open_event_uploads.jsonapi.names import dasherize
+from open_event_uploads.jsonapi.sort_key import Sorting
 
 
 class Schema(LibrarySchema):
@@ -33,8 +27,8 @@ class Schema(LibrarySchema):
     """
 
     sortable: ClassVar[Mapping[str, str]] = {}
-    filterable: ClassVar[Mapping[str, "Attribute | Words"]] = {}
-    default_sort: ClassVar[tuple["SortKey", ...]] = ()
+    filterable: ClassVar[Mapping[str, Attribute | Words]] = {}
+    default_sort: ClassVar[Sorting] = ()
     clearable: ClassVar[frozenset[str]] = frozenset()
     announced: ClassVar["type[Schema] | None"] = None
 
@@ -86,7 +80,7 @@ class Schema(LibrarySchema):
         """The library's hook for names."""
         return dasherize(text)
 
-    def read(self, resource: "ResourceObject", *, partial: bool) -> dict[str, Any]:
+    def read(self, resource: ResourceObject, *, partial: bool) -> dict[str, Any]:
         """The validated values of what a client sent, by field name.
 
         Attributes that are read-only or unknown are ignored: clients echo what they were given
@@ -121,7 +115,7 @@ class Schema(LibrarySchema):
         return field_name, message
 
 
-def _errors(error: ValidationError, resource: "ResourceObject") -> list[UploadsError]:
+def _errors(error: ValidationError, resource: ResourceObject) -> list[UploadsError]:
     """A field's message is a text of marshmallow's or one of our own errors, kept whole."""
     found = []
     for name, message in error.messages["errors"]:  # type: ignore[call-overload]  # as `format_error` made it

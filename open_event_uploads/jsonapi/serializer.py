@@ -7,15 +7,13 @@ a list takes (`python -m bench.parts` has what it takes now).
 from collections.abc import Callable
 from functools import lru_cache
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from marshmallow_jsonapi import fields
 
-from open_event_uploads.jsonapi.fields import Relationship, Written
-
-if TYPE_CHECKING:
-    from open_event_uploads.jsonapi.schema import Schema
+from open_event_uploads.jsonapi.fields import Relationship, FieldWithWriter
+from open_event_uploads.jsonapi.schema import Schema
 
 Serializer = Callable[[Any, str], dict[str, Any]]
 Write = Callable[[Any, Any], Any]
@@ -28,7 +26,7 @@ _AS_THEY_ARE = frozenset(
 _encode = msgspec.json.Encoder().encode
 
 
-def serializer(schema: type["Schema"], wanted: frozenset[str] | None) -> Serializer:
+def serializer(schema: type[Schema], wanted: frozenset[str] | None) -> Serializer:
     """A function from an object and its address to its resource object, for one document.
 
     Its `attributes` and `relationships` can be encoded, and are not to be looked into.
@@ -58,7 +56,7 @@ def serializer(schema: type["Schema"], wanted: frozenset[str] | None) -> Seriali
 
 @lru_cache(maxsize=1000)
 def _compiled(
-    schema: type["Schema"], wanted: frozenset[str] | None
+    schema: type[Schema], wanted: frozenset[str] | None
 ) -> tuple["_Attributes | None", "_Relationships | None"]:
     attributes, relationships = {}, {}
     for public, name in schema.public_names().items():
@@ -110,7 +108,7 @@ class _Attributes:
 
 
 def _writer_of(field: Any) -> Callable[[], Write]:  # noqa: ANN401 - any field
-    if isinstance(field, Written):
+    if isinstance(field, FieldWithWriter):
         return field.writer
     return lambda: lambda value, obj: field._serialize(value, field.name, obj)  # noqa: SLF001 - as above
 

@@ -6,7 +6,8 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 
 from open_event_uploads.jsonapi.fields import Relationship
-from open_event_uploads.jsonapi.schema import Schema, dasherize
+from open_event_uploads.jsonapi.names import dasherize
+from open_event_uploads.jsonapi.schema import Schema
 from open_event_uploads.uploads.schema_fields import DataUri, MediaUrl, Text, UploadUrl
 
 JsonSchema = dict[str, Any]

@@ -6,7 +6,7 @@ from open_event_uploads import __version__
 from open_event_uploads.context import current_settings
 from open_event_uploads.jsonapi.conditional import respond_tagged
 from open_event_uploads.jsonapi.negotiation import negotiate
-from open_event_uploads.jsonapi.query import refuse_parameters
+from open_event_uploads.jsonapi.read_query import refuse_parameters
 from open_event_uploads.jsonapi.rendering import described_by, requested_url
 
 _ADDRESSES = {

@@ -47,7 +47,7 @@ def _collection(of: Subject) -> dict[str, Operation]:
     listed = answer(200, name_of(of.type_, "Collection"))
     made = answer(201, name_of(of.type_, "Document"))
     files = bool(of.route.resource and of.route.resource.receives_files)
-    once = bool(of.route.resource and of.route.resource.remembers)
+    once = bool(of.route.resource and of.route.resource.keeps_replies)
     headers = [*(["idempotencyKey"] if once else []), *([disposition()] if files else [])]
     return {
         "GET": {

@@ -16,7 +16,7 @@ from open_event_uploads.jsonapi.codec import respond
 from open_event_uploads.jsonapi.fields import timestamp
 from open_event_uploads.jsonapi.json_text import decode
 from open_event_uploads.jsonapi.negotiation import negotiate
-from open_event_uploads.jsonapi.query import refuse_parameters
+from open_event_uploads.jsonapi.read_query import refuse_parameters
 from open_event_uploads.jsonapi.rendering import described_by, requested_url
 from open_event_uploads.server.identity import current_identity, current_trust
 from open_event_uploads.uploads.access import check_share, may_see

@@ -33,7 +33,8 @@ from open_event_uploads.jsonapi.operations import (
     target_of,
     verb_of,
 )
-from open_event_uploads.jsonapi.query import Query, refuse_parameters
+from open_event_uploads.jsonapi.query import Query
+from open_event_uploads.jsonapi.read_query import refuse_parameters
 from open_event_uploads.jsonapi.rendering import resource_objects
 from open_event_uploads.server.identity import current_identity, current_user_id
 from open_event_uploads.server.rate_limits import charge_files, charge_long_body

@@ -34,9 +34,6 @@ class PolicyLayer(BaseDataLayer):
         """The same."""
         return self.get_object({"id": id_}, qs)
 
-    def rollback(self) -> None:
-        """Nothing was read from the database."""
-
 
 def _in_force(settings: Settings) -> SimpleNamespace:
     policy = settings.policy

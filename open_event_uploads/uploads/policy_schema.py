@@ -2,7 +2,7 @@
 
 from marshmallow_jsonapi import fields
 
-from open_event_uploads.jsonapi.fields import says
+from open_event_uploads.jsonapi.fields import describe
 from open_event_uploads.jsonapi.schema import Schema
 
 
@@ -10,61 +10,67 @@ class PolicySchema(Schema):
     """The attributes of the one policy there is."""
 
     id = fields.String(dump_only=True)
-    max_bytes = fields.Integer(dump_only=True, metadata=says("Decoded size of one file, bytes."))
-    max_pixels = fields.Integer(dump_only=True, metadata=says("Width x height of one frame."))
-    max_frames = fields.Integer(dump_only=True, metadata=says("Of one animation."))
+    max_bytes = fields.Integer(
+        dump_only=True, metadata=describe("Decoded size of one file, bytes.")
+    )
+    max_pixels = fields.Integer(dump_only=True, metadata=describe("Width x height of one frame."))
+    max_frames = fields.Integer(dump_only=True, metadata=describe("Of one animation."))
     max_pixels_of_all_frames = fields.Integer(
         dump_only=True,
-        metadata=says("Width x height x frames; also of all images of one request together."),
+        metadata=describe("Width x height x frames; also of all images of one request together."),
     )
     media_types = fields.List(
-        fields.String(), dump_only=True, metadata=says("Images that may be stored.")
+        fields.String(), dump_only=True, metadata=describe("Images that may be stored.")
     )
     file_types = fields.List(
         fields.String(),
         dump_only=True,
-        metadata=says("Other files that `/v1/upload/files` may store."),
+        metadata=describe("Other files that `/v1/upload/files` may store."),
     )
     direct_uploads = fields.Boolean(
         dump_only=True,
-        metadata=says(
+        metadata=describe(
             "Whether bytes may be sent to the storage itself, after a POST without them."
         ),
     )
-    page_size = fields.Integer(dump_only=True, metadata=says("Resources on a page by default."))
-    max_page_size = fields.Integer(dump_only=True, metadata=says("Resources on a page at most."))
-    max_operations = fields.Integer(dump_only=True, metadata=says("In one request."))
+    page_size = fields.Integer(dump_only=True, metadata=describe("Resources on a page by default."))
+    max_page_size = fields.Integer(
+        dump_only=True, metadata=describe("Resources on a page at most.")
+    )
+    max_operations = fields.Integer(dump_only=True, metadata=describe("In one request."))
     variants = fields.String(
         dump_only=True,
-        metadata=says("`lazy`: other sizes are made when first fetched; `eager`: at upload."),
+        metadata=describe("`lazy`: other sizes are made when first fetched; `eager`: at upload."),
     )
     metadata = fields.String(
         dump_only=True,
-        metadata=says("`strip`: what a file tells about people is taken out of it; `keep`."),
+        metadata=describe("`strip`: what a file tells about people is taken out of it; `keep`."),
     )
     read_only = fields.Boolean(
-        dump_only=True, metadata=says("Whether every write is answered with 503 for now.")
+        dump_only=True, metadata=describe("Whether every write is answered with 503 for now.")
     )
     rate_limits = fields.List(
         fields.Dict(),
         dump_only=True,
         allow_none=True,
-        metadata=says("How many `files` one may send in so many `seconds`; null for any number."),
+        metadata=describe(
+            "How many `files` one may send in so many `seconds`; null for any number."
+        ),
     )
     daily_bytes = fields.Integer(
         dump_only=True,
         allow_none=True,
-        metadata=says("What one user may send in a day, UTC; null for any number."),
+        metadata=describe("What one user may send in a day, UTC; null for any number."),
     )
     quota_bytes = fields.Integer(
         dump_only=True,
         allow_none=True,
-        metadata=says("Of all files of one user together; null for any number."),
+        metadata=describe("Of all files of one user together; null for any number."),
     )
     expires_after = fields.Integer(
         dump_only=True,
         allow_none=True,
-        metadata=says("How many seconds an upload is kept that does not say; null for good."),
+        metadata=describe("How many seconds an upload is kept that does not say; null for good."),
     )
 
     class Meta:

@@ -17,10 +17,11 @@ from open_event_uploads.jsonapi import (
     ResourceRelationship,
 )
 from open_event_uploads.jsonapi.api import schemas_by_type
-from open_event_uploads.jsonapi.conditional import NOTHING, SaidOnce
+from open_event_uploads.jsonapi.creation import NO_META, CreationMeta
 from open_event_uploads.jsonapi.documents import ResourceObject
 from open_event_uploads.jsonapi.idempotency import Result
-from open_event_uploads.jsonapi.query import Query, read_resource_query
+from open_event_uploads.jsonapi.query import Query
+from open_event_uploads.jsonapi.read_query import read_resource_query
 from open_event_uploads.server.identity import current_identity, current_user_id
 from open_event_uploads.server.rate_limits import charge_files, charge_long_body
 from open_event_uploads.uploads.access import check_change, listed, may_see
@@ -43,13 +44,13 @@ from open_event_uploads.uploads.update import update_upload
 class UploadLayer(DataLayer):
     """The uploads that whoever asks may see, as long as their lease is not over."""
 
-    def selection(self, identity: Identity | None) -> Select[Any]:
-        """What a list is a selection of."""
-        return super().selection(identity).where(listed(identity), is_kept())
+    def selection(self, viewer: Identity | None) -> Select[Any]:
+        """Select the uploads that this identity may list."""
+        return super().selection(viewer).where(listed(viewer), is_kept())
 
-    def is_seen(self, found: Upload) -> bool:
-        """What may not be seen is not there."""
-        return not has_expired(found) and may_see(current_identity(), found)
+    def is_visible(self, found: Upload, viewer: Identity | None) -> bool:
+        """Return whether this identity may see an upload whose lease is not over."""
+        return not has_expired(found) and may_see(viewer, found)
 
 
 def _rows() -> dict[str, Any]:
@@ -69,11 +70,11 @@ class UploadList(ResourceList):
         charge_files()
         return super().post()
 
-    def made_values(self, resource: ResourceObject) -> dict[str, Any]:
+    def validate_new(self, resource: ResourceObject) -> dict[str, Any]:
         """A document with the file, or one that announces it."""
         if announces(resource):
             return AnnouncedUploadSchema.shared().read(resource, partial=False)
-        return super().made_values(resource)
+        return super().validate_new(resource)
 
     def create_object(
         self, values: dict[str, Any], before_commit: Callable[[object], None]
@@ -96,31 +97,31 @@ class UploadList(ResourceList):
         return super().reads_a_document() and not (is_form() or is_raw())
 
     @contextmanager
-    def new_values(self) -> Iterator[dict[str, Any]]:
+    def receive_values(self) -> Iterator[dict[str, Any]]:
         """What a document, a form or a raw body says."""
         if self.reads_a_document() or request.method != "POST":
-            with super().new_values() as values:
+            with super().receive_values() as values:
                 yield values
             return
         receive = receive_form if is_form() else receive_raw
         with receive(int(current_settings().max_bytes)) as sent:
             yield {**read_values(sent.texts), "data": sent.file}
 
-    def created(
+    def creation_result(
         self,
         query: Query,
         created: CreatedUpload | AnnouncedUpload,
-        said_once: SaidOnce = NOTHING,
+        meta: CreationMeta = NO_META,
     ) -> Result:
         """What is answered of it: what was taken out of the file, or where it is to be sent."""
         if isinstance(created, AnnouncedUpload):
-            said_once = SaidOnce(resource={"upload": leave_to_send(created)})
+            meta = CreationMeta(resource={"upload": leave_to_send(created)})
         elif created.removed:
-            said_once = SaidOnce(document={"removed": list(created.removed)})
+            meta = CreationMeta(document={"removed": list(created.removed)})
         upload = created.upload
         if query.include:
             upload = db.session.get_one(Upload, upload.id)
-        return super().created(query, upload, said_once)
+        return super().creation_result(query, upload, meta)
 
 
 class UploadDetail(ResourceDetail):
@@ -134,10 +135,10 @@ class UploadDetail(ResourceDetail):
         charge_long_body()
         return super().patch(id)
 
-    def changed_values(self, resource: ResourceObject) -> dict[str, Any]:
+    def validate_change(self, resource: ResourceObject) -> dict[str, Any]:
         """What clients write, and the one thing that they may wish of what the server keeps."""
         status = {"status": "ready"} if resource.attributes.get("status") == "ready" else {}
-        return {**super().changed_values(resource), **status}
+        return {**super().validate_change(resource), **status}
 
     def update_object(
         self, found: Upload, values: dict[str, Any], versions: frozenset[int] | None
@@ -192,4 +193,4 @@ class UploadContent(UploadDetail):
         query = read_resource_query(self.schema, schemas_by_type(current_app))
         with receive_raw(int(current_settings().max_bytes)) as sent:
             values = {**read_values(sent.texts), "data": sent.file}
-            return self._changed(self._data_layer.get_object({"id": id}), values, query)
+            return self.apply_change(self._data_layer.get_object({"id": id}), values, query)

@@ -8,10 +8,10 @@ from marshmallow_jsonapi import fields
 
 from open_event_uploads.errors import ManyErrors
 from open_event_uploads.jsonapi.documents import ResourceObject
-from open_event_uploads.jsonapi.fields import Ids, Relationship, Timestamp, says
+from open_event_uploads.jsonapi.fields import Ids, Relationship, Timestamp, describe
 from open_event_uploads.jsonapi.filters import attributes as filters
-from open_event_uploads.jsonapi.query import SortKey
 from open_event_uploads.jsonapi.schema import Schema
+from open_event_uploads.jsonapi.sort_key import SortKey
 from open_event_uploads.uploads import schema_fields
 from open_event_uploads.uploads.fields import FIELDS, Choice, FileName, Lease, Text, UploadField
 from open_event_uploads.uploads.schema_fields import DataUri, UploadUrl
@@ -33,7 +33,7 @@ def _written(*, required: frozenset[str] = frozenset()) -> type:
 
 
 def _schema_field(field: UploadField, *, required: bool) -> fields.Field:
-    options: dict[str, Any] = {"required": required, "metadata": says(field.description)}
+    options: dict[str, Any] = {"required": required, "metadata": describe(field.description)}
     match field.type:
         case FileName():
             return schema_fields.FileName(**options)
@@ -54,16 +54,16 @@ class AnnouncedUploadSchema(_written(required=frozenset({"filename"})), Schema):
     """The attributes that announce a file, which is then sent to the storage."""
 
     id = fields.String(dump_only=True)
-    media_type = fields.String(required=True, metadata=says("What the bytes are."))
+    media_type = fields.String(required=True, metadata=describe("What the bytes are."))
     size = fields.Integer(
-        required=True, strict=True, validate=Range(min=0), metadata=says("Bytes.")
+        required=True, strict=True, validate=Range(min=0), metadata=describe("Bytes.")
     )
     checksum = fields.String(
         required=True,
         validate=Regexp(
             "sha256:[0-9a-f]{64}\\Z", error="Expected `sha256:` and 64 hexadecimal digits."
         ),
-        metadata=says("`sha256:` and 64 hexadecimal digits, of the bytes to be sent."),
+        metadata=describe("`sha256:` and 64 hexadecimal digits, of the bytes to be sent."),
     )
 
     class Meta:
@@ -98,40 +98,41 @@ class UploadSchema(_written(), Schema):  # type: ignore[misc]  # a base class ma
         attribute="key",
         dump_only=True,
         allow_none=True,
-        metadata=says("Where the bytes are; it never changes them. Null unless it is `ready`."),
+        metadata=describe("Where the bytes are; it never changes them. Null unless it is `ready`."),
     )
     status = fields.String(
         dump_only=True,
-        metadata=says(
+        metadata=describe(
             "`ready`: it can be fetched; `quarantined`: its bytes are lost or damaged; `pending`, "
             "`rejected`: a direct upload that waits for its bytes, or whose bytes were refused. "
             "`ready` on PATCH publishes a pending one."
         ),
     )
-    media_type = fields.String(dump_only=True, metadata=says("What the bytes really are."))
-    size = fields.Integer(dump_only=True, metadata=says("Bytes."))
+    media_type = fields.String(dump_only=True, metadata=describe("What the bytes really are."))
+    size = fields.Integer(dump_only=True, metadata=describe("Bytes."))
     checksum = fields.String(
-        dump_only=True, metadata=says("`sha256:` and 64 hexadecimal digits, of the bytes served.")
+        dump_only=True,
+        metadata=describe("`sha256:` and 64 hexadecimal digits, of the bytes served."),
     )
     width = fields.Integer(
-        dump_only=True, allow_none=True, metadata=says("Pixels, once turned as EXIF says.")
+        dump_only=True, allow_none=True, metadata=describe("Pixels, once turned as EXIF says.")
     )
     height = fields.Integer(
-        dump_only=True, allow_none=True, metadata=says("Pixels, once turned as EXIF says.")
+        dump_only=True, allow_none=True, metadata=describe("Pixels, once turned as EXIF says.")
     )
     frames = fields.Integer(
-        dump_only=True, allow_none=True, metadata=says("1 unless it is animated.")
+        dump_only=True, allow_none=True, metadata=describe("1 unless it is animated.")
     )
     placeholder = fields.String(
         dump_only=True,
         allow_none=True,
-        metadata=says("A ThumbHash in base64, to draw while the image loads."),
+        metadata=describe("A ThumbHash in base64, to draw while the image loads."),
     )
     color = fields.String(
-        dump_only=True, allow_none=True, metadata=says("`#rrggbb`, the dominant one.")
+        dump_only=True, allow_none=True, metadata=describe("`#rrggbb`, the dominant one.")
     )
-    created_at = Timestamp(dump_only=True, metadata=says("UTC, to the microsecond."))
-    updated_at = Timestamp(dump_only=True, metadata=says("UTC, to the microsecond."))
+    created_at = Timestamp(dump_only=True, metadata=describe("UTC, to the microsecond."))
+    updated_at = Timestamp(dump_only=True, metadata=describe("UTC, to the microsecond."))
 
     variants = Relationship(
         "variants",

@@ -101,18 +101,15 @@ class MediaUrl(fields.Field):
     """The public address of the bytes under a storage key."""
 
     def writer(self) -> Callable[[str, Any], str | None]:
-        """`Written.writer`."""
+        """`FieldWithWriter.writer`."""
         address = media_urls()
         return lambda key, _: address(key)
-
-    def _serialize(self, value: str, attr: str | None, obj: Any, **_: Any) -> str | None:  # noqa: ANN401, ARG002 - marshmallow's signature
-        return self.writer()(value, obj)
 
 
 class UploadUrl(MediaUrl):
     """That of an upload, as long as its bytes are handed out."""
 
     def writer(self) -> Callable[[str, Any], str | None]:
-        """`Written.writer`."""
+        """`FieldWithWriter.writer`."""
         address = media_urls()
         return lambda key, upload: address(key) if upload.status == "ready" else None

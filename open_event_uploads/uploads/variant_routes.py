@@ -39,10 +39,6 @@ class VariantLayer(BaseDataLayer):
         """Return a variant to show."""
         return self.get_object({"id": id_}, qs)
 
-    def rollback(self) -> None:
-        """End the transaction that read the upload."""
-        db.session.rollback()
-
 
 def _data_layer() -> dict[str, Any]:
     """Return a fresh dictionary: the library removes `class` from the one it is given."""

@@ -2,7 +2,7 @@
 
 from marshmallow_jsonapi import fields
 
-from open_event_uploads.jsonapi.fields import Relationship, says
+from open_event_uploads.jsonapi.fields import Relationship, describe
 from open_event_uploads.jsonapi.schema import Schema
 from open_event_uploads.uploads.schema_fields import MediaUrl
 
@@ -11,15 +11,15 @@ class VariantSchema(Schema):
     """Attributes of a variant."""
 
     id = fields.String(dump_only=True)
-    name = fields.String(dump_only=True, metadata=says("Name of its preset."))
+    name = fields.String(dump_only=True, metadata=describe("Name of its preset."))
     url = MediaUrl(
         attribute="key",
         dump_only=True,
-        metadata=says("URL of the bytes, which are made when first fetched."),
+        metadata=describe("URL of the bytes, which are made when first fetched."),
     )
-    media_type = fields.String(dump_only=True, metadata=says("Media type of the bytes."))
-    width = fields.Integer(dump_only=True, metadata=says("Pixels."))
-    height = fields.Integer(dump_only=True, metadata=says("Pixels."))
+    media_type = fields.String(dump_only=True, metadata=describe("Media type of the bytes."))
+    width = fields.Integer(dump_only=True, metadata=describe("Pixels."))
+    height = fields.Integer(dump_only=True, metadata=describe("Pixels."))
 
     upload = Relationship(
         "uploads",

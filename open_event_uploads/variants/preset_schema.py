@@ -6,14 +6,14 @@ from marshmallow.validate import OneOf
 from marshmallow_jsonapi import fields
 
 from open_event_uploads.imaging.preset import ENCODINGS, FITS
-from open_event_uploads.jsonapi.fields import says
+from open_event_uploads.jsonapi.fields import describe
 from open_event_uploads.jsonapi.filters import attributes as filters
-from open_event_uploads.jsonapi.query import SortKey
 from open_event_uploads.jsonapi.schema import Schema
+from open_event_uploads.jsonapi.sort_key import SortKey
 
 
 def _side() -> fields.Integer:
-    description = says("Pixels at most; null for any.")
+    description = describe("Pixels at most; null for any.")
     return fields.Integer(strict=True, allow_none=True, metadata=description)
 
 
@@ -25,26 +25,26 @@ class PresetSchema(Schema):
     default_sort = (SortKey("name", descending=False),)
 
     id = fields.String(dump_only=True)
-    name = fields.String(required=True, metadata=says("The last part of its variants' ids."))
+    name = fields.String(required=True, metadata=describe("The last part of its variants' ids."))
     width = _side()
     height = _side()
     fit = fields.String(
         validate=OneOf(FITS),
-        metadata=says("How an image is fitted into the box."),
+        metadata=describe("How an image is fitted into the box."),
     )
     focal_x = fields.Float(
-        metadata=says("The part that `cover` keeps, from 0 (left) to 1 (right).")
+        metadata=describe("The part that `cover` keeps, from 0 (left) to 1 (right).")
     )
     focal_y = fields.Float(
-        metadata=says("The part that `cover` keeps, from 0 (top) to 1 (bottom).")
+        metadata=describe("The part that `cover` keeps, from 0 (top) to 1 (bottom).")
     )
     format = fields.String(
         attribute="encoding",
         validate=OneOf(ENCODINGS),
-        metadata=says("Format of the result; `same` as the original."),
+        metadata=describe("Format of the result; `same` as the original."),
     )
     quality = fields.Integer(
-        strict=True, metadata=says("Quality setting of the encoder, 1 to 100.")
+        strict=True, metadata=describe("Quality setting of the encoder, 1 to 100.")
     )
 
     class Meta:

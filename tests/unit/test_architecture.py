@@ -90,12 +90,8 @@ _PENDING = {
     "accounts/token_schema.py",
     "accounts/user_schema.py",
     "app.py",
-    "jsonapi/data_layer.py",
     "jsonapi/idempotency_key.py",
-    "jsonapi/listing.py",
     "jsonapi/once.py",
-    "jsonapi/rendering.py",
-    "jsonapi/resources.py",
     "server/access.py",
     "server/identity.py",
     "server/monitoring.py",
@@ -115,6 +111,71 @@ def test_imports_point_one_way(path: Path) -> None:
         return
     packages = {name.partition(".")[0] for name in own_imports_of(path)}
     assert packages <= ALLOWED[package] | {package}
+
+
+def module_of(path: Path) -> str:
+    """The dotted name of a module, below the package."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def module_graph() -> dict[str, set[str]]:
+    """What each module imports from this package, for types alone, too."""
+    modules = {module_of(path): path for path in MODULES}
+    graph = dict[str, set[str]]()
+    for module, path in modules.items():
+        names = own_imports_of(path)
+        # `from a.b import c` names the module `a.b.c`, or what stands in `a.b`.
+        graph[module] = {name if name in modules else name.rpartition(".")[0] for name in names} - {
+            module
+        }
+    return graph
+
+
+def cycle_in(graph: dict[str, set[str]]) -> list[str]:
+    """The nodes of one cycle in their order, the first again at the end; none where there is none.
+
+    What imports nothing that is left is taken off until nothing can be: only cycles stay, and what
+    leads to them.
+    """
+    left = {node: targets & graph.keys() - {node} for node, targets in graph.items()}
+    while done := {node for node, targets in left.items() if not targets}:
+        left = {node: targets - done for node, targets in left.items() if node not in done}
+    if not left:
+        return []
+    way = [min(left)]
+    while (following := min(left[way[-1]])) not in way:
+        way.append(following)
+    return [*way[way.index(following) :], following]
+
+
+def test_no_modules_import_each_other_even_for_types() -> None:
+    cycle = cycle_in(module_graph())
+    assert not cycle, f"these import each other: {' -> '.join(cycle)}"
+
+
+def test_no_packages_import_each_other() -> None:
+    packages = dict[str, set[str]]()
+    for path in MODULES:
+        if path.relative_to(ROOT).as_posix() not in _PENDING:
+            names = {name.partition(".")[0] for name in own_imports_of(path)}
+            packages.setdefault(package_of(path), set()).update(names)
+    # Checked above: settings know the pure types of their values, and these import errors alone.
+    packages["settings"] = {"errors"}
+    cycle = cycle_in(packages)
+    assert not cycle, f"these packages import each other: {' -> '.join(cycle)}"
+
+
+@pytest.mark.parametrize(
+    ("graph", "cycle"),
+    [
+        ({"a": {"b"}, "b": {"c"}, "c": set[str]()}, []),
+        ({"a": {"b"}, "b": {"c"}, "c": {"b"}}, ["b", "c", "b"]),
+        ({"a": {"a", "elsewhere"}}, []),
+    ],
+)
+def test_a_cycle_is_found_and_named(graph: dict[str, set[str]], cycle: list[str]) -> None:
+    assert cycle_in(graph) == cycle
 
 
 def test_every_package_is_in_the_plan() -> None:

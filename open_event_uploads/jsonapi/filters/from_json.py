@@ -22,7 +22,7 @@ from open_event_uploads.jsonapi.filters.conditions import (
 )
 from open_event_uploads.jsonapi.filters.words import read_words
 from open_event_uploads.jsonapi.json_text import decode
-from open_event_uploads.jsonapi.schema import dasherize
+from open_event_uploads.jsonapi.names import dasherize
 
 MAX_VALUES = 100
 _MAX_DEPTH = 3

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from open_event_uploads.errors import InvalidParameter
 from open_event_uploads.jsonapi.cursor import decode_cursor, encode_cursor
-from open_event_uploads.jsonapi.query import SortKey
+from open_event_uploads.jsonapi.sort_key import SortKey
 
 SORTING = (SortKey("filename", descending=False), SortKey("created_at", descending=True))
 

@@ -7,12 +7,13 @@ from flask import Flask, g
 
 from open_event_uploads.errors import InvalidParameter
 from open_event_uploads.jsonapi.negotiation import CURSOR_PAGINATION
-from open_event_uploads.jsonapi.pagination import Limits
-from open_event_uploads.jsonapi.query import KNOWN, Query, read_collection_query
+from open_event_uploads.jsonapi.page import PageLimits
+from open_event_uploads.jsonapi.query import Query
+from open_event_uploads.jsonapi.read_query import KNOWN, read_collection_query
 from open_event_uploads.uploads.schema import UploadSchema
 
 SCHEMAS = {"uploads": UploadSchema}
-LIMITS = Limits(20, 100)
+LIMITS = PageLimits(20, 100)
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +23,7 @@ def _known_by_nobody() -> Iterator[None]:
     KNOWN.clear()
 
 
-def read(app: Flask, text: str, limits: Limits = LIMITS, *profiles: str) -> Query:
+def read(app: Flask, text: str, limits: PageLimits = LIMITS, *profiles: str) -> Query:
     with app.test_request_context(f"/v1/uploads?{text}"):
         g.profiles = frozenset(profiles)
         return read_collection_query(UploadSchema, SCHEMAS, limits)
@@ -34,7 +35,7 @@ def test_the_same_question_is_read_once(app: Flask) -> None:
 
 
 def test_what_else_decides_is_not_forgotten(app: Flask) -> None:
-    assert read(app, "").pagination != read(app, "", Limits(30, 100)).pagination
+    assert read(app, "").pagination != read(app, "", PageLimits(30, 100)).pagination
     assert read(app, "").pagination != read(app, "", LIMITS, CURSOR_PAGINATION).pagination
 
 

@@ -16,7 +16,12 @@ from open_event_uploads.accounts.user import User
 from open_event_uploads.accounts.user_schema import UserSchema
 from open_event_uploads.database.row import row_class_of
 from open_event_uploads.imaging.preset import Preset
-from open_event_uploads.jsonapi.fields import Relationship
+from open_event_uploads.jsonapi.fields import (
+    FieldWithWriter,
+    Relationship,
+    Timestamp,
+    timestamp,
+)
 from open_event_uploads.jsonapi.schema import Schema
 from open_event_uploads.jsonapi.serializer import relationship_links, serializer
 from open_event_uploads.uploads.model import Upload
@@ -117,6 +122,14 @@ def test_a_resource_is_what_its_schema_says(
     assert encode(found) == encode(written_by_marshmallow(schema, wanted, obj, address))
 
 
+def written_value(field: Any, value: Any, obj: Any) -> object:  # noqa: ANN401 - any field, value and model
+    if isinstance(field, Timestamp):
+        return timestamp(value)
+    if isinstance(field, FieldWithWriter):
+        return field.writer()(value, obj)
+    return field.serialize(field.name, obj)
+
+
 def written_by_marshmallow(
     schema: type[Schema],
     wanted: frozenset[str] | None,
@@ -129,7 +142,7 @@ def written_by_marshmallow(
         if wanted is None or public in wanted
     }
     attributes = {
-        public: each.serialize(each.name, obj)
+        public: written_value(each, getattr(obj, each.attribute or each.name), obj)
         for public, each in shown.items()
         if not isinstance(each, Relationship)
     }

@@ -17,7 +17,7 @@ from open_event_uploads.errors import UploadsError
 from open_event_uploads.imaging import data_uri
 from open_event_uploads.imaging.data_uri import decode_strictly, parse_data_uri
 from open_event_uploads.imaging.incoming import IncomingFile
-from open_event_uploads.jsonapi import json_text, lifting
+from open_event_uploads.jsonapi import embedded_files, json_text
 from open_event_uploads.jsonapi.json_text import decode
 
 FILE = os.urandom(100_000)
@@ -28,9 +28,9 @@ URI = f"data:image/png;base64,{BASE64}"
 @pytest.fixture(scope="module", autouse=True)
 def _nothing_is_short() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lifting, "LONG_BYTES", 8)
+        patch.setattr(embedded_files, "LONG_BYTES", 8)
         patch.setattr(json_text, "LONG_BYTES", 8)
-        patch.setattr(lifting, "_SEARCHED_AT_ONCE_BYTES", 50)
+        patch.setattr(embedded_files, "_SEARCHED_AT_ONCE_BYTES", 50)
         yield
 
 
@@ -164,6 +164,6 @@ def test_in_parts_as_at_once(content: bytes, between: str, place: int) -> None:
 def test_many_short_ones_cost_no_more_than_their_text() -> None:
     body = b'{"a":[' + b'{"data":"data:;base64,"},' * 80_000 + b"0]}"
     started = time.process_time()
-    assert not lifting.Lifted(body)
+    assert not embedded_files.Lifted(body)
     # With a copy of a mebibyte for each it took two seconds; 80,000 matches take 0.1.
     assert time.process_time() - started < 1

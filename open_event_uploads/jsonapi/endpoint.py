@@ -1,0 +1,63 @@
+"""The base of every endpoint, and how one is written.
+
+A view states its schema and data layer, and overrides `create_object`, `update_object` or
+`delete_object` with a call of a use case.
+"""
+
+from typing import Any, NoReturn
+
+from flask import Response, request
+from flask.views import MethodView
+from flask_rest_jsonapi_next.resource import Resource
+
+from open_event_uploads.errors import ReadOnlyResource
+from open_event_uploads.jsonapi.body import read_document
+from open_event_uploads.jsonapi.config import current_config
+from open_event_uploads.jsonapi.documents import ResourceObject, read_resource
+from open_event_uploads.jsonapi.json_text import decode
+from open_event_uploads.jsonapi.linkage import check_linkage
+from open_event_uploads.jsonapi.negotiation import negotiate
+from open_event_uploads.jsonapi.schema import Schema
+
+
+class Endpoint(Resource):
+    """The library's resource with our negotiation and our answers.
+
+    Attributes:
+        schema: of the resources here.
+        extensions: that every document sent to this address must apply.
+    """
+
+    schema: type[Schema]
+    extensions: frozenset[str] = frozenset()
+    _data_layer: Any
+
+    def __init_subclass__(cls, **options: object) -> None:
+        super().__init_subclass__(**options)
+        # The library's `check_headers` compares media types as whole strings; `negotiate` knows
+        # their parameters.
+        cls.decorators = ()
+
+    def dispatch_request(self, **view_kwargs: Any) -> Response:  # noqa: ANN401 - what the address holds
+        """Negotiate and answer.
+
+        As Flask dispatches: the library gives a media type to every answer, one without a body too.
+        """
+        negotiate(self.extensions, reads=self.reads_a_document())
+        answer: Response = MethodView.dispatch_request(self, **view_kwargs)  # type: ignore[assignment]  # all of ours are
+        return answer
+
+    def reads_a_document(self) -> bool:
+        """Return whether the request's body is one."""
+        return request.method in {"POST", "PATCH"}
+
+    def receive_resource(self, id_: str | None = None) -> ResourceObject:
+        """Read the resource object in the request's body."""
+        document = decode(read_document(current_config().max_document_bytes))
+        resource = read_resource(document, type_=self.schema.opts.type_, id_=id_)
+        check_linkage(resource, self.schema)
+        return resource
+
+    def refuse_write(self) -> NoReturn:
+        """Refuse to change what the server keeps (JSON:API 1.1: 403)."""
+        raise ReadOnlyResource(f"The server keeps `{self.schema.opts.type_}`.")

@@ -1,0 +1,127 @@
+"""Pages of a collection, by number or by cursor (the query parameters `page[…]`)."""
+
+import re
+from dataclasses import dataclass
+
+from open_event_uploads.errors import InvalidParameter, PageSizeExceeded
+from open_event_uploads.jsonapi.cursor import Cursor, decode_cursor
+from open_event_uploads.jsonapi.parameters import Family, spelled
+from open_event_uploads.jsonapi.sort_key import Sorting
+
+# Far beyond any collection, and small enough that the offset fits a database's integer.
+_MAX_NUMBER = 10**9
+_WHOLE_NUMBER = re.compile("0*[1-9][0-9]*")
+_MAX_DIGITS = 15
+_MEMBERS = ("number", "size", "after", "before")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a collection, by its number.
+
+    Args:
+        number: counted from 1.
+        size: resources on it.
+    """
+
+    number: int = 1
+    size: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CursorPage:
+    """One page of a collection, by its neighbours (Cursor Pagination profile).
+
+    Args:
+        size: resources on it at most.
+        after: the page begins behind this place.
+        before: the page ends before this place; with `after`, the range between them is meant.
+    """
+
+    size: int
+    after: Cursor | None = None
+    before: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageLimits:
+    """How many resources a page may hold.
+
+    Args:
+        default: when the client does not say.
+        most: what it may say.
+    """
+
+    default: int
+    most: int
+
+
+def read_page(
+    family: Family, limits: PageLimits, sorting: Sorting, *, by_cursor: bool
+) -> Page | CursorPage:
+    """Read the `page` family.
+
+    Args:
+        family: as sent.
+        limits: of the size.
+        sorting: what a cursor must belong to.
+        by_cursor: whether the request names the profile, so that even its first page has cursors.
+
+    Raises:
+        InvalidParameter: an unknown member, a bad value, or members that exclude each other.
+    """
+    for members in family:
+        if len(members) != 1 or members[0] not in _MEMBERS:
+            raise InvalidParameter(
+                f"A page has {', '.join(_MEMBERS)}.", parameter=spelled("page", members)
+            )
+    size = _read_size(family, limits)
+    cursors = {
+        name: decode_cursor(family[name,], sorting, f"page[{name}]")
+        for name in ("after", "before")
+        if (name,) in family
+    }
+    if ("number",) not in family:
+        if not cursors and not by_cursor:
+            return Page(1, size or limits.default)
+        # A range is given whole where it fits a page (the profile's default for it).
+        default = limits.most if len(cursors) > 1 else limits.default
+        return CursorPage(size or default, **cursors)
+    if cursors:
+        raise InvalidParameter(
+            "A page has a number or cursors, not both.", parameter="page[number]"
+        )
+    return Page(_read_number(family), size or limits.default)
+
+
+def _read_size(family: Family, limits: PageLimits) -> int | None:
+    if ("size",) not in family:
+        return None
+    size = _whole_number(family["size",], "page[size]")
+    if size > limits.most:
+        raise PageSizeExceeded(
+            f"A page holds {limits.most} resources at most.",
+            parameter="page[size]",
+            limit=limits.most,
+            actual=size,
+        )
+    return size
+
+
+def _read_number(family: Family) -> int:
+    number = _whole_number(family["number",], "page[number]")
+    if number > _MAX_NUMBER:
+        raise InvalidParameter(
+            f"Pages are counted to {_MAX_NUMBER}.",
+            parameter="page[number]",
+            limit=_MAX_NUMBER,
+            actual=number,
+        )
+    return number
+
+
+def _whole_number(text: str, parameter: str) -> int:
+    if not _WHOLE_NUMBER.fullmatch(text):
+        raise InvalidParameter("A whole number from 1 is needed.", parameter=parameter)
+    # Of a longer number it only matters that it is too large, and Python reads no longer ones.
+    return int(text.lstrip("0")[:_MAX_DIGITS])

@@ -1,0 +1,82 @@
+"""Links between the pages of a collection (JSON:API 1.1, "Pagination")."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from urllib.parse import quote, urlencode
+
+from open_event_uploads.jsonapi.page import CursorPage, Page
+from open_event_uploads.jsonapi.parameters import Sent
+
+# As `address` writes it.
+_NUMBER = "page%5Bnumber%5D="
+
+Links = dict[str, str | None]
+
+
+def number_links(base: str, sent: Sent, page: Page, count: int) -> Links:
+    """Links of a numbered page; null where there is no such page (JSON:API 1.1, "Pagination").
+
+    Args:
+        base: the collection's absolute address.
+        sent: the request's parameters, which every link repeats.
+        page: the present one.
+        count: resources in the whole collection.
+    """
+    last = max(1, -(-count // page.size))
+    here, before, after = _around_number(base, sent, page.size)
+
+    def to(number: int) -> str | None:
+        return f"{before}{number}{after}" if 1 <= number <= last else None
+
+    return {
+        "self": here,
+        "first": to(1),
+        "prev": to(min(page.number - 1, last)),
+        "next": to(page.number + 1),
+        "last": to(last),
+    }
+
+
+@lru_cache(maxsize=64)
+def _around_number(base: str, sent: Sent, size: int) -> tuple[str, str, str]:
+    """The address of a page, and what stands before and after the number in that of any other."""
+    any_page = _replaced(base, sent, {"number": "", "size": str(size)})
+    before, name, after = any_page.rpartition(_NUMBER)
+    return address(base, sent), before + name, after
+
+
+def cursor_links(
+    base: str, sent: Sent, page: CursorPage, cursors: Sequence[str], *, more: bool
+) -> Links:
+    """Links of a page between cursors (the profile, "Links").
+
+    Args:
+        base: the collection's absolute address.
+        sent: the request's parameters, which every link repeats.
+        page: the present one.
+        cursors: of the items on it.
+        more: whether there are items beyond it, in the direction it was read.
+    """
+    # In the other direction there may be none: the profile allows a link to an empty page there.
+    backwards = page.before is not None and page.after is None
+    has_next, has_prev = (True, more) if backwards else (more, page.after is not None)
+    size = {"size": str(page.size)}
+
+    def to(name: str, cursor: str) -> str:
+        return _replaced(base, sent, {**size, name: cursor})
+
+    return {
+        "self": address(base, sent),
+        "prev": to("before", cursors[0]) if cursors and has_prev else None,
+        "next": to("after", cursors[-1]) if cursors and has_next else None,
+    }
+
+
+def _replaced(base: str, sent: Sent, members: dict[str, str]) -> str:
+    kept = [(name, value) for name, value in sent if not name.startswith("page[")]
+    return address(base, [*kept, *((f"page[{name}]", value) for name, value in members.items())])
+
+
+def address(base: str, parameters: Sequence[tuple[str, str]]) -> str:
+    """An absolute address with its query string."""
+    return f"{base}?{urlencode(parameters, quote_via=quote)}" if parameters else base

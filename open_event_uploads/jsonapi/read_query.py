@@ -1,0 +1,142 @@
+"""Read the query string of a request."""
+
+from collections.abc import Mapping
+
+from flask import request
+
+from open_event_uploads.errors import InvalidParameter, UnsupportedSort
+from open_event_uploads.jsonapi.fieldsets import read_fieldsets, read_sorting
+from open_event_uploads.jsonapi.filters import read_filters
+from open_event_uploads.jsonapi.include import Path, read_include
+from open_event_uploads.jsonapi.negotiation import CURSOR_PAGINATION, wants_profile
+from open_event_uploads.jsonapi.page import CursorPage, PageLimits, read_page
+from open_event_uploads.jsonapi.parameters import Family, by_family, sent_parameters, spelled
+from open_event_uploads.jsonapi.query import Query
+from open_event_uploads.jsonapi.schema import Schema
+
+_COLLECTION = frozenset({"include", "fields", "sort", "filter", "page"})
+_RELATED = frozenset({"include", "fields", "page"})
+_RESOURCE = frozenset({"include", "fields"})
+_NO_FAMILY: frozenset[str] = frozenset()
+
+_EMPTY = Query((), {})
+
+
+def read_collection_query(
+    schema: type[Schema], schemas: Mapping[str, type[Schema]], limits: PageLimits
+) -> Query:
+    """Read the query string of a request for a collection.
+
+    Args:
+        schema: of the collection.
+        schemas: of each type.
+        limits: of the page.
+
+    Raises:
+        InvalidParameter: a parameter is unknown, repeated or malformed; names it.
+    """
+    by_cursor = wants_profile(CURSOR_PAGINATION)
+    asked = (schema, limits, by_cursor, request.query_string)
+    found = KNOWN.get(asked)
+    if found is None:
+        found = _read_collection(schema, schemas, limits, by_cursor=by_cursor)
+        _remember(asked, found)
+    return found
+
+
+def _read_collection(
+    schema: type[Schema],
+    schemas: Mapping[str, type[Schema]],
+    limits: PageLimits,
+    *,
+    by_cursor: bool,
+) -> Query:
+    sent = sent_parameters()
+    families = by_family(sent, _COLLECTION)
+    sorting = read_sorting(
+        families.get("sort", {}), schema, UnsupportedSort if by_cursor else InvalidParameter
+    )
+    return Query(
+        sent,
+        read_fieldsets(families.get("fields", {}), schemas),
+        filters=read_filters(families.get("filter", {}), schema.filterable),
+        sorting=sorting,
+        pagination=read_page(families.get("page", {}), limits, sorting, by_cursor=by_cursor),
+        include=_read_include(families, schema, schemas),
+    )
+
+
+# Clients ask the same again and again, and what a query string means never changes: schemas are
+# those of the program. Only cursors are signed, with keys that do.
+KNOWN: dict[tuple[object, ...], Query] = {}
+_MAX_KNOWN = 256
+_MAX_KNOWN_BYTES = 200
+
+
+def _remember(asked: tuple[type[Schema], PageLimits, bool, bytes], found: Query) -> None:
+    page = found.pagination
+    has_cursor = isinstance(page, CursorPage) and (page.after or page.before)
+    if has_cursor or len(asked[-1]) > _MAX_KNOWN_BYTES:
+        return
+    if len(KNOWN) >= _MAX_KNOWN:
+        KNOWN.clear()
+    KNOWN[asked] = found
+
+
+def read_related_query(
+    schema: type[Schema], schemas: Mapping[str, type[Schema]], limits: PageLimits
+) -> Query:
+    """Read the query string of a request for the resources that a relationship leads to.
+
+    They are few and in an order of their own, so pages have numbers and nothing is sorted.
+
+    Raises:
+        InvalidParameter: a parameter is unknown, repeated or malformed; names it.
+    """
+    sent = sent_parameters()
+    families = by_family(sent, _RELATED)
+    page = families.get("page", {})
+    if cursor := page.keys() & {("after",), ("before",)}:
+        raise InvalidParameter(
+            "These pages have numbers only.", parameter=spelled("page", min(cursor))
+        )
+    return Query(
+        sent,
+        read_fieldsets(families.get("fields", {}), schemas),
+        pagination=read_page(page, limits, (), by_cursor=False),
+        include=_read_include(families, schema, schemas),
+    )
+
+
+def read_resource_query(schema: type[Schema], schemas: Mapping[str, type[Schema]]) -> Query:
+    """Read the query string of a request for one resource.
+
+    Raises:
+        InvalidParameter: a parameter is unknown, repeated or malformed; names it.
+    """
+    if not request.query_string:
+        return _EMPTY
+    sent = sent_parameters()
+    families = by_family(sent, _RESOURCE)
+    return Query(
+        sent,
+        read_fieldsets(families.get("fields", {}), schemas),
+        include=_read_include(families, schema, schemas),
+    )
+
+
+def _read_include(
+    families: Mapping[str, Family], schema: type[Schema], schemas: Mapping[str, type[Schema]]
+) -> tuple[Path, ...] | None:
+    return read_include(families["include"], schema, schemas) if "include" in families else None
+
+
+def refuse_parameters() -> Query:
+    """Read the query string of a request that understands none but may carry others' own.
+
+    Raises:
+        InvalidParameter: there is one.
+    """
+    sent = sent_parameters()
+    by_family(sent, _NO_FAMILY)
+    return Query(sent, {})

@@ -1,0 +1,130 @@
+"""The endpoint of a collection."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, NoReturn
+
+from flask import Response, current_app
+
+from open_event_uploads.jsonapi.api import schemas_by_type
+from open_event_uploads.jsonapi.conditional import respond_tagged
+from open_event_uploads.jsonapi.config import current_config
+from open_event_uploads.jsonapi.creation import (
+    NO_META,
+    CreationMeta,
+    creation_result,
+    respond_result,
+)
+from open_event_uploads.jsonapi.cursor import item_cursors
+from open_event_uploads.jsonapi.documents import ResourceObject, pointing_into
+from open_event_uploads.jsonapi.endpoint import Endpoint
+from open_event_uploads.jsonapi.idempotency import Result, keep_nothing
+from open_event_uploads.jsonapi.negotiation import CURSOR_PAGINATION, apply_profile
+from open_event_uploads.jsonapi.once import respond_once
+from open_event_uploads.jsonapi.page import CursorPage
+from open_event_uploads.jsonapi.page_links import cursor_links, number_links
+from open_event_uploads.jsonapi.query import Query
+from open_event_uploads.jsonapi.read_query import (
+    read_collection_query,
+    read_resource_query,
+    refuse_parameters,
+)
+from open_event_uploads.jsonapi.rendering import document, requested_url
+
+
+class ResourceList(Endpoint):
+    """A collection: list and create.
+
+    Attributes:
+        receives_files: whether a new one may come as a file outside a document.
+        keeps_replies: whether answers are kept for requests that are sent again. Where secrets are
+            sent or answered they are not: they would be readable in what is kept.
+    """
+
+    receives_files = False
+    keeps_replies = True
+
+    def get(self) -> Response:
+        """Fetch a page (JSON:API 1.1, "Fetching Resources")."""
+        query = read_collection_query(
+            self.schema, schemas_by_type(current_app), current_config().page_limits
+        )
+        if isinstance(query.pagination, CursorPage):
+            return self._page_between_cursors(query, query.pagination)
+        count, objects = self._data_layer.get_list(query, query.pagination)
+        links = number_links(requested_url(), query.sent, query.pagination, count)
+        found = document(self.schema, objects, query, links)
+        return respond_tagged({**found, "meta": {"count": count}})
+
+    def _page_between_cursors(self, query: Query, page: CursorPage) -> Response:
+        apply_profile(CURSOR_PAGINATION)
+        items, more, truncated = self._data_layer.get_page(query, page)
+        cursors = item_cursors(items, query.sorting)
+        links = cursor_links(requested_url(), query.sent, page, cursors, more=more)
+        found = document(self.schema, items, query, links)
+        for resource, cursor in zip(found["data"], cursors, strict=True):
+            resource.setdefault("meta", {})["page"] = {"cursor": cursor}
+        if truncated:
+            found["meta"] = {"page": {"rangeTruncated": True}}
+        return respond_tagged(found)
+
+    def post(self) -> Response:
+        """Create a resource (JSON:API 1.1, "Creating Resources")."""
+        query = read_resource_query(self.schema, schemas_by_type(current_app))
+        with self.receive_values() as values:
+            create = partial(self.create_object, values)
+            if not self.keeps_replies:
+                return respond_result(self.creation_result(query, create(keep_nothing)))
+            return respond_once(create, partial(self.creation_result, query), query.sent, values)
+
+    @contextmanager
+    def receive_values(self) -> Iterator[dict[str, Any]]:
+        """Read and validate what was sent, by field name, and keep it as long as it is needed."""
+        resource = self.receive_resource()
+        values = self.validate_new(resource)
+        with pointing_into(resource):
+            yield values
+
+    def validate_new(self, resource: ResourceObject) -> dict[str, Any]:
+        """Return the validated values of a new resource, by field name."""
+        return self.schema.shared().read(resource, partial=False)
+
+    def creation_result(
+        self,
+        query: Query,
+        created: Any,  # noqa: ANN401 - any model
+        meta: CreationMeta = NO_META,
+    ) -> Result:
+        """Return the answer about a new resource.
+
+        Args:
+            query: how it is to be shown.
+            created: the resource.
+            meta: for this answer alone.
+        """
+        found = document(self.schema, created, query, {})
+        address = found["data"]["links"]["self"]
+        found["links"] = {"self": address, **found["links"]}
+        version = getattr(created, "version", None)
+        return creation_result(found, version=version, location=address, meta=meta)
+
+    def create_object(
+        self, values: dict[str, Any], before_commit: Callable[[object], None]
+    ) -> object:
+        """Create a resource.
+
+        Args:
+            values: validated, by field name.
+            before_commit: is called with what is created, in the transaction that creates it.
+        """
+        raise NotImplementedError
+
+
+class ReadOnlyList(ResourceList):
+    """A collection that only the server changes."""
+
+    def post(self) -> NoReturn:
+        """Refuse to add to it (JSON:API 1.1, "Creating Resources", 403)."""
+        refuse_parameters()
+        self.refuse_write()
