@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from marshmallow_jsonapi import fields
 
-from open_event_uploads.jsonapi.fields import Relationship, FieldWithWriter
+from open_event_uploads.jsonapi.fields import FieldWithWriter, Relationship
 from open_event_uploads.jsonapi.schema import Schema
 
 Serializer = Callable[[Any, str], dict[str, Any]]
@@ -86,7 +86,7 @@ class _Attributes:
         self._written = [
             (place, _writer_of(field))
             for place, field in enumerate(shown.values())
-            if type(field)._serialize not in _AS_THEY_ARE  # noqa: SLF001 - as above
+            if isinstance(field, FieldWithWriter) or type(field)._serialize not in _AS_THEY_ARE  # noqa: SLF001 - as above
         ]
         members = [f"_{place}" for place in range(len(names))]
         self._object = msgspec.defstruct(
