@@ -13,7 +13,7 @@ import sqlalchemy as sql
 from sqlalchemy import Column, ColumnElement, Table, and_, bindparam
 
 from open_event_uploads.database.row import table_of, version_of
-from open_event_uploads.database.statement import Execute, Statement, Values
+from open_event_uploads.database.statement import Execute, Statement, Values, default_value
 from open_event_uploads.errors import ChangedMeanwhile
 
 Row = TypeVar("Row")
@@ -119,15 +119,10 @@ def _check_names(row_class: type[Any], values: Values) -> None:
 
 def _default(column: Column[Any]) -> Any:  # noqa: ANN401 - any value
     if column.default is not None:
-        return _computed(column.default)
+        return default_value(column.default)
     if column.nullable:
         return None
     raise ValueError(f"{column} needs a value: it has no default and cannot be null")
-
-
-def _computed(default: Any) -> Any:  # noqa: ANN401 - a default of SQLAlchemy, any value
-    # SQLAlchemy wraps functions so that they take its context, which none of ours reads.
-    return default.arg(None) if default.is_callable else default.arg
 
 
 def _normal(value: Any) -> Any:  # noqa: ANN401 - any value
@@ -138,7 +133,9 @@ def _normal(value: Any) -> Any:  # noqa: ANN401 - any value
 def _values_on_update(row: object, changes: Mapping[str, object]) -> dict[str, Any]:
     table = table_of(type(row))
     values = {
-        name: _computed(onupdate) for name, onupdate in _set_on_update(table) if name not in changes
+        name: default_value(onupdate)
+        for name, onupdate in _set_on_update(table)
+        if name not in changes
     }
     version = version_of(table)
     return values if version is None else values | {version: getattr(row, version) + 1}

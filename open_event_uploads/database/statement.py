@@ -90,11 +90,16 @@ class _Compiled:
     def __init__(self, clause: Any, dialect: Dialect) -> None:  # noqa: ANN401 - any clause
         self._clause: Any = clause.compile(dialect=dialect)
         self._sql = str(self._clause)
-        self._parameters = {
-            name: _Parameter(self._clause.binds[name], dialect)
-            for name in (self._clause.positiontup or ())
+        names = self._clause.positiontup or ()
+        # Columns that no value is given for, and that Python computes one for.
+        changing = {
+            each.key: each.onupdate for each in getattr(self._clause, "update_prefetch", ())
         }
-        self._ordered = [self._parameters[name] for name in (self._clause.positiontup or ())]
+        self._parameters = {
+            name: _Parameter(self._clause.binds[name], dialect, changing.get(name))
+            for name in names
+        }
+        self._ordered = [self._parameters[name] for name in names]
         # A list of values is written out where the statement runs (`in_`).
         self._has_lists = bool(getattr(self._clause, "post_compile_params", ()))
         columns = getattr(clause, "exported_columns", ())
@@ -139,10 +144,17 @@ def _unchanged(value: object) -> object:
 
 
 class _Parameter:
-    """A parameter of a statement."""
+    """A parameter of a statement.
 
-    def __init__(self, parameter: BindParameter[Any], dialect: Dialect) -> None:
+    Args:
+        parameter: of SQLAlchemy.
+        dialect: of the database.
+        default: computes the value, if nothing else does.
+    """
+
+    def __init__(self, parameter: BindParameter[Any], dialect: Dialect, default: Any) -> None:  # noqa: ANN401 - one of SQLAlchemy's
         self._parameter = parameter
+        self._default = default
         self._process = parameter.type.dialect_impl(dialect).bind_processor(dialect)
 
     def bound(self, values: Values) -> Any:  # noqa: ANN401 - any value
@@ -152,11 +164,19 @@ class _Parameter:
     def given(self, values: Values) -> Any:  # noqa: ANN401 - any value
         """Return the parameter's value: of those that were given, or its own."""
         parameter = self._parameter
+        if self._default is not None:
+            return default_value(self._default)
         return values[parameter.key] if parameter.required else parameter.effective_value
 
     def processed(self, value: Any) -> Any:  # noqa: ANN401 - any value
         """Return a value in the form of the driver."""
         return value if self._process is None else self._process(value)
+
+
+def default_value(default: Any) -> Any:  # noqa: ANN401 - one of SQLAlchemy's, any value
+    """Compute a default of a column, or what its column changes to (`onupdate`)."""
+    # SQLAlchemy wraps functions so that they take its context, which none of ours reads.
+    return default.arg(None) if default.is_callable else default.arg
 
 
 @contextmanager

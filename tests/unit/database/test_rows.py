@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, event, select
+from sqlalchemy import Engine, create_engine, event, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -23,7 +23,7 @@ from open_event_uploads.database.write import write
 from open_event_uploads.errors import ChangedMeanwhile
 from open_event_uploads.uploads.model import Upload, UploadRow
 from open_event_uploads.uploads.usage import UsageRow
-from tests.postgres import database_name
+from tests.postgres import PostgresServer, database_name
 
 UPLOAD: dict[str, Any] = {
     "key": "a.png",
@@ -37,18 +37,20 @@ UPLOAD: dict[str, Any] = {
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    drop: list[str] = []
     if request.param == "sqlite":
-        url, drop = f"sqlite:///{tmp_path}/uploads.db", lambda: None
+        url = f"sqlite:///{tmp_path}/uploads.db"
     else:
-        server, name = request.getfixturevalue("postgres"), database_name(request.node.name)
-        url = server.create(name, "template1").replace("postgresql://", "postgresql+psycopg://")
-        drop = lambda: server.drop(name)  # noqa: E731 - as the other
+        server: PostgresServer = request.getfixturevalue("postgres")
+        drop.append(database_name(request.node.name))
+        url = server.create(drop[0], "template1").replace("://", "+psycopg://")
     made = create_engine(url)
     configure_engine(made)
     Base.metadata.create_all(made)
     yield made
     made.dispose()
-    drop()
+    for name in drop:
+        server.drop(name)
 
 
 def added(engine: Engine, **values: Any) -> UploadRow:  # noqa: ANN401 - any values
@@ -136,6 +138,14 @@ def test_no_change_is_no_new_version(engine: Engine) -> None:
     assert write(engine, step) == row
     assert not [each for each in heard if "UPDATE" in each]
     assert stored(engine) == [row]
+
+
+def test_a_statement_of_many_rows_notes_the_time_too(engine: Engine) -> None:
+    rows_ = [added(engine), added(engine, key="b.png")]
+    write(engine, lambda execute: execute(update(Upload).values(alt="a wave")))
+    assert {each.alt for each in stored(engine)} == {"a wave"}
+    latest = max(each.updated_at for each in rows_)
+    assert all(each.updated_at > latest for each in stored(engine))
 
 
 def test_a_time_that_is_given_is_kept(engine: Engine) -> None:
