@@ -134,7 +134,7 @@ def _values_on_update(row: object, changes: Mapping[str, object]) -> dict[str, A
     table = table_of(type(row))
     values = {
         name: default_value(onupdate)
-        for name, onupdate in _set_on_update(table)
+        for name, onupdate in _onupdates(table).items()
         if name not in changes
     }
     version = version_of(table)
@@ -142,8 +142,8 @@ def _values_on_update(row: object, changes: Mapping[str, object]) -> dict[str, A
 
 
 @cache
-def _set_on_update(table: Table) -> list[tuple[str, Any]]:
-    return [(each.key, each.onupdate) for each in table.columns if each.onupdate is not None]
+def _onupdates(table: Table) -> dict[str, Any]:
+    return {each.key: each.onupdate for each in table.columns if each.onupdate is not None}
 
 
 def _identifying(table: Table) -> list[Column[Any]]:
