@@ -7,9 +7,8 @@ from importlib import import_module
 def main() -> None:
     """Run a command.
 
-    Modules make hundreds of thousands of objects and none that could be collected. So nothing is
-    looked for while they are imported, and what they made is never looked at again, neither here
-    nor in workers that are forked from here.
+    Importing makes hundreds of thousands of objects that live as long as the process. So the
+    garbage collector is off meanwhile and never visits them afterwards, here or in forked workers.
     """
     gc.disable()
     command_line = import_module("open_event_uploads.cli")

@@ -1,8 +1,8 @@
-"""Everything that can go wrong, as one tree: adding an error is adding one class.
+"""Define every error in one tree: to add an error, add a class.
 
 A class states what never changes (`status`, `code`, `title`) and, in its docstring, when it is
-raised. An instance says what happened this time. `jsonapi/problems.py` is the only place
-that turns these into responses; `cli/` shows an `OperatorError` as one line.
+raised. An instance describes one occurrence. `jsonapi/problems.py` alone turns these into
+responses; `cli/` prints an `OperatorError` as one line.
 """
 
 from collections.abc import Mapping
@@ -13,21 +13,21 @@ class UploadsError(Exception):
     """Raised when a request cannot be fulfilled; only its subclasses are raised.
 
     Args:
-        detail: one sentence for the person who reads the response.
+        detail: one sentence for people: what is wrong, and what to do.
         attribute: the attribute at fault, in public (dasherized) spelling.
         pointer: JSON Pointer (RFC 6901) to the member at fault, where it is not an attribute.
         parameter: the query parameter at fault, whole (`page[size]`).
         header: the request header at fault.
         limit: the bound that was crossed, in the unit that `detail` names.
-        actual: what the request had instead.
-        headers: response headers that belong to this answer.
+        actual: what the request had instead, in the same unit.
+        headers: response headers that this error adds.
     """
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal-error"
     title: ClassVar[str] = "Internal error"
-    # Where a profile defines this kind of error, the profile and what it calls it; its address
-    # (JSON:API 1.1, "Error Objects", `links.type`) is one behind the other.
+    # The profile that defines this kind of error, and the kind's name there; joined they are
+    # `links.type` (JSON:API 1.1, "Error Objects").
     profile: ClassVar[str] = ""
     kind: ClassVar[str] = ""
 
@@ -52,15 +52,15 @@ class UploadsError(Exception):
         self.limit = limit
         self.actual = actual
         self.headers = dict(headers or {})
-        # Which of several operations failed, counted from 0; set where they are run.
+        # The index of the failed operation, from 0; set where operations are run.
         self.operation: int | None = None
 
 
 class ManyErrors(Exception):
-    """Raised when one request has several faults that one response should name.
+    """Raised when one request has several errors that one response lists.
 
     Args:
-        errors: at least one; the first decides the status of the response.
+        errors: at least one; the first gives the response its status.
     """
 
     def __init__(self, errors: list[UploadsError]) -> None:
@@ -103,26 +103,26 @@ class PageSizeExceeded(InvalidParameter):
 
 
 class UnsupportedSort(InvalidParameter):
-    """Raised when pages between cursors cannot have this order (the same profile)."""
+    """Raised when cursor pagination does not support the sort order (the same profile)."""
 
     profile = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/"
     kind = "unsupported-sort"
 
 
 class ReadOnlyRelationship(UploadsError):
-    """Raised when a client wants to change a relationship that the server keeps."""
+    """Raised when a client tries to change a relationship that only the server changes."""
 
     status, code, title = 403, "read-only-relationship", "Read-only relationship"
 
 
 class ReadOnlyResource(UploadsError):
-    """Raised when a client wants to change a resource that the server keeps."""
+    """Raised when a client tries to change a resource that only the server changes."""
 
     status, code, title = 403, "read-only-resource", "Read-only resource"
 
 
 class BodyLengthMismatch(UploadsError):
-    """Raised when the body is shorter or longer than its Content-Length says."""
+    """Raised when the length of the body differs from Content-Length."""
 
     status, code, title = 400, "body-length-mismatch", "Body and Content-Length differ"
 
@@ -134,30 +134,29 @@ class ClientGeneratedId(UploadsError):
 
 
 class QuotaExceeded(UploadsError):
-    """Raised when all files of a user together would have more bytes than allowed.
+    """Raised when all files of a user together would exceed `UPLOADS_QUOTA_BYTES`.
 
-    403, as for all that one may see but not do: trying again is of no use until something is
-    deleted. It is no 413 (the request is none too large), no 422 (nothing in it is wrong), and no
-    507: the server has room.
+    403, because a retry fails until something is deleted. It is not 413 (the request is not too
+    large), 422 (nothing in it is wrong) or 507 (the storage has space).
     """
 
     status, code, title = 403, "quota-exceeded", "Quota exceeded"
 
 
 class NotFound(UploadsError):
-    """Raised when there is nothing at this address, or nothing any more."""
+    """Raised when nothing exists at this address."""
 
     status, code, title = 404, "not-found", "Not found"
 
 
 class MethodNotAllowed(UploadsError):
-    """Raised when this address does not know the request's method."""
+    """Raised when this address does not allow the request's method."""
 
     status, code, title = 405, "method-not-allowed", "Method not allowed"
 
 
 class NotAcceptable(UploadsError):
-    """Raised when Accept names the JSON:API media type only with parameters that are not ours."""
+    """Raised when every JSON:API media type in Accept has parameters that are not supported."""
 
     status, code, title = 406, "not-acceptable", "Not acceptable"
 
@@ -175,13 +174,13 @@ class IdConflict(UploadsError):
 
 
 class IdempotencyKeyInUse(UploadsError):
-    """Raised when a request comes again while it is still running (Idempotency-Key)."""
+    """Raised when a request is sent again while the first one is running (Idempotency-Key)."""
 
     status, code, title = 409, "idempotency-key-in-use", "Request in progress"
 
 
 class IdempotencyKeyReused(UploadsError):
-    """Raised when a key of another request comes with this one (Idempotency-Key)."""
+    """Raised when a key was used for a different request before (Idempotency-Key)."""
 
     status, code, title = 422, "idempotency-key-reused", "Idempotency-Key reused"
 
@@ -193,13 +192,13 @@ class ChangedMeanwhile(UploadsError):
 
 
 class NotReady(UploadsError):
-    """Raised when something needs an upload's bytes, and they are not handed out."""
+    """Raised when an upload's bytes are needed and its status does not allow to serve them."""
 
     status, code, title = 409, "not-ready", "Not ready"
 
 
 class RequestTimeout(UploadsError):
-    """Raised when a request comes in so slowly that nobody waits for its end."""
+    """Raised when a request does not arrive in time."""
 
     status, code, title = 408, "request-timeout", "Request timeout"
 
@@ -240,14 +239,14 @@ class RangeNotSatisfiable(UploadsError):
     status, code, title = 416, "range-not-satisfiable", "Range not satisfiable"
 
 
-# --- Who sends it ---------------------------------------------------------------------------
+# --- Identity and permissions ---------------------------------------------------------------
 
 
 class Unauthenticated(UploadsError):
-    """Raised when a request needs to say who sends it, and does not (RFC 9110, section 15.5.2)."""
+    """Raised when a request needs credentials and has none (RFC 9110, section 15.5.2)."""
 
     status, code, title = 401, "unauthenticated", "Not signed in"
-    # RFC 6750, section 3: no error is named where no token was sent.
+    # RFC 6750, section 3: without a token in the request there is no error code.
     challenge: ClassVar[str] = 'Bearer realm="uploads"'
 
     def __init__(self, detail: str, *, header: str | None = None) -> None:
@@ -255,18 +254,20 @@ class Unauthenticated(UploadsError):
 
 
 class InvalidToken(Unauthenticated):
-    """Raised when what Authorization holds is no token that is valid here (RFC 6750, section 3)."""
+    """Raised when the token in Authorization is not valid (RFC 6750, section 3)."""
 
     code, title = "invalid-token", "Invalid token"
     challenge = 'Bearer realm="uploads", error="invalid_token"'
 
     def __init__(self) -> None:
-        # One text for every reason: somebody who tries tokens learns nothing from it.
-        super().__init__("The token is not valid, or not any more.", header="Authorization")
+        # One text for every reason, so that an attacker who tries tokens learns nothing.
+        super().__init__(
+            "The token is not valid or has expired; get a new one.", header="Authorization"
+        )
 
 
 class InvalidCredentials(Unauthenticated):
-    """Raised when email and password do not belong together, or to nobody who may sign in."""
+    """Raised when email and password do not match, or the user may not sign in."""
 
     code, title = "invalid-credentials", "Invalid credentials"
 
@@ -275,27 +276,27 @@ class InvalidCredentials(Unauthenticated):
 
 
 class Forbidden(UploadsError):
-    """Raised when one may see something but not do this with it."""
+    """Raised when the sender may see a resource but not do this with it."""
 
     status, code, title = 403, "forbidden", "Forbidden"
 
 
 class UserOwnsUploads(UploadsError):
-    """Raised when a user who still owns uploads should be deleted."""
+    """Raised when a user to be deleted still owns uploads."""
 
     status, code, title = 409, "user-owns-uploads", "User owns uploads"
 
 
 class RateLimitExceeded(UploadsError):
-    """Raised when somebody does something more often than allowed; Retry-After says how long."""
+    """Raised when a rate limit is exceeded; Retry-After gives the seconds to wait."""
 
     status, code, title = 429, "rate-limit-exceeded", "Too many requests"
 
 
 class DailyQuotaExceeded(UploadsError):
-    """Raised when a user would send more bytes in a day (UTC) than allowed.
+    """Raised when a user would send more than `UPLOADS_DAILY_BYTES` in a day (UTC).
 
-    429 with Retry-After, as for a rate: unlike the quota of all files, time alone heals it.
+    429 with Retry-After, because a retry on the next day succeeds.
     """
 
     status, code, title = 429, "daily-quota-exceeded", "Daily quota exceeded"
@@ -311,28 +312,28 @@ class InvalidAttribute(UploadsError):
 
 
 class EmailTaken(InvalidAttribute):
-    """Raised when another user has this email already."""
+    """Raised when another user has this email."""
 
     code, title = "email-taken", "Email taken"
 
     def __init__(self) -> None:
-        super().__init__("Another user has this email.", attribute="email")
+        super().__init__("Another user has this email; choose another.", attribute="email")
 
 
 class InvalidPreset(InvalidAttribute):
-    """Raised when a named size makes no sense, is not there, or is there already."""
+    """Raised when a preset is inconsistent, does not exist, or exists already."""
 
     code, title = "invalid-preset", "Invalid preset"
 
 
 class InvalidDataUri(InvalidAttribute):
-    """Raised when a text is not a base64 data URI (RFC 2397, WHATWG Infra)."""
+    """Raised when a string is not a base64 data URI (RFC 2397, WHATWG Infra)."""
 
     code, title = "invalid-data-uri", "Invalid data URI"
 
 
 class RefusedFile(InvalidAttribute):
-    """Raised when a file cannot be accepted; in a document it is the attribute `data`."""
+    """Raised when a file is refused; in a document it is the attribute `data`."""
 
     code, title = "refused-file", "Refused file"
 
@@ -359,13 +360,13 @@ class UnsupportedFileType(RefusedFile):
 
 
 class CorruptImage(RefusedFile):
-    """Raised when an image's header is sound and its content is not: truncated or damaged."""
+    """Raised when an image has a valid header and truncated or damaged content."""
 
     code, title = "corrupt-image", "Corrupt image"
 
 
 class UnreadableMetadata(RefusedFile):
-    """Raised when nobody can say what an image tells beside its picture; it cannot be removed."""
+    """Raised when an image's metadata cannot be read, and so cannot be removed."""
 
     code, title = "unreadable-metadata", "Unreadable metadata"
 
@@ -392,36 +393,36 @@ class DatabaseUnavailable(UploadsError):
 
 
 class ReadOnly(UploadsError):
-    """Raised when something would be written while `UPLOADS_READ_ONLY` is on."""
+    """Raised when a request would write while `UPLOADS_READ_ONLY` is on."""
 
     status, code, title = 503, "read-only", "Read-only for now"
 
     def __init__(self) -> None:
-        # As long as a client may wait that sends a file again by itself.
+        # Seconds that a client which retries by itself may wait.
         super().__init__(
-            "Nothing can be changed at the moment; what is here can be read.",
+            "The server is read-only at the moment; try again later.",
             headers={"Retry-After": "60"},
         )
 
 
 class CommitOutcomeUnknown(DatabaseUnavailable):
-    """Raised when COMMIT was sent and failed: the database may or may not have kept the change."""
+    """Raised when COMMIT failed: the change may or may not be in the database."""
 
 
 class StorageUnavailable(UploadsError):
-    """Raised when the storage does not answer, or an object that should be there is not."""
+    """Raised when the storage does not answer, or an object that a row names is missing."""
 
     status, code, title = 503, "storage-unavailable", "Storage unavailable"
 
 
 class Overloaded(UploadsError):
-    """Raised when so many requests wait that another one would wait too long."""
+    """Raised when too many requests wait already."""
 
     status, code, title = 503, "overloaded", "Too many requests at once"
 
 
 class AnswerTimeout(UploadsError):
-    """Raised when a request took so long that its outcome is not known when it is answered."""
+    """Raised when a request is answered at its deadline, before its outcome is known."""
 
     status, code, title = 503, "answer-timeout", "No answer in time"
 
@@ -433,65 +434,65 @@ class DecoderUnavailable(UploadsError):
 
 
 class VariantsBusy(UploadsError):
-    """Raised when so many images are being made that another has to wait."""
+    """Raised when too many variants are being rendered."""
 
     status, code, title = 503, "variants-busy", "Too many images are being made"
 
 
 class PasswordsBusy(UploadsError):
-    """Raised when so many passwords are being checked that another has to wait."""
+    """Raised when too many passwords are being checked."""
 
     status, code, title = 503, "passwords-busy", "Too many passwords are being checked"
 
 
 class StorageFull(UploadsError):
-    """Raised when the storage has no room left."""
+    """Raised when the storage has no space left."""
 
     status, code, title = 507, "storage-full", "Storage full"
 
 
 class ObjectNotFound(Exception):
-    """Raised when the storage holds nothing under a key."""
+    """Raised when the storage has no object under a key."""
 
 
 # --- The operator ---------------------------------------------------------------------------
 
 
 class OperatorError(Exception):
-    """Raised when the start or a command cannot go on; its text is one line for the operator."""
+    """Raised when the server or a command cannot go on; its text is one line for the operator."""
 
 
 class InvalidSettings(OperatorError):
-    """Raised when a setting is missing or has a value it cannot have; the text names its key."""
+    """Raised when a setting is missing or invalid; the text names its key."""
 
 
 class OutdatedSchema(OperatorError):
-    """Raised when the database's schema is older than this version of the program needs."""
+    """Raised when the database schema is older than this version needs."""
 
 
 class UnusableStorage(OperatorError):
-    """Raised when the storage cannot be written, read or emptied at the start."""
+    """Raised when an object cannot be written, read or deleted in the storage at the start."""
 
 
 class UnfitDatabase(OperatorError):
-    """Raised when the database cannot hold text as it should be held."""
+    """Raised when the database has an unsuitable encoding or locale."""
 
 
 class ForeignStorage(OperatorError):
-    """Raised when the storage carries no marker, or that of another database."""
+    """Raised when the storage has no marker, or that of another database."""
 
 
 class InvalidAccount(OperatorError):
-    """Raised when a command names a user or a token that is not there, or one that cannot be."""
+    """Raised when a command names a user or a token that does not exist."""
 
 
 class InvalidManifest(OperatorError):
-    """Raised when a line of a manifest, or the file that it names, cannot be imported."""
+    """Raised when a line of a manifest is invalid, or its file cannot be imported."""
 
 
 class MoveRefused(OperatorError):
-    """Raised when a database cannot be copied to another, or the copy would not be one."""
+    """Raised when a database cannot be copied to another, or the copy would differ."""
 
 
 class SweepRefused(OperatorError):
-    """Raised when a sweep would remove more than it may without being forced."""
+    """Raised when a sweep would remove more than it may without `--force`."""

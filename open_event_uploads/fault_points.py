@@ -1,9 +1,9 @@
-"""Named steps at which tests end the program, as a power cut might, or make a step fail.
+"""Name the steps at which tests kill the program, as a power cut would, or make it fail.
 
-Nothing of this is alive unless the environment variable `UPLOADS_TEST_FAULTS` names a folder when
-the program starts: a step then costs a call that does nothing (docs/reliability.md has the figure).
-In that folder a file `armed` says what is to happen: `3` ends the whole process group at the third
-step from then on, `3 EIO` makes that step fail with this error; `passed` lists the steps so far.
+Without the environment variable `UPLOADS_TEST_FAULTS` at the start, each step is a call that does
+nothing. With it, the folder that it names controls the faults: a file `armed` with the content `3`
+kills the process group at the third step from then on, `3 EIO` makes that step fail with this
+error; the file `passed` lists the steps that were reached.
 """
 
 import errno
@@ -18,44 +18,44 @@ VARIABLE = "UPLOADS_TEST_FAULTS"
 
 STEPS = {
     "put.begin": "an object is about to be written",
-    "put.written": "its bytes are written, and not flushed",
-    "put.flushed": "they are flushed, and have no name",
-    "put.named": "they have their name, which is not flushed",
+    "put.written": "its bytes are written, not flushed",
+    "put.flushed": "its bytes are flushed, the file has no name",
+    "put.named": "the file is named, the folder is not flushed",
     "put.done": "the object is durable",
-    "commit.begin": "a change of the database is complete, and not committed",
-    "commit.done": "it is committed, and nobody has been told",
-    "discard.begin": "no row names an object any more, which is there with its variants",
-    "discard.variants": "its variants are gone",
-    "discard.done": "it is gone",
-    "publish.read": "a direct upload has been read, and not judged",
-    "sweep.remove": "the sweeper is about to remove an object",
-    "move.copied": "an object was copied, and not compared",
-    "move.compared": "its copy counts",
-    "move.remove": "an object that was copied is about to be removed from the previous storage",
+    "commit.begin": "a transaction is complete, not committed",
+    "commit.done": "a transaction is committed, the client has no answer",
+    "discard.begin": "no row names an object, which exists with its variants",
+    "discard.variants": "its variants are deleted",
+    "discard.done": "the object is deleted",
+    "publish.read": "a direct upload has been read, not inspected",
+    "sweep.remove": "the sweeper is about to delete an object",
+    "move.copied": "an object was copied, not compared",
+    "move.compared": "the copy was compared",
+    "move.remove": "an object that was copied is about to be deleted in the previous storage",
 }
 
 
-def _go_on(step: str) -> None:
-    """Nobody is testing."""
+def _do_nothing(step: str) -> None:
+    pass
 
 
-def _judge(folder: Path, step: str) -> None:
+def _fail_if_armed(folder: Path, step: str) -> None:
     armed = folder / "armed"
     if not armed.exists():
         return
     if step not in STEPS:
         raise LookupError(step)
-    at, _, error = armed.read_text("ascii").partition(" ")
-    if _note(folder / "passed", step) != int(at):
+    number, _, error = armed.read_text("ascii").partition(" ")
+    if _count(folder / "passed", step) != int(number):
         return
     if error:
-        number = getattr(errno, error.strip())
-        raise OSError(number, os.strerror(number))
+        code = getattr(errno, error.strip())
+        raise OSError(code, os.strerror(code))
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
-def _note(passed: Path, step: str) -> int:
-    """Write a step down, and count them; several processes may be at work."""
+def _count(passed: Path, step: str) -> int:
+    """Append a step and return how many there are; several processes may do so at once."""
     with passed.open("a+", encoding="ascii") as file:
         flock(file, LOCK_EX)
         file.write(f"{step}\n")
@@ -63,10 +63,10 @@ def _note(passed: Path, step: str) -> int:
         return len(file.readlines())
 
 
-def _chosen() -> Callable[[str], None]:
+def _choose() -> Callable[[str], None]:
     folder = os.environ.get(VARIABLE)
-    return partial(_judge, Path(folder)) if folder else _go_on
+    return partial(_fail_if_armed, Path(folder)) if folder else _do_nothing
 
 
-# Says that a step has been reached.
-reach = _chosen()
+# Call this with the name of a step when it is reached.
+reach = _choose()

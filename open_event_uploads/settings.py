@@ -1,7 +1,7 @@
-"""Every setting: its type, default and unit, and one line on why it is there.
+"""Define every setting: its type, its default, its unit, and what it is for.
 
 Settings come from environment variables with the prefix `UPLOADS_`; the embedded default (SQLite
-and a folder) needs none of them. A bad value stops the start with one line that names its key.
+and a folder) needs none of them. An invalid value stops the start with one line that names its key.
 """
 
 import re
@@ -31,53 +31,53 @@ from open_event_uploads.imaging.policy import MAX_PIXELS_CEILING, Policy
 
 PREFIX = "UPLOADS_"
 
-# A worker's threads wait far more than they compute: for fsync, for a turn to write, and where a
-# storage does not answer for its timeout, while others read the database. No client holds one.
+# A worker's threads mostly wait: for fsync, for the write lock, for a storage that does not answer.
+# No thread waits for a client.
 WORKER_THREADS = 64
 
 _PLAIN_URL = re.compile(r"https?://[^\s?#@]+", re.ASCII | re.IGNORECASE)
 
-# A location of nginx that needs no quoting.
+# A location of nginx that needs no quotes.
 _LOCATION = re.compile(r"/(?:[A-Za-z0-9._-]+/)+")
 
 ANY_ORIGIN = "*"
 
-# As a browser writes it: lower case, no path, no port that the scheme implies (RFC 6454,
-# section 6.2); an IPv6 address stands in brackets.
+# As a browser serializes it: lower case, no path, no default port (RFC 6454, section 6.2), an IPv6
+# address in brackets.
 _ORIGIN = re.compile(
     r"(?!http://.*:80$|https://.*:443$)[a-z][a-z0-9+.-]*://"
     r"(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?"
 )
 
-# Without this, a key could be found by trying (RFC 8725, section 3.5).
+# A shorter key could be guessed (RFC 8725, section 3.5).
 _SECRET_KEY_MIN_CHARACTERS = 32
 _KEY_FILES = ("-----BEGIN", "ssh-", "ecdsa-")
 
 
-def _split(value: object) -> object:
+def _split_at_commas(value: object) -> object:
     return [item.strip() for item in value.split(",")] if isinstance(value, str) else value
 
 
-def _known_media_types(value: frozenset[str]) -> frozenset[str]:
+def _check_media_types(value: frozenset[str]) -> frozenset[str]:
     if not value:
-        raise ValueError("at least one is needed")
+        raise ValueError("at least one media type is needed")
     if SVG.media_type in value and find_spec("py_svg_hush") is None:
         raise ValueError(f"{SVG.media_type} needs the extra: pip install 'open-event-uploads[svg]'")
-    return _known(value, MEDIA_TYPES | {SVG.media_type})
+    return _check_known(value, MEDIA_TYPES | {SVG.media_type})
 
 
-def _known_file_types(value: frozenset[str]) -> frozenset[str]:
-    return _known(value, frozenset(FILES_BY_MEDIA_TYPE))
+def _check_file_types(value: frozenset[str]) -> frozenset[str]:
+    return _check_known(value, frozenset(FILES_BY_MEDIA_TYPE))
 
 
-def _known(value: frozenset[str], known: frozenset[str]) -> frozenset[str]:
+def _check_known(value: frozenset[str], known: frozenset[str]) -> frozenset[str]:
     if unknown := value - known:
         msg = f"unknown {', '.join(sorted(unknown))}; known are {', '.join(sorted(known))}"
         raise ValueError(msg)
     return value
 
 
-def _base_url(value: str) -> str:
+def _normalize_base_url(value: str) -> str:
     problem = "expected an http or https address without user, query and fragment"
     if not _PLAIN_URL.fullmatch(value):
         raise ValueError(problem)
@@ -88,49 +88,49 @@ def _base_url(value: str) -> str:
         complete = False
     if not complete:
         raise ValueError(problem)
-    # Scheme and host have no case (RFC 3986, section 3); links are compared as text.
+    # Scheme and host are case-insensitive (RFC 3986, section 3); links are compared as text.
     length = len(f"{parts.scheme}://{parts.netloc}")
     return (value[:length].lower() + value[length:]).rstrip("/")
 
 
-def _origins(value: frozenset[str]) -> frozenset[str]:
+def _check_origins(value: frozenset[str]) -> frozenset[str]:
     if value == {ANY_ORIGIN}:
         return value
     found = frozenset(each.lower() for each in value)
     if not all(_ORIGIN.fullmatch(each) for each in found):
         raise ValueError(
             "each must be as browsers send it, scheme://host[:port] without a path or the "
-            f"scheme's own port; or a single {ANY_ORIGIN}"
+            f"scheme's default port; or use a single {ANY_ORIGIN}"
         )
     return found
 
 
-def _long_enough(value: list[SecretStr]) -> list[SecretStr]:
+def _check_secrets(value: list[SecretStr]) -> list[SecretStr]:
     if any(len(key.get_secret_value()) < _SECRET_KEY_MIN_CHARACTERS for key in value):
         msg = f"each key needs at least {_SECRET_KEY_MIN_CHARACTERS} characters"
         raise ValueError(msg)
-    # What signs with HMAC refuses these: a public key is known to everybody.
+    # PyJWT refuses these for HMAC, because a public key is not secret.
     if any(key.get_secret_value().lstrip().startswith(_KEY_FILES) for key in value):
-        raise ValueError("expected a secret, and not a key in PEM or of SSH")
+        raise ValueError("expected a secret, not a key in PEM or of SSH")
     return value
 
 
-def _long_secret(value: SecretStr | None) -> SecretStr | None:
-    return value and _long_enough([value])[0]
+def _check_secret(value: SecretStr | None) -> SecretStr | None:
+    return value and _check_secrets([value])[0]
 
 
-BaseUrl = Annotated[str, AfterValidator(_base_url)]
+BaseUrl = Annotated[str, AfterValidator(_normalize_base_url)]
 
 OFF = "off"
-# The largest whole number that a header field's parameter can have is larger (RFC 9651, 3.3.1).
+# It fits into a parameter of a structured header field (RFC 9651, section 3.3.1).
 _MAX_RATE = 10**9
 
 
-def _rates(value: str) -> str:
+def _check_rates(value: str) -> str:
     value = value.strip().lower()
     if value == OFF:
         return value
-    problem = f"expected {OFF}, or whole numbers a time, such as 600/minute;5000/hour"
+    problem = f"expected {OFF}, or rates such as 600/minute;5000/hour"
     try:
         found = parse_many(value)
     except ValueError:
@@ -138,56 +138,56 @@ def _rates(value: str) -> str:
     if any(not 0 < each.amount <= _MAX_RATE or each.get_expiry() < 1 for each in found):
         raise ValueError(problem)
     if len({each.get_expiry() for each in found}) < len(found):
-        raise ValueError("each length of time may be named once")
+        raise ValueError("only one rate for each length of time is allowed")
     return value
 
 
-Rates = Annotated[str, AfterValidator(_rates)]
+Rates = Annotated[str, AfterValidator(_check_rates)]
 
 
 def parse_rates(value: str) -> list[RateLimitItem]:
-    """What a setting says about rates, the shortest time first; nothing where it is off."""
+    """Return the rate limits of a setting, the shortest time first; none if it is off."""
     return [] if value == OFF else sorted(parse_many(value))
 
 
-def _location(value: str) -> str:
+def _check_location(value: str) -> str:
     if not _LOCATION.fullmatch(value):
         raise ValueError("expected a path such as /stored/")
     return value
 
 
-def _redis_url(value: str) -> str:
+def _check_redis_url(value: str) -> str:
     try:
         parts = urlsplit(value)
         host = bool(parts.hostname) and parts.port != 0
-        understood = host if parts.scheme in {"redis", "rediss"} else bool(parts.path)
-        understood = understood and parts.scheme in {"redis", "rediss", "redis+unix"}
+        is_valid = host if parts.scheme in {"redis", "rediss"} else bool(parts.path)
+        is_valid = is_valid and parts.scheme in {"redis", "rediss", "redis+unix"}
     except ValueError:
-        understood = False
-    if not understood:
+        is_valid = False
+    if not is_valid:
         raise ValueError("expected redis://host:port/0, rediss://… or redis+unix:///path")
     return value
 
 
 _DURATION = re.compile(r"([0-9]{1,6}) ?(minute|hour|day|week)s?", re.IGNORECASE)
-# Whoever wants an upload longer wants it for good; what lies further away is a slip of a digit.
+# A longer lease is more likely a typing error: an upload without a lease is kept for good.
 LONGEST_LEASE = timedelta(days=3660)
 
 
-def _duration(value: object) -> object:
+def _parse_duration(value: object) -> object:
     if not isinstance(value, str):
         return value
     match = _DURATION.fullmatch(value.strip())
     found = timedelta(**{f"{match[2].lower()}s": int(match[1])}) if match else timedelta()
     if not timedelta() < found <= LONGEST_LEASE:
         raise ValueError(
-            "expected a whole number of minutes, hours, days or weeks, such as 24 hours; "
-            f"{LONGEST_LEASE.days} days at most"
+            "expected a whole number of minutes, hours, days or weeks, such as 24 hours, "
+            f"and at most {LONGEST_LEASE.days} days"
         )
     return found
 
 
-def _networks(value: object) -> object:
+def _parse_networks(value: object) -> object:
     if not isinstance(value, str):
         return value
     try:
@@ -199,16 +199,16 @@ def _networks(value: object) -> object:
 
 
 class Settings(BaseSettings):
-    """The settings in force; immutable, one object a process."""
+    """Hold the settings in force; immutable, one object for each process."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, env_ignore_empty=True)
 
     data_dir: Path = Field(
         default=Path("instance"),
-        description="where the embedded default keeps everything, its generated secret too",
+        description="where the embedded default keeps everything, with its generated secret",
     )
     secret_key: Annotated[
-        list[SecretStr], NoDecode, BeforeValidator(_split), AfterValidator(_long_enough)
+        list[SecretStr], NoDecode, BeforeValidator(_split_at_commas), AfterValidator(_check_secrets)
     ] = Field(
         default=[],
         description="signs sessions and links; a comma-separated list allows rotation: the first "
@@ -222,39 +222,44 @@ class Settings(BaseSettings):
         default=20,
         ge=2,
         le=WORKER_THREADS,
-        description="connections to PostgreSQL that a worker keeps, and ten more for moments; all "
-        "workers together stay below the server's max_connections",
+        description="connections to PostgreSQL that a worker keeps, with up to ten more at peaks; "
+        "all workers together must stay below the server's max_connections",
     )
     database_statement_timeout: int = Field(
         default=30,
         ge=0,
         le=24 * 3600,
-        description="seconds after which PostgreSQL gives a statement up; 0 for never",
+        description="seconds after which PostgreSQL cancels a statement; 0 for never",
     )
     read_only: bool = Field(
         default=False,
-        description="answers every write with 503 and goes on to read: while the database moves",
+        description="answers every write with 503, while the database is moved",
     )
-    storage_url: str = Field(default="", description="where bytes are kept; a folder in DATA_DIR")
+    storage_url: str = Field(
+        default="", description="where bytes are kept; a folder in DATA_DIR by default"
+    )
     storage_previous_url: str = Field(
         default="",
-        description="where they have been, while they move: both are read, and the new one written",
+        description="where bytes were kept before, while they are moved: both are read, only "
+        "STORAGE_URL is written",
     )
     public_url: BaseUrl = Field(
         default="http://127.0.0.1:8000", description="what every link starts with"
     )
     media_url: BaseUrl = Field(
-        default="", validate_default=False, description="what links to bytes start with"
+        default="",
+        validate_default=False,
+        description="what links to bytes start with; PUBLIC_URL/media by default",
     )
     private_redirect: bool = Field(
         default=False,
-        description="sends whoever may see a private picture to the bucket, which browsers reach "
-        "at STORAGE_URL's endpoint, with an address that ends in a minute",
+        description="redirects requests for private files to the bucket, which browsers must reach "
+        "at STORAGE_URL's endpoint, with a signed URL that is valid for a minute",
     )
-    x_accel_prefix: Annotated[str, AfterValidator(_location)] = Field(
+    x_accel_prefix: Annotated[str, AfterValidator(_check_location)] = Field(
         default="",
         validate_default=False,
-        description="nginx's internal location of the storage's folder, where nginx sends files",
+        description="nginx's internal location of the storage's folder, if nginx sends files",
     )
     max_bytes: ByteSize = Field(
         default=ByteSize(25 * 1024**2), ge=1, description="decoded size of one file, bytes"
@@ -263,98 +268,105 @@ class Settings(BaseSettings):
         default=50_000_000, ge=1, le=MAX_PIXELS_CEILING, description="width x height of one frame"
     )
     media_types: Annotated[
-        frozenset[str], NoDecode, BeforeValidator(_split), AfterValidator(_known_media_types)
-    ] = Field(default=MEDIA_TYPES, description="the images that may be stored, comma-separated")
+        frozenset[str],
+        NoDecode,
+        BeforeValidator(_split_at_commas),
+        AfterValidator(_check_media_types),
+    ] = Field(default=MEDIA_TYPES, description="media types of images to accept, comma-separated")
     file_types: Annotated[
-        frozenset[str], NoDecode, BeforeValidator(_split), AfterValidator(_known_file_types)
+        frozenset[str],
+        NoDecode,
+        BeforeValidator(_split_at_commas),
+        AfterValidator(_check_file_types),
     ] = Field(
         default=frozenset(),
-        description="other files that /v1/upload/files may store, comma-separated",
+        description="media types of other files that /v1/upload/files accepts, comma-separated",
     )
     variants: Literal["lazy", "eager"] = Field(
-        default="lazy", description="whether variants are made when first fetched, or at upload"
+        default="lazy", description="renders variants when first fetched, or at upload (eager)"
     )
     metadata: Literal["strip", "keep"] = Field(
-        default="strip", description="whether what a file tells about people is taken out of it"
+        default="strip", description="removes or keeps metadata such as places and names"
     )
     anonymous_uploads: bool = Field(
-        default=False, description="lets anyone who reaches the server write; trusted networks only"
+        default=False, description="accepts uploads without a token; for trusted networks only"
     )
     cors_origins: Annotated[
-        frozenset[str], NoDecode, BeforeValidator(_split), AfterValidator(_origins)
+        frozenset[str], NoDecode, BeforeValidator(_split_at_commas), AfterValidator(_check_origins)
     ] = Field(
         default=frozenset(),
-        description="whose pages in a browser may use this server, comma-separated; * for any",
+        description="origins whose pages may call this server, comma-separated; * for any",
     )
-    jwt_secret: Annotated[SecretStr | None, AfterValidator(_long_secret)] = Field(
-        default=None, description="another service signs its tokens with this (HS256)"
+    jwt_secret: Annotated[SecretStr | None, AfterValidator(_check_secret)] = Field(
+        default=None, description="shared secret that verifies another service's tokens (HS256)"
     )
     jwt_public_key: str = Field(
         default="",
-        description="another service's tokens are verified with this: PEM, or a file of it "
-        "(RS256 or ES256, as the key is)",
+        description="public key that verifies another service's tokens: PEM, or a file with it "
+        "(RS256 or ES256, depending on the key)",
     )
     jwt_jwks_file: Path | None = Field(
-        default=None, description="the same for several keys: a JSON Web Key Set; read at the start"
+        default=None,
+        description="file with a JSON Web Key Set that verifies them; read at the start",
     )
-    jwt_audience: str = Field(default="", description="whom such a token must be for (`aud`)")
-    jwt_issuer: str = Field(default="", description="who must have issued it (`iss`)")
+    jwt_audience: str = Field(default="", description="audience these tokens must have (`aud`)")
+    jwt_issuer: str = Field(default="", description="issuer these tokens must have (`iss`)")
     jwt_create_users: bool = Field(
-        default=False, description="makes a subject that nobody here is a member, on first sight"
+        default=False, description="creates a member for an unknown subject (`sub`)"
     )
     trusted_proxies: Annotated[
-        tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)
+        tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_parse_networks)
     ] = Field(
         default=(),
-        description="networks whose X-Forwarded-For says who sent a request, comma-separated",
+        description="networks of proxies whose X-Forwarded-For is trusted, comma-separated",
     )
     rate_limits: Rates = Field(
         default="600/minute",
-        description="files that one user, or one address without a user, may send; off for any",
+        description="files that a user, or an address without one, may send; off for no limit",
     )
     sign_in_rate_limits: Rates = Field(
         default="10/minute",
-        description="attempts to sign in, for an address and for an email; off for any number",
+        description="attempts to sign in for each address and each email; off for no limit",
     )
-    redis_url: Annotated[str, AfterValidator(_redis_url)] = Field(
+    redis_url: Annotated[str, AfterValidator(_check_redis_url)] = Field(
         default="",
         validate_default=False,
-        description="where rates are counted; in each worker's memory when not set",
+        description="where rates are counted; in each worker's memory by default",
     )
     quota_bytes: ByteSize | None = Field(
-        default=None, ge=1, description="all files of one user together, bytes; any number if unset"
+        default=None, ge=1, description="bytes of all files of a user; no limit by default"
     )
     daily_bytes: ByteSize | None = Field(
-        default=None, ge=1, description="what one user may send in a day, bytes; any if unset"
+        default=None, ge=1, description="bytes a user may send in a day; no limit by default"
     )
-    expires_after: Annotated[timedelta | None, BeforeValidator(_duration)] = Field(
+    expires_after: Annotated[timedelta | None, BeforeValidator(_parse_duration)] = Field(
         default=None,
-        description="how long an upload is kept whose client does not say, such as 24 hours; "
-        "for good if unset",
+        description="how long an upload without `expires-at` is kept, such as 24 hours; "
+        "for good by default",
     )
     log_format: Literal["text", "json"] = Field(
-        default="text", description="how lines of the log are written; json for programs"
+        default="text", description="format of the log; json for programs"
     )
     log_sample: float = Field(
         default=1.0,
         ge=0,
         le=1,
-        description="the share of requests without an error that are logged; others always are",
+        description="share of requests without an error that are logged; errors always are",
     )
-    metrics_token: Annotated[SecretStr | None, AfterValidator(_long_secret)] = Field(
-        default=None, description="whoever sends it may read /metrics, which is not there without"
+    metrics_token: Annotated[SecretStr | None, AfterValidator(_check_secret)] = Field(
+        default=None, description="token for /metrics, which answers 404 without one"
     )
-    page_size: int = Field(default=20, ge=1, le=1000, description="resources on a page by default")
-    max_page_size: int = Field(default=100, ge=1, le=1000, description="the most a client may ask")
+    page_size: int = Field(default=20, ge=1, le=1000, description="default of page[size]")
+    max_page_size: int = Field(default=100, ge=1, le=1000, description="maximum of page[size]")
 
     @model_validator(mode="before")
     @classmethod
     def _derive(cls, values: Any) -> Any:  # noqa: ANN401 - pydantic's signature
-        """Fill in what follows from other settings, so that readers see one value each."""
+        """Fill in defaults that derive from other settings."""
         try:
             data_dir = Path(values.get("data_dir") or "instance").expanduser().resolve()
         except (RuntimeError, OSError, ValueError):
-            raise ValueError(f"{PREFIX}DATA_DIR: there is no such folder") from None
+            raise ValueError(f"{PREFIX}DATA_DIR: no such folder") from None
         public_url = values.get("public_url") or cls.model_fields["public_url"].default
         return {
             "database_url": f"sqlite:///{data_dir / 'uploads.db'}",
@@ -370,17 +382,19 @@ class Settings(BaseSettings):
         _, *others = given = [name for name in keys if getattr(self, name)] or [""]
         if others:
             raise ValueError(
-                f"{PREFIX}{others[0].upper()}: exactly one key verifies tokens issued elsewhere, "
-                f"and {PREFIX}{given[0].upper()} is set too"
+                f"{PREFIX}{others[0].upper()}: exactly one key can verify tokens issued elsewhere, "
+                f"and {PREFIX}{given[0].upper()} is set too; unset one"
             )
         for name in ("jwt_audience", "jwt_issuer", "jwt_create_users"):
             if getattr(self, name) and not given[0]:
                 raise ValueError(
-                    f"{PREFIX}{name.upper()}: means nothing without {PREFIX}JWT_SECRET, "
+                    f"{PREFIX}{name.upper()}: needs {PREFIX}JWT_SECRET, "
                     f"{PREFIX}JWT_PUBLIC_KEY or {PREFIX}JWT_JWKS_FILE"
                 )
         if self.jwt_secret and self.jwt_secret in self.secret_key:
-            raise ValueError(f"{PREFIX}JWT_SECRET: must not be one of {PREFIX}SECRET_KEY")
+            raise ValueError(
+                f"{PREFIX}JWT_SECRET: must differ from every key in {PREFIX}SECRET_KEY"
+            )
         return self
 
     @model_validator(mode="after")
@@ -389,24 +403,24 @@ class Settings(BaseSettings):
             raise ValueError(f"{PREFIX}PAGE_SIZE: larger than {PREFIX}MAX_PAGE_SIZE")
         if self.x_accel_prefix and not self.embedded_storage:
             raise ValueError(
-                f"{PREFIX}X_ACCEL_PREFIX: nginx sends files of a folder, and "
-                f"{PREFIX}STORAGE_URL names none"
+                f"{PREFIX}X_ACCEL_PREFIX: nginx can only send files of a folder, and "
+                f"{PREFIX}STORAGE_URL is not one"
             )
         if self.private_redirect and not self.storage_url.startswith("s3:"):
             raise ValueError(
-                f"{PREFIX}PRIVATE_REDIRECT: only a bucket has signed addresses, and "
-                f"{PREFIX}STORAGE_URL names none"
+                f"{PREFIX}PRIVATE_REDIRECT: only a bucket has signed URLs, and "
+                f"{PREFIX}STORAGE_URL is not one"
             )
         if not self.secret_key and not (self.embedded_database and self.embedded_storage):
             raise ValueError(
                 f"{PREFIX}SECRET_KEY: required when database or storage are elsewhere, "
-                "because all workers must agree on it"
+                "because all workers must use the same"
             )
         return self
 
     @property
     def policy(self) -> Policy:
-        """What may be stored."""
+        """Return the limits of what may be stored."""
         return Policy(
             self.media_types,
             int(self.max_bytes),
@@ -417,12 +431,12 @@ class Settings(BaseSettings):
 
     @property
     def embedded_database(self) -> bool:
-        """Whether the database is SQLite, which the server migrates by itself."""
+        """Return whether the database is SQLite, which the server migrates by itself."""
         return self.database_url.startswith("sqlite")
 
     @property
     def embedded_storage(self) -> bool:
-        """Whether the bytes are kept in a folder of this machine."""
+        """Return whether the bytes are kept in a folder of this machine."""
         urls = filter(None, (self.storage_url, self.storage_previous_url))
         return all(each.startswith("file:") for each in urls)
 
@@ -431,18 +445,18 @@ def load_settings(**overrides: object) -> Settings:
     """Read the settings from the environment.
 
     Args:
-        overrides: settings by name, which win over the environment.
+        overrides: settings by name, which take precedence over the environment.
 
     Raises:
-        InvalidSettings: a value is bad; the text names the key and what is wrong with it.
+        InvalidSettings: a value is invalid; the text names the key and the problem.
     """
     try:
         return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks them
     except ValidationError as error:
-        found = {_key(dict(each)): _explain(dict(each)) for each in error.errors()}
-        if "public_url" in found:
-            found.pop("media_url", None)  # derived from it
-        raise InvalidSettings("; ".join(found.values())) from None
+        problems = {_key(dict(each)): _explain(dict(each)) for each in error.errors()}
+        if "public_url" in problems:
+            problems.pop("media_url", None)  # derived from it
+        raise InvalidSettings("; ".join(problems.values())) from None
 
 
 def _key(problem: Mapping[str, Any]) -> str:
@@ -450,7 +464,7 @@ def _key(problem: Mapping[str, Any]) -> str:
 
 
 def _explain(problem: Mapping[str, Any]) -> str:
-    """One clause without the value, which may be a secret."""
+    """Return one clause without the value, which may be a secret."""
     message = str(problem["msg"]).removeprefix("Value error, ")
     key = _key(problem)
     clause = f"{PREFIX}{key.upper()}: {message}" if key else message

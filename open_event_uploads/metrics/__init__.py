@@ -1,4 +1,4 @@
-"""What the server counts and times, for Prometheus; whoever does something says so here."""
+"""Count and time what the server does, for Prometheus; imports nothing of this program."""
 
 from open_event_uploads.metrics.instruments import (
     DATABASE,

@@ -1,7 +1,7 @@
-"""Every instrument. What a label may say is a short list of ours, never a client's word.
+"""Define every metric. A label's value comes from a short list of ours, never from a client.
 
-All of them add up, so that those of several workers can be added; and all have a label, because
-only what has one is kept where `shared_metrics` says (a metric without labels is made at import).
+All are counters or histograms, so that those of several workers can be added. All have a label: a
+metric without one is created at import, before `shared_metrics` can move it to files.
 """
 
 from functools import lru_cache
@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-# Not the library's own registry, which tells of this one process and its interpreter, too.
+# Not the library's default registry, which also has metrics of this process and its interpreter.
 REGISTRY = CollectorRegistry()
 
-# Seconds. A request may wait for a slow client or a large picture, a statement hardly ever.
+# Upper bounds in seconds. A request may wait for a large image, a statement hardly ever waits.
 _REQUEST_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _PART_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30)
 
@@ -24,51 +24,51 @@ REQUESTS = Counter(
 )
 SECONDS = Histogram(
     "uploads_http_request_seconds",
-    "From a request that is whole to the head of its answer.",
+    "Time from a received request to the head of its response.",
     ["method", "route"],
     buckets=_REQUEST_BUCKETS,
     registry=REGISTRY,
 )
 RECEIVED = Counter(
     "uploads_http_received_bytes",
-    "Bodies of requests that were not refused.",
+    "Bytes of the bodies of requests that were not refused.",
     ["route"],
     registry=REGISTRY,
 )
 SENT = Counter(
     "uploads_http_sent_bytes",
-    "Bodies of answers, as announced.",
+    "Bytes of the bodies of responses, by Content-Length.",
     ["route"],
     registry=REGISTRY,
 )
 REFUSALS = Counter(
     "uploads_refusals",
-    "Answers with an error, by the code of its document.",
+    "Responses with an error, by its code.",
     ["code"],
     registry=REGISTRY,
 )
 VARIANTS = Counter(
     "uploads_variants_made",
-    "Other sizes that were made, by their format.",
+    "Variants rendered, by their format.",
     ["format"],
     registry=REGISTRY,
 )
 STORAGE = Histogram(
     "uploads_storage_seconds",
-    "What the storage took for one operation.",
+    "Time for one operation of the storage.",
     ["operation"],
     buckets=_PART_BUCKETS,
     registry=REGISTRY,
 )
 STORAGE_FAILURES = Counter(
     "uploads_storage_failures",
-    "Operations that the storage could not do.",
+    "Operations of the storage that failed.",
     ["operation"],
     registry=REGISTRY,
 )
 DATABASE = Histogram(
     "uploads_database_seconds",
-    "What the database took for one statement, or for a commit.",
+    "Time for one statement of the database, or a commit.",
     ["statement"],
     buckets=_PART_BUCKETS,
     registry=REGISTRY,
@@ -76,8 +76,8 @@ DATABASE = Histogram(
 ALL = (REQUESTS, SECONDS, RECEIVED, SENT, REFUSALS, VARIANTS, STORAGE, STORAGE_FAILURES, DATABASE)
 
 
-class OfRequests(NamedTuple):
-    """The instruments of one kind of request, its labels said."""
+class RequestMetrics(NamedTuple):
+    """The metrics of one kind of request, with their labels set."""
 
     answered: Counter
     seconds: Histogram
@@ -85,11 +85,11 @@ class OfRequests(NamedTuple):
     sent: Counter
 
     def add(self, seconds: float, sent_bytes: int) -> None:
-        """Count one that has been answered.
+        """Count a request that has been answered.
 
         Args:
-            seconds: from when it was whole to the head of its answer.
-            sent_bytes: of the answer's body.
+            seconds: from the received request to the head of its response.
+            sent_bytes: of the response's body.
         """
         self.answered.inc()
         self.seconds.observe(seconds)
@@ -97,15 +97,15 @@ class OfRequests(NamedTuple):
 
 
 @lru_cache(1000)
-def of_requests(method: str, route: str, status: int) -> OfRequests:
-    """What counts the requests that are alike; kept, since the library looks each up anew.
+def of_requests(method: str, route: str, status: int) -> RequestMetrics:
+    """Return the metrics of a kind of request; cached, because the library's look-up is slow.
 
     Args:
         method: of HTTP.
-        route: its template.
-        status: of the answer.
+        route: the route's template.
+        status: of the response.
     """
-    return OfRequests(
+    return RequestMetrics(
         REQUESTS.labels(method, route, str(status)),
         SECONDS.labels(method, route),
         RECEIVED.labels(route),
@@ -113,8 +113,8 @@ def of_requests(method: str, route: str, status: int) -> OfRequests:
     )
 
 
-def begin_anew() -> None:
-    """Forget everything that was counted in this process."""
+def reset() -> None:
+    """Set every metric of this process to zero."""
     of_requests.cache_clear()
     for each in ALL:
         each.clear()
