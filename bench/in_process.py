@@ -24,7 +24,7 @@ def make_product(folder: Path) -> Flask:
     app = create_app(load_settings(data_dir=folder / "product", rate_limits="1000000000/minute"))
     with app.app_context():
         upgrade()
-        claim_storage(session=db.session(), storage=current_storage())
+        claim_storage(engine=db.engine, storage=current_storage())
     return app
 
 

@@ -47,14 +47,14 @@ def main() -> None:
             cells = (_measure(partial(query, each)) for each in (False, True))
             print(f"| {name} | {' | '.join(cells)} |")
         print(f"| overview | | {_measure(lambda: summarize(session=db.session()))} |")
-        print(f"| sweep: count | | {_measure(lambda: count_expired(session=db.session()))} |")
-        print(f"| backfill: count | | {_measure(lambda: count_incomplete(session=db.session()))} |")
+        print(f"| sweep: count | | {_measure(lambda: count_expired(engine=db.engine))} |")
+        print(f"| backfill: count | | {_measure(lambda: count_incomplete(engine=db.engine))} |")
         _sweep()
 
 
 def _sweep() -> None:
     before, start = _peak(), time.perf_counter()
-    found = remove_expired(session=db.session(), storage=current_storage())
+    found = remove_expired(engine=db.engine, storage=current_storage())
     seconds = time.perf_counter() - start
     print(f"\nsweep: {found.uploads} expired uploads in {seconds:.1f} s, ", end="")
     print(f"peak memory {before:.0f} to {_peak():.0f} MiB")

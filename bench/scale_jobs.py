@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from flask import Flask
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from bench.scale_plans import Plan, check, explain, recorded
@@ -28,7 +29,7 @@ def measure_jobs(app: Flask, rows: Rows) -> Iterator[tuple[str, str, list[Plan]]
     """
     with app.app_context():
         storage = NumberedStorage(rows.count)
-        storage.write_marker(_instance_id(db.session()))
+        storage.write_marker(_instance_id(db.engine))
         for name, job in _jobs(db.session(), storage, rows.count).items():
             with recorded(db.engine) as statements:
                 cell = _cost(job)
@@ -37,16 +38,16 @@ def measure_jobs(app: Flask, rows: Rows) -> Iterator[tuple[str, str, list[Plan]]
             yield name, cell, plans
 
 
-def _instance_id(session: Session) -> str:
+def _instance_id(engine: Engine) -> str:
     """Return the id that an empty storage gets; the numbered one is full from the start."""
     empty = NumberedStorage(0)
-    claim_storage(session=session, storage=empty)
+    claim_storage(engine=engine, storage=empty)
     return empty.read_marker() or ""
 
 
 def _jobs(session: Session, storage: NumberedStorage, count: int) -> dict[str, Callable[[], None]]:
     def sweep_all() -> None:
-        report = sweep(presets=(), session=session, storage=storage)
+        report = sweep(presets=(), engine=db.engine, storage=storage)
         assert report.objects == count + report.orphans
         assert storage.deleted == report.orphans > 0
 

@@ -131,7 +131,7 @@ def make_app(
         apps.append(app)
         sqlite_template.migrate(app)
         with app.app_context():
-            claim_storage(session=db.session(), storage=current_storage())
+            claim_storage(engine=db.engine, storage=current_storage())
         app.test_client_class = Client
         return app
 

@@ -18,12 +18,12 @@ def backfill_command(*, dry_run: bool, as_json: bool) -> None:
     It may be stopped at any moment and run again. Ends with status 1 when an upload could not be
     looked at.
     """
-    count = count_incomplete(session=db.session())
+    count = count_incomplete(engine=db.engine)
     if dry_run:
         report = BackfillReport(incomplete=count)
     else:
         with progress("uploads", count) as advance:
-            report = backfill(session=db.session(), storage=current_storage(), progress=advance)
+            report = backfill(engine=db.engine, storage=current_storage(), progress=advance)
     if as_json:
         print_json(report.as_dict())
     else:

@@ -34,7 +34,7 @@ def move_storage_command(*, empties: bool, dry_run: bool, as_json: bool) -> None
     step = empty_previous if empties else copy_objects
     counts, size = Counter[str](), 0
     with progress("objects") as advance:
-        for each in step(session=db.session(), storage=storage, dry_run=dry_run):
+        for each in step(engine=db.engine, storage=storage, dry_run=dry_run):
             counts[each.outcome] += 1
             size += each.size if each.outcome == "done" else 0
             if each.outcome in PROBLEMS:

@@ -35,7 +35,7 @@ def sweep_command(*, grace_hours: float, dry_run: bool, force: bool, as_json: bo
     """
     with progress_of_steps() as advance:
         report = sweep(
-            session=db.session(),
+            engine=db.engine,
             storage=current_storage(),
             presets=current_presets(fresh=True),
             grace=timedelta(hours=grace_hours),

@@ -21,10 +21,10 @@ def variants_command() -> None:
 @writing
 def warm_command(*, as_json: bool) -> None:
     """Make every variant that has not been made yet."""
-    with progress("uploads", count_uploads(db.session())) as advance:
+    with progress("uploads", count_uploads(db.engine)) as advance:
         report = warm_variants(
             presets=current_presets(fresh=True),
-            session=db.session(),
+            engine=db.engine,
             storage=current_storage(),
             progress=advance,
         )

@@ -4,7 +4,7 @@ Each step is in a savepoint, so that one that fails undoes nothing of the others
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
@@ -21,6 +21,7 @@ from open_event_uploads.database.statement import (
     Execute,
     Rows,
     Statement,
+    Step,
     Values,
     as_statement,
     sqlalchemy_errors,
@@ -29,7 +30,6 @@ from open_event_uploads.fault_points import reach
 from open_event_uploads.metrics import DATABASE
 
 T = TypeVar("T")
-Step = Callable[[Execute], T]
 
 
 @dataclass(slots=True, eq=False)

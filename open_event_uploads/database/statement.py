@@ -1,11 +1,11 @@
 """Statements that are compiled once; on SQLite they run without SQLAlchemy's layers."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from sqlite3 import Connection as SqliteConnection
 from sqlite3 import Error as SqliteError
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import BindParameter, Connection, Dialect, Executable
 from sqlalchemy.exc import DBAPIError
@@ -14,6 +14,7 @@ from open_event_uploads.metrics import DATABASE
 
 Values = Mapping[str, Any]
 Rows = Sequence[Sequence[Any]]
+T = TypeVar("T")
 
 NO_VALUES: Values = {}
 
@@ -70,6 +71,10 @@ class Execute(Protocol):
         Raises:
             DBAPIError: the database refuses it.
         """
+
+
+# What changes the database in one transaction.
+Step = Callable[[Execute], T]
 
 
 def as_statement(statement: Statement | Executable) -> Statement:

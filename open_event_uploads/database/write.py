@@ -19,11 +19,12 @@ from sqlalchemy import Connection, Engine, Executable, PoolProxiedConnection
 
 from open_event_uploads.database.commit import commit
 from open_event_uploads.database.sqlite import READ_ONLY
-from open_event_uploads.database.sqlite_transaction import Job, Step, run_jobs
+from open_event_uploads.database.sqlite_transaction import Job, run_jobs
 from open_event_uploads.database.statement import (
     NO_VALUES,
     Rows,
     Statement,
+    Step,
     Values,
     as_statement,
     sqlalchemy_errors,

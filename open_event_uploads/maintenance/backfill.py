@@ -4,16 +4,17 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Engine, and_, func, or_, select, update
 
-from open_event_uploads.database.transaction import write_transaction
+from open_event_uploads.database.read import read
+from open_event_uploads.database.statement import Execute
+from open_event_uploads.database.write import write
 from open_event_uploads.errors import ObjectNotFound, UploadsError
 from open_event_uploads.imaging.decoder.pool import DECODERS
 from open_event_uploads.imaging.formats import BY_MEDIA_TYPE
 from open_event_uploads.imaging.policy import Policy
 from open_event_uploads.storage import Storage
-from open_event_uploads.uploads.model import Upload, is_served
+from open_event_uploads.uploads.model import Upload, UploadRow, is_served
 from open_event_uploads.variants.make import file_of
 
 log = logging.getLogger(__name__)
@@ -43,15 +44,14 @@ class BackfillReport:
         return asdict(self)
 
 
-def count_incomplete(*, session: Session) -> int:
+def count_incomplete(*, engine: Engine) -> int:
     """How many uploads have a column that nothing has filled yet."""
-    found = session.scalar(select(func.count()).select_from(Upload).where(_is_incomplete())) or 0
-    session.rollback()
-    return found
+    ((count,),) = read(engine, select(func.count()).select_from(Upload).where(_is_incomplete()))
+    return count
 
 
 def backfill(
-    *, session: Session, storage: Storage, progress: Callable[[int], None] = lambda _: None
+    *, engine: Engine, storage: Storage, progress: Callable[[int], None] = lambda _: None
 ) -> BackfillReport:
     """Fill them, some uploads at a time; a run that is stopped goes on where it was.
 
@@ -60,15 +60,15 @@ def backfill(
     afterwards, for nobody has changed it.
 
     Args:
-        session: for the rows; no transaction is open while bytes are read.
+        engine: of the database; no transaction is open while bytes are read.
         storage: for the bytes.
         progress: is told how many uploads have been looked at.
     """
     incomplete = filled = failed = 0
-    for batch in _batches(session):
+    for batch in _batches(engine):
         found = [(each, _values_of(each, storage)) for each in batch]
         known = [(each, values) for each, values in found if values is not None]
-        filled += _fill(known, session) if known else 0
+        filled += _fill(known, engine) if known else 0
         failed += len(found) - len(known)
         incomplete += len(found)
         progress(incomplete)
@@ -87,22 +87,19 @@ def _lacks_placeholder() -> ColumnElement[bool]:
     return and_(Upload.placeholder.is_(None), Upload.media_type.in_(BY_MEDIA_TYPE))
 
 
-def _batches(session: Session) -> Iterator[list[Upload]]:
+def _batches(engine: Engine) -> Iterator[list[UploadRow]]:
     """Uploads that lack something, in the order of ids; those that failed come once a run."""
     last_id = ""
     while True:
         query = select(Upload).where(_is_incomplete()).order_by(Upload.id).limit(_BATCH)
-        batch = list(session.scalars(query.where(Upload.id > last_id) if last_id else query))
-        # Out of the session first: a rollback would have each row read again at its next use.
-        session.expunge_all()
-        session.rollback()
+        batch = read(engine, query.where(Upload.id > last_id) if last_id else query, UploadRow)
         if not batch:
             return
         yield batch
         last_id = batch[-1].id
 
 
-def _values_of(upload: Upload, storage: Storage) -> _Values | None:
+def _values_of(upload: UploadRow, storage: Storage) -> _Values | None:
     """What its columns should hold; None where its bytes cannot be looked at."""
     values: _Values = {}
     if not upload.received_checksum:
@@ -119,23 +116,25 @@ def _values_of(upload: Upload, storage: Storage) -> _Values | None:
     return {**values, "placeholder": shown.thumbhash, "color": shown.color}
 
 
-def _policy_for(upload: Upload) -> Policy:
+def _policy_for(upload: UploadRow) -> Policy:
     """What it is: it was judged when it came, perhaps by other limits than today's."""
     pixels = (upload.width or 0) * (upload.height or 0)
     return Policy(frozenset(BY_MEDIA_TYPE), upload.size, pixels)
 
 
-def _fill(found: list[tuple[Upload, _Values]], session: Session) -> int:
+def _fill(found: list[tuple[UploadRow, _Values]], engine: Engine) -> int:
     """Write what was found, of uploads that are as they were; returns how many are."""
-    filled = 0
-    with write_transaction(session):
+
+    def step(execute: Execute) -> int:
+        filled = 0
         for upload, values in found:
-            written = session.execute(
+            written = execute(
                 update(Upload)
                 .where(Upload.id == upload.id, Upload.version == upload.version)
                 .values(**values, updated_at=Upload.updated_at)
                 .returning(Upload.id)
-                .execution_options(synchronize_session=False)
             )
-            filled += len(written.all())
-    return filled
+            filled += len(written)
+        return filled
+
+    return write(engine, step)

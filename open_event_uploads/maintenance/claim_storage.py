@@ -1,15 +1,15 @@
 """A storage belongs to one database: whose, and how it comes to be."""
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, select
 
+from open_event_uploads.database.read import read
 from open_event_uploads.errors import ForeignStorage
 from open_event_uploads.maintenance.instance import Instance
 from open_event_uploads.storage import Storage
 from open_event_uploads.storage.capabilities import members_of
 
 
-def claim_storage(*, session: Session, storage: Storage) -> None:
+def claim_storage(*, engine: Engine, storage: Storage) -> None:
     """Mark an empty storage as this database's, or check that it already is.
 
     Two databases on one storage would each take the other's files for orphans. While a storage
@@ -20,18 +20,18 @@ def claim_storage(*, session: Session, storage: Storage) -> None:
     """
     for place in members_of(storage):
         if place.read_marker() is None and next(place.objects(), None) is None:
-            place.write_marker(_instance_id(session))
-    check_marker(session=session, storage=storage)
+            place.write_marker(_instance_id(engine))
+    check_marker(engine=engine, storage=storage)
 
 
-def check_marker(*, session: Session, storage: Storage) -> None:
+def check_marker(*, engine: Engine, storage: Storage) -> None:
     """Make sure that a storage is this database's, and not merely an empty one.
 
     Raises:
         ForeignStorage: it is not, or nobody can tell.
     """
     for place in members_of(storage):
-        _check(place.read_marker(), _instance_id(session))
+        _check(place.read_marker(), _instance_id(engine))
 
 
 def _check(marker: str | None, instance_id: str) -> None:
@@ -47,7 +47,6 @@ def _check(marker: str | None, instance_id: str) -> None:
         )
 
 
-def _instance_id(session: Session) -> str:
-    instance_id = session.scalars(select(Instance.id)).one()
-    session.rollback()
+def _instance_id(engine: Engine) -> str:
+    ((instance_id,),) = read(engine, select(Instance.id))
     return instance_id

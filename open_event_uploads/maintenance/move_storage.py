@@ -12,9 +12,9 @@ from functools import partial
 from itertools import islice
 from typing import BinaryIO, Literal
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, select
 
+from open_event_uploads.database.read import read
 from open_event_uploads.errors import ObjectNotFound
 from open_event_uploads.fault_points import reach
 from open_event_uploads.maintenance.claim_storage import claim_storage
@@ -50,12 +50,12 @@ class Moved:
 
 
 def copy_objects(
-    *, session: Session, storage: MovingStorage, dry_run: bool = False
+    *, engine: Engine, storage: MovingStorage, dry_run: bool = False
 ) -> Iterator[Moved]:
     """Copy what the new storage does not have; each copy is read back before it counts.
 
     Args:
-        session: for the checksums that uploads should have.
+        engine: of the database, for the checksums that uploads should have.
         storage: both belong to this database.
         dry_run: only say what would be copied.
 
@@ -63,28 +63,28 @@ def copy_objects(
         ForeignStorage: one of them is another database's.
         StorageFull, StorageUnavailable: what has been copied stays; begin again.
     """
-    claim_storage(session=session, storage=storage)
+    claim_storage(engine=engine, storage=storage)
     for batch in _batches(storage.previous):
-        checksums = {} if dry_run else _checksums(batch, session)
+        checksums = {} if dry_run else _checksums(batch, engine)
         yield from _at_once(
             partial(_copy, storage=storage, checksums=checksums, dry_run=dry_run), batch
         )
 
 
 def empty_previous(
-    *, session: Session, storage: MovingStorage, dry_run: bool = False
+    *, engine: Engine, storage: MovingStorage, dry_run: bool = False
 ) -> Iterator[Moved]:
     """Remove from the previous storage whatever the new one has, byte for byte.
 
     Args:
-        session: to make sure whose storages these are.
+        engine: of the database, to make sure whose storages these are.
         storage: both belong to this database.
         dry_run: compare, and remove nothing.
 
     Raises:
         As `copy_objects`.
     """
-    claim_storage(session=session, storage=storage)
+    claim_storage(engine=engine, storage=storage)
     for batch in _batches(storage.previous):
         yield from _at_once(partial(_remove, storage=storage, dry_run=dry_run), batch)
 
@@ -104,12 +104,10 @@ def _at_once(work: Callable[[StoredObject], Moved], batch: list[StoredObject]) -
         pool.shutdown(cancel_futures=True)
 
 
-def _checksums(batch: list[StoredObject], session: Session) -> Mapping[str, str]:
+def _checksums(batch: list[StoredObject], engine: Engine) -> Mapping[str, str]:
     keys = [each.key for each in batch]
     query = select(Upload.key, Upload.checksum).where(Upload.key.in_(keys), is_published())
-    checksums = {each.key: each.checksum for each in session.execute(query)}
-    session.rollback()
-    return checksums
+    return dict(read(engine, query))
 
 
 def _copy(

@@ -4,17 +4,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, func, select, tuple_
 
-from open_event_uploads.database.transaction import within, write_transaction
+from open_event_uploads.database import rows
+from open_event_uploads.database.read import read
+from open_event_uploads.database.statement import Execute
 from open_event_uploads.database.types import now
+from open_event_uploads.database.write import write
 from open_event_uploads.storage import Storage
-from open_event_uploads.uploads.model import Upload, is_over
+from open_event_uploads.uploads.model import Upload, UploadRow, is_over
 from open_event_uploads.uploads.quota import Ledger, count_bytes
 from open_event_uploads.uploads.store import discard
 
-# So many rows go in one transaction: others wait for their turn to write no longer than that.
+# How many rows one transaction removes: other writers wait no longer than that.
 _BATCH = 100
 
 _Place = tuple[datetime, str]
@@ -33,16 +35,15 @@ class Expired:
     size: int = 0
 
 
-def count_expired(*, session: Session) -> Expired:
+def count_expired(*, engine: Engine) -> Expired:
     """How many there are at this moment."""
     count = select(func.count(), func.coalesce(func.sum(Upload.size), 0)).select_from(Upload)
-    uploads, size = session.execute(count.where(is_over(now()))).one()
-    session.rollback()
+    ((uploads, size),) = read(engine, count.where(is_over(now())))
     return Expired(uploads, int(size))
 
 
 def remove_expired(
-    *, session: Session, storage: Storage, progress: Callable[[int], None] = lambda _: None
+    *, engine: Engine, storage: Storage, progress: Callable[[int], None] = lambda _: None
 ) -> Expired:
     """Remove uploads whose lease is over, rows first, so that a crash leaves orphans at most.
 
@@ -50,7 +51,7 @@ def remove_expired(
     and look at its lease, and to the other side it is over.
 
     Args:
-        session: for the rows, some at a time.
+        engine: of the database.
         storage: for the bytes; must be this database's.
         progress: is told how many are gone.
 
@@ -62,8 +63,8 @@ def remove_expired(
     """
     at, place = now(), None
     uploads = size = 0
-    while batch := _places_after(place, at, session):
-        for upload in _remove(batch, at, session):
+    while batch := _places_after(place, at, engine):
+        for upload in _remove(batch, at, engine):
             discard(upload.key, storage)
             uploads, size = uploads + 1, size + upload.size
         progress(uploads)
@@ -71,27 +72,27 @@ def remove_expired(
     return Expired(uploads, size)
 
 
-def _places_after(place: _Place | None, at: datetime, session: Session) -> list[_Place]:
+def _places_after(place: _Place | None, at: datetime, engine: Engine) -> list[_Place]:
     columns = (Upload.expires_at, Upload.id)
     query = select(*columns).where(is_over(at)).order_by(*columns).limit(_BATCH)
     if place is not None:
         query = query.where(tuple_(*columns) > place)
-    found = [(expires_at, id_) for expires_at, id_ in session.execute(query) if expires_at]
-    session.rollback()
-    return found
+    return [(expires_at, id_) for expires_at, id_ in read(engine, query) if expires_at]
 
 
-def _remove(places: Sequence[_Place], at: datetime, session: Session) -> list[Upload]:
+def _remove(places: Sequence[_Place], at: datetime, engine: Engine) -> list[UploadRow]:
     """Remove rows whose lease is still over, and count their bytes no more."""
-    ledger = Ledger()
-    with write_transaction(session):
-        # What somebody else holds is being changed or deleted, and is left to the next run: two
-        # who wait for each other's rows would wait for ever.
-        query = select(Upload).where(Upload.id.in_([id_ for _, id_ in places]), is_over(at))
-        found = list(session.scalars(query.with_for_update(skip_locked=True)))
+    query = select(Upload).where(Upload.id.in_([id_ for _, id_ in places]), is_over(at))
+
+    def step(execute: Execute) -> list[UploadRow]:
+        ledger = Ledger()
+        # A row that somebody else has locked is being changed or deleted, and is left to the next
+        # run: two that wait for each other's rows would wait for ever.
+        found = read(execute, query.with_for_update(skip_locked=True), UploadRow)
         for upload in found:
             ledger.note(upload.owner_id, removed=upload.size)
-            session.delete(upload)
-        session.flush()
-        count_bytes(ledger, execute=within(session))
-    return found
+            rows.delete(execute, upload)
+        count_bytes(ledger, execute=execute)
+        return found
+
+    return write(engine, step)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, select
 
+from open_event_uploads.database.read import read
 from open_event_uploads.fault_points import reach
 from open_event_uploads.storage import Storage, StoredObject
 from open_event_uploads.storage.keys import digest_of_variant, is_pending, original_key
@@ -40,13 +40,13 @@ class Search:
     """What is looked for.
 
     Args:
-        session: for looking up which keys are owned.
+        engine: of the database, to look up which keys are owned.
         storage: where.
         horizon: what is younger is left alone.
         digests: of every variant that is made today; None where all are left alone.
     """
 
-    session: Session
+    engine: Engine
     storage: Storage
     horizon: datetime
     digests: frozenset[str] | None
@@ -109,8 +109,7 @@ def _useless(
     # Asked after the objects were listed: whatever has been committed by now is seen.
     owners = {each.key: original_key(each.key) or each.key for each in candidates}
     query = select(Upload.key).where(Upload.key.in_(owners.values()))
-    owned = set(search.session.scalars(query))
-    search.session.rollback()
+    owned = set(read(search.engine, query, str))
     unowned = [each for each in candidates if owners[each.key] not in owned]
     kept = (each for each in candidates if owners[each.key] in owned)
     stale = [each for each in kept if _is_stale(each.key, search.digests)]

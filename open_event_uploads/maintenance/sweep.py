@@ -4,11 +4,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
-from sqlalchemy import update
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, update
 
-from open_event_uploads.database.transaction import write_transaction
 from open_event_uploads.database.types import now
+from open_event_uploads.database.write import write
 from open_event_uploads.errors import SweepRefused
 from open_event_uploads.imaging.preset import Preset
 from open_event_uploads.maintenance.claim_storage import claim_storage
@@ -67,7 +66,7 @@ class SweepReport:
 
 def sweep(  # noqa: PLR0913 - two collaborators, the presets, four choices of the operator's
     *,
-    session: Session,
+    engine: Engine,
     storage: Storage,
     presets: tuple[Preset, ...],
     grace: timedelta = GRACE,
@@ -81,7 +80,7 @@ def sweep(  # noqa: PLR0913 - two collaborators, the presets, four choices of th
     and then to remove it, some at a time.
 
     Args:
-        session: for the rows, and for looking up which keys are owned.
+        engine: of the database.
         storage: must be this database's.
         presets: the sizes there are.
         grace: how old an object must be to count; younger ones may belong to an upload that is
@@ -95,17 +94,17 @@ def sweep(  # noqa: PLR0913 - two collaborators, the presets, four choices of th
         SweepRefused: too large a share would be orphans; none of them has been removed.
         DatabaseUnavailable: what has gone is gone; another run removes the rest.
     """
-    claim_storage(session=session, storage=storage)
+    claim_storage(engine=engine, storage=storage)
     if dry_run:
-        expired = count_expired(session=session)
+        expired = count_expired(engine=engine)
     else:
         expired = remove_expired(
-            session=session, storage=storage, progress=lambda done: progress("expired", done)
+            engine=engine, storage=storage, progress=lambda done: progress("expired", done)
         )
-    since = note_presets(presets, session=session, dry_run=dry_run)
+    since = note_presets(presets, engine=engine, dry_run=dry_run)
     horizon = now() - grace
     digests = frozenset(each.digest for each in presets) if since <= horizon else None
-    search = Search(session, storage, horizon, digests)
+    search = Search(engine, storage, horizon, digests)
     found = survey_storage(search, lambda done: progress("objects", done))
     if not (dry_run or force):
         _check_share(found)
@@ -115,7 +114,7 @@ def sweep(  # noqa: PLR0913 - two collaborators, the presets, four choices of th
     temporary = storage.sweep_temporary(grace, dry_run=dry_run)
     if not dry_run:
         removed += temporary
-        _note(removed, found.orphans, session)
+        _note(removed, found.orphans, engine)
     return SweepReport(
         expired=expired.uploads,
         expired_bytes=expired.size,
@@ -133,9 +132,7 @@ def _check_share(found: Found) -> None:
         )
 
 
-def _note(removed: int, orphans: int, session: Session) -> None:
+def _note(removed: int, orphans: int, engine: Engine) -> None:
     """For people, and alerts, that wonder whether anybody sweeps."""
-    with write_transaction(session):
-        session.execute(
-            update(Instance).values(swept_at=now(), swept=removed, swept_orphans=orphans)
-        )
+    noted = update(Instance).values(swept_at=now(), swept=removed, swept_orphans=orphans)
+    write(engine, lambda execute: execute(noted))

@@ -6,8 +6,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
+from open_event_uploads.database.read import read
 from open_event_uploads.maintenance.instance import Instance
 
 
@@ -25,8 +25,7 @@ class SweepFigures(Collector):
         """Three gauges."""
         query = select(Instance.swept_at, Instance.swept, Instance.swept_orphans)
         try:
-            with Session(self._engine) as session:
-                at, removed, orphans = session.execute(query).one()
+            ((at, removed, orphans),) = read(self._engine, query)
         except SQLAlchemyError:
             return
         figures = {

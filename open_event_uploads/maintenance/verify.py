@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from open_event_uploads.database.transaction import engine_of
 from open_event_uploads.errors import ObjectNotFound
 from open_event_uploads.maintenance.claim_storage import check_marker
 from open_event_uploads.storage import Storage
@@ -64,7 +65,7 @@ def verify(
         ForeignStorage: something would be withheld, and the storage is not this database's.
     """
     if quarantine:
-        check_marker(session=session, storage=storage)
+        check_marker(engine=engine_of(session), storage=storage)
     last_id = ""
     while uploads := _batch_after(last_id, session):
         for upload in uploads:

@@ -4,13 +4,13 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, func, select
 
+from open_event_uploads.database.read import read
 from open_event_uploads.errors import ObjectNotFound, UploadsError
 from open_event_uploads.imaging.preset import Preset
 from open_event_uploads.storage import Storage
-from open_event_uploads.uploads.model import Upload, is_served
+from open_event_uploads.uploads.model import Upload, UploadRow, is_served
 from open_event_uploads.variants.make import exists, make_variant
 from open_event_uploads.variants.variant import variants_of
 
@@ -41,7 +41,7 @@ class WarmReport:
 def warm_variants(
     *,
     presets: Sequence[Preset],
-    session: Session,
+    engine: Engine,
     storage: Storage,
     progress: Callable[[int], None] = lambda _: None,
 ) -> WarmReport:
@@ -49,12 +49,12 @@ def warm_variants(
 
     Args:
         presets: the sizes there are.
-        session: for the uploads; no transaction is open while a variant is made.
+        engine: of the database; no transaction is open while a variant is made.
         storage: for the bytes.
         progress: is told how many uploads have been looked at.
     """
     uploads = made = failed = 0
-    for upload in _each_upload(session):
+    for upload in _each_upload(engine):
         for variant in variants_of(upload, presets):
             if exists(variant.key, storage):
                 continue
@@ -69,21 +69,18 @@ def warm_variants(
     return WarmReport(uploads, made, failed)
 
 
-def count_uploads(session: Session) -> int:
+def count_uploads(engine: Engine) -> int:
     """How many there are to look at."""
-    found = session.scalar(select(func.count()).select_from(Upload).where(is_served())) or 0
-    session.rollback()
-    return found
+    ((count,),) = read(engine, select(func.count()).select_from(Upload).where(is_served()))
+    return count
 
 
-def _each_upload(session: Session) -> Iterator[Upload]:
+def _each_upload(engine: Engine) -> Iterator[UploadRow]:
     """Every upload in the order of ids, some at a time; new ones may be missed."""
     last = None
     while True:
         query = select(Upload).where(is_served()).order_by(Upload.id).limit(_BATCH)
-        batch = list(session.scalars(query if last is None else query.where(Upload.id > last)))
-        session.expunge_all()
-        session.rollback()
+        batch = read(engine, query if last is None else query.where(Upload.id > last), UploadRow)
         if not batch:
             return
         yield from batch

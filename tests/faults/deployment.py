@@ -49,7 +49,7 @@ class Deployment:
         app = create_app(load_settings(data_dir=self._folder / "data", **self.settings))
         with app.app_context():
             upgrade()
-            claim_storage(session=db.session(), storage=current_storage())
+            claim_storage(engine=db.engine, storage=current_storage())
             db.session.remove()
         return app
 
@@ -118,7 +118,7 @@ class Deployment:
     def sweep(self) -> SweepReport:
         """What an operator does after a day, at once."""
         with self.app.app_context():
-            from_now = {"session": db.session(), "storage": current_storage()}
+            from_now = {"engine": db.engine, "storage": current_storage()}
             presets = current_presets(fresh=True)
             return sweep(**from_now, presets=presets, grace=timedelta(), force=True)  # type: ignore[arg-type]
 

@@ -96,7 +96,7 @@ def test_it_goes_on_where_it_was_stopped(
             raise KeyboardInterrupt
 
     with app.app_context(), pytest.raises(KeyboardInterrupt):
-        backfill(session=db.session(), storage=current_storage(), progress=stop)
+        backfill(engine=db.engine, storage=current_storage(), progress=stop)
     assert report(app) == (0, {"incomplete": 1, "filled": 1, "failed": 0})
 
 

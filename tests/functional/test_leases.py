@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, event, select, update
 
 from open_event_uploads.context import current_storage, db
-from open_event_uploads.database.transaction import write_transaction
+from open_event_uploads.database.statement import Step
 from open_event_uploads.database.types import now
+from open_event_uploads.database.write import write
 from open_event_uploads.jsonapi.fields import timestamp
 from open_event_uploads.maintenance import remove_expired as service
 from open_event_uploads.maintenance.remove_expired import Expired, remove_expired
@@ -65,7 +65,7 @@ def lease_of(client: FlaskClient, id_: str) -> str | None:
 
 def sweep(app: Flask) -> Expired:
     with app.app_context():
-        return remove_expired(session=db.session(), storage=current_storage())
+        return remove_expired(engine=db.engine, storage=current_storage())
 
 
 # --- What may be wished -----------------------------------------------------------------------
@@ -417,9 +417,7 @@ def test_more_than_one_batch(app: Flask, client: FlaskClient, stored_files: Stor
     told: list[int] = []
     with pytest.MonkeyPatch.context() as monkeypatch, app.app_context():
         monkeypatch.setattr(service, "_BATCH", 3)
-        found = remove_expired(
-            session=db.session(), storage=current_storage(), progress=told.append
-        )
+        found = remove_expired(engine=db.engine, storage=current_storage(), progress=told.append)
     assert (found.uploads, told, stored_files()) == (7, [3, 6, 7], [])
 
 
@@ -444,16 +442,12 @@ def test_who_prolongs_it_before_the_sweeper_comes_keeps_it(
     made = upload(client, picture())
     expire(app, made["id"])
 
-    @contextmanager
-    def late(session: Session) -> Iterator[Session]:
+    def late(engine: Engine, step: Step[Any]) -> Any:  # noqa: ANN401 - what the step returns
         # A machine whose clock is behind has prolonged it since the sweeper listed it.
-        with Session(session.get_bind()) as other:
-            other.execute(update(Upload).values(expires_at=now() + HOUR))
-            other.commit()
-        with write_transaction(session):
-            yield session
+        write(engine, lambda execute: execute(update(Upload).values(expires_at=now() + HOUR)))
+        return write(engine, step)
 
-    monkeypatch.setattr(service, "write_transaction", late)
+    monkeypatch.setattr(service, "write", late)
     assert sweep(app) == Expired()
     assert client.get(path_of(made["attributes"]["url"])).data == picture()
 

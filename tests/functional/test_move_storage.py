@@ -94,7 +94,7 @@ def test_before_and_half_way_everything_is_served(
     with moving.app_context():
         storage = current_storage()
         assert isinstance(storage, MovingStorage)
-        copying = copy_objects(session=db.session(), storage=storage)
+        copying = copy_objects(engine=db.engine, storage=storage)
         next(copying)
         everything_is_served(moving, uploads)
         copying.close()  # type: ignore[attr-defined]  # a generator, which somebody stops

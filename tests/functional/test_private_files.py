@@ -260,7 +260,7 @@ def test_the_sweeper_knows_private_variants(app: Flask, private: dict[str, Any])
             assert check_key(each.key) == each.key
         time.sleep(0.01)
         report = sweep(
-            session=db.session(),
+            engine=db.engine,
             storage=storage,
             presets=current_presets(),
             grace=timedelta(0),

@@ -74,7 +74,7 @@ def test_a_sweep_that_would_take_too_much_is_refused_here_too(on_s3: Flask) -> N
     with on_s3.app_context():
         current_storage().put("orphan.png", b"x")
     with on_s3.app_context(), pytest.raises(SweepRefused, match="1 of 2 objects"):
-        sweep(session=db.session(), storage=current_storage(), presets=(), grace=timedelta(0))
+        sweep(engine=db.engine, storage=current_storage(), presets=(), grace=timedelta(0))
     with on_s3.app_context():
         assert len(list(current_storage().objects())) == 2
 
