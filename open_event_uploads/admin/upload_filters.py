@@ -13,8 +13,9 @@ from open_event_uploads.accounts.email import normal_email
 from open_event_uploads.accounts.user import User
 from open_event_uploads.database.types import is_id
 from open_event_uploads.errors import InvalidAttribute, InvalidParameter
-from open_event_uploads.jsonapi.filters.words import HasAllWords, read_words
+from open_event_uploads.jsonapi.filters.words import read_words
 from open_event_uploads.uploads.model import Upload, is_not_ready, is_private, without_alt
+from open_event_uploads.uploads.word_search import HasAllWords
 
 FILTERS = frozenset(
     {"q", "type", "owner", "least", "most", "since", "until", "visibility", "alt", "status"}

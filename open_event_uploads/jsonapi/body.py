@@ -1,4 +1,4 @@
-"""The bytes of a request: whole, bounded and exactly as long as announced."""
+"""Read the bytes of a request: whole, bounded, and exactly as long as its Content-Length."""
 
 import io
 import mmap
@@ -16,47 +16,47 @@ from open_event_uploads.errors import (
 )
 from open_event_uploads.jsonapi.embedded_files import LONG_BYTES, Body
 
-# What a document may need beside the file in it: filename, alt, what clients echo back.
+# For what a document holds beside a file: filename, alt, attributes that clients echo.
 ALLOWANCE_BYTES = 64 * 1024
 
 CHUNK_BYTES = 256 * 1024
 
 
 def max_document_bytes(max_bytes: int) -> int:
-    """The longest document that a file of `max_bytes` may come in: base64 makes 4 bytes of 3."""
+    """Return the bytes of the longest document that holds a file of `max_bytes` in base64."""
     return -(-max_bytes // 3) * 4 + ALLOWANCE_BYTES
 
 
 def read_body(max_length: int) -> bytes:
-    """Read the request's body, whole; arguments and errors as of the two functions below."""
+    """Read the whole body of the request; arguments and errors as of the two functions below."""
     chunks = list(body_chunks(announced_length(max_length), largest=max_length))
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 def read_document(max_length: int) -> Body:
-    """Read the body of a document; where it is long and waits in a file, as a map of that.
+    """Read the body of a document; map it, where it is long and was received into a file.
 
     Arguments and errors as of the two functions below.
     """
-    waiting = request.environ["wsgi.input"]
+    source = request.environ["wsgi.input"]
     length = announced_length(max_length)
-    if not isinstance(waiting, io.FileIO) or length < LONG_BYTES:
+    if not isinstance(source, io.FileIO) or length < LONG_BYTES:
         return read_body(max_length)
-    if (came := os.fstat(waiting.fileno()).st_size) != length:
-        raise BodyLengthMismatch(f"Content-Length says {length} bytes, and {came} came.")
-    return mmap.mmap(waiting.fileno(), length, access=mmap.ACCESS_READ)
+    if (received := os.fstat(source.fileno()).st_size) != length:
+        raise BodyLengthMismatch(f"Content-Length says {length} bytes, and {received} came.")
+    return mmap.mmap(source.fileno(), length, access=mmap.ACCESS_READ)
 
 
 def announced_length(max_length: int) -> int:
-    """How long the request's body is going to be.
+    """Return the length of the request's body, in bytes.
 
     Args:
-        max_length: bytes; judged from Content-Length, before anything is read.
+        max_length: bytes; compared with Content-Length, before anything is read.
 
     Raises:
-        UnsupportedContentEncoding: it is compressed.
-        LengthRequired: nobody said how long it is.
-        RequestTooLarge: it would be longer than allowed.
+        UnsupportedContentEncoding: the body is compressed.
+        LengthRequired: there is no Content-Length.
+        RequestTooLarge: the body is longer than allowed.
     """
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding != "identity":
@@ -77,7 +77,7 @@ def announced_length(max_length: int) -> int:
 
 def _content_length() -> int:
     announced = request.environ.get("CONTENT_LENGTH") or ""
-    # RFC 9112, section 6.3: with a Transfer-Encoding, a Content-Length says nothing.
+    # RFC 9112, section 6.3: with a Transfer-Encoding, a Content-Length is void.
     if not announced or "Transfer-Encoding" in request.headers:
         raise LengthRequired("Say how long the body is with a Content-Length.")
     if not (announced.isascii() and announced.isdigit()):
@@ -86,18 +86,18 @@ def _content_length() -> int:
 
 
 def body_chunks(length: int, *, largest: int = CHUNK_BYTES) -> Iterator[bytes]:
-    """The request's body, a part at a time.
+    """Yield the request's body in parts.
 
     Args:
-        length: bytes, as announced.
-        largest: part, bytes.
+        length: bytes, from `announced_length`.
+        largest: bytes of a part at most.
 
     Raises:
-        BodyLengthMismatch: what came is not what was announced: a client went away, or a proxy
-            cut it, and half a file must never be taken for one.
+        BodyLengthMismatch: the body has another length: the client disconnected, or a proxy cut
+            it, and half a file must never be stored as one.
     """
     # Not `request.stream`: it may ask the server for everything at once with read(-1), which
-    # granian does not know.
+    # granian does not support.
     stream = request.environ["wsgi.input"]
     missing = length
     while missing and (chunk := stream.read(min(missing, largest))):

@@ -1,4 +1,4 @@
-"""Documents on their way out: the one encoder, and the responses that carry them."""
+"""Encode documents, and make the responses that carry them."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,27 +9,27 @@ from flask.json.provider import JSONProvider
 
 MEDIA_TYPE = "application/vnd.api+json"
 
-# What decides about an answer: the media type, who may read it across origins, and who asks.
+# An answer depends on the media type, the origin that may read it, and the identity.
 VARY = "Accept, Origin, Authorization"
 
 _encode = msgspec.json.Encoder().encode
 
 
 class JsonProvider(JSONProvider):
-    """Flask's JSON through msgspec (measured: 2 to 3 times `json` on 5 MB)."""
+    """Flask's JSON by msgspec (measured: 2 to 3 times `json` on 5 MB)."""
 
     def dumps(self, obj: Any, **_: Any) -> str:  # noqa: ANN401 - Flask's signature
-        """To text."""
+        """Encode to text."""
         return _encode(obj).decode()
 
     def loads(self, s: str | bytes, **_: Any) -> Any:  # noqa: ANN401 - Flask's signature
-        """From text or bytes."""
+        """Decode text or bytes."""
         return msgspec.json.decode(s)
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What a document goes by besides the specification itself.
+    """The extensions and profiles that a document applies.
 
     Args:
         extensions: their URIs.
@@ -41,7 +41,7 @@ class Applied:
 
     @property
     def content_type(self) -> str:
-        """The media type with its parameters, each a list of URIs between spaces."""
+        """Return the media type with its parameters, each a list of URIs between spaces."""
         if not (self.extensions or self.profiles):
             return MEDIA_TYPE
         named = {"ext": self.extensions, "profile": self.profiles}
@@ -51,7 +51,7 @@ class Applied:
 
     @property
     def json_api(self) -> dict[str, Any]:
-        """The `jsonapi` member (JSON:API 1.1, "JSON:API Object")."""
+        """Return the `jsonapi` member (JSON:API 1.1, "JSON:API Object")."""
         if not (self.extensions or self.profiles):
             return {"version": "1.1"}
         named = {"ext": sorted(self.extensions), "profile": sorted(self.profiles)}
@@ -61,20 +61,20 @@ class Applied:
 def respond(
     document: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
-    """A response that carries this document.
+    """Make a response that carries a document.
 
     Args:
         document: a JSON:API document without its `jsonapi` member.
         status: the HTTP status.
-        headers: more of them.
+        headers: to add.
     """
     return respond_encoded(encode(document), status, headers)
 
 
 def encode(document: dict[str, Any]) -> bytes:
-    """The bytes of a document, its `jsonapi` member added.
+    """Encode a document, with its `jsonapi` member.
 
-    A link to a document that applies something says so (JSON:API 1.1, "Top Level", `self`).
+    The link to a document that applies something has its media type (JSON:API 1.1, "Top Level", `self`).
     """
     applied = _applied()
     document["jsonapi"] = applied.json_api
@@ -85,19 +85,18 @@ def encode(document: dict[str, Any]) -> bytes:
 
 
 def respond_encoded(body: bytes, status: int, headers: dict[str, str] | None = None) -> Response:
-    """A response that carries the bytes of a document."""
-    said = {"Content-Type": _applied().content_type, "Vary": VARY, **(headers or {})}
-    return current_app.response_class(body, status, said)
+    """Make a response that carries an encoded document."""
+    all_headers = {"Content-Type": _applied().content_type, "Vary": VARY, **(headers or {})}
+    return current_app.response_class(body, status, all_headers)
 
 
 def respond_empty(status: int, headers: dict[str, str] | None = None) -> Response:
-    """A response without a document, and so without a type for one."""
+    """Make a response without a document, and so without a media type."""
     response = current_app.response_class(status=status, headers={"Vary": VARY, **(headers or {})})
     del response.headers["Content-Type"]
     return response
 
 
 def _applied() -> Applied:
-    """What the negotiation found; nothing where it was never reached."""
     applied: Applied = g.get("json_api") or Applied()
     return applied

@@ -24,7 +24,7 @@ def respond_tagged(document: dict[str, Any], *, version: int | None = None) -> R
 
     Args:
         document: a JSON:API document without its `jsonapi` member.
-        version: of the one resource it is about; None for anything else.
+        version: of the one resource that it is about; None for anything else.
     """
     body = encode(document)
     tag = tag_of(body, version)
@@ -42,7 +42,7 @@ def tag_of(body: bytes, version: int | None) -> str:
 
     Args:
         body: of the document.
-        version: of the one resource it is about; None for anything else.
+        version: of the one resource that it is about; None for anything else.
     """
     digest = hashlib.blake2b(body, digest_size=_DIGEST_BYTES).hexdigest()
     return digest if version is None else f"{version}-{digest}"

@@ -1,4 +1,4 @@
-"""Parts of an address."""
+"""Converters for the variable parts of addresses."""
 
 from werkzeug.routing import BaseConverter
 
@@ -6,7 +6,7 @@ from open_event_uploads.database.types import ID_PATTERN
 
 
 class IdConverter(BaseConverter):
-    """A resource id: a UUID in its canonical spelling; anything else is nobody's address."""
+    """A resource id: a UUID in its canonical spelling; anything else has no address."""
 
     regex = ID_PATTERN
 

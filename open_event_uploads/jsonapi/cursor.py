@@ -1,8 +1,7 @@
-"""Cursors: places in an ordered collection, opaque to clients (Cursor Pagination profile).
+"""Cursors: signed positions in an ordered collection (the Cursor Pagination profile).
 
 A cursor holds the values that an item sorts by, so the next page is found by an index and its
-cost does not grow with its depth. It is signed: one that was not made here, or for another order,
-is refused.
+cost does not grow with its depth. One that was not made here, or for another order, is refused.
 """
 
 from collections.abc import Sequence
@@ -22,19 +21,19 @@ _MAX_CHARACTERS = 2000
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A place in a collection.
+    """A position in a collection.
 
     Args:
-        values: what the item there sorts by, in the order of the sort keys; its id last.
+        values: of the item there, in the order of the sort keys; its id last.
     """
 
     values: tuple[Any, ...]
 
     def beyond(self, columns: Sequence[tuple[Any, bool]]) -> ColumnElement[bool]:
-        """The condition that an item comes after this place.
+        """Return the condition that an item comes after this position.
 
         Args:
-            columns: what the collection is ordered by, each with whether it descends.
+            columns: that order the collection, each with whether it descends.
         """
         bounds = [
             literal(value, each.type) for (each, _), value in zip(columns, self.values, strict=True)
@@ -44,7 +43,7 @@ class Cursor:
             # One comparison of rows, which an index on these columns answers by itself.
             row, bound = tuple_(*(each for each, _ in columns)), tuple_(*bounds)
             return row < bound if directions.pop() else row > bound
-        # The first part follows from the second, but is what lets an index find the place.
+        # The first part follows from the second, but lets an index find the position.
         first, descends = columns[0]
         return and_(
             first <= bounds[0] if descends else first >= bounds[0],
@@ -54,7 +53,7 @@ class Cursor:
     def _each_key_decides(
         self, columns: Sequence[tuple[Any, bool]], bounds: Sequence[Any]
     ) -> list[ColumnElement[bool]]:
-        """Equal up to one key, which then lies beyond: for keys of different directions."""
+        # Equal up to one key, which then lies beyond.
         found = []
         for n, ((column, down), bound) in enumerate(zip(columns, bounds, strict=True)):
             equal = [
@@ -65,18 +64,18 @@ class Cursor:
 
 
 def encode_cursor(item: object, sorting: Sorting) -> str:
-    """The cursor of an item in a collection of this order."""
+    """Return the cursor of an item in a collection of this order."""
     values = [_plain(getattr(item, each.name)) for each in sorting]
     return str(_signer().dumps([_order(sorting), *values, item.id]))  # type: ignore[attr-defined]  # every resource has one
 
 
 def item_cursors(items: Sequence[Any], sorting: Sorting) -> list[str]:
-    """The cursor of each item."""
+    """Return the cursor of each item."""
     return [encode_cursor(each, sorting) for each in items]
 
 
 def decode_cursor(text: str, sorting: Sorting, parameter: str) -> Cursor:
-    """The cursor in a parameter.
+    """Read the cursor in a parameter.
 
     Raises:
         InvalidParameter: it was not made here, or for a collection of another order.
@@ -93,7 +92,7 @@ def decode_cursor(text: str, sorting: Sorting, parameter: str) -> Cursor:
 
 
 def _signer() -> URLSafeSerializer:
-    # The newest key stands last here, and signs (itsdangerous, "Key Rotation").
+    # The last key signs (itsdangerous, "Key Rotation").
     keys = [*reversed(current_app.config["SECRET_KEY_FALLBACKS"]), current_app.config["SECRET_KEY"]]
     return URLSafeSerializer(keys, salt="cursor")
 

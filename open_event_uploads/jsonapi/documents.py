@@ -1,4 +1,4 @@
-"""The shape of what clients send, checked before a schema sees it."""
+"""Check the shape of a document before a schema reads it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,8 +21,8 @@ class ResourceObject:
 
     Args:
         attributes: its attributes by public name.
-        relationships: its relationships by public name; whatever else it had has been looked at.
-        document: where it came from.
+        relationships: its relationships by public name.
+        document: the whole, to point into.
     """
 
     attributes: dict[str, Any]
@@ -30,7 +30,7 @@ class ResourceObject:
     document: dict[str, Any]
 
     def pointer_to(self, attribute: str) -> str:
-        """JSON Pointer to an attribute; where it is absent, to the member it is missing from."""
+        """Return the JSON Pointer to an attribute; if it is absent, to the member it is missing from."""
         node: Any = self.document
         found = ""
         for name in ("data", "attributes", attribute):
@@ -43,7 +43,7 @@ class ResourceObject:
 
 @contextmanager
 def pointing_into(resource: ResourceObject) -> Iterator[None]:
-    """Say where in the document the attribute stands that a service refuses."""
+    """Add the JSON Pointer to the error about an attribute that a use case refuses."""
     try:
         yield
     except InvalidAttribute as error:
@@ -53,19 +53,19 @@ def pointing_into(resource: ResourceObject) -> Iterator[None]:
 
 
 def read_resource(document: object, *, type_: str, id_: str | None = None) -> ResourceObject:
-    """The resource object in a document.
+    """Return the resource object in a document.
 
-    Members that we do not need are allowed and left alone, as 1.1 asks: `lid`, `meta` and `links`.
+    `lid`, `meta` and `links` are allowed and ignored, as 1.1 demands.
 
     Args:
-        document: what the body decoded to.
+        document: the decoded body.
         type_: the type it must have.
-        id_: the id it must have, or None where the server chooses one.
+        id_: the id it must have; None where the server chooses one.
 
     Raises:
-        InvalidDocument: it is not a document with one resource object.
-        TypeConflict, IdConflict: it is another one.
-        ClientGeneratedId: a new resource brings its own id.
+        InvalidDocument: the document has not one resource object.
+        TypeConflict, IdConflict: it has another type or id.
+        ClientGeneratedId: a new resource has an id.
     """
     if not isinstance(document, dict):
         raise InvalidDocument("The document must be an object.", pointer="")

@@ -1,9 +1,9 @@
-"""Files are taken out of a long document before it is read as JSON.
+"""Extract the files from a long document before it is decoded as JSON.
 
-A file in a document is a string of base64, nearly all of its text. As JSON it would be copied into
-a Python string, and from there once more to be decoded. Here it is decoded where it stands, and
-what is read as JSON is the rest. Only what is beyond doubt is lifted: the member `data`, a plain
-`data:` URI, strict base64. Whatever else there is, the document is read as any other.
+A file in a document is a string of base64, nearly all of its text. The JSON decoder would copy it
+into a Python string, which base64 would copy again. Here it is decoded in place, and the rest is
+decoded as JSON. Only the plain case is extracted: a member `data`, a `data:` URI, strict base64.
+Everything else is left to the JSON decoder.
 """
 
 import mmap
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Body = bytes | mmap.mmap
 
-# A shorter document is read as it is: nothing would be gained.
+# A shorter document gains nothing.
 LONG_BYTES = 64 * 1024
 
 _SPACE = r"[ \t\n\r]{0,20}"
@@ -27,24 +27,24 @@ _URI = re.compile(rf'"data"{_SPACE}:{_SPACE}"(?i:{PLAIN_HEAD}),'.encode())
 _SEARCHED_FIRST_BYTES, _SEARCHED_AT_ONCE_BYTES = 256, 1024 * 1024
 
 
-class Lifted:
-    """A document without the files in it.
+class ExtractedFiles:
+    """The files of a document, and its text without them.
 
     Args:
         body: the document.
     """
 
     def __init__(self, body: Body) -> None:
-        # Nobody can have written these words into the document.
+        # Random, so that no document contains it.
         self._mark = secrets.token_hex(16)
         self._files: dict[str, IncomingFile] = {}
         self.text = b"".join(self._rest(body))
         if self._files and isinstance(body, mmap.mmap):
-            # Nobody reads it again; what waits in a file need not stay in memory, too.
+            # It is not read again; its pages need not stay in memory.
             body.madvise(mmap.MADV_DONTNEED)
 
     def _rest(self, body: Body) -> Iterator[bytes]:
-        """What is not lifted, with a mark in place of each file."""
+        """Yield the text, with a mark in place of each file."""
         place = 0
         while match := _URI.search(body, place):
             start, end = match.end(), _end_of_string(body, match.end())
@@ -62,13 +62,13 @@ class Lifted:
         yield body[place:]
 
     def put_back(self, document: object) -> bool:
-        """Put each file where its mark is in what was read; False where one has none."""
+        """Replace each mark in the decoded document by its file; return False if one is missing."""
         self._replace(document)
         return not self._files
 
     def _replace(self, node: Any) -> None:  # noqa: ANN401 - whatever JSON can be
         if isinstance(node, dict):
-            # Nothing else than a member `data` is ever lifted.
+            # Only members `data` are extracted.
             mark = node.get("data")
             if isinstance(mark, str) and mark in self._files:
                 node["data"] = self._files.pop(mark)
@@ -79,14 +79,14 @@ class Lifted:
             self._replace(child)
 
     def __bool__(self) -> bool:
-        """Whether there are any."""
+        """Return whether there are any files."""
         return bool(self._files)
 
 
 def _end_of_string(body: Body, start: int) -> int:
-    """Where the string ends that has no escaped quotation mark, which base64 has not.
+    """Return the end of a string without escaped quotation marks, as base64 is.
 
-    What is copied to be searched is in proportion to the string, however many of them there are.
+    The bytes copied for the search are in proportion to the string.
     """
     place, size = start, _SEARCHED_FIRST_BYTES
     while place < len(body):

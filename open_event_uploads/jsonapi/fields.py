@@ -1,4 +1,4 @@
-"""Fields that more than one resource has."""
+"""Schema fields that several resources use."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -7,7 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from marshmallow_jsonapi import fields
 
-# From an object to the ids of what it is related to.
+# From an object to the ids of its related objects.
 Ids = Callable[[Any], Sequence[str]]
 
 # RFC 3339, section 5.6, with no more of a second than databases keep.
@@ -18,12 +18,12 @@ _RFC_3339 = re.compile(
 
 
 def describe(description: str) -> dict[str, str]:
-    """Metadata of a field: what the description of the API says about it."""
+    """Return the metadata of a field: its description in the API's own (OpenAPI)."""
     return {"description": description}
 
 
 def timestamp(value: datetime | None) -> str | None:
-    """A point in time as RFC 3339 writes it: UTC, to the microsecond, with `Z`."""
+    """Write a point in time as in RFC 3339: UTC, to the microsecond, with `Z`."""
     if value is None:
         return None
     if value.tzinfo is not UTC:
@@ -32,7 +32,7 @@ def timestamp(value: datetime | None) -> str | None:
 
 
 def read_timestamp(value: object) -> datetime | None:
-    """The point in time that a text of RFC 3339 means, in UTC; None where it is none."""
+    """Read a point in time as in RFC 3339, in UTC; None where the text is none."""
     if not isinstance(value, str) or not _RFC_3339.fullmatch(value):
         return None
     try:
@@ -43,12 +43,12 @@ def read_timestamp(value: object) -> datetime | None:
 
 @runtime_checkable
 class FieldWithWriter(Protocol):
-    """A field that knows how to write many values."""
+    """A field that compiles to a function, for many values."""
 
     def writer(self) -> Callable[[Any, Any], Any]:
-        """A function from a value and the object that has it to what JSON says, for one document.
+        """Return a function from a value and its object to the JSON value, for one document.
 
-        What is the same for all objects of a document is looked up once.
+        Look up what all objects of a document share once.
         """
 
 
@@ -56,12 +56,12 @@ class Timestamp(fields.DateTime):
     """A point in time, written by `timestamp`."""
 
     def writer(self) -> Callable[[datetime | None, object], datetime | str | None]:
-        """`FieldWithWriter.writer`."""
+        """See `FieldWithWriter`."""
         return lambda value, _: _as_encoded(value)
 
 
 def _as_encoded(value: datetime | None) -> datetime | str | None:
-    """What is encoded as `timestamp` writes it: the encoder leaves out a fraction that is 0."""
+    # msgspec writes a `datetime` as `timestamp` does, but leaves out a fraction that is 0.
     if value is None or (value.microsecond and value.tzinfo is UTC):
         return value
     return timestamp(value)
@@ -73,9 +73,9 @@ class Relationship(fields.Relationship):
     Args:
         type_: the resource type it leads to.
         many: to-many.
-        ids: gives what reads the related ids from the objects of one document, without loading
-            anything; what is the same for all of them it looks up once.
-        related: reads the related objects themselves.
+        ids: returns a function from an object to its related ids, for one document; it loads
+            nothing, and looks up what all objects share once.
+        related: returns the related objects.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class Relationship(fields.Relationship):
         self.reader = ids
 
     def linkage(self, obj: object) -> list[dict[str, str]] | dict[str, str] | None:
-        """The linkage of an object (JSON:API 1.1, "Resource Linkage")."""
+        """Return the linkage of an object (JSON:API 1.1, "Resource Linkage")."""
         found = [{"type": self.target, "id": id_} for id_ in self.reader()(obj)]
         if self.to_many:
             return found

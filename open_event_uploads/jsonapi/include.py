@@ -1,4 +1,4 @@
-"""`include`: what travels along (JSON:API 1.1, "Inclusion of Related Resources")."""
+"""The query parameter `include` (JSON:API 1.1, "Inclusion of Related Resources")."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -20,10 +20,10 @@ def read_include(family: Family, schema: type[Schema], schemas: Schemas) -> tupl
     Args:
         family: as sent.
         schema: of the primary data, where every path begins.
-        schemas: of each type, to follow a path from.
+        schemas: of each type.
 
     Raises:
-        InvalidParameter: a step is no relationship, or a bound is crossed.
+        InvalidParameter: a step is no relationship, or a limit is exceeded.
     """
     if family.keys() - {()}:
         parameter = spelled("include", next(filter(None, family)))
@@ -61,7 +61,7 @@ def _check(path: Path, schema: type[Schema], schemas: Schemas) -> None:
 def follow(
     schema: type[Schema], objects: Iterable[Any], paths: Iterable[Path], schemas: Schemas
 ) -> dict[tuple[str, str], object]:
-    """What paths lead to, every step of them, by type and id.
+    """Return the objects that paths lead to, at every step, by type and id.
 
     Args:
         schema: of the objects.

@@ -1,4 +1,4 @@
-"""JSON on its way in: one strict decoder."""
+"""Decode JSON strictly."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from open_event_uploads.errors import InvalidAttribute, InvalidJson, UploadsError
-from open_event_uploads.jsonapi.embedded_files import LONG_BYTES, Body, Lifted
+from open_event_uploads.jsonapi.embedded_files import LONG_BYTES, Body, ExtractedFiles
 
 MAX_DEPTH = 32
 _FEW = 10_000
@@ -21,17 +21,17 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def decode(body: Body) -> object:
     """Read JSON (RFC 8259): UTF-8 without a byte order mark, no NaN, no name twice in an object.
 
-    Where it is long, an `IncomingFile` may stand in it for a member `data` (`lifting`).
+    In a long document, the value of a member `data` may be an `IncomingFile` (`embedded_files`).
 
     Raises:
-        InvalidJson: it is not, or nests deeper than `MAX_DEPTH`.
+        InvalidJson: the text is not JSON, or nests deeper than `MAX_DEPTH`.
         InvalidAttribute: a string holds half of a surrogate pair, which no Unicode text does.
     """
-    if len(body) >= LONG_BYTES and (lifted := Lifted(body)):
-        # What is wrong is said of the whole.
+    if len(body) >= LONG_BYTES and (extracted := ExtractedFiles(body)):
+        # An error must be about the whole document.
         with suppress(UploadsError):
-            document = _decoded(lifted.text)
-            if lifted.put_back(document):
+            document = _decoded(extracted.text)
+            if extracted.put_back(document):
                 return document
     return _decoded(bytes(body))
 
@@ -52,7 +52,7 @@ def _decoded(body: bytes) -> object:
 
 
 def _reason(error: Exception) -> str:
-    """The decoder's words without the bytes that it choked on."""
+    # Without the bytes that cannot be decoded.
     return "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error).rstrip(".")
 
 
@@ -68,13 +68,12 @@ def _deeper_than(limit: int, node: object) -> bool:
 
 
 def _marks_in(body: bytes) -> int:
-    """How many quotation marks a text holds, one way or the other."""
+    """Count the quotation marks in a text, escaped ones too."""
     return _count(body, b'"') + (body.count(b"\\u0022") if b"\\" in body else 0)
 
 
 def _count(body: bytes, mark: bytes) -> int:
-    # Few marks in millions of bytes is what an upload looks like: to find them takes a tenth of
-    # the time of `count`, which looks at each byte by itself.
+    # An upload has few marks in millions of bytes: `find` takes a tenth of the time of `count`.
     found = end = 0
     while found < _FEW and (end := body.find(mark, end) + 1):
         found += 1
@@ -82,11 +81,11 @@ def _count(body: bytes, mark: bytes) -> int:
 
 
 def _marks_needed(node: object) -> int:
-    """How many quotation marks a text needs to say this.
+    """Count the quotation marks that the text of a value needs.
 
-    msgspec keeps the last of equal names without a word, and two readers who differ about which
-    one counts can be played off against each other (RFC 7493, section 2.3). Whatever was dropped
-    left its quotation marks behind; to count them costs less than a tenth of a second parsing.
+    msgspec silently keeps the last of equal names, and two readers that keep different ones can be
+    deceived (RFC 7493, section 2.3). The text of a value that was dropped has more quotation marks
+    than the result needs; to count them costs less than a tenth of parsing twice.
     """
     if isinstance(node, str):
         return 2 + (node.count('"') if '"' in node else 0)
@@ -98,7 +97,7 @@ def _marks_needed(node: object) -> int:
 def _refuse_equal_names(body: bytes) -> None:
     try:
         json.loads(body, object_pairs_hook=_object_of)
-    except RecursionError:  # in what was dropped
+    except RecursionError:  # in a value that was dropped
         raise _too_deep() from None
 
 
@@ -112,7 +111,7 @@ def _object_of(members: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuse_lone_surrogate(body: bytes) -> None:
-    r"""Name the member that holds an escape like `\ud800`, where that is all that is wrong.
+    r"""Name the member with an escape like `\ud800`, if that is the only fault.
 
     msgspec refuses the whole text; JSON's grammar allows it (RFC 8259, section 8.2), so it is a
     fault of the content and not of the syntax.
@@ -133,7 +132,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _find_surrogate(node: object, pointer: str, depth: int) -> str | None:
-    """The JSON Pointer of the first string that is not Unicode text."""
+    """Return the JSON Pointer of the first string that is not Unicode text."""
     if isinstance(node, str):
         return pointer if _SURROGATE.search(node) else None
     if depth == 0 or not isinstance(node, dict | list):
@@ -148,5 +147,5 @@ def _find_surrogate(node: object, pointer: str, depth: int) -> str | None:
 
 
 def escape_pointer(name: str) -> str:
-    """A member name as one step of a JSON Pointer (RFC 6901, section 3)."""
+    """Escape a member name for a JSON Pointer (RFC 6901, section 3)."""
     return name.replace("~", "~0").replace("/", "~1")

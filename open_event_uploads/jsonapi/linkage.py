@@ -1,7 +1,7 @@
-"""Linkage that clients send with a resource (JSON:API 1.1, "Resource Linkage").
+"""Check the linkage in a resource object that a client sent (JSON:API 1.1, "Resource Linkage").
 
-Relationships are the server's, so linkage changes nothing; but a request that refers to what is
-not there is mistaken, and says so ("Creating Resources" and "Updating Resources": 404).
+Only the server changes relationships, so linkage has no effect; but one that refers to a resource
+that does not exist is refused ("Creating Resources" and "Updating Resources": 404).
 """
 
 from collections.abc import Iterator
@@ -19,15 +19,15 @@ _MAX_IDENTIFIERS = 100
 
 
 def check_linkage(resource: ResourceObject, schema: type[Schema]) -> None:
-    """Look at the linkage of every relationship that the schema knows.
+    """Check the linkage of every relationship in the schema.
 
     Args:
         resource: as sent; its `relationships` are an object.
         schema: of its type.
 
     Raises:
-        InvalidDocument: it is not linkage.
-        TypeConflict: it is of another type than the relationship leads to.
+        InvalidDocument: it has not the shape of linkage.
+        TypeConflict: it names another type than the relationship has.
         NotFound: there is no such resource.
     """
     for name, relationship in schema.relationships().items():

@@ -44,23 +44,23 @@ class MediaType:
 
 
 def negotiate(required: frozenset[str], *, reads: bool) -> None:
-    """Refuse what we could not read, and what could not read us; note what the answer applies.
+    """Refuse a document that cannot be read, and a client that cannot read ours.
 
     Args:
-        required: the extensions that this address speaks and a document sent to it must name.
-        reads: whether the request's body is going to be read as a document.
+        required: the extensions that a document sent to this address must apply.
+        reads: whether the request's body is a document.
 
     Raises:
-        UnsupportedMediaType: the document is not JSON:API, or needs an extension we do not have.
-        NotAcceptable: every JSON:API media type in Accept needs something we do not have.
+        UnsupportedMediaType: the document is not JSON:API, or applies an unknown extension.
+        NotAcceptable: every JSON:API media type in Accept has parameters that we do not support.
     """
-    # What is called JSON:API must be what that means, be it read or not ("Server
-    # Responsibilities"); what is called anything else beside a GET or DELETE is nobody's concern.
+    # A media type of JSON:API must be valid, whether the body is read or not ("Server
+    # Responsibilities"); another one with a GET or DELETE is ignored.
     named = request.headers.get("Content-Type", "")
     is_read = reads or _media_type(named) == MEDIA_TYPE
     sent = _sent(named, required if reads else frozenset()) if is_read else MediaType()
-    # An extension that the client accepts applies where the address speaks it: elsewhere Atomic
-    # Operations, for one, would forbid `data`.
+    # An extension in Accept applies at its own addresses alone: elsewhere Atomic Operations, for
+    # one, would forbid `data`.
     g.json_api = Applied(required)
     accept = request.headers.get("Accept", "")
     accepted = _known if len(accept) <= _MAX_KNOWN_CHARACTERS else _accepted
@@ -68,12 +68,12 @@ def negotiate(required: frozenset[str], *, reads: bool) -> None:
 
 
 def wants_profile(uri: str) -> bool:
-    """Whether the request names a profile."""
+    """Return whether the request names a profile."""
     return uri in g.profiles
 
 
 def apply_profile(uri: str) -> None:
-    """Say in the answer that it follows a profile."""
+    """Name in the answer a profile that it applies."""
     g.json_api.profiles.add(uri)
 
 
@@ -90,10 +90,9 @@ def _sent(content_type: str, required: frozenset[str]) -> MediaType:
 
 
 def _accepted(accept: str) -> MediaType:
-    """The instance of our media type in Accept that the client likes best.
+    """Return the instance of our media type in Accept that has the largest weight.
 
-    Where there is none, the client did not say, or takes anything (RFC 9110, section 12.5.1: a
-    server may then answer as it likes).
+    If there is none, the server may answer as it likes (RFC 9110, section 12.5.1).
     """
     ours = [each for each in _ELEMENT.findall(accept) if _media_type(each) == MEDIA_TYPE]
     parsed = [_parse(each, weighted=True) for each in ours]
@@ -106,7 +105,7 @@ def _accepted(accept: str) -> MediaType:
     return max(usable, key=lambda each: each.weight, default=MediaType())
 
 
-# A client says the same each time.
+# A client sends the same header each time.
 _known = lru_cache(maxsize=256)(_accepted)
 
 
@@ -115,7 +114,7 @@ def _media_type(element: str) -> str:
 
 
 def _parse(element: str, *, weighted: bool = False) -> MediaType | None:
-    """The JSON:API media type with its parameters; None where it has others, or is another.
+    """Parse a JSON:API media type; return None if it is another, or has other parameters.
 
     Args:
         element: one media type with its parameters.
@@ -127,7 +126,7 @@ def _parse(element: str, *, weighted: bool = False) -> MediaType | None:
     allowed = values.keys() if weighted else {"ext", "profile"}
     seen = set[str | None]()
     for name, value in _parameters(element):
-        # One that is repeated could hide what the other says.
+        # A repeated one could hide the other.
         if name is None or name not in allowed or name in seen:
             return None
         seen.add(name)
@@ -140,7 +139,7 @@ def _parse(element: str, *, weighted: bool = False) -> MediaType | None:
 
 
 def _parameters(element: str) -> Iterator[tuple[str | None, str]]:
-    """Each parameter; a name of None where the header is malformed."""
+    """Yield each parameter; a name of None if the header is malformed."""
     position = len(element.partition(";")[0])
     while position < len(element):
         match = _PARAMETER.match(element, position)

@@ -1,4 +1,4 @@
-"""The shape of an Atomic Operations document (the extension, "Operation Objects")."""
+"""Read an Atomic Operations document (the extension, "Operation Objects")."""
 
 import re
 from collections.abc import Callable
@@ -28,14 +28,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What an operation is about.
+    """The target of an operation.
 
     Args:
         type: of the resource.
         id: of the resource, or None.
         lid: the name that an earlier operation gave it, or None.
-        pointer: to where the operation says so.
-        relationship: of the resource, if that is meant.
+        pointer: to the member of the operation that names it.
+        relationship: of the resource, if that is the target.
     """
 
     type: str
@@ -46,10 +46,10 @@ class Target:
 
 
 def read_operations(document: object) -> list[dict[str, Any]]:
-    """The operation objects of a document.
+    """Return the operation objects of a document.
 
     Raises:
-        InvalidDocument: it has none, too many, or something that is no operation.
+        InvalidDocument: it has none, too many, or other primary data.
     """
     if not isinstance(document, dict):
         raise InvalidDocument("The document must be an object.", pointer="")
@@ -70,10 +70,10 @@ def read_operations(document: object) -> list[dict[str, Any]]:
 
 
 def each(operations: list[dict[str, Any]], read: Callable[[dict[str, Any]], T]) -> list[T]:
-    """Read every operation; one error document names the faults of all of them.
+    """Read every operation; report the faults of all of them together.
 
     Raises:
-        ManyErrors: at least one is at fault; each error points into its operation.
+        ManyErrors: at least one is invalid; each error points into its operation.
     """
     found: list[T] = []
     errors: list[UploadsError] = []
@@ -91,18 +91,18 @@ def each(operations: list[dict[str, Any]], read: Callable[[dict[str, Any]], T]) 
 
 
 def locate(error: UploadsError, number: int, operation: object) -> None:
-    """Point into an operation: at the attribute at fault, or at a target that is not there."""
+    """Point an error into its operation: at the invalid attribute, or at the missing target."""
     pointer = error.pointer
     if pointer is None and error.attribute:
         pointer = existing(operation, ("data", "attributes", error.attribute))
     if pointer is None and isinstance(error, NotFound):
-        # Whichever of them names the target; there is one.
+        # Exactly one of them names the target.
         pointer = "".join(existing(operation, (name,)) for name in ("ref", "href")) or "/data"
     error.pointer = f"/{_MEMBER}/{number}{pointer or ''}"
 
 
 def existing(node: object, path: tuple[str, ...]) -> str:
-    """The JSON Pointer along a path, as far as there are such members."""
+    """Return the JSON Pointer along a path, as far as its members exist."""
     pointer = ""
     for name in path:
         if not isinstance(node, dict) or name not in node:
@@ -113,10 +113,10 @@ def existing(node: object, path: tuple[str, ...]) -> str:
 
 
 def verb_of(operation: object) -> str:
-    """The operation code.
+    """Return the operation code.
 
     Raises:
-        InvalidDocument: there is none, or an unknown one.
+        InvalidDocument: it is missing or unknown.
     """
     if not isinstance(operation, dict):
         raise InvalidDocument("An operation must be an object.", pointer="")
@@ -129,15 +129,15 @@ def verb_of(operation: object) -> str:
 
 
 def target_of(operation: dict[str, Any], base: str) -> Target:
-    """What an operation is about: its `ref`, its `href`, or its `data`.
+    """Return the target of an operation, from its `ref`, `href` or `data`.
 
     Args:
         operation: the object.
-        base: what absolute addresses of ours start with.
+        base: that our absolute addresses begin with.
 
     Raises:
-        InvalidDocument: it does not say, or says it twice.
-        NotFound: it names no address of ours.
+        InvalidDocument: it names no target, or two.
+        NotFound: its `href` is no address of ours.
     """
     if "ref" in operation and "href" in operation:
         raise InvalidDocument("`ref` and `href` exclude each other.", pointer="")
@@ -168,9 +168,10 @@ def _from_href(href: object, base: str) -> Target:
 
 
 def _path_below(base: str, href: str) -> str:
-    """Where a URI-reference leads from the request's own address (RFC 3986, section 5.2).
+    """Resolve a URI-reference against the request's address (RFC 3986, section 5.2).
 
-    Empty where that is not below the base.
+    Returns:
+        The path below the base; empty if it leads elsewhere.
     """
     try:
         found = urlsplit(urljoin(f"{base}/v1/operations", href))

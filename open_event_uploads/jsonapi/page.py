@@ -1,4 +1,4 @@
-"""Pages of a collection, by number or by cursor (the query parameters `page[…]`)."""
+"""Read the query parameters `page[…]`: a page by number, or by cursor."""
 
 import re
 from dataclasses import dataclass
@@ -34,8 +34,8 @@ class CursorPage:
 
     Args:
         size: resources on it at most.
-        after: the page begins behind this place.
-        before: the page ends before this place; with `after`, the range between them is meant.
+        after: the page begins after this position.
+        before: the page ends before this position; with `after`, it is the range between both.
     """
 
     size: int
@@ -48,8 +48,8 @@ class PageLimits:
     """How many resources a page may hold.
 
     Args:
-        default: when the client does not say.
-        most: what it may say.
+        default: for a client that names no size.
+        most: that a client may name.
     """
 
     default: int
@@ -63,12 +63,12 @@ def read_page(
 
     Args:
         family: as sent.
-        limits: of the size.
-        sorting: what a cursor must belong to.
+        limits: of the page's size.
+        sorting: that a cursor must belong to.
         by_cursor: whether the request names the profile, so that even its first page has cursors.
 
     Raises:
-        InvalidParameter: an unknown member, a bad value, or members that exclude each other.
+        InvalidParameter: a member is unknown, has an invalid value, or excludes another.
     """
     for members in family:
         if len(members) != 1 or members[0] not in _MEMBERS:
@@ -84,7 +84,7 @@ def read_page(
     if ("number",) not in family:
         if not cursors and not by_cursor:
             return Page(1, size or limits.default)
-        # A range is given whole where it fits a page (the profile's default for it).
+        # A range is returned whole if it fits a page (the profile's default).
         default = limits.most if len(cursors) > 1 else limits.default
         return CursorPage(size or default, **cursors)
     if cursors:
@@ -123,5 +123,5 @@ def _read_number(family: Family) -> int:
 def _whole_number(text: str, parameter: str) -> int:
     if not _WHOLE_NUMBER.fullmatch(text):
         raise InvalidParameter("A whole number from 1 is needed.", parameter=parameter)
-    # Of a longer number it only matters that it is too large, and Python reads no longer ones.
+    # A longer number is too large anyway, and Python refuses to read very long ones.
     return int(text.lstrip("0")[:_MAX_DIGITS])

@@ -14,7 +14,7 @@ Links = dict[str, str | None]
 
 
 def number_links(base: str, sent: Sent, page: Page, count: int) -> Links:
-    """Links of a numbered page; null where there is no such page (JSON:API 1.1, "Pagination").
+    """Return the links of a numbered page; null where there is no such page.
 
     Args:
         base: the collection's absolute address.
@@ -39,7 +39,7 @@ def number_links(base: str, sent: Sent, page: Page, count: int) -> Links:
 
 @lru_cache(maxsize=64)
 def _around_number(base: str, sent: Sent, size: int) -> tuple[str, str, str]:
-    """The address of a page, and what stands before and after the number in that of any other."""
+    """Return a page's address, and the text before and after the number in that of any other."""
     any_page = _replaced(base, sent, {"number": "", "size": str(size)})
     before, name, after = any_page.rpartition(_NUMBER)
     return address(base, sent), before + name, after
@@ -48,16 +48,16 @@ def _around_number(base: str, sent: Sent, size: int) -> tuple[str, str, str]:
 def cursor_links(
     base: str, sent: Sent, page: CursorPage, cursors: Sequence[str], *, more: bool
 ) -> Links:
-    """Links of a page between cursors (the profile, "Links").
+    """Return the links of a page between cursors (the profile, "Links").
 
     Args:
         base: the collection's absolute address.
         sent: the request's parameters, which every link repeats.
         page: the present one.
         cursors: of the items on it.
-        more: whether there are items beyond it, in the direction it was read.
+        more: whether there are items beyond it, in the direction that it was read.
     """
-    # In the other direction there may be none: the profile allows a link to an empty page there.
+    # A link in the other direction may lead to an empty page, as the profile allows.
     backwards = page.before is not None and page.after is None
     has_next, has_prev = (True, more) if backwards else (more, page.after is not None)
     size = {"size": str(page.size)}
@@ -78,5 +78,5 @@ def _replaced(base: str, sent: Sent, members: dict[str, str]) -> str:
 
 
 def address(base: str, parameters: Sequence[tuple[str, str]]) -> str:
-    """An absolute address with its query string."""
+    """Return an absolute address with its query string."""
     return f"{base}?{urlencode(parameters, quote_via=quote)}" if parameters else base

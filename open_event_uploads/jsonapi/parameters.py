@@ -1,4 +1,4 @@
-"""The query string, taken apart strictly (JSON:API 1.1, "Query Parameters")."""
+"""Split the query string strictly (JSON:API 1.1, "Query Parameters")."""
 
 import re
 from collections import defaultdict
@@ -16,7 +16,7 @@ _MEMBER = re.compile(rf"\[({_NAME})\]")
 _RESERVED = re.compile("[a-z]+")
 _MAX_PARAMETERS = 100
 
-# Names and values, decoded, in the order they came.
+# Names and values, decoded, in their order.
 Sent = tuple[tuple[str, str], ...]
 
 # The members of a family as they were sent: `filter[size]` is `{("size",): "…"}`, `sort` is
@@ -25,7 +25,7 @@ Family = Mapping[tuple[str, ...], str]
 
 
 def sent_parameters() -> Sent:
-    """The request's parameters, decoded, in the order they came.
+    """Return the request's parameters, decoded, in their order.
 
     Raises:
         InvalidParameter: they are not UTF-8, hold a NUL, or are too many.
@@ -48,11 +48,11 @@ def sent_parameters() -> Sent:
 
 
 def by_family(sent: Sent, known: frozenset[str]) -> dict[str, Family]:
-    """Sort parameters into families.
+    """Group parameters by family.
 
     Args:
         sent: names and values.
-        known: the families this address understands.
+        known: the families that this address supports.
 
     Raises:
         InvalidParameter: a name is malformed, reserved by the specification and not known here,
@@ -67,7 +67,7 @@ def by_family(sent: Sent, known: frozenset[str]) -> dict[str, Family]:
         if family not in known:
             if _RESERVED.fullmatch(family):
                 raise InvalidParameter("This parameter is not supported here.", parameter=name)
-            continue  # a name with another character in it is some other implementation's
+            continue  # a name with another character belongs to some other implementation
         if members in families[family]:
             raise InvalidParameter("This parameter is repeated.", parameter=name)
         families[family][members] = value
@@ -75,5 +75,5 @@ def by_family(sent: Sent, known: frozenset[str]) -> dict[str, Family]:
 
 
 def spelled(family: str, members: tuple[str, ...]) -> str:
-    """A parameter's name as the client wrote it."""
+    """Return a parameter's name as the client wrote it."""
     return family + "".join(f"[{member}]" for member in members)

@@ -1,4 +1,4 @@
-"""Errors as JSON:API error documents, for every route: the one place that makes them."""
+"""Answer every exception with a JSON:API error document."""
 
 import logging
 from typing import Any
@@ -24,7 +24,7 @@ from open_event_uploads.jsonapi.negotiation import apply_profile
 
 log = logging.getLogger(__name__)
 
-# What Flask and Werkzeug refuse by themselves, in our words.
+# Our errors for what Flask and Werkzeug refuse.
 _BY_STATUS: dict[int, type[UploadsError]] = {
     404: NotFound,
     405: errors.MethodNotAllowed,
@@ -37,17 +37,12 @@ _BY_STATUS: dict[int, type[UploadsError]] = {
 
 
 def register_error_handlers(app: Flask) -> None:
-    """Answer every exception with a document.
-
-    The library's own handlers go: they show the text of any `ValueError`, bugs included, drop
-    `Allow` and `code`, and log a traceback for every 4xx.
-    """
-    app.error_handler_spec[None].clear()
+    """Answer every exception of an application with a document."""
     app.register_error_handler(Exception, _answer)
 
 
 def problems_of(error: Exception) -> list[UploadsError]:
-    """What an exception is to whoever sent the request; what is our own fault is logged."""
+    """Return the errors to show for an exception, and log it if it is our own fault."""
     match error:
         case UploadsError():
             found = [error]
@@ -79,13 +74,13 @@ def _answer(error: Exception) -> Response:
 
 
 def _status(problems: list[UploadsError]) -> int:
-    """The most generally applicable one (JSON:API 1.1, "Processing Errors")."""
+    """Return the most generally applicable status (JSON:API 1.1, "Processing Errors")."""
     statuses = {each.status for each in problems}
     return statuses.pop() if len(statuses) == 1 else 400 if max(statuses) < 500 else 500  # noqa: PLR2004 - RFC 9110: 5xx
 
 
 def _error_object(error: UploadsError) -> dict[str, Any]:
-    """JSON:API 1.1, "Error Objects"; members that would be empty are left out."""
+    """Return an error object (JSON:API 1.1, "Error Objects") without empty members."""
     members = {
         "id": g.get("request_id"),
         "status": str(error.status),
@@ -101,14 +96,14 @@ def _error_object(error: UploadsError) -> dict[str, Any]:
 
 def _source(error: UploadsError) -> dict[str, str]:
     places = {"pointer": error.pointer, "parameter": error.parameter, "header": error.header}
-    # An empty pointer is the whole document (RFC 6901, section 5), an absent one none of it.
+    # An empty pointer means the whole document (RFC 6901, section 5).
     return {name: value for name, value in places.items() if value is not None}
 
 
 def _meta(error: UploadsError) -> dict[str, Any]:
     meta: dict[str, Any] = {"limit": error.limit, "actual": error.actual}
     if error.attribute:
-        # Clients show these two at the field.
+        # Clients show both at the field.
         meta |= {"attribute": error.attribute, "message": error.detail}
     if isinstance(error, PageSizeExceeded):
         # The Cursor Pagination profile's own member.
@@ -132,12 +127,11 @@ _DETAILS = {
 }
 
 
-# PostgreSQL, appendix A: `read_only_sql_transaction`, what a standby says to whoever writes.
+# PostgreSQL, appendix A: `read_only_sql_transaction`, the answer of a standby to a write.
 _STANDBY = "25006"
 
 
 def _is_unavailable(error: DBAPIError) -> bool:
-    """Whether the connection was lost, or leads where nothing can be written, for now."""
     return error.connection_invalidated or getattr(error.orig, "sqlstate", None) == _STANDBY
 
 

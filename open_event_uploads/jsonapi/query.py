@@ -1,4 +1,4 @@
-"""What a request asks for, in the documents' own (dasherized) names."""
+"""The query of a request, read from its query string."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,16 +12,16 @@ from open_event_uploads.jsonapi.sort_key import Sorting
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A request's query string, read; stands where the library's query string manager stood.
+    """A query, with the public (dasherized) names of fields.
 
     Args:
-        sent: the parameters as they came, for links that repeat them.
-        fields: type -> the public names wanted of it; a type that is absent is wanted whole.
+        sent: the parameters as they were sent, for links that repeat them.
+        fields: type -> the public names to show; a type that is absent is shown whole.
         filters: conditions, all of which must hold.
         sorting: the order of a collection.
         pagination: which part of a collection.
-        include: paths of related resources; None where the client did not ask, which is not the
-            same as asking for none.
+        include: paths of related resources; None without the parameter, which is not the same as
+            an empty one.
     """
 
     sent: Sent

@@ -66,8 +66,8 @@ def _read_collection(
     )
 
 
-# Clients ask the same again and again, and what a query string means never changes: schemas are
-# those of the program. Only cursors are signed, with keys that do.
+# Clients send the same query strings again, and their meaning never changes. Only cursors are signed,
+# with keys that do.
 KNOWN: dict[tuple[object, ...], Query] = {}
 _MAX_KNOWN = 256
 _MAX_KNOWN_BYTES = 200
@@ -88,7 +88,7 @@ def read_related_query(
 ) -> Query:
     """Read the query string of a request for the resources that a relationship leads to.
 
-    They are few and in an order of their own, so pages have numbers and nothing is sorted.
+    They are few, in an order of their own: pages have numbers, and there is no `sort`.
 
     Raises:
         InvalidParameter: a parameter is unknown, repeated or malformed; names it.
@@ -132,10 +132,10 @@ def _read_include(
 
 
 def refuse_parameters() -> Query:
-    """Read the query string of a request that understands none but may carry others' own.
+    """Refuse every parameter that the specification reserves.
 
     Raises:
-        InvalidParameter: there is one.
+        InvalidParameter: there is one, or a malformed name.
     """
     sent = sent_parameters()
     by_family(sent, _NO_FAMILY)

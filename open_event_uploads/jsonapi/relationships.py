@@ -1,4 +1,4 @@
-"""The two addresses of every relationship: what it leads to, and the linkage itself."""
+"""The two endpoints of every relationship: its related resources, and its linkage."""
 
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -31,10 +31,10 @@ from open_event_uploads.jsonapi.serializer import relationship_links
 
 
 class ResourceRelated(Endpoint):
-    """`/{type}/{id}/{relationship}`: what it leads to (JSON:API 1.1, "Related Resource Links")."""
+    """`/{type}/{id}/{relationship}`: the resources (JSON:API 1.1, "Related Resource Links")."""
 
     def get(self, id: str, name: str) -> Response:  # noqa: A002 - the address's name for it
-        """Fetch what the relationship leads to: one, several, or nothing."""
+        """Fetch the related resources: one, several, or none."""
         relationship = _relationship(self.schema, name)
         schemas = schemas_by_type(current_app)
         target = schemas[relationship.target]
@@ -64,7 +64,7 @@ class ResourceRelationship(Endpoint):
     """`…/relationships/{relationship}`: the linkage (JSON:API 1.1, "Fetching Relationships")."""
 
     def get(self, id: str, name: str) -> Response:  # noqa: A002 - the address's name for it
-        """Fetch the linkage, and the related resources where they are to be included."""
+        """Fetch the linkage, and the related resources if they are to be included."""
         relationship = _relationship(self.schema, name)
         query = read_resource_query(self.schema, schemas_by_type(current_app))
         if any(path[0] != name for path in query.include or ()):
@@ -92,7 +92,7 @@ class ResourceRelationship(Endpoint):
         self._refuse(id, name)
 
     def _refuse(self, id_: str, name: str) -> NoReturn:
-        """Every relationship is the server's (JSON:API 1.1, "Updating Relationships": 403)."""
+        """Refuse the change (JSON:API 1.1, "Updating Relationships": 403)."""
         _relationship(self.schema, name)
         refuse_parameters()
         self._data_layer.get_object({"id": id_})

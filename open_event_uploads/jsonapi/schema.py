@@ -19,11 +19,11 @@ class Schema(LibrarySchema):
     """A resource schema: fields with Python names, dasherized on the wire.
 
     Attributes:
-        sortable: public name -> field name, of what a collection may be sorted by.
-        filterable: by public name, what it may be filtered by.
-        default_sort: the order when the client does not say.
-        clearable: public names of attributes that `null` clears where a resource is changed.
-        announced: another set of attributes that a new resource may come with.
+        sortable: public name -> field name, of the attributes that a collection may be sorted by.
+        filterable: by public name, the attributes that it may be filtered by.
+        default_sort: the order for a client that names none.
+        clearable: public names of attributes that `null` clears on PATCH.
+        announced: the schema of a document that announces a resource, if that is possible.
     """
 
     sortable: ClassVar[Mapping[str, str]] = {}
@@ -35,13 +35,13 @@ class Schema(LibrarySchema):
     @classmethod
     @cache
     def shared(cls) -> Self:
-        """The one instance; it keeps no state as long as nobody loads `meta` or `included`."""
+        """Return the one instance; it keeps no state unless `meta` or `included` are loaded."""
         return cls()
 
     @classmethod
     @cache
     def public_names(cls) -> dict[str, str]:
-        """Public name -> field name, of every attribute and relationship that clients can see."""
+        """Return public name -> field name, of every attribute and relationship that is shown."""
         fields = cls._declared_fields.items()
         return {
             dasherize(name): name for name, each in fields if name != "id" and not each.load_only
@@ -49,51 +49,51 @@ class Schema(LibrarySchema):
 
     @classmethod
     def shown_of(cls, obj: Any, wanted: frozenset[str] | None) -> frozenset[str] | None:  # noqa: ANN401, ARG003 - any model, and what a schema may go by
-        """Which fields of an object the request may see, of those that it wants.
+        """Return the fields of an object that the request may see, of those that it wants.
 
         Args:
-            obj: what is shown.
-            wanted: public names, or None for all of them.
+            obj: to show.
+            wanted: public names; None for all.
         """
         return wanted
 
     @classmethod
     def meta_of(cls, obj: Any) -> dict[str, Any] | None:  # noqa: ANN401, ARG003 - as `shown_of`
-        """What the resource object's `meta` says of an object, if anything."""
+        """Return the `meta` of an object's resource object, if it has any."""
         return None
 
     @classmethod
     @cache
     def writable_names(cls) -> frozenset[str | None]:
-        """The public names of what clients write."""
+        """Return the public names of the attributes that clients write."""
         fields = cls.shared().load_fields.items()
         return frozenset(each.data_key for name, each in fields if name != "id")
 
     @classmethod
     @cache
     def relationships(cls) -> dict[str, Relationship]:
-        """Public name -> relationship."""
+        """Return public name -> relationship."""
         fields = cls._declared_fields.items()
         return {dasherize(name): each for name, each in fields if isinstance(each, Relationship)}
 
     def inflect(self, text: str) -> str:
-        """The library's hook for names."""
+        """Return the public name of a field: the library's hook."""
         return dasherize(text)
 
     def read(self, resource: ResourceObject, *, partial: bool) -> dict[str, Any]:
-        """The validated values of what a client sent, by field name.
+        """Return the validated values of a resource object, by field name.
 
         Attributes that are read-only or unknown are ignored: clients echo what they were given
         (a reading of the specification that Ember Data needs). `null` means "as it is", on a new
-        resource "the default": Ember Data sends it for every attribute that it has not loaded. What
-        is `clearable` is the exception.
+        resource "the default", except for what is `clearable`: Ember Data sends it for every
+        attribute that it has not loaded.
 
         Args:
-            resource: its shape has been checked.
+            resource: whose shape has been checked.
             partial: whether required attributes may be absent, as on PATCH.
 
         Raises:
-            ManyErrors: one error for each attribute at fault.
+            ManyErrors: one error for each invalid attribute.
         """
         cleared = self.clearable if partial else frozenset[str]()
         given = {
@@ -111,12 +111,12 @@ class Schema(LibrarySchema):
         return values
 
     def format_error(self, field_name: str, message: Any, index: int | None = None) -> Any:  # noqa: ANN401, ARG002 - the library's signature
-        """The library's hook for one message: keeps the attribute's name beside it."""
+        """Keep one message with the attribute's name: the library's hook."""
         return field_name, message
 
 
 def _errors(error: ValidationError, resource: ResourceObject) -> list[UploadsError]:
-    """A field's message is a text of marshmallow's or one of our own errors, kept whole."""
+    # A message is a text of marshmallow's, or an error of ours.
     found = []
     for name, message in error.messages["errors"]:  # type: ignore[call-overload]  # as `format_error` made it
         public = dasherize(name)

@@ -1,7 +1,7 @@
-"""Schemas compiled to functions: what a schema says never changes, so it is asked once.
+"""Compile schemas to functions that make resource objects.
 
-marshmallow's own `dump`, and a dictionary for each part of a resource object, would be most of what
-a list takes (`python -m bench.parts` has what it takes now).
+marshmallow's own `dump`, and a dictionary for each part of a resource object, would be most of the
+time of a list (`python -m bench.parts` measures it).
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from open_event_uploads.jsonapi.schema import Schema
 Serializer = Callable[[Any, str], dict[str, Any]]
 Write = Callable[[Any, Any], Any]
 
-# JSON has these types, and the models have checked them.
+# Fields of these types need no function: JSON has the types, and models have checked the values.
 _AS_THEY_ARE = frozenset(
     each._serialize  # noqa: SLF001 - a field's own way to write a value
     for each in (fields.String, fields.Integer, fields.Boolean)
@@ -27,13 +27,13 @@ _encode = msgspec.json.Encoder().encode
 
 
 def serializer(schema: type[Schema], wanted: frozenset[str] | None) -> Serializer:
-    """A function from an object and its address to its resource object, for one document.
+    """Return a function from an object and its address to its resource object, for one document.
 
-    Its `attributes` and `relationships` can be encoded, and are not to be looked into.
+    `attributes` and `relationships` in it can only be encoded.
 
     Args:
         schema: of the object.
-        wanted: public names of the fields to show, or None for all of them.
+        wanted: public names of the fields to show; None for all.
     """
     attributes, relationships = _compiled(schema, wanted)  # type: ignore[arg-type]  # a class can be hashed
     write_attributes = attributes and attributes.writer()
@@ -73,7 +73,7 @@ def _compiled(
 
 
 class _Attributes:
-    """The attributes of a resource object: read all at once, and written where they need it.
+    """The attributes of a resource object, read with one `attrgetter`.
 
     Args:
         shown: by public name.
@@ -81,7 +81,7 @@ class _Attributes:
 
     def __init__(self, shown: dict[str, Any]) -> None:
         names = [field.attribute or field.name for field in shown.values()]
-        # Given one name more than there are, it gives a tuple even of one.
+        # With one name too many it returns a tuple even for one attribute.
         self._read = attrgetter(*names, names[0])
         self._written = [
             (place, _writer_of(field))
@@ -94,7 +94,7 @@ class _Attributes:
         )
 
     def writer(self) -> Callable[[Any], msgspec.Struct]:
-        """A function from an object to what is encoded, for one document."""
+        """Return a function from an object to its encodable attributes, for one document."""
         read, make = self._read, self._object
         written = [(place, writer()) for place, writer in self._written]
 
@@ -114,9 +114,9 @@ def _writer_of(field: Any) -> Callable[[], Write]:  # noqa: ANN401 - any field
 
 
 class _Relationships:
-    """The relationships of a resource object, in the very text of JSON.
+    """The relationships of a resource object, as the text of JSON.
 
-    There is no character in the names and ids of resources that JSON would escape.
+    Names and ids of resources have no character that JSON would escape.
 
     Args:
         shown: by public name.
@@ -134,7 +134,7 @@ class _Relationships:
         ]
 
     def writer(self) -> Callable[[Any, str], msgspec.Raw]:
-        """A function from an object and its address to what is encoded, for one document."""
+        """Return a function from an object and its address to JSON, for one document."""
         pieces = [
             (before, between, after, _linkage(field))
             for before, between, after, field in self._pieces
@@ -152,7 +152,6 @@ class _Relationships:
 
 
 def _linkage(field: Relationship) -> Callable[[Any], str]:
-    """A function from an object to its linkage, as `Relationship.linkage`, for one document."""
     read, before, after = field.reader(), f'{{"type":"{field.target}","id":"', '"}'
     between = f"{after},{before}"
     if field.to_many:
@@ -168,5 +167,5 @@ def _linkage(field: Relationship) -> Callable[[Any], str]:
 
 
 def relationship_links(url: str, name: str) -> dict[str, str]:
-    """The two addresses of a relationship (JSON:API 1.1, "Relationships")."""
+    """Return the two links of a relationship (JSON:API 1.1, "Relationships")."""
     return {"self": f"{url}/relationships/{name}", "related": f"{url}/{name}"}

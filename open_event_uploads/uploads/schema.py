@@ -15,6 +15,7 @@ from open_event_uploads.jsonapi.sort_key import SortKey
 from open_event_uploads.uploads import schema_fields
 from open_event_uploads.uploads.fields import FIELDS, Choice, FileName, Lease, Text, UploadField
 from open_event_uploads.uploads.schema_fields import DataUri, UploadUrl
+from open_event_uploads.uploads.word_search import HasAllWords
 from open_event_uploads.variants.preset_cache import current_presets
 from open_event_uploads.variants.variant import variant_ids, variants_of
 
@@ -85,7 +86,7 @@ class UploadSchema(_written(), Schema):  # type: ignore[misc]  # a base class ma
         "size": filters.Integer("size"),
         "created-at": filters.Time("created_at"),
         "owner": filters.Id("owner_id"),
-        "q": filters.Words(),
+        "q": filters.Words(HasAllWords),
     }
     default_sort = (SortKey("created_at", descending=True),)
     clearable = frozenset(each.attribute for each in FIELDS if each.null_clears)

@@ -1,4 +1,4 @@
-"""What a schema lets clients filter by, and how the values of each are read."""
+"""The kinds of attributes that clients may filter by, and how their values are read."""
 
 import re
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import ClassVar
 from open_event_uploads.database.types import ID_PATTERN
 from open_event_uploads.errors import InvalidParameter
 from open_event_uploads.jsonapi.fields import read_timestamp
-from open_event_uploads.jsonapi.filters.conditions import Value
+from open_event_uploads.jsonapi.filters.conditions import Search, Value
 
 _WHOLE_NUMBER = re.compile("-?[0-9]{1,19}")
 _BITS = 64
@@ -29,14 +29,14 @@ class Attribute:
     column: str
 
     def read(self, value: object, parameter: str) -> Value:
-        """One value as the column has it.
+        """Read one value, in the column's type.
 
         Args:
             value: from JSON, or as text.
-            parameter: where it stands.
+            parameter: that holds it.
 
         Raises:
-            InvalidParameter: the attribute cannot have it.
+            InvalidParameter: the attribute cannot have this value.
         """
         found = self.convert(value)
         if found is None:
@@ -44,7 +44,7 @@ class Attribute:
         return found
 
     def convert(self, value: object) -> Value | None:
-        """The value as the column has it, or None where it cannot have it."""
+        """Return the value in the column's type, or None if it cannot have it."""
         raise NotImplementedError
 
 
@@ -54,12 +54,12 @@ class Text(Attribute):
     expected = "text without NUL characters"
 
     def convert(self, value: object) -> Value | None:
-        """As it is."""
+        """Return the text unchanged."""
         return value if isinstance(value, str) and "\0" not in value else None
 
 
 class Searchable(Text):
-    """Text that may be looked into with `like`."""
+    """Text that `like` may search."""
 
 
 class Id(Attribute):
@@ -68,18 +68,18 @@ class Id(Attribute):
     expected = "an id (a UUID)"
 
     def convert(self, value: object) -> Value | None:
-        """In lower case, as ids are kept."""
+        """Return the id in lower case, as ids are stored."""
         return value.lower() if isinstance(value, str) and _ID.fullmatch(value) else None
 
 
 class Integer(Attribute):
-    """A whole number that databases have room for."""
+    """A whole number that fits a database's integer."""
 
     ordered = True
     expected = f"a whole number of at most {_BITS} bits"
 
     def convert(self, value: object) -> Value | None:
-        """From a number, or from its digits."""
+        """Read a number, or its digits."""
         if isinstance(value, str):
             value = int(value) if _WHOLE_NUMBER.fullmatch(value) else None
         if not isinstance(value, int) or isinstance(value, bool):
@@ -94,10 +94,16 @@ class Time(Attribute):
     expected = "a time like 2026-11-23T09:00:00Z (RFC 3339; `+` is written %2B in an address)"
 
     def convert(self, value: object) -> Value | None:
-        """In UTC."""
+        """Read a time, in UTC."""
         return read_timestamp(value)
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A search for words; not an attribute."""
+    """A search for words; not an attribute.
+
+    Args:
+        search: makes the condition from the mapped class and the words.
+    """
+
+    search: Search

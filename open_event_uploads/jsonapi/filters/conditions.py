@@ -1,26 +1,26 @@
 """Conditions on resources, and their SQL.
 
-Columns are named by schemas and never by clients, and what clients send is only ever bound.
+Schemas name the columns, and every value of a client is bound.
 """
 
 import operator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from sqlalchemy import ColumnElement, and_, func, or_, true
 
-from open_event_uploads.jsonapi.filters.words import HasAllWords
-
 Value = str | int | datetime
 Comparison = Literal["gt", "ge", "lt", "le"]
+Search = Callable[[Any, tuple[str, ...]], ColumnElement[bool]]
 
 
 class Filter(Protocol):
     """One condition."""
 
     def clause(self, model: Any) -> ColumnElement[bool]:  # noqa: ANN401 - any mapped class
-        """The condition in SQL. Where it is NULL it does not hold."""
+        """Return the condition in SQL; where that is NULL, it does not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class AnyOf:
     values: tuple[Value, ...]
 
     def clause(self, model: Any) -> ColumnElement[bool]:  # noqa: ANN401 - any mapped class
-        """The condition in SQL."""
+        """Return the condition in SQL."""
         found: ColumnElement[bool] = getattr(model, self.column).in_(self.values)
         return found
 
@@ -56,7 +56,7 @@ class Compared:
     value: Value
 
     def clause(self, model: Any) -> ColumnElement[bool]:  # noqa: ANN401 - any mapped class
-        """The condition in SQL."""
+        """Return the condition in SQL."""
         found: ColumnElement[bool] = getattr(operator, self.comparison)(
             getattr(model, self.column), self.value
         )
@@ -69,14 +69,14 @@ class Like:
 
     Args:
         column: the name of a mapped column.
-        pattern: a `%` at either end stands for any text; every other character for itself.
+        pattern: a `%` at either end matches any text; every other character itself.
     """
 
     column: str
     pattern: str
 
     def clause(self, model: Any) -> ColumnElement[bool]:  # noqa: ANN401 - any mapped class
-        """The condition in SQL."""
+        """Return the condition in SQL."""
         column = getattr(model, self.column)
         text = self.pattern.removeprefix("%")
         before, after = text != self.pattern, text.endswith("%")
@@ -98,13 +98,15 @@ class HasWords:
 
     Args:
         words: at least one, of letters and digits.
+        search: makes the condition from the mapped class and the words.
     """
 
     words: tuple[str, ...]
+    search: Search
 
     def clause(self, model: Any) -> ColumnElement[bool]:  # noqa: ANN401 - any mapped class
-        """The condition in SQL."""
-        return HasAllWords(model, self.words)
+        """Return the condition in SQL."""
+        return self.search(model, self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ class All:
     conditions: tuple[Filter, ...]
 
     def clause(self, model: Any) -> ColumnElement[bool]:  # noqa: ANN401 - any mapped class
-        """The condition in SQL."""
+        """Return the condition in SQL."""
         return and_(*(each.clause(model) for each in self.conditions))
 
 
@@ -133,7 +135,7 @@ class Either:
     conditions: tuple[Filter, ...]
 
     def clause(self, model: Any) -> ColumnElement[bool]:  # noqa: ANN401 - any mapped class
-        """The condition in SQL."""
+        """Return the condition in SQL."""
         return or_(*(each.clause(model) for each in self.conditions))
 
 
@@ -142,13 +144,13 @@ class Not:
     """This does not hold.
 
     Args:
-        condition: what must not.
+        condition: that must not hold.
     """
 
     condition: Filter
 
     def clause(self, model: Any) -> ColumnElement[bool]:  # noqa: ANN401 - any mapped class
-        """The condition in SQL.
+        """Return the condition in SQL.
 
         SQL's NOT leaves NULL as it is, so a row without an owner would be missing both from the
         uploads of one owner and from those of everybody else.

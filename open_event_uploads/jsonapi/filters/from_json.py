@@ -1,7 +1,7 @@
 """`filter=[{"name": …, "op": …, "val": …}]`, the language of flask-rest-jsonapi ("Filtering").
 
-Open Event's frontend speaks it. What is left out is what would reach beyond the whitelist:
-other columns as values (`field`), relationships (`has`, `any`), and operators named freely.
+Open Event's frontend sends it. Three features are missing because they would reach beyond the
+whitelist: other columns as values (`field`), relationships (`has`, `any`), and any operator.
 """
 
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ class JsonReader:
     """Reads conditions and counts them.
 
     Args:
-        filterable: by public name, what may be filtered by.
+        filterable: by public name, the attributes that may be filtered by.
     """
 
     def __init__(self, filterable: Mapping[str, Attribute | Words]) -> None:
@@ -49,10 +49,10 @@ class JsonReader:
         self._filterable = filterable
 
     def read(self, text: str) -> list[Filter]:
-        """The conditions of a whole parameter, all of which must hold.
+        """Return the conditions of a whole parameter, all of which must hold.
 
         Raises:
-            InvalidParameter: it is not such JSON, or a bound is crossed.
+            InvalidParameter: the JSON is invalid, or a limit is exceeded.
         """
         try:
             nodes = decode(text.encode())
@@ -96,7 +96,7 @@ class JsonReader:
         if isinstance(attribute, Words):
             if operator != "eq":
                 raise _refusal(f"The only `op` of `{name}` is `eq`.")
-            return HasWords(read_words(value, _PARAMETER))
+            return HasWords(read_words(value, _PARAMETER), attribute.search)
         return _read_operation(attribute, operator, value)
 
 

@@ -25,14 +25,14 @@ def read_filters(family: Family, filterable: Mapping[str, Attribute | Words]) ->
 
     Args:
         family: as sent.
-        filterable: by public name, what may be filtered by.
+        filterable: by public name, the attributes that may be filtered by.
 
     Returns:
         Conditions, all of which must hold.
 
     Raises:
         InvalidParameter: an attribute cannot be filtered by, a value is not one of its, or a
-            bound is crossed.
+            limit is exceeded.
     """
     reader = JsonReader(filterable)
     found: list[Filter] = []
@@ -58,7 +58,7 @@ def _read_bracketed(
     parameter = spelled("filter", members)
     attribute = filterable.get(members[0])
     if isinstance(attribute, Words) and len(members) == 1:
-        return HasWords(read_words(value, parameter))
+        return HasWords(read_words(value, parameter), attribute.search)
     if isinstance(attribute, Attribute) and len(members) == 1:
         return _read_any_of(attribute, value, parameter)
     if isinstance(attribute, Attribute) and len(members) == _ATTRIBUTE_AND_COMPARISON:

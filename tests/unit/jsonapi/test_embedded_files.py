@@ -164,6 +164,6 @@ def test_in_parts_as_at_once(content: bytes, between: str, place: int) -> None:
 def test_many_short_ones_cost_no_more_than_their_text() -> None:
     body = b'{"a":[' + b'{"data":"data:;base64,"},' * 80_000 + b"0]}"
     started = time.process_time()
-    assert not embedded_files.Lifted(body)
+    assert not embedded_files.ExtractedFiles(body)
     # With a copy of a mebibyte for each it took two seconds; 80,000 matches take 0.1.
     assert time.process_time() - started < 1
