@@ -74,7 +74,7 @@ def respond(
 def encode(document: dict[str, Any]) -> bytes:
     """Encode a document, with its `jsonapi` member.
 
-    The link to a document that applies something has its media type (JSON:API 1.1, "Top Level", `self`).
+    Its link `self` names the extensions and profiles, if any (JSON:API 1.1, "Top Level").
     """
     applied = _applied()
     document["jsonapi"] = applied.json_api

@@ -30,7 +30,7 @@ class ResourceObject:
     document: dict[str, Any]
 
     def pointer_to(self, attribute: str) -> str:
-        """Return the JSON Pointer to an attribute; if it is absent, to the member it is missing from."""
+        """Return the JSON Pointer to an attribute, as far as its members exist."""
         node: Any = self.document
         found = ""
         for name in ("data", "attributes", attribute):

@@ -66,8 +66,8 @@ def _read_collection(
     )
 
 
-# Clients send the same query strings again, and their meaning never changes. Only cursors are signed,
-# with keys that do.
+# Clients send the same query strings again, and their meaning never changes, unless they hold a
+# cursor: the keys that sign it do.
 KNOWN: dict[tuple[object, ...], Query] = {}
 _MAX_KNOWN = 256
 _MAX_KNOWN_BYTES = 200
