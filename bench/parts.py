@@ -28,11 +28,11 @@ _REQUESTS, _WARM_UP = 400, 100
 # What is printed -> the module and the name of the function.
 PARTS = {
     "Flask: context, routing, response": (
-        "open_event_uploads.uploads.public_files",
-        "PublicFiles.__call__",
+        "open_event_uploads.server.pipeline",
+        "Pipeline.__call__",
     ),
-    "before: token, rules, limits": ("flask", "Flask.preprocess_request"),
-    "after: log, metrics, headers": ("flask", "Flask.process_response"),
+    "before: token, policy, limits": ("flask", "Flask.preprocess_request"),
+    "after: log, metrics, headers": ("open_event_uploads.server.pipeline", "Pipeline._finish"),
     "resource: query, validation, answer": ("flask", "Flask.dispatch_request"),
     "JSON document": ("open_event_uploads.jsonapi.endpoint", "Endpoint.receive_resource"),
     "attributes (marshmallow, base64)": ("open_event_uploads.jsonapi.schema", "Schema.read"),

@@ -12,7 +12,7 @@ from granian import Granian
 from granian.constants import Interfaces, Loops
 
 from open_event_uploads.__main__ import main as run
-from open_event_uploads.server.gateway import Front
+from open_event_uploads.server.gateway import Gateway
 from open_event_uploads.settings import WORKER_THREADS
 
 WSGI = "wsgi"
@@ -31,16 +31,16 @@ def main() -> None:
     run()
 
 
-def create_front() -> Front:
+def create_gateway() -> Gateway:
     """Return the application of a worker with another number of threads."""
     app = importlib.import_module("open_event_uploads.app")
     vars(app)["WORKER_THREADS"] = int(os.environ[_VARIABLE])
-    front: Front = app.create_front()
-    return front
+    gateway: Gateway = app.create_gateway()
+    return gateway
 
 
 def _with_threads(_: str, **options: object) -> object:
-    return Granian("bench.serve:create_front", **options)  # type: ignore[arg-type]  # as of serve
+    return Granian("bench.serve:create_gateway", **options)  # type: ignore[arg-type]  # as of serve
 
 
 def _by_wsgi(_: str, **options: object) -> object:

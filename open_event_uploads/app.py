@@ -4,30 +4,65 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Response
 
+from open_event_uploads.accounts import session_routes, token_routes, user_routes
+from open_event_uploads.accounts.authenticate_request import authenticate_request, register_trust
 from open_event_uploads.accounts.secret_key import secret_keys
 from open_event_uploads.admin import register_admin
 from open_event_uploads.context import bind, current_storage, db, migrate
 from open_event_uploads.database.engine import configure_engine, engine_options
 from open_event_uploads.database.url import database_address
+from open_event_uploads.jsonapi import JsonApi, JsonApiConfig, PageLimits
 from open_event_uploads.jsonapi.body import max_document_bytes
-from open_event_uploads.routes import register_api
-from open_event_uploads.server.gateway import Front
-from open_event_uploads.server.logs import RequestLog, configure_logs, register_request_log
+from open_event_uploads.jsonapi.converters import (
+    IdConverter,
+    NameConverter,
+    PolicyConverter,
+    VariantIdConverter,
+)
+from open_event_uploads.maintenance.check_parts import checks_of_parts
+from open_event_uploads.maintenance.sweep_figures import SweepFigures
+from open_event_uploads.open_event import routes as open_event_routes
+from open_event_uploads.openapi import routes as openapi_routes
+from open_event_uploads.server import monitoring
+from open_event_uploads.server.checks import register_checks
+from open_event_uploads.server.gateway import Gateway
+from open_event_uploads.server.headers import AnswerHeaders
+from open_event_uploads.server.identity import current_identity
+from open_event_uploads.server.logs import RequestLog, configure_logs
+from open_event_uploads.server.pipeline import Handler, Pipeline
+from open_event_uploads.server.policy import Routes, check_every_route
 from open_event_uploads.settings import WORKER_THREADS, Settings, load_settings
 from open_event_uploads.storage import open_storage
 from open_event_uploads.storage.capabilities import prepare_storage, spool_folder_of
+from open_event_uploads.uploads import (
+    download_link,
+    file_routes,
+    operation_routes,
+    policy_routes,
+    variant_routes,
+)
+from open_event_uploads.uploads import routes as upload_routes
 from open_event_uploads.uploads.file_headers import headers_of
-from open_event_uploads.uploads.public_files import register_public_files
+from open_event_uploads.uploads.public_files import PublicFiles
+from open_event_uploads.variants import preset_routes
+from open_event_uploads.variants.preset_cache import register_presets
 
 
 class Application(Flask):
     """Flask, for views and hooks that are all plain functions."""
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Leave a function as it is: Flask would look at each at every call."""
+        """Return the function as it is: Flask would look at each at every call."""
         return func
+
+    def make_default_options_response(self) -> Response:
+        """Answer OPTIONS with 204; Flask says 200, and the type of a page that is not there."""
+        response = super().make_default_options_response()
+        response.status_code = 204
+        del response.headers["Content-Type"]
+        return response
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -40,33 +75,79 @@ def create_app(settings: Settings | None = None) -> Flask:
         InvalidSettings: a setting is bad; the text names it.
     """
     settings = settings or load_settings()
-    log = RequestLog(configure_logs(settings.log_format), sample=settings.log_sample)
     app = Application("open_event_uploads", static_folder=None)
     storage = open_storage(settings.storage_url, settings.storage_previous_url, headers_of)
     bind(app, settings, storage)
     _configure_flask(app, settings)
     _configure_database(app, settings)
-    register_request_log(app, log)
-    register_api(app)
+    register_trust(app)
+    register_checks(app, authenticate_request)
+    register_presets(app)
+    _register_routes(app, settings)
     register_admin(app)
-    register_public_files(app, log)
+    check_every_route(app)
+    _register_pipeline(app, settings)
     return app
 
 
-def create_front() -> Front:
-    """The application behind what receives requests: what a server of ASGI runs."""
+def create_gateway() -> Gateway:
+    """Put the application behind the gateway: what an ASGI server runs."""
     settings = load_settings()
     app = create_app(settings)
     with app.app_context():
         storage = current_storage()
     prepare_storage(storage)
-    return Front(
+    return Gateway(
         app,
         max_body_bytes=max_document_bytes(int(settings.max_bytes)),
         threads=WORKER_THREADS,
-        strangers_send=settings.anonymous_uploads,
+        anonymous_uploads=settings.anonymous_uploads,
         spool_folder=spool_folder_of(storage),
     )
+
+
+def _register_routes(app: Flask, settings: Settings) -> None:
+    """Add every route but those of the pages for admins; each module states its policies."""
+    routes = Routes(JsonApi(app, _json_api_config(app, settings)))
+    monitoring.register_routes(routes, checks_of_parts(), lambda: SweepFigures(db.engine))
+    for module in (
+        upload_routes,
+        download_link,
+        operation_routes,
+        file_routes,
+        variant_routes,
+        preset_routes,
+        policy_routes,
+        user_routes,
+        token_routes,
+        session_routes,
+        open_event_routes,
+        openapi_routes,
+    ):
+        module.register_routes(routes)
+
+
+def _json_api_config(app: Flask, settings: Settings) -> JsonApiConfig:
+    with app.app_context():
+        engine = db.engine
+    return JsonApiConfig(
+        public_url=settings.public_url,
+        page_limits=PageLimits(settings.page_size, settings.max_page_size),
+        max_document_bytes=max_document_bytes(int(settings.max_bytes)),
+        engine=engine,
+        viewer=current_identity,
+    )
+
+
+def _register_pipeline(app: Flask, settings: Settings) -> None:
+    """Put the pipeline around Flask, and the quick handler before it."""
+    log = RequestLog(configure_logs(settings.log_format), sample=settings.log_sample)
+    headers = AnswerHeaders(settings.cors_origins)
+    with app.app_context():
+        public_files = PublicFiles(db.engine, current_storage())
+    # nginx sends the files itself where it can.
+    handlers: list[Handler] = [] if settings.x_accel_prefix else [public_files]
+    app.wsgi_app = Pipeline(handlers, app.wsgi_app, headers, log)  # type: ignore[method-assign]  # documented (Flask, "Using Middleware")
 
 
 def _configure_flask(app: Flask, settings: Settings) -> None:
@@ -76,6 +157,12 @@ def _configure_flask(app: Flask, settings: Settings) -> None:
     # A trailing slash is the same address, and nothing redirects to where a client says.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
+    app.url_map.converters.update(
+        id=IdConverter,
+        variant_id=VariantIdConverter,
+        policy_id=PolicyConverter,
+        name=NameConverter,
+    )
 
 
 def _configure_database(app: Flask, settings: Settings) -> None:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal, cast
 
 from sqlalchemy import Engine, bindparam, select
 from sqlalchemy.orm import Session
@@ -14,10 +13,11 @@ from open_event_uploads.accounts.open_session import Session as OpenedSession
 from open_event_uploads.accounts.open_session import read_session
 from open_event_uploads.accounts.token import PREFIX, Token, digest
 from open_event_uploads.accounts.trust_issuer import Issuer
-from open_event_uploads.accounts.user import Role, User
+from open_event_uploads.accounts.user import User
 from open_event_uploads.database.read import Query
 from open_event_uploads.database.types import is_id, now
 from open_event_uploads.errors import InvalidToken
+from open_event_uploads.server.identity import Identity
 
 # `JWT` is what Open Event's clients say; neither has case.
 _SCHEMES = frozenset({"bearer", "jwt"})
@@ -27,35 +27,11 @@ _CREDENTIALS = re.compile(r"[A-Za-z0-9._~+/-]{1,8192}=*")
 # How exactly it is known when a token was last used: so often it costs a write.
 USE_KNOWN_TO = timedelta(minutes=5)
 
-How = Literal["token", "session", "issuer"]
-
-
 _KNOWN_BY_DIGEST = Query(
     select(
         Token.id, Token.scope, Token.expires_at, Token.last_used_at, Token.user_id, User.role
     ).where(User.id == Token.user_id, User.active, Token.token_hash == bindparam("digest"))
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who sends a request.
-
-    Args:
-        user_id: the id of an active user.
-        role: of the user, now.
-        scopes: what the request is limited to; None for everything that the user may do.
-        how: by one of our tokens, a session, or a token of another service.
-    """
-
-    user_id: str
-    role: Role
-    scopes: frozenset[str] | None
-    how: How
-
-    def has_scope(self, scope: str) -> bool:
-        """Whether the request may do what this scope stands for, as far as scopes go."""
-        return self.scopes is None or scope in self.scopes
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +93,7 @@ def identify(opened: OpenedSession, *, session: Session) -> Identity | None:
     row = session.execute(wanted.where(User.id == opened.user_id, User.active)).one_or_none()
     if row is None or row.credentials_version != opened.credentials_version:
         return None
-    return Identity(opened.user_id, cast("Role", row.role), None, "session")
+    return Identity(opened.user_id, row.role, None, "session")
 
 
 def _by_token(secret: str, note_use: Callable[[str], None], engine: Engine) -> Identity | None:
@@ -131,7 +107,7 @@ def _by_token(secret: str, note_use: Callable[[str], None], engine: Engine) -> I
     if last_used_at is None or last_used_at <= now() - USE_KNOWN_TO:
         note_use(token_id)
     scopes = None if scope is None else frozenset(scope.split())
-    return Identity(user_id, cast("Role", role), scopes, "token")
+    return Identity(user_id, role, scopes, "token")
 
 
 def _by_what_it_says(token: str, trust: Trust, session: Session) -> Identity | None:
@@ -153,4 +129,4 @@ def _by_issuer(token: str, trust: Trust, session: Session) -> Identity | None:
     user = admit_subject(claims, creates=trust.issuer.creates_users, session=session)
     if user is None or not user.active:
         return None
-    return Identity(user.id, cast("Role", user.role), None, "issuer")
+    return Identity(user.id, user.role, None, "issuer")

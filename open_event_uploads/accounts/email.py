@@ -34,3 +34,11 @@ def normal_email(text: str) -> str:
 
 def _no_email() -> InvalidAttribute:
     return InvalidAttribute("This is not an email address.", attribute="email")
+
+
+def email_or_text(text: str) -> str:
+    """Return the one spelling of an address, or of a text that is none, to count attempts by."""
+    try:
+        return normal_email(text)
+    except InvalidAttribute:
+        return text.strip().casefold()

@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import Select
 
-from open_event_uploads.accounts.authenticate import Identity
 from open_event_uploads.accounts.create_token import CreatedToken, NewToken, create_token
 from open_event_uploads.accounts.revoke_token import revoke_token
 from open_event_uploads.accounts.rules import listed_tokens, sees_token
@@ -23,7 +22,8 @@ from open_event_uploads.jsonapi import (
 from open_event_uploads.jsonapi.creation import NO_META, CreationMeta
 from open_event_uploads.jsonapi.idempotency import Result
 from open_event_uploads.jsonapi.query import Query
-from open_event_uploads.server.identity import current_identity
+from open_event_uploads.server.identity import Identity, current_identity
+from open_event_uploads.server.policy import Policy, Routes, Who, read_only
 
 
 class TokenLayer(DataLayer):
@@ -100,3 +100,22 @@ class TokenRelationship(ResourceRelationship):
 
     schema = TokenSchema
     data_layer = _rows()
+
+
+# Their own tokens.
+_READ = Policy(Who.MEMBERS, "tokens:read")
+_WRITE = Policy(Who.MEMBERS, "tokens:write", writes=True)
+
+
+def register_routes(routes: Routes) -> None:
+    """Add the routes of this module."""
+    one = "/v1/tokens/<id:id>"
+    routes.add("/v1/tokens", "token_list", TokenList, GET=_READ, POST=_WRITE)
+    routes.add(one, "token_detail", TokenDetail, GET=_READ, DELETE=_WRITE)
+    routes.add(f"{one}/<name:name>", "token_related", TokenRelated, GET=_READ)
+    routes.add(
+        f"{one}/relationships/<name:name>",
+        "token_relationship",
+        TokenRelationship,
+        **read_only(_READ),
+    )

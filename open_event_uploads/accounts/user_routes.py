@@ -12,6 +12,7 @@ from open_event_uploads.accounts.user_schema import UserSchema
 from open_event_uploads.context import db
 from open_event_uploads.jsonapi import DataLayer, ResourceDetail, ResourceList
 from open_event_uploads.server.identity import current_identity
+from open_event_uploads.server.policy import ANYBODY, Policy, Routes, Who
 
 
 def _rows() -> dict[str, Any]:
@@ -49,3 +50,17 @@ class UserDetail(ResourceDetail):
     def delete_object(self, id_: str, versions: frozenset[int] | None) -> None:
         """It goes."""
         delete_user(id_, versions=versions, session=db.session())
+
+
+_READ = Policy(Who.ADMINS, "users:read")
+_CREATE = Policy(Who.ADMINS, "users:write", writes=True)
+# Their own account.
+_CHANGE = Policy(Who.MEMBERS, "users:write", writes=True)
+
+
+def register_routes(routes: Routes) -> None:
+    """Add the routes of this module; everybody sees id and name of others, as in their uploads."""
+    routes.add("/v1/users", "user_list", UserList, GET=_READ, POST=_CREATE)
+    routes.add(
+        "/v1/users/<id:id>", "user_detail", UserDetail, GET=ANYBODY, PATCH=_CHANGE, DELETE=_CREATE
+    )

@@ -3,12 +3,12 @@
 One hook for all of them, so that no view can forget it.
 """
 
-from flask import Flask, Response, g, redirect, request
+from flask import Response, g, redirect, request
+from flask.blueprints import Blueprint
 from flask_wtf.csrf import validate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import ValidationError
 
-from open_event_uploads.accounts.rules import is_admin_page
 from open_event_uploads.admin.addresses import page_url, this_page
 from open_event_uploads.admin.form import sent
 from open_event_uploads.admin.picture_origins import picture_origins
@@ -31,19 +31,10 @@ _POLICY = (
 )
 
 
-def register_guard(app: Flask) -> None:
-    """Judge each request for a page, and say in each answer what a browser may do with it."""
-    app.before_request(_guard)
-
-    @app.after_request
-    def _restrict(response: Response) -> Response:
-        if is_admin_page(request.endpoint):
-            response.headers["Content-Security-Policy"] = _POLICY.format(pictures=picture_origins())
-            # Addresses may hold leave to open a private file.
-            response.headers["Referrer-Policy"] = "same-origin"
-            if request.endpoint != STYLE:
-                response.headers["Cache-Control"] = "no-store"
-        return response
+def guard_pages(blueprint: Blueprint) -> None:
+    """Check each request for a page of a blueprint, and restrict what a browser may do with it."""
+    blueprint.before_request(_guard)
+    blueprint.after_request(_restrict)
 
 
 def is_admin() -> bool:
@@ -59,7 +50,7 @@ def _guard() -> AnyResponse | None:
         Forbidden: it is no admin's, or no page of ours has sent it.
         ReadOnly: it is a write, and the settings allow none.
     """
-    if not is_admin_page(request.endpoint) or request.endpoint == STYLE:
+    if request.endpoint == STYLE:
         return None
     g.identity = signed_in()
     if request.method not in _SAFE:
@@ -88,3 +79,12 @@ def _check_token() -> None:
         raise Forbidden(
             "This form is not from here, or from before you signed in. Open the page again."
         ) from None
+
+
+def _restrict(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = _POLICY.format(pictures=picture_origins())
+    # Addresses may hold the signature that opens a private file.
+    response.headers["Referrer-Policy"] = "same-origin"
+    if request.endpoint != STYLE:
+        response.headers["Cache-Control"] = "no-store"
+    return response

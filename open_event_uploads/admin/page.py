@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException
 
 from open_event_uploads.admin.addresses import page_url
-from open_event_uploads.admin.guard import is_admin
+from open_event_uploads.admin.guard import guard_pages, is_admin
 from open_event_uploads.jsonapi.problems import problems_of
 
 FOLDER = Path(__file__).parent
@@ -29,6 +29,7 @@ class Page(BaseView):
         blueprint: Blueprint = super().create_blueprint(admin)
         blueprint.template_folder = str(FOLDER / "templates")
         blueprint.register_error_handler(Exception, self._on_error)
+        guard_pages(blueprint)
         return blueprint
 
     def get_url(self, endpoint: str, **values: Any) -> str:  # noqa: ANN401 - as of `url_for`

@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 from flask import Flask, Request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
-from open_event_uploads.accounts.authenticate import Identity, identify
+from open_event_uploads.accounts.authenticate import identify
 from open_event_uploads.accounts.open_session import Session
 from open_event_uploads.context import current_settings, db
 from open_event_uploads.database.types import now
+from open_event_uploads.server.identity import Identity
 
 # A working day, from signing in; whoever is still there signs in again.
 LIFE = timedelta(hours=12)

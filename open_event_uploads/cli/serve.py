@@ -61,7 +61,7 @@ def serve_command(host: str, port: int, workers: int) -> None:
     click.echo(_welcome(settings.public_url, first_admin, anonymous=settings.anonymous_uploads))
     # Asyncio's own loop would take a tenth more of the processor's time for each request.
     server = Granian(
-        "open_event_uploads.app:create_front",
+        "open_event_uploads.app:create_gateway",
         factory=True,
         address=host,
         port=port,

@@ -14,6 +14,7 @@ from open_event_uploads.jsonapi.codec import Applied
 from open_event_uploads.jsonapi.documents import ResourceObject, pointing_into
 from open_event_uploads.jsonapi.json_text import decode
 from open_event_uploads.server.identity import current_user_id
+from open_event_uploads.server.policy import Counts, Policy, Routes, Who
 from open_event_uploads.server.rate_limits import charge_files
 from open_event_uploads.uploads.intake import MAX_PARTS, Sent, is_form, receive_files
 from open_event_uploads.uploads.model import Upload
@@ -25,10 +26,18 @@ from open_event_uploads.uploads.schema_fields import media_url
 _ONE, _SEVERAL = "file", "files[]"
 
 
+_UPLOAD = Policy(Who.UPLOADERS, "uploads:write", writes=True, counts=Counts.FILE)
+
+
+def register_routes(routes: Routes) -> None:
+    """Add the routes of this module."""
+    routes.add("/v1/upload/image", "open_event_image", post_image, POST=_UPLOAD)
+    routes.add("/v1/upload/files", "open_event_files", post_files, POST=_UPLOAD)
+
+
 def post_image() -> Response:
     """`{"data": "data:image/…;base64,…"}` becomes `{"url": …}`; `?force_local` has no meaning."""
     g.json_api = Applied()
-    charge_files()
     document = decode(read_document(max_document_bytes(int(current_settings().max_bytes))))
     if not isinstance(document, dict):
         raise InvalidDocument("The document must be an object.", pointer="")
@@ -44,7 +53,6 @@ def post_files() -> Response:
     g.json_api = Applied()
     if not is_form():
         raise UnsupportedMediaType("Send a form (multipart/form-data).", header="Content-Type")
-    charge_files()
     names = {_ONE: 1, _SEVERAL: MAX_PARTS}
     with receive_files(int(current_settings().max_bytes), names) as (found, _):
         sent = found.get(_ONE) or found.get(_SEVERAL)

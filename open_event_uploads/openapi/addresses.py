@@ -1,16 +1,15 @@
 """The route table, as OpenAPI spells addresses."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Flask
 from werkzeug.routing import Rule
 
-from open_event_uploads.accounts.rules import is_admin_page
 from open_event_uploads.jsonapi import ResourceRelated, ResourceRelationship
-from open_event_uploads.server.monitoring import is_monitoring
+from open_event_uploads.server.policy import Policy, policies_of
 
 _VARIABLE = re.compile(r"<(?:(?P<converter>\w+)(?:\([^)]*\))?:)?(?P<name>\w+)>")
 _RELATIONSHIP = "name"
@@ -28,7 +27,7 @@ class Route:
         methods: those it knows, without the implied ones.
         view: the function behind it.
         patterns: what each variable of the template must match.
-        endpoint: what the route table calls it.
+        policies: of each method.
         relationship: whose address it is, where it is a relationship's.
     """
 
@@ -36,7 +35,7 @@ class Route:
     methods: frozenset[str]
     view: Callable[..., Any]
     patterns: dict[str, str]
-    endpoint: str
+    policies: Mapping[str, Policy]
     relationship: str | None = None
 
     @property
@@ -49,9 +48,10 @@ class Route:
 def routes(app: Flask) -> Iterator[Route]:
     """Every address of an application's API; those of relationships one by one."""
     for rule in app.url_map.iter_rules():
-        if is_admin_page(rule.endpoint) or is_monitoring(rule.endpoint):
+        policies = policies_of(app, rule.endpoint)
+        if not all(each.documented for each in policies.values()):
             continue
-        route = _read(app, rule)
+        route = _read(app, rule, policies)
         resource = route.resource
         if resource is None or not issubclass(resource, ResourceRelated | ResourceRelationship):
             yield route
@@ -62,7 +62,7 @@ def routes(app: Flask) -> Iterator[Route]:
             yield replace(route, relationship=name)
 
 
-def _read(app: Flask, rule: Rule) -> Route:
+def _read(app: Flask, rule: Rule, policies: Mapping[str, Policy]) -> Route:
     variables = list(_VARIABLE.finditer(rule.rule))
     converters = app.url_map.converters
     return Route(
@@ -70,7 +70,7 @@ def _read(app: Flask, rule: Rule) -> Route:
         frozenset(rule.methods or ()) - IMPLIED_METHODS,
         app.view_functions[rule.endpoint],
         {each["name"]: converters[each["converter"] or "default"].regex for each in variables},
-        rule.endpoint,
+        policies,
     )
 
 

@@ -8,7 +8,6 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask
 
 from open_event_uploads import __version__
-from open_event_uploads.accounts.rules import RULES, Who
 from open_event_uploads.jsonapi import ResourceDetail
 from open_event_uploads.jsonapi.api import schemas_by_type
 from open_event_uploads.openapi.addresses import Route, routes
@@ -27,7 +26,7 @@ from open_event_uploads.openapi.relationships import linkage_name
 from open_event_uploads.openapi.resources import resource_operations
 from open_event_uploads.openapi.responses import error_responses, errors, shared_headers
 from open_event_uploads.openapi.sessions import SECURITY, add_security_scheme
-from open_event_uploads.server.access import rule_name
+from open_event_uploads.server.policy import Who
 from open_event_uploads.settings import Settings
 
 _ABOUT = """\
@@ -108,8 +107,8 @@ def _add_path(spec: APISpec, route: Route, schemas: Schemas) -> None:
 
 def _about_the_sender(route: Route, method: str) -> tuple[HTTPStatus, ...]:
     """How whoever sends a request may be refused for it."""
-    rule = RULES.get(rule_name(method.upper(), route.endpoint))
-    if rule is None or rule.who is Who.ANYBODY:
+    policy = route.policies.get(method.upper())
+    if policy is None or policy.who in {Who.ANYBODY, Who.NOBODY}:
         # What Authorization holds must be valid wherever it is sent.
         return (HTTPStatus.UNAUTHORIZED,)
     return HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN

@@ -7,11 +7,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
-from flask import Flask, Response, current_app, render_template_string, request, send_file
+from flask import Response, current_app, render_template_string, request, send_file
 
 from open_event_uploads import openapi
 from open_event_uploads.context import current_settings
 from open_event_uploads.errors import NotFound
+from open_event_uploads.openapi.entry_point import get_entry_point
+from open_event_uploads.server.policy import ANYBODY, Routes
 
 _DESCRIPTION = "uploads_description"
 _OURS = Path(openapi.__file__).parent
@@ -32,8 +34,9 @@ _POLICY = (
 )
 
 
-def register_description(app: Flask) -> None:
-    """Add the routes of this module; the description is made once, from the finished table."""
+def register_routes(routes: Routes) -> None:
+    """Add the routes of this module; the description is made once, when every route is there."""
+    app = routes.app
 
     @cache
     def description() -> bytes:
@@ -41,9 +44,10 @@ def register_description(app: Flask) -> None:
             return msgspec.json.encode(openapi.describe(app, current_settings()))
 
     app.extensions[_DESCRIPTION] = description
-    app.add_url_rule("/v1/openapi.json", "openapi", get_openapi)
-    app.add_url_rule("/v1/docs", "docs", get_docs)
-    app.add_url_rule("/v1/docs/<asset>", "docs_asset", get_docs_asset)
+    routes.add("/v1", "entry_point", get_entry_point, GET=ANYBODY)
+    routes.add("/v1/openapi.json", "openapi", get_openapi, GET=ANYBODY)
+    routes.add("/v1/docs", "docs", get_docs, GET=ANYBODY)
+    routes.add("/v1/docs/<asset>", "docs_asset", get_docs_asset, GET=ANYBODY)
 
 
 def get_openapi() -> Response:

@@ -1,4 +1,4 @@
-"""The body of a request: whole, in time, and wherever there is room for it."""
+"""Receives the body of a request: whole, in time, and in memory or in a file."""
 
 import asyncio
 import io
@@ -15,17 +15,17 @@ from open_event_uploads.server.asgi import Receive
 _SECONDS = 20.0
 _MIN_BYTES_A_SECOND = 500
 
-# A body that is longer waits in a file, and so does one that finds no room beside the others.
+# A longer body waits in a file, and so does one for which the others leave too little memory.
 _IN_MEMORY_BYTES = 8 * 1024**2
 _ALL_IN_MEMORY_BYTES = 64 * 1024**2
 
-# So much is written at once, in a thread: the disk may be slow.
+# Written at once, in a thread: the disk may be slow.
 _WRITTEN_AT_ONCE_BYTES = 1024**2
 
 
 @dataclass(slots=True)
-class Room:
-    """How much memory the bodies of one process may still take.
+class MemoryBudget:
+    """The memory that the bodies of one process may still take.
 
     Args:
         left_bytes: for all of them together.
@@ -40,49 +40,52 @@ class Body:
 
     Args:
         content: to be read once; a `FileIO` where it waits in a file.
-        room: that it takes some of.
-        taken_bytes: so much.
+        memory: the budget that it takes from.
+        taken_bytes: what it takes of it.
     """
 
     content: BinaryIO
-    room: Room
+    memory: MemoryBudget
     taken_bytes: int
 
     def close(self) -> None:
-        """Let go of the bytes, when nobody reads them any more."""
+        """Drop the bytes, and give the memory back."""
         self.content.close()
-        self.room.left_bytes += self.taken_bytes
+        self.memory.left_bytes += self.taken_bytes
         self.taken_bytes = 0
 
 
 async def receive_body(
-    length: int, receive: Receive, room: Room, make_spool: Callable[[], Spool] | None = None
+    length: int,
+    receive: Receive,
+    memory: MemoryBudget,
+    make_spool: Callable[[], Spool] | None = None,
 ) -> Body:
     """Receive a body.
 
     Args:
         length: bytes, as announced; the server ends a body there.
         receive: ASGI's.
-        room: shared by all bodies of the process.
-        make_spool: opens the file that it waits in; without it one that goes with the process.
+        memory: shared by all bodies of the process.
+        make_spool: opens the file that it waits in; by default one that ends with the process.
 
     Returns:
-        The body; whoever has it closes it.
+        The body; the caller closes it.
 
     Raises:
         BodyLengthMismatch: the client went away before it was whole.
         RequestTimeout: it came too slowly.
-        StorageFull: it found no room on the disk.
+        StorageFull: the disk is full.
     """
-    if length > min(_IN_MEMORY_BYTES, room.left_bytes):
-        return Body(await _in_file(length, receive, (make_spool or open_spool)()), room, 0)
-    room.left_bytes -= length
+    if length > min(_IN_MEMORY_BYTES, memory.left_bytes):
+        return Body(await _in_file(length, receive, (make_spool or open_spool)()), memory, 0)
+    memory.left_bytes -= length
     try:
         content = await _in_memory(length, receive)
     except BaseException:
-        room.left_bytes += length
+        memory.left_bytes += length
         raise
-    return Body(content, room, length)
+    return Body(content, memory, length)
 
 
 async def _in_memory(length: int, receive: Receive) -> BinaryIO:
@@ -91,7 +94,7 @@ async def _in_memory(length: int, receive: Receive) -> BinaryIO:
 
 
 async def _in_file(length: int, receive: Receive, spool: Spool) -> BinaryIO:
-    """What came is written while the next part comes, and no faster than it can be written."""
+    """Write each part while the next one arrives; a slow disk slows the client down."""
     writing, held, held_bytes = _nothing(), list[bytes](), 0
     try:
         async for part in _arriving(length, receive):
@@ -112,7 +115,7 @@ async def _in_file(length: int, receive: Receive, spool: Spool) -> BinaryIO:
 
 
 def _written(spool: Spool, parts: list[bytes]) -> asyncio.Future[None]:
-    """Write in a thread; it goes on even if nobody waits for it."""
+    """Write in a thread, which goes on when the caller is cancelled."""
     return asyncio.ensure_future(asyncio.to_thread(lambda: write_to(spool, b"".join(parts))))
 
 
@@ -123,11 +126,15 @@ def _nothing() -> asyncio.Future[None]:
 
 
 async def _arriving(length: int, receive: Receive) -> AsyncIterator[bytes]:
-    """The parts of a body as they come, each in time."""
+    """Yield the parts of a body as they arrive.
+
+    Raises:
+        BodyLengthMismatch, RequestTimeout: as of `receive_body`.
+    """
     clock = asyncio.get_running_loop().time
     started, came = clock(), 0
     while came < length:
-        # However fast it was at first, nobody is silent for longer than at the start.
+        # However fast a client began, its pauses are no longer than the first one may be.
         until = min(started + came / _MIN_BYTES_A_SECOND, clock()) + _SECONDS
         try:
             async with asyncio.timeout_at(until):
@@ -138,7 +145,7 @@ async def _arriving(length: int, receive: Receive) -> AsyncIterator[bytes]:
                 headers={"Connection": "close"},
             ) from None
         if event["type"] != "http.request" or not (event["body"] or event["more_body"]):
-            # Whoever closed only its own side still hears of it.
+            # A client that closed only its own side still reads this.
             raise BodyLengthMismatch(f"Content-Length says {length} bytes, and {came} came.")
         came += len(event["body"])
         yield event["body"]

@@ -1,13 +1,13 @@
 """Requests from other origins (the Fetch standard, "CORS protocol")."""
 
 import re
+from collections.abc import Set as AbstractSet
 from datetime import timedelta
-from http import HTTPStatus
 
-from flask import Flask, Response, request
-from flask_cors import CORS
+from flask_cors.core import get_cors_headers, serialize_options
+from werkzeug.datastructures import EnvironHeaders
 
-from open_event_uploads.context import current_settings
+from open_event_uploads.server.asgi import Environ, Headers
 from open_event_uploads.settings import ANY_ORIGIN
 
 _PATHS = re.compile("/(?:v1|media|auth)(?:/|$)")
@@ -40,47 +40,51 @@ _RESPONSE_HEADERS = (
 _MAX_AGE = timedelta(days=1)
 
 
-def register_cors(app: Flask) -> None:
-    """Let the origins in the settings read answers, errors included; no cookies, ever."""
-    app.after_request(_empty_options)
-    with app.app_context():
-        allowed = current_settings().cors_origins
-    if not allowed:
-        return
-    anyone = allowed == {ANY_ORIGIN}
-    if not anyone:
-        app.after_request(_vary)
-    # Patterns of our own: the library takes a name with a bracket in it (IPv6) for a pattern.
-    origins = [re.compile(re.escape(each) + r"\Z") for each in sorted(allowed)]
-    CORS(
-        app,
-        resources=_PATHS,
-        origins=ANY_ORIGIN if anyone else origins,
-        methods=_METHODS,
-        allow_headers=_REQUEST_HEADERS,
-        expose_headers=_RESPONSE_HEADERS,
-        max_age=_MAX_AGE,
-        supports_credentials=False,
-        # With `*` every answer says so, whoever asks; else only those to an origin that is known.
-        send_wildcard=anyone,
-        always_send=anyone,
-        # `_vary` merges what the library would add as a second header.
-        vary_header=False,
-        # Errors are answers like any other here: the handlers make them before this runs.
-        intercept_exceptions=False,
-    )
+class Cors:
+    """Lets pages of some origins read answers, errors included; cookies are never sent.
+
+    Args:
+        origins: as in the settings; `*` alone for any.
+    """
+
+    def __init__(self, origins: AbstractSet[str]) -> None:
+        self._any = origins == {ANY_ORIGIN}
+        # Patterns of our own: the library takes a name with a bracket in it (IPv6) for a pattern.
+        patterns = [re.compile(re.escape(each) + r"\Z") for each in sorted(origins)]
+        self._options = serialize_options(
+            {
+                "origins": ANY_ORIGIN if self._any else patterns,
+                "methods": _METHODS,
+                "allow_headers": _REQUEST_HEADERS,
+                "expose_headers": _RESPONSE_HEADERS,
+                "max_age": _MAX_AGE,
+                "supports_credentials": False,
+                # `*` is the answer to any request; an origin only to a request of that origin.
+                "send_wildcard": self._any,
+                "always_send": self._any,
+                # The library would add a second Vary.
+                "vary_header": False,
+            }
+        )
+
+    def add(self, environ: Environ, headers: Headers) -> None:
+        """Add the header fields that let a page read an answer."""
+        if not _PATHS.match(environ["PATH_INFO"]):
+            return
+        if self._any or "HTTP_ORIGIN" in environ:
+            found = get_cors_headers(
+                self._options, EnvironHeaders(environ), environ["REQUEST_METHOD"]
+            )
+            headers += [(name, str(value)) for name, value in found.items(multi=True)]
+        if not self._any:
+            _vary_by_origin(headers)
 
 
-def _empty_options(response: Response) -> Response:
-    """Flask answers OPTIONS with 200 and the type of a page that is not there."""
-    if request.method == "OPTIONS" and response.status_code == HTTPStatus.OK:
-        response.status_code = HTTPStatus.NO_CONTENT
-        del response.headers["Content-Type"]
-    return response
-
-
-def _vary(response: Response) -> Response:
-    """Tell caches that the answer to an unknown origin is another one (Fetch, section 3.2.5)."""
-    if _PATHS.match(request.path):
-        response.vary.add("Origin")
-    return response
+def _vary_by_origin(headers: Headers) -> None:
+    """Tell caches that the answer to another origin may differ (Fetch, section 3.2.5)."""
+    for at, (name, value) in enumerate(headers):
+        if name.lower() == "vary":
+            if "origin" not in value.lower():
+                headers[at] = name, f"{value}, Origin"
+            return
+    headers.append(("Vary", "Origin"))

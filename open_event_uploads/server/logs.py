@@ -1,4 +1,4 @@
-"""One line a request, and a request id that the log, the response and its errors share.
+"""The log of the program, and its line about each request.
 
 Values are written as Python literals, so that nothing a client sends can break a line or colour a
 terminal; nothing of a body is ever written.
@@ -13,11 +13,11 @@ from contextlib import suppress
 from typing import TextIO
 
 import structlog
-from flask import Flask, Response, g, request
 
-REQUEST_ID_HEADER = "X-Request-Id"
+from open_event_uploads.server.asgi import Environ
+from open_event_uploads.server.exchange import Exchange
+
 _MAX_METHOD_CHARACTERS, _MAX_PATH_CHARACTERS = 20, 200
-_ASKED_ALL_THE_TIME = frozenset({"live", "ready", "metrics"})
 
 _ADDED: list[structlog.typing.Processor] = [
     structlog.processors.add_log_level,
@@ -32,7 +32,7 @@ def configure_logs(format_: str) -> structlog.typing.FilteringBoundLogger:
         format_: `text` for people, `json` for programs.
 
     Returns:
-        The log of requests, whose lines go the same way.
+        The log of requests, whose lines go to the same stream.
     """
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer()
@@ -63,10 +63,10 @@ def configure_logs(format_: str) -> structlog.typing.FilteringBoundLogger:
 
 
 class _Lines:
-    """Writes whole lines where the rest of the log goes, without a record for each.
+    """Writes whole lines to the stream of a handler, without a record for each.
 
     Args:
-        handler: of the rest.
+        handler: of the rest of the log.
     """
 
     def __init__(self, handler: "logging.StreamHandler[TextIO]") -> None:
@@ -74,9 +74,9 @@ class _Lines:
         self._lock = handler.lock or threading.RLock()
 
     def info(self, line: str) -> None:
-        """Write one, for structlog, which calls what is named as the line's level is."""
-        # As in the standard library's handlers: a log that is full or gone costs its lines, and no
-        # request.
+        """Write a line; structlog calls the method that has the name of the line's level."""
+        # As in the standard library's handlers: a log that is full or gone loses lines, and fails
+        # no request.
         with self._lock, suppress(OSError, ValueError):
             self._handler.stream.write(line + "\n")
             self._handler.flush()
@@ -96,77 +96,36 @@ class RequestLog:
         self._log = log
         self._sample = sample
 
-    def write(  # noqa: PLR0913 - what a line says
-        self,
-        *,
-        method: str,
-        path: str,
-        status: int,
-        bytes: int | None,  # noqa: A002 - the line's name for it
-        started: float,
-        request_id: str,
-        **facts: str,
+    def write(
+        self, environ: Environ, exchange: Exchange, status: int, sent_bytes: int | None
     ) -> None:
-        """Write one, or leave it out.
+        """Write a line, unless it is a success that the sample leaves out.
 
         Args:
-            method: of HTTP.
-            path: of the address.
+            environ: of WSGI.
+            exchange: of the request.
             status: of the answer.
-            bytes: of the answer's body, as announced.
-            started: when the request came, of `time.perf_counter`.
-            request_id: as the answer says.
-            facts: what else there is to say.
+            sent_bytes: of the answer's body, as announced.
         """
-        if status < 400 and not self._is_drawn():  # noqa: PLR2004 - RFC 9110: no error
+        if status < 400 and not self._is_sampled():  # noqa: PLR2004 - RFC 9110: no error
             return
-        say = self._log.info if status < 500 else self._log.error  # noqa: PLR2004 - RFC 9110: 5xx
-        say(
+        facts = {} if exchange.error_code is None else {"code": exchange.error_code}
+        write = self._log.info if status < 500 else self._log.error  # noqa: PLR2004 - RFC 9110: 5xx
+        write(
             "request",
-            method=method[:_MAX_METHOD_CHARACTERS],
-            path=path[:_MAX_PATH_CHARACTERS],
+            method=environ["REQUEST_METHOD"][:_MAX_METHOD_CHARACTERS],
+            path=_path(environ["PATH_INFO"])[:_MAX_PATH_CHARACTERS],
             status=status,
-            bytes=bytes,
-            milliseconds=round((time.perf_counter() - started) * 1000, 1),
-            request_id=request_id,
+            bytes=sent_bytes,
+            milliseconds=round((time.perf_counter() - exchange.started) * 1000, 1),
+            request_id=exchange.request_id,
             **facts,
         )
 
-    def _is_drawn(self) -> bool:
+    def _is_sampled(self) -> bool:
         return self._sample >= 1 or random.random() < self._sample  # noqa: S311 - no secret
 
 
-def new_request_id() -> str:
-    """What names one request, in the log and in the answer: 128 bits, and no secret."""
-    return f"{random.getrandbits(128):032x}"
-
-
-def register_request_log(app: Flask, log: RequestLog) -> None:
-    """Number every request and write a line about it when it has been answered.
-
-    Args:
-        app: whose requests; of its health checks only failures are written.
-        log: where.
-    """
-
-    @app.before_request
-    def _begin() -> None:
-        g.request_id = new_request_id()
-        g.started = time.perf_counter()
-
-    @app.after_request
-    def _end(response: Response) -> Response:
-        response.headers[REQUEST_ID_HEADER] = g.request_id
-        if response.status_code < 400 and request.endpoint in _ASKED_ALL_THE_TIME:  # noqa: PLR2004 - RFC 9110: no error
-            return response
-        facts = {"code": g.error_code} if "error_code" in g else {}
-        log.write(
-            method=request.method,
-            path=request.path,
-            status=response.status_code,
-            bytes=response.content_length,
-            started=g.started,
-            request_id=g.request_id,
-            **facts,
-        )
-        return response
+def _path(text: str) -> str:
+    """Return a path as the client spelled it: PEP 3333 has its bytes as Latin-1."""
+    return text if text.isascii() else text.encode("latin-1").decode("utf-8", "replace")

@@ -1,42 +1,45 @@
-"""What operators' programs ask: `/health/live`, `/health/ready` and `/metrics`.
+"""`/health/live`, `/health/ready` and `/metrics`, for the programs of operators.
 
-Answered before anything else of a request is done, because whatever else there is may be dead.
+They are answered before any check of the request, because any other part may be dead.
 """
 
 import hmac
-import time
+from collections.abc import Callable, Mapping
 from typing import cast
 
 import msgspec
-from flask import Flask, Response, current_app, g, request
+from flask import Response, current_app, request
 from prometheus_client import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
 from werkzeug.exceptions import NotFound
 
-from open_event_uploads.context import current_settings, db
-from open_event_uploads.maintenance.sweep_figures import SweepFigures
-from open_event_uploads.metrics import REFUSALS, exposition, of_requests
+from open_event_uploads.context import current_settings
+from open_event_uploads.metrics import exposition
+from open_event_uploads.server.policy import Policy, Routes, Who
 from open_event_uploads.server.readiness import Readiness
 
-_READINESS = "uploads_readiness"
+_READINESS, _FIGURES = "uploads_readiness", "uploads_figures"
 _RETRY_SECONDS = 5
 
-# Whatever else a client may call its method is "other".
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+# Asked every few seconds; `/metrics` is for whoever has its own token.
+_MONITORING = Policy(Who.ANYBODY, checked=False, logs=False, documented=False)
 
 
-def register_monitoring(app: Flask) -> None:
-    """Add the three routes, and count what all others do."""
-    app.extensions[_READINESS] = Readiness(app)
-    app.add_url_rule("/health/live", "live", get_live)
-    app.add_url_rule("/health/ready", "ready", get_ready)
-    app.add_url_rule("/metrics", "metrics", get_metrics)
-    app.before_request(_answer_at_once)
-    app.after_request(_count)
+def register_routes(
+    routes: Routes, checks: Mapping[str, Callable[[], None]], figures: Callable[[], Collector]
+) -> None:
+    """Add the routes of this module.
 
-
-def is_monitoring(endpoint: str | None) -> bool:
-    """Whether a route is one of these three."""
-    return endpoint in _VIEWS
+    Args:
+        routes: to add them to.
+        checks: of the parts that must work, by name.
+        figures: collects what is no metric of this process; called in a request.
+    """
+    routes.app.extensions[_READINESS] = Readiness(routes.app, checks)
+    routes.app.extensions[_FIGURES] = figures
+    routes.add("/health/live", "live", get_live, GET=_MONITORING)
+    routes.add("/health/ready", "ready", get_ready, GET=_MONITORING)
+    routes.add("/metrics", "metrics", get_metrics, GET=_MONITORING)
 
 
 def get_live() -> Response:
@@ -47,7 +50,7 @@ def get_live() -> Response:
 def get_ready() -> Response:
     """Answer GET with the state of each part; 503 where one of them cannot be used."""
     readiness = cast("Readiness", current_app.extensions[_READINESS])
-    parts = readiness.ask()
+    parts = readiness.check()
     if all(each.ok for each in parts.values()):
         return _json({"status": "ready", "parts": parts}, 200)
     response = _json({"status": "not-ready", "parts": parts}, 503)
@@ -56,28 +59,19 @@ def get_ready() -> Response:
 
 
 def get_metrics() -> Response:
-    """Answer GET with the figures of all workers, to whoever has `UPLOADS_METRICS_TOKEN`.
+    """Answer GET with the metrics of all workers, for the holder of `UPLOADS_METRICS_TOKEN`.
 
     Raises:
-        NotFound: anybody else asks; then there is nothing here.
+        NotFound: the token is missing or another one.
     """
     token = current_settings().metrics_token
-    said = request.headers.get("Authorization", "").encode()
+    sent = request.headers.get("Authorization", "").encode()
     if token is None or not hmac.compare_digest(
-        said, f"Bearer {token.get_secret_value()}".encode()
+        sent, f"Bearer {token.get_secret_value()}".encode()
     ):
         raise NotFound
-    figures = exposition(SweepFigures(db.engine))
+    figures = exposition(current_app.extensions[_FIGURES]())
     return current_app.response_class(figures, content_type=CONTENT_TYPE_LATEST)
-
-
-_VIEWS = {"live": get_live, "ready": get_ready, "metrics": get_metrics}
-
-
-def _answer_at_once() -> Response | None:
-    if request.method in {"GET", "HEAD"} and request.endpoint in _VIEWS:
-        return _VIEWS[request.endpoint]()
-    return None
 
 
 def _json(document: object, status: int) -> Response:
@@ -85,18 +79,4 @@ def _json(document: object, status: int) -> Response:
         msgspec.json.encode(document), status, content_type="application/json"
     )
     response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def _count(response: Response) -> Response:
-    """Count a request under its route's template: never under words of a client's."""
-    rule = request.url_rule
-    route = rule.rule if rule else "none"
-    method = request.method if request.method in _METHODS else "other"
-    counted = of_requests(method, route, response.status_code)
-    counted.add(time.perf_counter() - g.started, response.content_length or 0)
-    if response.status_code < 400 and (length := request.content_length):  # noqa: PLR2004 - RFC 9110: what is not an error
-        counted.received.inc(length)
-    if "error_code" in g:
-        REFUSALS.labels(g.error_code).inc()
     return response

@@ -8,38 +8,56 @@ from typing import cast
 
 from flask import Flask, Response, current_app, g, request
 
-from open_event_uploads.accounts.email import normal_email
 from open_event_uploads.context import current_settings
-from open_event_uploads.errors import InvalidAttribute, RateLimitExceeded
+from open_event_uploads.errors import RateLimitExceeded
 from open_event_uploads.jsonapi.body import ALLOWANCE_BYTES
 from open_event_uploads.server.client_address import current_sender
 from open_event_uploads.server.identity import current_user_id
-from open_event_uploads.server.rate_counter import Count, Meter
+from open_event_uploads.server.policy import Counts
+from open_event_uploads.server.rate_counter import Count, RateCounter
 from open_event_uploads.settings import parse_rates
 
 UPLOADS, SIGN_IN = "uploads", "sign-in"
 
-_METER, _RATES = "uploads_meter", "uploads_rates"
+_COUNTER, _RATES = "uploads_rate_counter", "uploads_rates"
 
 
 def register_limits(app: Flask) -> None:
-    """Open what counts, and say in every answer how much is left of what it counted for."""
+    """Open the counter of an application, and read its limits."""
     with app.app_context():
         settings = current_settings()
-    app.extensions[_METER] = Meter(settings.redis_url)
+    app.extensions[_COUNTER] = RateCounter(settings.redis_url)
     app.extensions[_RATES] = {
         UPLOADS: parse_rates(settings.rate_limits),
         SIGN_IN: parse_rates(settings.sign_in_rate_limits),
     }
-    app.before_request(_begin)
-    app.after_request(_add_fields)
+
+
+def begin_counting() -> None:
+    """Begin a request, for which nothing was counted yet."""
+    g.files_charged = 0
+    g.rate_limits = {}
+
+
+def charge_before_body(counts: Counts | None) -> None:
+    """Count a request before its body is read, as its route's policy says.
+
+    A body that is longer than words need is taken to hold a file. How many are in it is known, and
+    counted, once it has been read.
+
+    Raises:
+        RateLimitExceeded: no file more is allowed.
+    """
+    is_long = (request.content_length or 0) > ALLOWANCE_BYTES
+    if counts is Counts.FILE or (counts is Counts.LONG_BODY and is_long):
+        charge_files()
 
 
 def charge_files(files: int = 1) -> None:
-    """Count the files of a request for whoever sends it: a user, else an address.
+    """Count the files of a request for its sender: a user, else an address.
 
     Args:
-        files: so many in all; those that were counted for this request are not counted again.
+        files: in all; those that were counted for this request are not counted again.
 
     Raises:
         RateLimitExceeded: they are too many.
@@ -52,63 +70,43 @@ def charge_files(files: int = 1) -> None:
         g.files_charged = files
 
 
-def charge_long_body() -> None:
-    """Judge a body before it is read that may hold files or none.
-
-    One that is longer than words need is taken to hold a file; how many are in it is known, and
-    counted, once it has been read.
-
-    Raises:
-        RateLimitExceeded: no file more is allowed.
-    """
-    if (request.content_length or 0) > ALLOWANCE_BYTES:
-        charge_files()
-
-
 def charge_sign_in(email: str) -> None:
     """Count an attempt to sign in, for the address it comes from and for the email.
 
-    So whoever tries many passwords of one person is found, and whoever tries many people.
+    So many passwords of one person are noticed, and one password of many people.
 
     Args:
-        email: as it was typed.
+        email: in the one spelling that stands for all that are alike.
 
     Raises:
         RateLimitExceeded: they are too many.
     """
     limit(SIGN_IN, key=f"address {current_sender()}")
-    limit(SIGN_IN, key=f"email {_one_spelling(email)}")
-
-
-def _one_spelling(email: str) -> str:
-    try:
-        return normal_email(email)
-    except InvalidAttribute:  # nobody has it
-        return email.strip().casefold()
+    limit(SIGN_IN, key=f"email {email}")
 
 
 def limit(name: str, *, key: str, cost: int = 1) -> None:
-    """Count something that somebody does.
+    """Count an action against its limits.
 
     Args:
         name: `UPLOADS` or `SIGN_IN`: whose limits.
-        key: who, in whatever spelling; only a digest of it is kept.
-        cost: how often.
+        key: the sender, in any spelling; only a digest of it is kept.
+        cost: how much it counts.
 
     Raises:
-        RateLimitExceeded: it is too often; Retry-After says when it no longer is.
+        RateLimitExceeded: it is too often; Retry-After says when to send it again.
     """
-    meter = cast("Meter", current_app.extensions[_METER])
+    counter = cast("RateCounter", current_app.extensions[_COUNTER])
     digest = hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=16).hexdigest()
     for rate in current_app.extensions[_RATES][name]:
-        count = meter.count(f"{name}-{rate.get_expiry()}s", rate, digest, cost)
+        count = counter.count(f"{name}-{rate.get_expiry()}s", rate, digest, cost)
         _note(count)
         if not count.allowed:
             raise _exceeded(count, cost)
 
 
 def _note(count: Count) -> None:
-    """For the header fields, which name a limit once: the least that is left of it."""
+    """Keep a count for the header fields, which name a limit once: the least that is left of it."""
     noted: dict[str, Count] = g.rate_limits
     earlier = noted.get(count.name)
     if earlier is None or count.remaining <= earlier.remaining:
@@ -125,12 +123,8 @@ def _exceeded(count: Count, cost: int) -> RateLimitExceeded:
     )
 
 
-def _begin() -> None:
-    g.files_charged = 0
-    g.rate_limits = {}
-
-
-def _add_fields(response: Response) -> Response:
+def add_fields(response: Response) -> None:
+    """Add to an answer how much is left of the limits that the request counted against."""
     noted: dict[str, Count] = g.get("rate_limits", {})
     if counts := noted.values():
         response.headers["RateLimit-Policy"] = ", ".join(
@@ -139,4 +133,3 @@ def _add_fields(response: Response) -> Response:
         response.headers["RateLimit"] = ", ".join(
             f'"{each.name}";r={each.remaining};t={each.reset_seconds}' for each in counts
         )
-    return response

@@ -1,32 +1,28 @@
-"""Whether the database and the storage can be used; asked of parts that may be dead."""
+"""Checks of the parts of an application that may be dead, bounded in time."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 
 import msgspec
-from flask import Flask, current_app
-from sqlalchemy import text
+from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from open_event_uploads.context import current_storage, db
 from open_event_uploads.errors import UnusableStorage, UploadsError
-from open_event_uploads.maintenance.check_schema import outdated
-from open_event_uploads.maintenance.check_storage import check_storage
 
-# Nobody who asks waits longer; and an answer is given again for a while, so that asking costs
-# nothing: the storage writes, reads and deletes an object for it.
+# No request waits longer; and an answer is given again for a while, so that many requests cost no
+# more than one: the storage writes, reads and deletes an object for it.
 _PATIENCE_SECONDS = 2.0
 _KEPT_SECONDS = 1.0
 
 
 class State(msgspec.Struct):
-    """What is known of a part.
+    """The state of a part.
 
     Args:
         ok: whether it can be used.
-        milliseconds: that it took to find out, or that nothing has been heard.
+        milliseconds: that the check took, or has taken so far.
     """
 
     ok: bool
@@ -37,21 +33,15 @@ class Readiness:
     """The parts of an application.
 
     Args:
-        app: whose.
+        app: in whose context they are checked.
+        checks: by the name of the part; each raises where the part cannot be used.
     """
 
-    def __init__(self, app: Flask) -> None:
-        self._parts = {
-            name: _Part(app, check)
-            for name, check in {
-                "database": _use_database,
-                "schema": _compare_schema,
-                "storage": _use_storage,
-            }.items()
-        }
+    def __init__(self, app: Flask, checks: Mapping[str, Callable[[], None]]) -> None:
+        self._parts = {name: _Part(app, check) for name, check in checks.items()}
 
-    def ask(self) -> dict[str, State]:
-        """The state of each, by name; all are asked at once."""
+    def check(self) -> dict[str, State]:
+        """Return the state of each part by name; all are checked at once."""
         for part in self._parts.values():
             part.begin()
         until = time.monotonic() + _PATIENCE_SECONDS
@@ -59,10 +49,10 @@ class Readiness:
 
 
 class _Part:
-    """One part, asked in a thread of its own: one that never answers costs that, and no more.
+    """One part, checked in a thread of its own: one that never answers costs that, and no more.
 
     Args:
-        app: in whose context it is asked.
+        app: in whose context it is checked.
         check: raises where it cannot be used.
     """
 
@@ -72,28 +62,28 @@ class _Part:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="health")
         self._lock = Lock()
         self._begun = 0.0
-        self._asked: Future[State] | None = None
+        self._found: Future[State] | None = None
 
     def begin(self) -> None:
-        """Ask, unless somebody is asking or has just asked."""
+        """Begin a check, unless one is under way or has just ended."""
         with self._lock:
             now = time.monotonic()
-            last = self._asked
+            last = self._found
             if last is None or (last.done() and now - self._begun > _KEPT_SECONDS):
                 self._begun = now
-                self._asked = self._pool.submit(self._ask)
+                self._found = self._pool.submit(self._run)
 
     def state(self, until: float) -> State:
-        """What it answered, or that it did not."""
-        asked = self._asked
-        if asked is None:
+        """Return what the check found, or that it did not end in time."""
+        found = self._found
+        if found is None:
             return State(ok=False, milliseconds=0)
         try:
-            return asked.result(max(0, until - time.monotonic()))
+            return found.result(max(0, until - time.monotonic()))
         except TimeoutError:
             return State(ok=False, milliseconds=_since(self._begun))
 
-    def _ask(self) -> State:
+    def _run(self) -> State:
         begun = time.monotonic()
         try:
             with self._app.app_context():
@@ -105,18 +95,3 @@ class _Part:
 
 def _since(begun: float) -> float:
     return round((time.monotonic() - begun) * 1000, 1)
-
-
-def _use_database() -> None:
-    with db.engine.connect() as connection:
-        connection.execute(text("SELECT 1"))
-
-
-def _compare_schema() -> None:
-    config = current_app.extensions["migrate"].migrate.get_config()
-    if outdated(db.engine, config):
-        raise UnusableStorage
-
-
-def _use_storage() -> None:
-    check_storage(current_storage())

@@ -6,9 +6,9 @@ What somebody may not see is not there for them (404); what they see and may not
 
 from sqlalchemy import ColumnElement, true
 
-from open_event_uploads.accounts.authenticate import Identity
 from open_event_uploads.accounts.rules import may_act_for
 from open_event_uploads.errors import Forbidden, NotFound
+from open_event_uploads.server.identity import Identity
 from open_event_uploads.uploads.model import UNPUBLISHED, Upload, UploadColumns
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from flask import Response, current_app, request
 
+from open_event_uploads.accounts.authenticate_request import current_trust
 from open_event_uploads.context import db
 from open_event_uploads.database.types import now
 from open_event_uploads.errors import InvalidAttribute, InvalidDocument
@@ -18,7 +19,8 @@ from open_event_uploads.jsonapi.json_text import decode
 from open_event_uploads.jsonapi.negotiation import negotiate
 from open_event_uploads.jsonapi.read_query import refuse_parameters
 from open_event_uploads.jsonapi.rendering import described_by, requested_url
-from open_event_uploads.server.identity import current_identity, current_trust
+from open_event_uploads.server.identity import current_identity
+from open_event_uploads.server.policy import Policy, Routes, Who
 from open_event_uploads.uploads.access import check_share, may_see
 from open_event_uploads.uploads.model import UploadColumns
 from open_event_uploads.uploads.schema_fields import media_url
@@ -29,6 +31,16 @@ from open_event_uploads.variants.variant import variants_of
 
 _MAX_BODY_BYTES = 16 * 1024
 _MEMBER = "expires-in"
+
+
+# Their own uploads; a link is signed and nothing is written.
+_MAKE = Policy(Who.MEMBERS, "uploads:read")
+
+
+def register_routes(routes: Routes) -> None:
+    """Add the route of this module."""
+    path = "/v1/uploads/<id:id>/download-link"
+    routes.add(path, "upload_download_link", post_download_link, POST=_MAKE)
 
 
 def post_download_link(id: str) -> Response:  # noqa: A002 - the address's name for it

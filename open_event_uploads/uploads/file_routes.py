@@ -6,6 +6,7 @@ from flask import Response, current_app, request
 
 from open_event_uploads.context import current_settings, current_storage, db
 from open_event_uploads.errors import PreconditionFailed
+from open_event_uploads.server.policy import ANYBODY, Routes
 from open_event_uploads.storage.contract import FileBacked, check_key
 from open_event_uploads.uploads.bucket_redirect import redirect_to_bucket
 from open_event_uploads.uploads.download_link import may_open
@@ -14,6 +15,13 @@ from open_event_uploads.uploads.find_file import find_file, no_such_file
 from open_event_uploads.uploads.open_file import OpenFile, open_file
 from open_event_uploads.uploads.ranges import requested_range
 from open_event_uploads.variants.preset_cache import current_presets
+
+ROUTE = "/media/<path:key>"
+
+
+def register_routes(routes: Routes) -> None:
+    """Add the route of this module; `public_files` answers a plain GET of a public file."""
+    routes.add(ROUTE, "file", get_file, GET=ANYBODY)
 
 
 def get_file(key: str) -> Response:

@@ -37,7 +37,8 @@ from open_event_uploads.jsonapi.query import Query
 from open_event_uploads.jsonapi.read_query import refuse_parameters
 from open_event_uploads.jsonapi.rendering import resource_objects
 from open_event_uploads.server.identity import current_identity, current_user_id
-from open_event_uploads.server.rate_limits import charge_files, charge_long_body
+from open_event_uploads.server.policy import Counts, Policy, Routes, Who
+from open_event_uploads.server.rate_limits import charge_files
 from open_event_uploads.uploads.access import check_change
 from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.operations import Operation, run_operations
@@ -52,7 +53,6 @@ def post_operations() -> Response:
     """Run them in order; the results stand in the same order, and none means 204."""
     negotiate(frozenset({ATOMIC}), reads=True)
     query = refuse_parameters()
-    charge_long_body()
     # Together they may carry what one upload may: a request needs no more memory than that.
     body = read_document(max_document_bytes(int(current_settings().max_bytes)))
     sent = read_operations(decode(body))
@@ -168,3 +168,12 @@ def _update(sent: dict[str, Any], target: Target) -> Operation:
     values = UploadSchema.shared().read(resource, partial=True)
     content = values.pop("data", None)
     return Operation("update", id=target.id, lid=target.lid, content=content, values=values)
+
+
+# Their own uploads.
+_RUN = Policy(Who.MEMBERS, "uploads:write", writes=True, counts=Counts.LONG_BODY)
+
+
+def register_routes(routes: Routes) -> None:
+    """Add the route of this module."""
+    routes.add("/v1/operations", "operations", post_operations, POST=_RUN)

@@ -10,6 +10,7 @@ from open_event_uploads.errors import NotFound
 from open_event_uploads.jsonapi import ReadOnlyDetail
 from open_event_uploads.jsonapi.operations import MAX_OPERATIONS
 from open_event_uploads.jsonapi.query import Query
+from open_event_uploads.server.policy import ANYBODY, NOBODY, Routes
 from open_event_uploads.settings import Settings, parse_rates
 from open_event_uploads.storage.capabilities import presigner_of
 from open_event_uploads.uploads.policy_schema import PolicySchema
@@ -66,3 +67,15 @@ class PolicyDetail(ReadOnlyDetail):
 
     schema = PolicySchema
     data_layer = {"class": PolicyLayer}  # noqa: RUF012 - the library's own
+
+
+def register_routes(routes: Routes) -> None:
+    """Add the route of this module."""
+    routes.add(
+        "/v1/policies/<policy_id:id>",
+        "policy_detail",
+        PolicyDetail,
+        GET=ANYBODY,
+        PATCH=NOBODY,
+        DELETE=NOBODY,
+    )

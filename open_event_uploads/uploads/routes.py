@@ -7,7 +7,6 @@ from typing import Any
 from flask import Response, current_app, request
 from sqlalchemy import Select
 
-from open_event_uploads.accounts.authenticate import Identity
 from open_event_uploads.context import current_settings, current_storage, db
 from open_event_uploads.jsonapi import (
     DataLayer,
@@ -22,8 +21,9 @@ from open_event_uploads.jsonapi.documents import ResourceObject
 from open_event_uploads.jsonapi.idempotency import Result
 from open_event_uploads.jsonapi.query import Query
 from open_event_uploads.jsonapi.read_query import read_resource_query
-from open_event_uploads.server.identity import current_identity, current_user_id
-from open_event_uploads.server.rate_limits import charge_files, charge_long_body
+from open_event_uploads.server.identity import Identity, current_identity, current_user_id
+from open_event_uploads.server.policy import ANYBODY, Counts, Policy, Routes, Who, read_only
+from open_event_uploads.server.rate_limits import charge_files
 from open_event_uploads.uploads.access import check_change, listed, may_see
 from open_event_uploads.uploads.announce import AnnouncedUpload
 from open_event_uploads.uploads.create import CreatedUpload, create_upload
@@ -64,11 +64,6 @@ class UploadList(ResourceList):
     schema = UploadSchema
     data_layer = _rows()
     receives_files = True
-
-    def post(self) -> Response:
-        """Judge how often somebody uploads before the body is read."""
-        charge_files()
-        return super().post()
 
     def validate_new(self, resource: ResourceObject) -> dict[str, Any]:
         """A document with the file, or one that announces it."""
@@ -130,11 +125,6 @@ class UploadDetail(ResourceDetail):
     schema = UploadSchema
     data_layer = _rows()
 
-    def patch(self, id: str) -> Response:  # noqa: A002 - the address's name for it
-        """A body that can hold a file is judged before it is read."""
-        charge_long_body()
-        return super().patch(id)
-
     def validate_change(self, resource: ResourceObject) -> dict[str, Any]:
         """What clients write, and the one thing that they may wish of what the server keeps."""
         status = {"status": "ready"} if resource.attributes.get("status") == "ready" else {}
@@ -189,8 +179,31 @@ class UploadContent(UploadDetail):
 
     def put(self, id: str) -> Response:  # noqa: A002 - the address's name for it
         """Replace them; its name stays unless the request says another."""
-        charge_files()
         query = read_resource_query(self.schema, schemas_by_type(current_app))
         with receive_raw(int(current_settings().max_bytes)) as sent:
             values = {**read_values(sent.texts), "data": sent.file}
             return self.apply_change(self._data_layer.get_object({"id": id}), values, query)
+
+
+# A list holds a member's own uploads; one by one, everybody sees those that are public.
+_LIST = Policy(Who.MEMBERS, "uploads:read")
+_CREATE = Policy(Who.UPLOADERS, "uploads:write", writes=True, counts=Counts.FILE)
+# Their own uploads.
+_CHANGE = Policy(Who.MEMBERS, "uploads:write", writes=True, counts=Counts.LONG_BODY)
+_REPLACE = Policy(Who.MEMBERS, "uploads:write", writes=True, counts=Counts.FILE)
+_DELETE = Policy(Who.MEMBERS, "uploads:write", writes=True)
+
+
+def register_routes(routes: Routes) -> None:
+    """Add the routes of this module."""
+    one = "/v1/uploads/<id:id>"
+    routes.add("/v1/uploads", "upload_list", UploadList, GET=_LIST, POST=_CREATE)
+    routes.add(one, "upload_detail", UploadDetail, GET=ANYBODY, PATCH=_CHANGE, DELETE=_DELETE)
+    routes.add(f"{one}/content", "upload_content", UploadContent, PUT=_REPLACE)
+    routes.add(f"{one}/<name:name>", "upload_related", UploadRelated, GET=ANYBODY)
+    routes.add(
+        f"{one}/relationships/<name:name>",
+        "upload_relationship",
+        UploadRelationship,
+        **read_only(ANYBODY),
+    )

@@ -10,6 +10,7 @@ from open_event_uploads.errors import NotFound
 from open_event_uploads.jsonapi import ReadOnlyDetail, ResourceRelated, ResourceRelationship
 from open_event_uploads.jsonapi.query import Query
 from open_event_uploads.server.identity import current_identity
+from open_event_uploads.server.policy import ANYBODY, NOBODY, Routes, read_only
 from open_event_uploads.uploads.access import may_see
 from open_event_uploads.uploads.find_variant import find_variant
 from open_event_uploads.uploads.model import Upload
@@ -64,3 +65,16 @@ class VariantRelationship(ResourceRelationship):
 
     schema = VariantSchema
     data_layer = _data_layer()
+
+
+def register_routes(routes: Routes) -> None:
+    """Add the routes of this module; a variant is seen by those who see its upload."""
+    one = "/v1/variants/<variant_id:id>"
+    routes.add(one, "variant_detail", VariantDetail, GET=ANYBODY, PATCH=NOBODY, DELETE=NOBODY)
+    routes.add(f"{one}/<name:name>", "variant_related", VariantRelated, GET=ANYBODY)
+    routes.add(
+        f"{one}/relationships/<name:name>",
+        "variant_relationship",
+        VariantRelationship,
+        **read_only(ANYBODY),
+    )

@@ -5,6 +5,7 @@ from typing import Any
 
 from open_event_uploads.context import db
 from open_event_uploads.jsonapi import DataLayer, ResourceDetail, ResourceList
+from open_event_uploads.server.policy import ANYBODY, Policy, Routes, Who
 from open_event_uploads.variants.delete_preset import delete_preset
 from open_event_uploads.variants.model import SavedPreset
 from open_event_uploads.variants.preset_cache import current_presets
@@ -52,3 +53,19 @@ class PresetDetail(ResourceDetail):
         found = self._data_layer.get_object({"id": id_})
         delete_preset(found.name, versions=versions, session=db.session())
         current_presets(fresh=True)
+
+
+_WRITE = Policy(Who.ADMINS, "presets:write", writes=True)
+
+
+def register_routes(routes: Routes) -> None:
+    """Add the routes of this module."""
+    routes.add("/v1/presets", "preset_list", PresetList, GET=ANYBODY, POST=_WRITE)
+    routes.add(
+        "/v1/presets/<id:id>",
+        "preset_detail",
+        PresetDetail,
+        GET=ANYBODY,
+        PATCH=_WRITE,
+        DELETE=_WRITE,
+    )

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from open_event_uploads.accounts.rules import is_admin_page
 from open_event_uploads.accounts.update_user import update_user
 from open_event_uploads.context import db
 from open_event_uploads.database.types import now
+from open_event_uploads.server.policy import policies_of
 from tests.accounts import PASSWORD, account, admin_headers
 from tests.admins import FORM, Visitor, admin_in
 from tests.conftest import AppFactory
@@ -18,10 +18,14 @@ NOBODYS = "00000000-0000-4000-8000-000000000000"
 OPEN = {"GET admin.static", "GET admin.sign_in", "POST admin.sign_in", "POST admin.sign_out"}
 
 
+def is_page(app: Flask, endpoint: str) -> bool:
+    return any(each.has_own_guard for each in policies_of(app, endpoint).values())
+
+
 def pages(app: Flask) -> Iterator[tuple[str, str, str]]:
     """What each route of the pages is called, its method and an address of it."""
     for rule in app.url_map.iter_rules():
-        if is_admin_page(rule.endpoint):
+        if is_page(app, rule.endpoint):
             path = re.sub("<[^>]+>", NOBODYS, rule.rule)
             for method in (rule.methods or set()) - {"OPTIONS", "HEAD"}:
                 yield f"{method} {rule.endpoint}", method, path
@@ -43,7 +47,7 @@ def member_in(app: Flask) -> Visitor:
 
 def test_everything_below_admin_is_such_a_page_and_nothing_else_is(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
-        assert is_admin_page(rule.endpoint) == f"{rule.rule}/".startswith("/admin/"), rule
+        assert is_page(app, rule.endpoint) == f"{rule.rule}/".startswith("/admin/"), rule
 
 
 def test_a_stranger_is_shown_the_way_in_and_writes_nothing(app: Flask) -> None:

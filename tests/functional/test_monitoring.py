@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from open_event_uploads.maintenance import check_parts
 from open_event_uploads.server import readiness
 from open_event_uploads.storage.timed import OPERATIONS
 from tests.conftest import AppFactory
@@ -61,7 +62,7 @@ def test_a_part_that_never_answers_is_waited_for_once(
         asked.append(1)
         time.sleep(1)
 
-    monkeypatch.setattr(readiness, "_use_storage", hang)
+    monkeypatch.setattr(check_parts, "_use_storage", hang)
     monkeypatch.setattr(readiness, "_PATIENCE_SECONDS", 0.1)
     client = make_app().test_client()
     for _ in range(5):

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from open_event_uploads.accounts.rules import NEVER_WRITTEN, RULES, is_admin_page
-from open_event_uploads.server.access import rule_name
+from open_event_uploads.server.policy import Policy, Who, check_every_route, policies_of
 from tests.accounts import bearer, service_account
 from tests.conftest import Stranger
 from tests.documents import COLLECTION, JSON_API, data_uri, document
@@ -176,19 +176,34 @@ def world(app: Flask) -> World:
     return World(app)
 
 
-def routes(app: Flask) -> Iterator[tuple[str, str]]:
-    # The pages for admins have one rule for all of them: `test_admin_access.py`.
+def routes(app: Flask) -> Iterator[tuple[str, str, Policy]]:
+    """Each method of each route, and its policy."""
     for rule in app.url_map.iter_rules():
-        if is_admin_page(rule.endpoint):
-            continue
-        for method in (rule.methods or set()) - {"OPTIONS"}:
-            yield rule.endpoint, rule_name(method, rule.endpoint)
+        for method, policy in policies_of(app, rule.endpoint).items():
+            # The pages for admins have a guard of their own: `test_admin_access.py`.
+            if method not in {"OPTIONS", "HEAD"} and not policy.has_own_guard:
+                yield method, rule.endpoint, policy
 
 
-def test_every_route_has_a_rule_and_every_rule_a_route(app: Flask) -> None:
-    found = {name for endpoint, name in routes(app) if endpoint not in NEVER_WRITTEN}
-    found |= {name for _, name in routes(app) if name.startswith("GET ")}
-    assert found == RULES.keys() == CASES.keys()
+def test_every_route_has_a_case_and_every_case_a_route(app: Flask) -> None:
+    found = {
+        f"{method} {endpoint}"
+        for method, endpoint, policy in routes(app)
+        if policy.who is not Who.NOBODY
+    }
+    assert found == CASES.keys()
+
+
+def test_a_route_without_a_policy_stops_the_start(app: Flask) -> None:
+    app.url_map.add(Rule("/v1/new", endpoint="new", methods=["GET"]))
+    with pytest.raises(RuntimeError, match=r"^new: no policy for GET, HEAD"):
+        check_every_route(app)
+
+
+def test_a_head_has_the_policy_of_a_get(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        policies = policies_of(app, rule.endpoint)
+        assert policies.get("HEAD") == policies.get("GET")
 
 
 @pytest.mark.parametrize("visibility", ["public", "private"])
@@ -207,10 +222,10 @@ def test_everybody_is_answered_as_the_rules_say(world: World, name: str, visibil
 
 def test_nobody_writes_what_the_server_keeps(world: World) -> None:
     world.furnish("public")
-    for endpoint, name in routes(world.app):
-        if endpoint in NEVER_WRITTEN and not name.startswith("GET "):
+    for method, endpoint, policy in routes(world.app):
+        if policy.who is Who.NOBODY:
             path = world.filled(CASES[f"GET {endpoint}"].path)
             for who in WHO:
-                status = world.ask(who, name.partition(" ")[0], path, {}).status_code
+                status = world.ask(who, method, path, {}).status_code
                 sees = who in {"owner", "admin"}
-                assert status == 403 if sees else status in {403, 404}, (name, who)
+                assert status == 403 if sees else status in {403, 404}, (method, endpoint, who)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from open_event_uploads.errors import BodyLengthMismatch, RequestTimeout, StorageFull
 from open_event_uploads.server import body
-from open_event_uploads.server.body import Room, receive_body
+from open_event_uploads.server.body import MemoryBudget, receive_body
 
 
 class Client:
@@ -37,43 +37,43 @@ async def silent() -> dict[str, Any]:
 
 
 @given(st.lists(st.binary(max_size=20)), st.integers(0, 200))
-def test_it_is_what_was_sent_in_memory_and_in_a_file(parts: list[bytes], room_bytes: int) -> None:
-    whole, room = b"".join(parts), Room(room_bytes)
-    received = asyncio.run(receive_body(len(whole), Client(parts), room))
-    assert isinstance(received.content, io.FileIO) is (len(whole) > room_bytes)
+def test_it_is_what_was_sent_in_memory_and_in_a_file(parts: list[bytes], memory_bytes: int) -> None:
+    whole, memory = b"".join(parts), MemoryBudget(memory_bytes)
+    received = asyncio.run(receive_body(len(whole), Client(parts), memory))
+    assert isinstance(received.content, io.FileIO) is (len(whole) > memory_bytes)
     assert received.content.read() == whole
     received.close()
-    assert room.left_bytes == room_bytes
+    assert memory.left_bytes == memory_bytes
 
 
 @given(st.binary(min_size=1, max_size=50), st.data())
 def test_one_that_ends_early_gives_its_room_back(whole: bytes, data: st.DataObject) -> None:
     came = data.draw(st.integers(0, len(whole) - 1))
-    room = Room(data.draw(st.sampled_from([0, 1000])))
-    left = room.left_bytes
+    memory = MemoryBudget(data.draw(st.sampled_from([0, 1000])))
+    left = memory.left_bytes
     with pytest.raises(BodyLengthMismatch, match=f"{len(whole)} bytes, and {came} came"):
-        asyncio.run(receive_body(len(whole), Client([whole[:came]]), room))
-    assert room.left_bytes == left
+        asyncio.run(receive_body(len(whole), Client([whole[:came]]), memory))
+    assert memory.left_bytes == left
 
 
 def test_bodies_share_the_room_there_is() -> None:
-    room = Room(10)
-    first = asyncio.run(receive_body(8, Client([b"x" * 8]), room))
-    second = asyncio.run(receive_body(8, Client([b"y" * 8]), room))
+    memory = MemoryBudget(10)
+    first = asyncio.run(receive_body(8, Client([b"x" * 8]), memory))
+    second = asyncio.run(receive_body(8, Client([b"y" * 8]), memory))
     assert isinstance(first.content, io.BytesIO)
     assert isinstance(second.content, io.FileIO)
     first.close()
     second.close()
-    assert room.left_bytes == 10
+    assert memory.left_bytes == 10
 
 
-@pytest.mark.parametrize("room_bytes", [0, 100], ids=["in a file", "in memory"])
-def test_silence_ends(room_bytes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("memory_bytes", [0, 100], ids=["in a file", "in memory"])
+def test_silence_ends(memory_bytes: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(body, "_SECONDS", 0.05)
-    room = Room(room_bytes)
+    memory = MemoryBudget(memory_bytes)
     with pytest.raises(RequestTimeout, match="Of 5 bytes 0 came"):
-        asyncio.run(receive_body(5, silent, room))
-    assert room.left_bytes == room_bytes
+        asyncio.run(receive_body(5, silent, memory))
+    assert memory.left_bytes == memory_bytes
 
 
 def test_a_byte_at_a_time_ends_too(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,7 +84,7 @@ def test_a_byte_at_a_time_ends_too(monkeypatch: pytest.MonkeyPatch) -> None:
         return {"type": "http.request", "body": b"x", "more_body": True}
 
     with pytest.raises(RequestTimeout):
-        asyncio.run(receive_body(1000, slow, Room()))
+        asyncio.run(receive_body(1000, slow, MemoryBudget()))
 
 
 def test_whoever_keeps_the_pace_has_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,7 +94,7 @@ def test_whoever_keeps_the_pace_has_time(monkeypatch: pytest.MonkeyPatch) -> Non
         await asyncio.sleep(0.05)
         return {"type": "http.request", "body": b"x" * 50, "more_body": True}
 
-    received = asyncio.run(receive_body(500, steady, Room()))
+    received = asyncio.run(receive_body(500, steady, MemoryBudget()))
     assert received.content.read() == b"x" * 500
 
 
@@ -107,5 +107,5 @@ def test_a_full_disk_is_said_to_be_full(monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr(body, "open_spool", full)
     with pytest.raises(StorageFull):
-        asyncio.run(receive_body(5, Client([b"x" * 5]), Room(0)))
+        asyncio.run(receive_body(5, Client([b"x" * 5]), MemoryBudget(0)))
     assert made[0].closed

@@ -15,8 +15,8 @@ from open_event_uploads.jsonapi.body import ALLOWANCE_BYTES
 from open_event_uploads.server import body, threads
 from open_event_uploads.server import gateway as application
 from open_event_uploads.server import response as answer
-from open_event_uploads.server.gateway import Front
-from open_event_uploads.server.refusals import REFUSAL
+from open_event_uploads.server.exchange import exchange_of
+from open_event_uploads.server.gateway import Gateway
 from tests.unit.server.test_body import Client, silent
 from tests.unit.server.test_environ import scope
 
@@ -39,18 +39,18 @@ class Parts:
         self.closed += 1
 
 
-def front_of(
+def gateway_of(
     parts: Iterable[bytes], headers: Iterable[tuple[str, str]] = (), **options: int
-) -> Front:
+) -> Gateway:
     def wsgi(_: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         start_response("200 OK", list(headers))
         return parts
 
-    given: dict[str, Any] = {"max_body_bytes": 100, "threads": 2, "strangers_send": True}
-    return Front(wsgi, **(given | options))
+    given: dict[str, Any] = {"max_body_bytes": 100, "threads": 2, "anonymous_uploads": True}
+    return Gateway(wsgi, **(given | options))
 
 
-def ask(front: Front, client: Any = None, **changes: object) -> tuple[int, bytes]:  # noqa: ANN401 - ASGI's
+def ask(gateway: Gateway, client: Any = None, **changes: object) -> tuple[int, bytes]:  # noqa: ANN401 - ASGI's
     sent: list[dict[str, Any]] = []
 
     async def send(event: dict[str, Any]) -> None:
@@ -64,7 +64,7 @@ def ask(front: Front, client: Any = None, **changes: object) -> tuple[int, bytes
         await asyncio.sleep(3600)
         return {}
 
-    asyncio.run(front(scope(**changes), client or wait, send))
+    asyncio.run(gateway(scope(**changes), client or wait, send))
     assert [each["type"] for each in sent[:1]] == ["http.response.start"]
     assert [each["more_body"] for each in sent[1:]] == [True] * (len(sent) - 2) + [False]
     return sent[0]["status"], b"".join(each["body"] for each in sent[1:])
@@ -75,7 +75,7 @@ def test_every_part_is_sent_and_the_body_closed_once(parts: list[bytes], says_le
     whole = b"".join(parts)
     headers = [("Content-Length", str(len(whole)))] if says_length else []
     body = Parts(parts)
-    assert ask(front_of(body, headers)) == (200, whole)
+    assert ask(gateway_of(body, headers)) == (200, whole)
     assert body.closed == 1
 
 
@@ -87,7 +87,7 @@ def test_a_body_is_closed_whose_reader_has_gone() -> None:
         sent.append(event)
         await asyncio.sleep(0)
 
-    asyncio.run(front_of(body)(scope(), Client([]), send))
+    asyncio.run(gateway_of(body)(scope(), Client([]), send))
     assert len(sent) < 100
     assert body.closed == 1
 
@@ -104,7 +104,7 @@ def test_whoever_takes_nothing_is_let_go(monkeypatch: pytest.MonkeyPatch) -> Non
         await asyncio.sleep(3600)
         return {}
 
-    asyncio.run(front_of(body)(scope(), wait, send))
+    asyncio.run(gateway_of(body)(scope(), wait, send))
     assert body.closed == 1
 
 
@@ -117,8 +117,8 @@ def test_what_no_address_takes_is_not_received(headers: list[tuple[bytes, bytes]
     def unreadable() -> dict[str, Any]:
         raise AssertionError
 
-    front = front_of([b"no"], [("Content-Length", "2")])
-    assert ask(front, unreadable, method="POST", headers=headers) == (200, b"no")
+    gateway = gateway_of([b"no"], [("Content-Length", "2")])
+    assert ask(gateway, unreadable, method="POST", headers=headers) == (200, b"no")
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,9 @@ def test_what_no_address_takes_is_not_received(headers: list[tuple[bytes, bytes]
 def test_a_strangers_file_is_not_received(
     fields: list[tuple[bytes, bytes]], length: int, *, received: bool
 ) -> None:
-    front = front_of([b"no"], [("Content-Length", "2")], max_body_bytes=10**6, strangers_send=False)
+    gateway = gateway_of(
+        [b"no"], [("Content-Length", "2")], max_body_bytes=10**6, anonymous_uploads=False
+    )
     asked = []
 
     async def client() -> dict[str, Any]:
@@ -142,36 +144,36 @@ def test_a_strangers_file_is_not_received(
         return {"type": "http.request", "body": b"x" * length, "more_body": False}
 
     headers = [(b"content-length", b"%d" % length), *fields]
-    assert ask(front, client, method="POST", headers=headers) == (200, b"no")
+    assert ask(gateway, client, method="POST", headers=headers) == (200, b"no")
     assert bool(asked) is received
 
 
-def refusals(work: Callable[[], None], **options: int) -> Front:
+def refusals(work: Callable[[], None], **options: int) -> Gateway:
     """Answers with the code of what is refused, and else works."""
 
     def wsgi(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        refusal = environ.get(REFUSAL)
+        refusal = exchange_of(environ).refusal
         if refusal is None:
             work()
         start_response("200 OK", [])
         return [refusal.code.encode() if refusal else b"done"]
 
-    given: dict[str, Any] = {"max_body_bytes": 100, "threads": 1, "strangers_send": True}
-    return Front(wsgi, **(given | options))
+    given: dict[str, Any] = {"max_body_bytes": 100, "threads": 1, "anonymous_uploads": True}
+    return Gateway(wsgi, **(given | options))
 
 
 def test_the_application_says_what_was_refused_before_it() -> None:
     headers = [(b"content-length", b"5")]
-    front = refusals(lambda: None)
-    assert ask(front, Client([b"abc"]), headers=headers) == (200, b"body-length-mismatch")
+    gateway = refusals(lambda: None)
+    assert ask(gateway, Client([b"abc"]), headers=headers) == (200, b"body-length-mismatch")
 
 
 def test_nobody_waits_for_an_answer_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(application, "_ANSWER_SECONDS", 0.05)
     over = threading.Event()
-    front = refusals(lambda: assert_waits(over))
+    gateway = refusals(lambda: assert_waits(over))
     try:
-        assert ask(front) == (200, b"answer-timeout")
+        assert ask(gateway) == (200, b"answer-timeout")
     finally:
         over.set()
 
@@ -181,10 +183,10 @@ def test_a_queue_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     over = threading.Event()
 
     async def three() -> list[tuple[int, bytes]]:
-        front = refusals(lambda: assert_waits(over))
+        gateway = refusals(lambda: assert_waits(over))
         tasks = []
         for _ in range(3):
-            tasks.append(asyncio.ensure_future(asyncio.to_thread(ask, front)))
+            tasks.append(asyncio.ensure_future(asyncio.to_thread(ask, gateway)))
             await asyncio.sleep(0.1)
         over.set()
         return await asyncio.gather(*tasks)
@@ -213,7 +215,7 @@ def test_what_nobody_waits_for_any_more_is_closed(monkeypatch: pytest.MonkeyPatc
 
     def wsgi(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         start_response("200 OK", [])
-        if REFUSAL in environ:
+        if exchange_of(environ).refusal:
             return [b"answer-timeout"]
         assert_waits(over)
         return body
@@ -225,8 +227,8 @@ def test_what_nobody_waits_for_any_more_is_closed(monkeypatch: pytest.MonkeyPatc
         async def send(event: dict[str, Any]) -> None:
             sent.append(event)
 
-        front = Front(wsgi, max_body_bytes=100, threads=1, strangers_send=True)
-        loop.run_until_complete(front(scope(), silent, send))
+        gateway = Gateway(wsgi, max_body_bytes=100, threads=1, anonymous_uploads=True)
+        loop.run_until_complete(gateway(scope(), silent, send))
         assert sent[1]["body"] == b"answer-timeout"
         over.set()
         while not body.closed:
@@ -256,7 +258,9 @@ def test_a_long_body_that_is_a_file_waits_where_it_can_stay(
         start_response("200 OK", [])
         return [b"x"]
 
-    front = Front(wsgi, max_body_bytes=100, threads=2, strangers_send=True, spool_folder=tmp_path)
+    gateway = Gateway(
+        wsgi, max_body_bytes=100, threads=2, anonymous_uploads=True, spool_folder=tmp_path
+    )
     parts = iter([{"type": "http.request", "body": b"longer", "more_body": False}])
 
     async def client() -> dict[str, Any]:
@@ -266,5 +270,5 @@ def test_a_long_body_that_is_a_file_waits_where_it_can_stay(
         return {}
 
     fields = [(b"content-length", b"6"), (b"content-type", media_type)]
-    assert ask(front, client, method="POST", headers=fields) == (200, b"x")
+    assert ask(gateway, client, method="POST", headers=fields) == (200, b"x")
     assert found == [(kept, kept, b"longer")]

@@ -1,0 +1,84 @@
+"""Every request's checks before its view: who sends it, whether it may, and how often."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from flask import Flask, Response, current_app, g, request
+
+from open_event_uploads.context import current_settings
+from open_event_uploads.server.exchange import exchange_of
+from open_event_uploads.server.identity import Identity, current_identity
+from open_event_uploads.server.policy import current_policy
+from open_event_uploads.server.rate_limits import (
+    add_fields,
+    begin_counting,
+    charge_before_body,
+    register_limits,
+)
+from open_event_uploads.server.read_only import refuse_writes
+
+_AUTHENTICATE = "uploads_authenticate"
+
+
+def register_checks(app: Flask, authenticate: Callable[[str], Identity]) -> None:
+    """Check each request before its body is read and before any later hook runs.
+
+    Args:
+        app: to be checked.
+        authenticate: finds the sender by the Authorization header; raises `InvalidToken`.
+    """
+    app.extensions[_AUTHENTICATE] = authenticate
+    register_limits(app)
+    app.before_request(_check)
+    app.after_request(_finish)
+
+
+def _check() -> Any:  # noqa: ANN401 - as of a view
+    """Judge the request by its route's policy.
+
+    Returns:
+        The answer of a view that is called without checks; else None.
+    """
+    exchange, policy = exchange_of(request.environ), current_policy()
+    if request.url_rule:
+        exchange.route = request.url_rule.rule
+    exchange.logs = policy.logs
+    g.request_id = exchange.request_id
+    g.identity = None
+    begin_counting()
+    if exchange.refusal:
+        raise exchange.refusal
+    if not policy.checked:
+        return _call_view() if request.method != "OPTIONS" else None
+    if policy.has_own_guard:
+        return None
+    g.identity = _identify()
+    policy.check(current_identity(), anonymous_uploads=current_settings().anonymous_uploads)
+    if policy.writes:
+        refuse_writes()
+    charge_before_body(policy.counts)
+    return None
+
+
+def _call_view() -> Any:  # noqa: ANN401 - as of a view
+    assert request.endpoint is not None  # noqa: S101 - only a route has such a policy
+    return current_app.view_functions[request.endpoint](**(request.view_args or {}))
+
+
+def _identify() -> Identity | None:
+    """Read the Authorization header.
+
+    A header must be valid wherever it is sent: a client that believes to be signed in must not be
+    answered like a stranger.
+    """
+    authorization = request.headers.get("Authorization")
+    if authorization is None:
+        return None
+    authenticate = current_app.extensions[_AUTHENTICATE]
+    return cast("Identity", authenticate(authorization))
+
+
+def _finish(response: Response) -> Response:
+    exchange_of(request.environ).error_code = g.get("error_code")
+    add_fields(response)
+    return response
