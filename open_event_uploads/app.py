@@ -109,7 +109,11 @@ def create_gateway() -> Gateway:
 def _register_routes(app: Flask, settings: Settings) -> None:
     """Add every route but those of the pages for admins; each module states its policies."""
     routes = Routes(JsonApi(app, _json_api_config(app, settings)))
-    monitoring.register_routes(routes, checks_of_parts(), lambda: SweepFigures(db.engine))
+    with app.app_context():
+        engine, storage = db.engine, current_storage()
+        config = app.extensions["migrate"].migrate.get_config()
+    checks = checks_of_parts(engine=engine, config=config, storage=storage)
+    monitoring.register_routes(routes, checks, SweepFigures(engine))
     for module in (
         upload_routes,
         download_link,

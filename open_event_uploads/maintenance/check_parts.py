@@ -1,31 +1,39 @@
-"""Checks of the database and the storage, for `/health/ready`; each runs in an application."""
+"""Checks of the database and the storage, for `/health/ready`."""
 
 from collections.abc import Callable
+from functools import partial
 
-from flask import current_app
-from sqlalchemy import text
+from alembic.config import Config
+from sqlalchemy import Engine, text
 
-from open_event_uploads.context import current_storage, db
 from open_event_uploads.errors import UnusableStorage
 from open_event_uploads.maintenance.check_schema import outdated
 from open_event_uploads.maintenance.check_storage import check_storage
+from open_event_uploads.storage import Storage
 
 
-def checks_of_parts() -> dict[str, Callable[[], None]]:
-    """Return a check for each part, by name; it raises where the part cannot be used."""
-    return {"database": _use_database, "schema": _compare_schema, "storage": _use_storage}
+def checks_of_parts(
+    *, engine: Engine, config: Config, storage: Storage
+) -> dict[str, Callable[[], None]]:
+    """Return a check for each part, by name; it raises where the part cannot be used.
+
+    Args:
+        engine: of the database.
+        config: Alembic's, which knows where the migrations are.
+        storage: of the files.
+    """
+    return {
+        "database": partial(_use_database, engine),
+        "schema": partial(_compare_schema, engine, config),
+        "storage": partial(check_storage, storage),
+    }
 
 
-def _use_database() -> None:
-    with db.engine.connect() as connection:
+def _use_database(engine: Engine) -> None:
+    with engine.connect() as connection:
         connection.execute(text("SELECT 1"))
 
 
-def _compare_schema() -> None:
-    config = current_app.extensions["migrate"].migrate.get_config()
-    if outdated(db.engine, config):
+def _compare_schema(engine: Engine, config: Config) -> None:
+    if outdated(engine, config):
         raise UnusableStorage
-
-
-def _use_storage() -> None:
-    check_storage(current_storage())

@@ -26,16 +26,16 @@ _MONITORING = Policy(Who.ANYBODY, checked=False, logs=False, documented=False)
 
 
 def register_routes(
-    routes: Routes, checks: Mapping[str, Callable[[], None]], figures: Callable[[], Collector]
+    routes: Routes, checks: Mapping[str, Callable[[], None]], figures: Collector
 ) -> None:
     """Add the routes of this module.
 
     Args:
         routes: to add them to.
         checks: of the parts that must work, by name.
-        figures: collects what is no metric of this process; called in a request.
+        figures: what is looked up and no metric of a process.
     """
-    routes.app.extensions[_READINESS] = Readiness(routes.app, checks)
+    routes.app.extensions[_READINESS] = Readiness(checks)
     routes.app.extensions[_FIGURES] = figures
     routes.add("/health/live", "live", get_live, GET=_MONITORING)
     routes.add("/health/ready", "ready", get_ready, GET=_MONITORING)
@@ -70,7 +70,7 @@ def get_metrics() -> Response:
         sent, f"Bearer {token.get_secret_value()}".encode()
     ):
         raise NotFound
-    figures = exposition(current_app.extensions[_FIGURES]())
+    figures = exposition(current_app.extensions[_FIGURES])
     return current_app.response_class(figures, content_type=CONTENT_TYPE_LATEST)
 
 

@@ -6,7 +6,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 
 import msgspec
-from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from open_event_uploads.errors import UnusableStorage, UploadsError
@@ -33,12 +32,11 @@ class Readiness:
     """The parts of an application.
 
     Args:
-        app: in whose context they are checked.
         checks: by the name of the part; each raises where the part cannot be used.
     """
 
-    def __init__(self, app: Flask, checks: Mapping[str, Callable[[], None]]) -> None:
-        self._parts = {name: _Part(app, check) for name, check in checks.items()}
+    def __init__(self, checks: Mapping[str, Callable[[], None]]) -> None:
+        self._parts = {name: _Part(check) for name, check in checks.items()}
 
     def check(self) -> dict[str, State]:
         """Return the state of each part by name; all are checked at once."""
@@ -52,12 +50,10 @@ class _Part:
     """One part, checked in a thread of its own: one that never answers costs that, and no more.
 
     Args:
-        app: in whose context it is checked.
         check: raises where it cannot be used.
     """
 
-    def __init__(self, app: Flask, check: Callable[[], None]) -> None:
-        self._app = app
+    def __init__(self, check: Callable[[], None]) -> None:
         self._check = check
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="health")
         self._lock = Lock()
@@ -86,8 +82,7 @@ class _Part:
     def _run(self) -> State:
         begun = time.monotonic()
         try:
-            with self._app.app_context():
-                self._check()
+            self._check()
         except (UploadsError, UnusableStorage, SQLAlchemyError):
             return State(ok=False, milliseconds=_since(begun))
         return State(ok=True, milliseconds=_since(begun))

@@ -58,11 +58,11 @@ def test_a_part_that_never_answers_is_waited_for_once(
 ) -> None:
     asked = []
 
-    def hang() -> None:
+    def hang(_: object) -> None:
         asked.append(1)
         time.sleep(1)
 
-    monkeypatch.setattr(check_parts, "_use_storage", hang)
+    monkeypatch.setattr(check_parts, "check_storage", hang)
     monkeypatch.setattr(readiness, "_PATIENCE_SECONDS", 0.1)
     client = make_app().test_client()
     for _ in range(5):

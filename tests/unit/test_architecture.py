@@ -40,11 +40,10 @@ ALLOWED = {
     "open_event": FEATURES | PARTS | FOUNDATION,
     "openapi": FEATURES | PARTS | FOUNDATION,
     "admin": FEATURES | PARTS | FOUNDATION,
-    "app": {"routes"} | FEATURES | PARTS | FOUNDATION | {"admin", "openapi", "open_event"},
+    "app": FEATURES | PARTS | FOUNDATION | {"admin", "openapi", "open_event"},
     "cli": {"app"} | FEATURES | PARTS | FOUNDATION,
     # It disables the collector before it imports the command line by name.
     "__main__": set[str](),
-    "routes": FEATURES | PARTS | FOUNDATION | {"openapi", "open_event"},
 }
 SETTINGS_MAY_IMPORT = {"errors", "imaging.formats", "imaging.policy"}
 
@@ -89,15 +88,8 @@ _PENDING = {
     "accounts/delete_user.py",
     "accounts/token_schema.py",
     "accounts/user_schema.py",
-    "app.py",
     "jsonapi/idempotency_key.py",
     "jsonapi/once.py",
-    "server/access.py",
-    "server/identity.py",
-    "server/monitoring.py",
-    "server/rate_limits.py",
-    "server/read_only.py",
-    "server/readiness.py",
 }
 
 
