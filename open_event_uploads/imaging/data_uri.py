@@ -1,9 +1,9 @@
-"""Data URIs: `data:image/png;base64,iVBORw0…`.
+"""Parse data URIs: `data:image/png;base64,iVBORw0…`.
 
-The scheme and its parameters are read as RFC 2397 says, the payload as the WHATWG Infra
-standard's *forgiving-base64 decode* says: ASCII white space is allowed, padding is optional, and
-nothing else is. Unlike in the WHATWG URL parser, the payload is not percent-decoded first: what
-would need it is refused, so that a file is stored byte for byte or not at all.
+The scheme and its parameters follow RFC 2397, the payload the WHATWG Infra standard's
+*forgiving-base64 decode*: ASCII white space is allowed and padding is optional. Unlike in the
+WHATWG URL parser, the payload is not percent-decoded first: a payload that would need it is
+refused, so that a file is stored byte for byte or not at all.
 """
 
 import binascii
@@ -16,20 +16,20 @@ import pybase64
 from open_event_uploads.errors import FileTooLarge, InvalidDataUri
 from open_event_uploads.imaging.incoming import IncomingFile
 
-# Everything before the comma must fit in here, so that no pattern ever sees a long text.
+# The longest text before the comma, so that no pattern is applied to a long text.
 HEAD_MAX_CHARACTERS = 400
 
 # RFC 2045, section 5.1: a token. Quoted parameter values are refused: no client sends them, and
-# they may hide the comma that ends the head.
+# they could contain the comma that ends the head.
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - a grammar's token
 _HEAD = re.compile(
     rf"data:\s*(?P<type>{_TOKEN}/{_TOKEN})?(?:;{_TOKEN}={_TOKEN}){{0,5}};\x20*base64\s*",
     re.IGNORECASE | re.ASCII,
 )
-# The heads that programs write: no white space, no parameters, not too long.
+# The heads that programs write: without white space and parameters.
 PLAIN_HEAD = r"data:(?:[!#$&^_.+a-z0-9-]{1,100}/[!#$&^_.+a-z0-9-]{1,100})?;base64"
 
-# What decodes to no more than 6 MiB is decoded at once, and stays in memory; else by the MiB.
+# A payload of at most 6 MiB is decoded at once and stays in memory; a longer one in parts.
 _AT_ONCE_CHARACTERS = 8 * 1024 * 1024
 _PART_CHARACTERS = 1024 * 1024
 
@@ -39,11 +39,10 @@ _ASCII_WHITE_SPACE = b"\t\n\f\r "
 
 @dataclass(frozen=True, slots=True)
 class DataUri:
-    """What a data URI says.
+    """A parsed data URI.
 
     Args:
-        media_type: what the sender declared, in lower case; RFC 2397's default where it declared
-            nothing. A hint, no more.
+        media_type: as declared, in lower case, or RFC 2397's default; only a hint.
         content: the decoded bytes.
     """
 
@@ -52,14 +51,14 @@ class DataUri:
 
 
 def parse_data_uri(text: str, *, max_bytes: int) -> DataUri:
-    """Read a base64 data URI.
+    """Parse a base64 data URI.
 
     Args:
         text: the URI; white space around it is ignored, as the WHATWG URL parser does.
-        max_bytes: how many decoded bytes are allowed; judged before anything is decoded.
+        max_bytes: limit of decoded bytes, checked before anything is decoded.
 
     Raises:
-        InvalidDataUri: not a base64 data URI.
+        InvalidDataUri: the text is not a base64 data URI.
         FileTooLarge: the payload decodes to more than `max_bytes`.
     """
     head, comma, _ = text[:HEAD_MAX_CHARACTERS].lstrip().partition(",")
@@ -78,10 +77,14 @@ def parse_data_uri(text: str, *, max_bytes: int) -> DataUri:
 
 
 def check_size(size: int, max_bytes: int) -> None:
-    """Judge how many bytes a payload decodes to.
+    """Check the size of a decoded payload.
+
+    Args:
+        size: bytes.
+        max_bytes: the limit.
 
     Raises:
-        FileTooLarge: they are more than `max_bytes`.
+        FileTooLarge: the size exceeds the limit.
     """
     if size > max_bytes:
         raise FileTooLarge(
@@ -98,7 +101,7 @@ def _payload(text: str) -> memoryview:
 
 
 def _check_size(payload: memoryview, max_bytes: int) -> None:
-    """Refuse what is too large; white space and padding count only where it matters."""
+    """Check the size of the decoded payload; count digits exactly only if it is near the limit."""
     if len(payload) * 3 // 4 <= max_bytes:
         return
     digits = len(bytes(payload).translate(None, _ASCII_WHITE_SPACE + b"="))
@@ -106,13 +109,13 @@ def _check_size(payload: memoryview, max_bytes: int) -> None:
 
 
 def forgiving_base64_decode(payload: bytes | memoryview) -> bytes:
-    """Decode base64 as the WHATWG Infra standard's algorithm of this name does.
+    """Decode base64 by the algorithm of this name in the WHATWG Infra standard.
 
     Raises:
-        InvalidDataUri: the standard's algorithm returns failure.
+        InvalidDataUri: the algorithm returns failure.
     """
     try:
-        # Whatever the strict decoder accepts the standard accepts too, with the same result.
+        # The strict decoder accepts a subset, with the same results, and is faster.
         return pybase64.b64decode(payload, validate=True)
     except binascii.Error:
         pass
@@ -128,13 +131,13 @@ def forgiving_base64_decode(payload: bytes | memoryview) -> bytes:
 
 
 def decode_strictly(payload: memoryview) -> IncomingFile | None:
-    """Decode base64 that has neither white space nor anything else that need not be there.
+    """Decode base64 without white space and with full padding.
 
     Args:
-        payload: is not copied, and not kept. What is decoded waits on disk where it is long.
+        payload: neither copied nor kept.
 
     Returns:
-        The file; None where somebody less strict must say what is wrong, or that nothing is.
+        The file, on disk if it is long; None if the payload needs `forgiving_base64_decode`.
     """
     try:
         if len(payload) <= _AT_ONCE_CHARACTERS:

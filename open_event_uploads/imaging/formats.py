@@ -1,17 +1,17 @@
-"""The formats this program knows, by each name they go by."""
+"""List the formats that this program knows, with each of their names."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class FileFormat:
-    """One format.
+    """A format of files.
 
     Args:
         media_type: as registered with IANA.
-        extension: what our storage keys end with, without the dot.
-        extensions: what people's file names end with.
-        served_as: the media type that is said of the bytes, where it is another.
+        extension: of our storage keys, without a dot.
+        extensions: of people's file names.
+        served_as: the media type to serve the bytes with, if it is another.
     """
 
     media_type: str
@@ -20,17 +20,17 @@ class FileFormat:
     served_as: str = ""
 
     @property
-    def said(self) -> str:
-        """The media type that is said of the bytes."""
+    def content_type(self) -> str:
+        """The media type to serve the bytes with."""
         return self.served_as or self.media_type
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageFormat(FileFormat):
-    """A format made of pixels, of which other sizes can be made.
+    """A format of pixels, from which other sizes can be rendered.
 
     Args:
-        pillow_names: what Pillow calls it; several where a format has a variant.
+        pillow_names: Pillow's names of the format and of its variants.
     """
 
     pillow_names: tuple[str, ...]
@@ -59,10 +59,10 @@ BY_EXTENSION = {each.extension: each for each in FORMATS}
 BY_PILLOW_NAME = {name: each for each in FORMATS for name in each.pillow_names}
 MEDIA_TYPES = frozenset(BY_MEDIA_TYPE)
 
-# An image, and a document that may hold programs.
+# An image, but also a document that may hold scripts.
 SVG = _file("image/svg+xml", "svg")
 
-# What people hand in beside images; how each is told from others is in `recognize`.
+# Files beside images; `recognize.py` tells them apart.
 FILE_FORMATS = (
     _file("application/pdf", "pdf"),
     _file("application/vnd.oasis.opendocument.presentation", "odp"),
@@ -71,7 +71,7 @@ FILE_FORMATS = (
     _file("application/vnd.openxmlformats-officedocument.presentationml.presentation", "pptx"),
     _file("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
     _file("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
-    # Text has no signature: nobody can say more of it than that it is bytes.
+    # Text has no signature, so nothing proves that it is CSV.
     _file("text/csv", "csv", "application/octet-stream"),
     _file("audio/mpeg", "mp3"),
     _file("audio/mp4", "m4a"),
@@ -92,5 +92,5 @@ _ALL_BY_EXTENSION: dict[str, FileFormat] = {
 
 
 def format_of_key(key: str) -> FileFormat:
-    """What the bytes under a storage key are: we chose its extension."""
+    """Return the format of the bytes under a storage key, whose extension we chose."""
     return _ALL_BY_EXTENSION[key.rpartition(".")[2]]

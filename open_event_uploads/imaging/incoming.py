@@ -1,4 +1,4 @@
-"""A file that came in, wherever its bytes are while nobody knows yet what they are."""
+"""Hold the bytes of a file that was received, in memory or on disk."""
 
 import hashlib
 import io
@@ -9,19 +9,19 @@ from typing import BinaryIO, Self
 
 from open_event_uploads.imaging.spool import Spool, open_spool, write_to
 
-# What may stay in memory of a file that arrives in parts; a larger one waits on disk.
+# A file that arrives in parts is kept on disk beyond this size.
 _IN_MEMORY_BYTES = 1024 * 1024
 _CHUNK_BYTES = 256 * 1024
 _HEAD_BYTES = 512
 
 
 class IncomingFile:
-    """The bytes of one file: in memory, or in a file without a name.
+    """The bytes of one file: in memory, or in a nameless file.
 
-    A file without a name is gone when it is closed, even if that is the work of `kill -9`.
+    A nameless file is gone when it is closed, also by `kill -9`.
 
     Args:
-        content: the bytes, or an open file, which this object takes over.
+        content: the bytes, or an open file, which this object closes.
     """
 
     def __init__(self, content: bytes | BinaryIO) -> None:
@@ -32,22 +32,22 @@ class IncomingFile:
 
     @classmethod
     def receive(cls, chunks: Iterable[bytes], folder: os.PathLike[str] | None = None) -> Self:
-        """Keep what arrives; memory stays flat however much it is.
+        """Collect bytes as they arrive; memory stays flat.
 
         Args:
             chunks: the bytes.
-            folder: where a long file is to wait, as of `open_spool`.
+            folder: of a long file, as in `open_spool`.
         """
         held = bytearray()
         arriving = iter(chunks)
         for chunk in arriving:
             held += chunk
             if len(held) > _IN_MEMORY_BYTES:
-                return cls._spooled(held, arriving, folder)
+                return cls._spool(held, arriving, folder)
         return cls(bytes(held))
 
     @classmethod
-    def _spooled(
+    def _spool(
         cls, held: bytearray, arriving: Iterable[bytes], folder: os.PathLike[str] | None = None
     ) -> Self:
         file = open_spool(folder, hashed=True)
@@ -61,23 +61,23 @@ class IncomingFile:
         return cls(file)
 
     def reader(self) -> BinaryIO:
-        """A reader from the first byte on, with a position of its own."""
+        """Open a reader at the first byte; several may read at the same time."""
         if isinstance(self._content, bytes):
             return io.BytesIO(self._content)
         return io.BufferedReader(_Reader(self._content.fileno()), _CHUNK_BYTES)
 
     @property
     def descriptor(self) -> int | None:
-        """Of the open file that the bytes are in; None where they are in memory."""
+        """The descriptor of the open file; None if the bytes are in memory."""
         return None if isinstance(self._content, bytes) else self._content.fileno()
 
     def head(self) -> bytes:
-        """The first bytes, 512 at most: what a signature needs."""
+        """Return the first bytes, at most 512, to recognise a signature."""
         with self.reader() as reader:
             return reader.read(_HEAD_BYTES)
 
     def chunks(self) -> Iterator[bytes]:
-        """The bytes, a part at a time."""
+        """Iterate over the bytes in parts."""
         if isinstance(self._content, bytes):
             yield self._content
             return
@@ -86,11 +86,11 @@ class IncomingFile:
                 yield chunk
 
     def content(self) -> "bytes | OpenParts":
-        """The bytes as a storage wants them."""
+        """Return the bytes in the form that `Storage.put` takes."""
         return self._content if isinstance(self._content, bytes) else OpenParts(self)
 
     def read(self) -> bytes:
-        """The bytes, whole."""
+        """Return all bytes."""
         if isinstance(self._content, bytes):
             return self._content
         with self.reader() as reader:
@@ -98,7 +98,7 @@ class IncomingFile:
 
     @cached_property
     def checksum(self) -> str:
-        """`sha256:` and 64 hexadecimal digits."""
+        """The SHA-256 as `sha256:` and 64 hexadecimal digits."""
         if isinstance(self._content, Spool) and self._content.digest is not None:
             return f"sha256:{self._content.digest.hexdigest()}"
         digest = hashlib.sha256()
@@ -107,48 +107,48 @@ class IncomingFile:
         return f"sha256:{digest.hexdigest()}"
 
     def close(self) -> None:
-        """Let go of the bytes."""
+        """Close the open file, if any."""
         if not isinstance(self._content, bytes):
             self._content.close()
 
     def __del__(self) -> None:
-        """Whoever has it last need not know that it is on disk."""
+        """Close the open file: callers need not know that there is one."""
         self.close()
 
     def __enter__(self) -> Self:
-        """Close it at the end."""
+        """Return the file itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close it."""
+        """Close the open file, if any."""
         self.close()
 
 
 class OpenParts:
-    """The parts of a file, and the file that they are in.
+    """The parts of a file, with the descriptor of the open file that holds them.
 
     Args:
-        file: in an open file.
+        file: not in memory.
     """
 
     def __init__(self, file: IncomingFile) -> None:
         self._file = file
 
     def fileno(self) -> int:
-        """Its descriptor."""
-        found = self._file.descriptor
-        assert found is not None  # noqa: S101 - as it was made
-        return found
+        """Return the descriptor of the open file."""
+        descriptor = self._file.descriptor
+        assert descriptor is not None  # noqa: S101 - `content` makes these from open files alone
+        return descriptor
 
     def __iter__(self) -> Iterator[bytes]:
         return self._file.chunks()
 
 
 class _Reader(io.RawIOBase):
-    """Reads a file from a position of its own: several may read one file at once.
+    """Reads a file with a position of its own, so that several can read it at the same time.
 
     Args:
-        descriptor: of the file; stays open.
+        descriptor: of the file; not closed here.
     """
 
     def __init__(self, descriptor: int) -> None:
@@ -156,21 +156,21 @@ class _Reader(io.RawIOBase):
         self._position = 0
 
     def readable(self) -> bool:
-        """It is."""
+        """Return True."""
         return True
 
     def seekable(self) -> bool:
-        """It is."""
+        """Return True."""
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # any writable buffer
-        """Read on."""
+        """Read into a buffer from the current position."""
         found = os.preadv(self._descriptor, [buffer], self._position)
         self._position += found
         return found
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go elsewhere."""
+        """Set the position."""
         size = os.fstat(self._descriptor).st_size
         start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: size}[whence]
         self._position = max(0, start + offset)

@@ -1,4 +1,4 @@
-"""What a page shows while an image loads: a blurred preview, and one colour."""
+"""Make the placeholder that a page shows while an image loads: a blurred preview and a colour."""
 
 import base64
 from collections import Counter
@@ -13,34 +13,35 @@ from PIL import Image
 from open_event_uploads.imaging.orientation import QUARTER_TURNS, upright
 from open_event_uploads.imaging.thumbhash import CELLS, bands, thumbhash
 
-# Pillow averages these as they are. The others are a palette's numbers, premultiplied by a copy of
-# the whole image, or no scale at all (a hue).
+# Modes that Pillow averages directly. In others a value is an index of a palette or a hue, or
+# Pillow would premultiply a copy of the whole image.
 _AVERAGED = frozenset({"L", "RGB", "RGBX", "CMYK", "YCbCr", "RGBa", "I", "F"})
 
-# The others are looked at in about this many spots a side.
-_SPOTS = 128
+# Images of other modes are sampled at about this many points a side.
+_SAMPLES = 128
 
-# A place is where a colour lies among eight steps of each band, as a number of three digits to the
-# base of 9; none is 0, so that each has a place before it. A cube holds two in each direction.
+# Cells of the colour space: eight steps in each band. An index has three digits to base 9, from 1
+# to 8, so that each cell has a neighbour below it. A cube is two cells wide in each direction.
 _DIRECTIONS = (81, 9, 1)
-_PLACES_OF = [
+_CELL_INDEXES = [
     [(1 + (level >> 5)) * direction for level in range(256)].__getitem__
     for direction in _DIRECTIONS
 ]
 _CORNERS = [red + green + blue for red in (0, 81) for green in (0, 9) for blue in (0, 1)]
-_ALL_PLACES = 9**3
+_CELL_COUNT = 9**3
 
 _HALF_OPAQUE = 128
-_NOTHING_SHOWS = "#ffffff"
+_WHITE = "#ffffff"
 
 
 @dataclass(frozen=True, slots=True)
 class Placeholder:
-    """What is shown before an image is there.
+    """A placeholder of an image.
 
     Args:
         thumbhash: base64 (RFC 4648, section 4) of the ThumbHash, 24 to 36 characters.
-        color: `#rrggbb`, the colour of the largest group of alike ones; white where nothing shows.
+        color: `#rrggbb`, the median of the largest group of similar colours; white if the image is
+            entirely transparent.
     """
 
     thumbhash: str
@@ -48,9 +49,9 @@ class Placeholder:
 
 
 def make_placeholder(image: Image.Image, orientation: int) -> Placeholder:
-    """Reduce a decoded image to its placeholder.
+    """Make the placeholder of a decoded image.
 
-    Neither changes the image nor copies it at full size: a copy of 50 megapixels in another mode
+    The image is neither changed nor copied at full size: a copy of 50 megapixels in another mode
     takes 200 MB.
 
     Args:
@@ -67,37 +68,37 @@ def make_placeholder(image: Image.Image, orientation: int) -> Placeholder:
 
 
 def _reduced(image: Image.Image) -> Image.Image:
-    """The image as `CELLS` times `CELLS` pixels of RGBA, whatever its shape."""
+    """Reduce an image of any shape to `CELLS` x `CELLS` pixels in RGBA."""
     if image.mode not in _AVERAGED or "transparency" in image.info:
-        spots = (_spots(image.width), _spots(image.height))
-        image = _in_colour(image.resize(spots, Image.Resampling.NEAREST))
+        samples = (_samples(image.width), _samples(image.height))
+        image = _in_colour(image.resize(samples, Image.Resampling.NEAREST))
     cells = image.resize((CELLS, CELLS), Image.Resampling.HAMMING, reducing_gap=2.0)
     return _in_colour(cells).convert("RGBA")
 
 
-def _spots(side: int) -> int:
-    """In how many spots to look along a side of so many pixels.
+def _samples(side: int) -> int:
+    """Return the number of samples along a side of this many pixels.
 
-    The step is never a whole number: a regular dither would show the same of its levels each time.
+    The step is never a whole number, which would hit the same level of a regular dither each time.
     """
-    return side if side <= _SPOTS else int(side / (side // _SPOTS + 0.4))
+    return side if side <= _SAMPLES else int(side / (side // _SAMPLES + 0.4))
 
 
 def _in_colour(image: Image.Image) -> Image.Image:
-    """A small image as RGB, or as RGBA where some of it may be transparent."""
+    """Convert a small image to RGB, or to RGBA if parts of it may be transparent."""
     if image.mode.startswith(("I", "F")):
-        # Not `convert`, which keeps what a PNG says is transparent: a level of sixteen bits.
+        # `convert` would keep the transparent level of a PNG, which has sixteen bits.
         return Image.merge("RGB", [_in_eight_bits(image)] * 3)
-    if image.mode == "La":  # converts to nothing else
+    if image.mode == "La":  # the only mode it converts to
         image = image.convert("LA")
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
 def _in_eight_bits(image: Image.Image) -> Image.Image:
-    """A small greyscale image of more than eight bits as L.
+    """Convert a small greyscale image of more than eight bits to L.
 
-    Only `I;16` says what white is. For the others it is the first of 1 (floats only), 255 and 65535
-    that nothing exceeds, or else the largest value there is.
+    Only `I;16` defines white. For the others it is the first of 1 (floats only), 255 and 65535 that
+    no pixel exceeds, or else the largest value.
     """
     floats = image.convert("F")
     _, largest = floats.getextrema()
@@ -108,12 +109,12 @@ def _in_eight_bits(image: Image.Image) -> Image.Image:
 
 
 def _dominant_colour(cells: Image.Image) -> str:
-    """The middle of the largest group of alike colours among cells that are at least half opaque.
+    """Return the median of the largest group of similar colours, as `#rrggbb`.
 
-    A group is what lies in a cube of colours, 64 levels a side. Cubes lie 32 levels apart and
-    overlap, so that no edge cuts through a colour that varies a little. Its middle is the median of
-    each band: unlike the mean, it is the very colour of a flat ground, whatever is at its edges.
-    Where no cell is half opaque, all that are not quite transparent count.
+    A group is the pixels in a cube of the colour space, 64 levels a side. Cubes are 32 levels apart
+    and overlap, so that no edge splits a colour that varies a little. The median of a band, unlike
+    the mean, is the exact colour of a flat ground. Pixels count that are at least half opaque; if
+    none is, all that are not entirely transparent.
     """
     *colours, opacities = bands(cells)
     if min(opacities) < _HALF_OPAQUE:
@@ -121,25 +122,25 @@ def _dominant_colour(cells: Image.Image) -> str:
         shown = half_opaque if any(half_opaque) else opacities
         colours = [bytes(compress(band, shown)) for band in colours]
     if not colours[0]:
-        return _NOTHING_SHOWS
-    red, green, blue = (map(at, band) for at, band in zip(_PLACES_OF, colours, strict=True))
-    places = list(map(add, map(add, red, green), blue))
-    corner = _fullest_cube(Counter(places))
-    inside = list(map({corner + each for each in _CORNERS}.__contains__, places))
+        return _WHITE
+    red, green, blue = (map(at, band) for at, band in zip(_CELL_INDEXES, colours, strict=True))
+    indexes = list(map(add, map(add, red, green), blue))
+    corner = _fullest_cube(Counter(indexes))
+    inside = list(map({corner + each for each in _CORNERS}.__contains__, indexes))
     return "#" + bytes(median_low(compress(band, inside)) for band in colours).hex()
 
 
 def _fullest_cube(counts: Mapping[int, int]) -> int:
-    """The last place of those that, with their neighbours, have most.
+    """Return the index of the first cell of the cube with the most pixels; the last of equals.
 
-    All cubes are added up at once, in a number that has a byte for each place: no count is higher
-    than there are cells.
+    All cubes are summed at once, in a number with a byte for each cell: no count exceeds
+    `CELLS` x `CELLS`.
     """
-    each = bytearray(_ALL_PLACES)
-    for place, count in counts.items():
-        each[place] = count
+    each = bytearray(_CELL_COUNT)
+    for index, count in counts.items():
+        each[index] = count
     sums = int.from_bytes(each, "little")
     for neighbour in _DIRECTIONS:
         sums += sums >> 8 * neighbour
-    cubes = sums.to_bytes(_ALL_PLACES, "little")
+    cubes = sums.to_bytes(_CELL_COUNT, "little")
     return cubes.rindex(max(cubes))

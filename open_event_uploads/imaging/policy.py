@@ -1,4 +1,4 @@
-"""What may be stored: one object, made from the settings, that says no."""
+"""Check files against the limits in force."""
 
 from dataclasses import dataclass
 
@@ -13,13 +13,13 @@ from open_event_uploads.errors import (
 MAX_FRAMES = 500
 MAX_PIXELS_OF_ALL_FRAMES = 200_000_000
 
-# No decoder is ever given more than this, whatever the settings say.
+# No decoder is given more pixels than this, whatever the settings.
 MAX_PIXELS_CEILING = MAX_PIXELS_OF_ALL_FRAMES
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The limits in force.
+    """The limits in force, made from the settings.
 
     Args:
         media_types: of images that may be stored.
@@ -27,9 +27,9 @@ class Policy:
         max_bytes: size of one file.
         max_pixels: width x height of one frame.
         max_frames: frames of one animation.
-        max_pixels_of_all_frames: frames x width x height; what decoding an animation costs.
-        quota_bytes: of all files of one user together; None for any number.
-        daily_bytes: that one user may send in a day, UTC; None for any number.
+        max_pixels_of_all_frames: frames x width x height of one animation.
+        quota_bytes: of all files of one user together; None for no limit.
+        daily_bytes: that one user may send in a day, UTC; None for no limit.
     """
 
     media_types: frozenset[str]
@@ -42,11 +42,11 @@ class Policy:
     daily_bytes: int | None = None
 
     def check_size(self, size: int) -> None:
-        """Judge the number of bytes.
+        """Check the number of bytes.
 
         Raises:
-            EmptyFile: there are none.
-            FileTooLarge: there are more than allowed.
+            EmptyFile: it is 0.
+            FileTooLarge: it exceeds the limit.
         """
         if size == 0:
             raise EmptyFile("The file has no bytes.")
@@ -58,7 +58,7 @@ class Policy:
             )
 
     def check_media_type(self, media_type: str) -> None:
-        """Judge the type the bytes have.
+        """Check the type of the bytes.
 
         Raises:
             UnsupportedFileType: it may not be stored.
@@ -67,16 +67,16 @@ class Policy:
             raise UnsupportedFileType(f"Files of type {media_type} are not accepted here.")
 
     def check_frames(self, width: int, height: int, frames: int) -> None:
-        """Judge what the header claims, before any pixel is decoded.
+        """Check size and number of frames.
 
         Args:
             width: pixels of one frame.
             height: pixels of one frame.
-            frames: how many there are, or how many have been found so far.
+            frames: their number, or how many have been found so far.
 
         Raises:
-            TooManyPixels: one frame, or all of them together, are too large to decode.
-            TooManyFrames: there are too many of them.
+            TooManyPixels: one frame, or all of them together, have too many pixels.
+            TooManyFrames: there are too many frames.
         """
         pixels = width * height
         if pixels > self.max_pixels:
@@ -96,14 +96,14 @@ class Policy:
             self.check_pixels_of_all(frames * pixels)
 
     def check_pixels_of_all(self, pixels: int) -> None:
-        """Judge what one request has decoded: every frame, or every image.
+        """Check the pixels that one request has decoded: of all frames, or of all images.
 
         Raises:
-            TooManyPixels: they are too many.
+            TooManyPixels: they exceed the limit.
         """
         if pixels > self.max_pixels_of_all_frames:
             raise TooManyPixels(
-                f"There are {pixels} pixels; {self.max_pixels_of_all_frames} are allowed together.",
+                f"There are {pixels} pixels in total; {self.max_pixels_of_all_frames} are allowed.",
                 limit=self.max_pixels_of_all_frames,
                 actual=pixels,
             )

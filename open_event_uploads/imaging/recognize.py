@@ -1,7 +1,7 @@
-"""What a file that is no image begins with: its signature decides, not its name.
+"""Recognise files that are not images by their signature; the file name is not considered.
 
-Only the beginning is looked at (of a ZIP its table of contents, of text all of it): such a file
-is stored as it is, and nobody opens it here.
+Only the beginning is read, of a ZIP its directory, and all of a text. Such a file is stored as it
+is, and this program never opens it.
 """
 
 import re
@@ -14,7 +14,7 @@ from open_event_uploads.imaging.zip_directory import names_in_zip
 _ODF = "application/vnd.oasis.opendocument."
 _OOXML = "application/vnd.openxmlformats-officedocument."
 
-# MIME Sniffing, section 3: what no text holds.
+# MIME Sniffing, section 3: bytes that no text contains.
 _BINARY = bytes({*range(0x20)} - {*b"\t\n\f\r\x1b"})
 
 # ISO/IEC 14496-12, section 4.3: the first brand; section 6 of the Registration Authority's list.
@@ -28,7 +28,7 @@ _BRANDS = {
         "video/mp4",
     ),
 }
-# RFC 3533 and the mappings of each codec: what stands in the first page's first packet.
+# RFC 3533 and the mappings of each codec: the start of the first page's first packet.
 _OGG_CODECS = {
     b"\x01vorbis": "audio/ogg",
     b"OpusHead": "audio/ogg",
@@ -40,9 +40,9 @@ _OGG_CODECS = {
 _OGG_PACKET_AT = 28
 # RFC 8794 and RFC 9559: the element DocType, its length in a byte, the name.
 _EBML_DOC_TYPE = re.compile(rb"\x42\x82(?:\x84(webm)|\x88(matroska))")
-# ISO/IEC 11172-3, section 2.4.2.3: eleven bits of one, layer III, a bit rate that there is.
+# ISO/IEC 11172-3, section 2.4.2.3: eleven bits of one, layer III, a valid bit rate.
 _MPEG_AUDIO = re.compile(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb][\x10-\xef]")
-# What each kind of Office document has besides `[Content_Types].xml` (ECMA-376, part 1).
+# The part that each kind of Office document has beside `[Content_Types].xml` (ECMA-376, part 1).
 _OOXML_PARTS = {
     "ppt/presentation.xml": "presentationml.presentation",
     "word/document.xml": "wordprocessingml.document",
@@ -52,17 +52,17 @@ _MACROS = "vbaProject.bin"
 
 
 def recognize(file: IncomingFile) -> FileFormat | None:
-    """Say what a file is by its signature.
+    """Recognise a file by its signature.
 
     Args:
         file: whole.
 
     Returns:
-        One of `FILE_FORMATS`; None where it is nothing of that.
+        One of `FILE_FORMATS`; None if the file is none of them.
     """
     head = file.head()
-    for beginning, name in _BY_BEGINNING.items():
-        if head.startswith(beginning):
+    for signature, name in _BY_SIGNATURE.items():
+        if head.startswith(signature):
             return FILES_BY_MEDIA_TYPE.get(name(head, file) if callable(name) else name)
     if head[4:8] == b"ftyp":
         return FILES_BY_MEDIA_TYPE.get(_BRANDS.get(head[8:12], ""))
@@ -72,7 +72,7 @@ def recognize(file: IncomingFile) -> FileFormat | None:
 
 
 def _riff(head: bytes, _: IncomingFile) -> str:
-    """Resource Interchange File Format: what it is stands behind its length."""
+    """Recognise a Resource Interchange File: its type follows its length."""
     return "audio/wav" if head[8:12] == b"WAVE" else ""
 
 
@@ -88,10 +88,10 @@ def _ebml(head: bytes, _: IncomingFile) -> str:
 
 
 def _zip(head: bytes, file: IncomingFile) -> str:
-    """An Open Document or an Office document without macros; no other ZIP.
+    """Recognise an Open Document or an Office document without macros, and no other ZIP.
 
-    Open Document 1.3, part 2, section 3.3: the first entry is `mimetype`, neither packed nor with
-    an extra field, so the media type stands at a fixed place.
+    Open Document 1.3, part 2, section 3.3: the first entry is `mimetype`, not compressed and
+    without an extra field, so the media type is at a fixed offset.
     """
     if head[26:38] == b"\x08\0\0\0mimetype":
         length = int.from_bytes(head[18:22], "little")
@@ -106,14 +106,14 @@ def _zip(head: bytes, file: IncomingFile) -> str:
 
 
 def _is_text(head: bytes, file: IncomingFile) -> bool:
-    """Text that is no markup: no byte of it all is one that only binary files hold."""
+    """Tell whether a file is text but not markup: no byte of it occurs only in binary files."""
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start or start.startswith(b"<"):
         return False
     return all(len(each.translate(None, _BINARY)) == len(each) for each in file.chunks())
 
 
-_BY_BEGINNING: dict[bytes, str | Callable[[bytes, IncomingFile], str]] = {
+_BY_SIGNATURE: dict[bytes, str | Callable[[bytes, IncomingFile], str]] = {
     b"%PDF-": "application/pdf",
     b"ID3": "audio/mpeg",
     b"fLaC": "audio/flac",

@@ -1,4 +1,4 @@
-"""A picture in another size: upright, without metadata, in the colours it had."""
+"""Render an image in another size: upright, without metadata, in its own colours."""
 
 import io
 from collections.abc import Iterator
@@ -8,9 +8,8 @@ from PIL import Image, ImageCms, ImageFile
 
 from open_event_uploads.errors import CorruptImage
 from open_event_uploads.imaging.formats import ImageFormat
-from open_event_uploads.imaging.inspect import PILLOW_FORMATS
 from open_event_uploads.imaging.orientation import QUARTER_TURNS, orientation_of, upright
-from open_event_uploads.imaging.policy import MAX_PIXELS_CEILING
+from open_event_uploads.imaging.pillow import PILLOW_FORMATS, allow_pixels
 from open_event_uploads.imaging.preset import Preset
 
 _OPTIONS: dict[str, dict[str, Any]] = {
@@ -25,7 +24,7 @@ _WITHOUT_QUALITY = frozenset({"image/png", "image/gif"})
 _ANIMATED = frozenset({"image/webp", "image/gif", "image/png"})
 _OPAQUE = "image/jpeg"
 
-# No honest profile is larger, and reading one costs memory in proportion.
+# Real profiles are smaller, and reading one costs memory in proportion.
 _MAX_PROFILE_BYTES = 2 * 1024 * 1024
 _FRAME_MILLISECONDS = 100
 
@@ -33,22 +32,22 @@ Size = tuple[int, int]
 
 
 def render(content: bytes, preset: Preset, source: ImageFormat) -> bytes:
-    """Make one size of an image; what is animated stays so where the result can be.
+    """Render one size of an image; an animation stays one if the result's format allows it.
 
     Args:
-        content: an image that has been checked.
-        preset: what it becomes.
-        source: what it is.
+        content: an image that has been inspected.
+        preset: the size.
+        source: the image's format.
 
     Returns:
-        The bytes of the result, upright (EXIF 2.32, "Orientation") and without metadata but a
-        colour profile.
+        The bytes of the result, upright (EXIF 2.32, "Orientation"), with no metadata but a colour
+        profile.
 
     Raises:
-        CorruptImage: the bytes are not what was once checked.
+        CorruptImage: the bytes are damaged.
     """
-    # What has been checked was within the policy of its day, which this process may not have seen.
-    Image.MAX_IMAGE_PIXELS = MAX_PIXELS_CEILING
+    # The image was inspected under an earlier policy, which may have allowed more.
+    allow_pixels()
     try:
         return _render(content, preset, preset.format_of(source))
     except Exception as error:  # a decoder may raise anything
@@ -77,19 +76,19 @@ def _render(content: bytes, preset: Preset, target: ImageFormat) -> bytes:
 
 
 def _draft(image: ImageFile.ImageFile, preset: Preset) -> None:
-    """Let a JPEG shrink while it decodes; twice the size leaves something to filter."""
-    turned = -1 if orientation_of(image) in QUARTER_TURNS else 1
-    width, height = preset.size_of(*image.size[::turned])[::turned]
+    """Let a JPEG shrink while it is decoded, to twice the size so that it can be filtered."""
+    order = -1 if orientation_of(image) in QUARTER_TURNS else 1
+    width, height = preset.size_of(*image.size[::order])[::order]
     image.draft(None, (2 * width, 2 * height))
 
 
 def _frames_of(image: ImageFile.ImageFile) -> int:
-    # Behind a multi-picture JPEG's first picture are others, not its next frames.
+    # The other images of a multi-picture JPEG are not frames of the first.
     return int(getattr(image, "n_frames", 1)) if image.format != "MPO" else 1
 
 
 def _each_frame(image: ImageFile.ImageFile, preset: Preset) -> Iterator[tuple[Image.Image, int]]:
-    """Each frame as it is shown, fitted, with its duration in milliseconds."""
+    """Iterate over the frames as they are shown, fitted, with their durations in milliseconds."""
     for number in range(_frames_of(image)):
         image.seek(number)
         image.load()
@@ -98,7 +97,7 @@ def _each_frame(image: ImageFile.ImageFile, preset: Preset) -> Iterator[tuple[Im
 
 
 def _in_eight_bits(image: Image.Image) -> Image.Image:
-    """The image as RGB or RGBA, in sRGB unless its own profile can be kept."""
+    """Convert to RGB or RGBA, and to sRGB unless the image's own profile can be kept."""
     if image.mode.startswith(("I", "F")):
         image = image.convert("F").point(lambda level: level / 257 + 0.5).convert("L")
     profile = image.info.get("icc_profile")
@@ -108,7 +107,7 @@ def _in_eight_bits(image: Image.Image) -> Image.Image:
 
 
 def _profile_to_keep(image: Image.Image) -> bytes | None:
-    """The colour profile, where the result has colours of the same kind."""
+    """Return the colour profile if the result has the same colour space."""
     profile: bytes | None = image.info.get("icc_profile")
     kept = image.mode in {"RGB", "RGBA", "RGBX", "P", "PA"}
     return profile if profile and kept and len(profile) <= _MAX_PROFILE_BYTES else None
@@ -122,12 +121,12 @@ def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
         target = ImageCms.createProfile("sRGB")
         found = ImageCms.profileToProfile(image, source, target, outputMode="RGB")
     except (ImageCms.PyCMSError, OSError, ValueError):
-        return image  # a damaged profile is as good as none
+        return image  # ignore a damaged profile
     return found or image
 
 
 def _fitted(image: Image.Image, preset: Preset, original: Size, *, opaque: bool) -> Image.Image:
-    """The image in the size that the preset gives an original of this size."""
+    """Fit the image into the size that the preset gives an original of this size."""
     size = preset.size_of(*original)
     if preset.fit == "contain":
         return _with_margin(image, size, original, opaque=opaque)
@@ -136,7 +135,7 @@ def _fitted(image: Image.Image, preset: Preset, original: Size, *, opaque: bool)
 
 
 def _crop(picture: Size, size: Size, preset: Preset) -> tuple[float, float, float, float]:
-    """The largest part of a picture that has the aspect of a size."""
+    """Return the box of the largest part of an image that has the aspect ratio of a size."""
     width = min(picture[0], picture[1] * size[0] / size[1])
     height = min(picture[1], picture[0] * size[1] / size[0])
     left, top = (picture[0] - width) * preset.focal_x, (picture[1] - height) * preset.focal_y
@@ -160,7 +159,7 @@ def _resized(
 ) -> Image.Image:
     if image.size == size and box is None:
         return image
-    # What cannot be seen has a colour too, which must not bleed into what can.
+    # Transparent pixels have colours too, which must not bleed into visible ones.
     premultiplied = image.convert("RGBa") if image.mode == "RGBA" else image
     small = premultiplied.resize(size, Image.Resampling.LANCZOS, box, reducing_gap=3.0)
     return small.convert("RGBA") if image.mode == "RGBA" else small
@@ -176,6 +175,6 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 def _encoded(image: Image.Image, target: ImageFormat, options: dict[str, Any]) -> bytes:
     stream = io.BytesIO()
-    image.info.clear()  # Pillow would write some of it again
+    image.info.clear()  # Pillow would write some of this metadata
     image.save(stream, target.pillow_names[0], **options)
     return stream.getvalue()

@@ -1,4 +1,4 @@
-"""Files without a name, for what is too long for memory: gone with the process."""
+"""Nameless files for bytes that are too long for memory; they disappear with the process."""
 
 import hashlib
 import io
@@ -8,16 +8,16 @@ from contextlib import suppress
 
 from open_event_uploads.errors import StorageFull
 
-# Only the one who may read it may give it a name.
+# Only a process that may read the file may give it a name.
 _MODE = 0o600
 
 
 class Spool(io.FileIO):
-    """One, open for reading and writing.
+    """A nameless file, open for reading and writing.
 
     Args:
-        descriptor: of the file, which this object takes over.
-        hashed: whether what is written is hashed at once, which saves reading it again.
+        descriptor: of the file, which this object closes.
+        hashed: compute the SHA-256 while writing, which saves reading the file again.
     """
 
     def __init__(self, descriptor: int, *, hashed: bool = False) -> None:
@@ -26,15 +26,15 @@ class Spool(io.FileIO):
 
 
 def open_spool(folder: os.PathLike[str] | None = None, *, hashed: bool = False) -> Spool:
-    """An empty one; whoever has it closes it.
+    """Open an empty spool; the caller closes it.
 
     Args:
-        folder: where a storage can give it a name (O_TMPFILE, open(2)); otherwise, and where that
-            cannot be, it lies in `TMPDIR`.
-        hashed: whether what is written is hashed.
+        folder: from which a storage can adopt the file (O_TMPFILE, open(2)). Without it, or where
+            that is not possible, the file is in `TMPDIR`.
+        hashed: compute the SHA-256 while writing.
 
     Raises:
-        StorageFull: it cannot be made.
+        StorageFull: the file cannot be made.
     """
     if folder is not None and hasattr(os, "O_TMPFILE"):
         with suppress(OSError):
@@ -48,10 +48,10 @@ def open_spool(folder: os.PathLike[str] | None = None, *, hashed: bool = False) 
 
 
 def write_to(spool: Spool, content: bytes | bytearray) -> None:
-    """Add something to its end.
+    """Append bytes to a spool.
 
     Raises:
-        StorageFull: it finds no room.
+        StorageFull: there is no space.
     """
     rest = memoryview(content)
     try:
@@ -64,6 +64,4 @@ def write_to(spool: Spool, content: bytes | bytearray) -> None:
 
 
 def _full() -> StorageFull:
-    return StorageFull(
-        "There is no room for the file while it comes in.", headers={"Retry-After": "60"}
-    )
+    return StorageFull("There is no space left to receive the file.", headers={"Retry-After": "60"})

@@ -1,12 +1,13 @@
-"""ThumbHash: some 25 bytes from which a page draws a blurred preview.
+"""Compute ThumbHashes: about 25 bytes from which a page draws a blurred preview.
 
 Written from the published format, https://evanw.github.io/thumbhash/ (Evan Wallace, 2023): the
-lowest frequencies of a picture's lightness, of two colour differences and of its opacity, four
-bits each. Of the packages for it, those in pure Python take 28 ms and rest since 2023, and the fast
-ones, a year old at most, bring a compiled library each; this takes 0.07 ms.
+lowest frequencies of an image's lightness, of two colour differences and of its opacity, four bits
+each. Packages in pure Python take 28 ms and are unmaintained since 2023; the fast ones, a year old
+at most, each bring a compiled library. This takes 0.07 ms.
 
-A wave is the mean of all levels, each weighed by a cosine. So the levels are laid out once for each
-wave, and Pillow weighs and averages all of them together: in Python alone it takes twice as long.
+A coefficient is the mean of all levels, each weighted by a cosine. The levels are repeated for each
+coefficient, so that Pillow weights and averages all of them at once: pure Python takes twice as
+long.
 """
 
 import math
@@ -19,15 +20,14 @@ from typing import NamedTuple
 
 from PIL import Image, ImageMath
 
-# The picture is cut into this many cells a side, whatever its shape, for cosines do not ask how
-# wide a cell is. The format keeps seven frequencies; measured over 196 images, more cells bring the
-# preview hardly nearer to one made of 100 pixels a side.
+# An image of any shape is reduced to this many cells a side. The format keeps seven frequencies;
+# measured over 196 images, more cells hardly improve the preview.
 CELLS = 12
 
-# Frequencies along the longer side; fewer where opacity takes its share.
+# Frequencies along the longer side, without and with opacity.
 _DETAIL, _DETAIL_BESIDE_OPACITY = 7, 5
 
-# What is half a step but for rounding noise counts as half, on every machine.
+# Added before rounding, so that rounding noise does not differ between machines.
 _NOISE = 1e-5
 
 _Frequencies = tuple[int, int]
@@ -37,8 +37,8 @@ class _Kind(NamedTuple):
     """A kind of channel.
 
     Args:
-        shares: what red, green, blue and opacity contribute, so that it is 1 at most.
-        steps: in how many the format writes the largest wave.
+        shares: of red, green, blue and opacity in it, so that it is at most 1.
+        steps: of the largest coefficient in the format.
     """
 
     shares: tuple[float, float, float, float]
@@ -49,16 +49,16 @@ _LIGHT = _Kind((1 / 3, 1 / 3, 1 / 3, 0), 31)
 _YELLOW, _WARM = _Kind((1 / 2, 1 / 2, -1, 0), 63), _Kind((1, -1, 0, 0), 63)
 _OPACITY = _Kind((0, 0, 0, 1), 15)
 
-# One channel: its mean, the largest of its waves, and each wave from 0 to 15.
+# One channel: its mean, its largest coefficient, and each coefficient from 0 to 15.
 _Channel = tuple[float, float, list[int]]
 
 
 class _Plan(NamedTuple):
-    """How the channels of a picture are found.
+    """The weights for images of one shape.
 
     Args:
-        weights: one row of cells for each level of each wave.
-        counts: how many waves each kind of channel has, its mean included.
+        weights: rows of cells, for each plane of each coefficient.
+        counts: number of coefficients of each kind of channel, its mean included.
     """
 
     weights: Image.Image
@@ -66,14 +66,14 @@ class _Plan(NamedTuple):
 
 
 def thumbhash(cells: Image.Image, size: tuple[int, int]) -> bytes:
-    """The ThumbHash of a picture.
+    """Compute the ThumbHash of an image.
 
     Args:
-        cells: the picture in `CELLS` times `CELLS` pixels, mode RGBA.
-        size: width and height of the picture, pixels; only their ratio counts.
+        cells: the image in `CELLS` x `CELLS` pixels, mode RGBA.
+        size: width and height of the image; only their ratio counts.
 
     Returns:
-        17 to 25 bytes, and the same bytes for the same cells and ratio.
+        17 to 25 bytes, the same for the same cells and ratio.
     """
     *colours, opacity = bands(cells)
     has_opacity = min(opacity) < 255  # noqa: PLR2004 - opaque
@@ -85,17 +85,17 @@ def thumbhash(cells: Image.Image, size: tuple[int, int]) -> bytes:
     plan = _plan((max(3, across), max(3, down)), has_opacity=has_opacity)
     channels = _channels(b"".join(colours), plan)
     is_landscape = size[0] > size[1]
-    return _packed(channels, down if is_landscape else across, is_landscape=is_landscape)
+    return _pack(channels, down if is_landscape else across, is_landscape=is_landscape)
 
 
 def bands(picture: Image.Image) -> tuple[bytes, bytes, bytes, bytes]:
-    """Red, green, blue and opacity of an RGBA picture, each row by row."""
+    """Split an RGBA image into red, green, blue and opacity, each row by row."""
     content = picture.tobytes()
     return content[0::4], content[1::4], content[2::4], content[3::4]
 
 
 def _over_its_mean(cells: Image.Image) -> Image.Image:
-    """Put the mean colour behind what is transparent, so that it takes no waves to describe."""
+    """Put the mean colour behind transparent pixels, so that they need no coefficients."""
     *colours, opacity = bands(cells)
     total = sum(opacity) or 1
     mean = [_round(sum(map(mul, band, opacity)) / total) for band in colours]
@@ -105,7 +105,7 @@ def _over_its_mean(cells: Image.Image) -> Image.Image:
 
 @cache
 def _plan(light: _Frequencies, *, has_opacity: bool) -> _Plan:
-    """The plan for pictures of a shape; there are fewer than 30 of them."""
+    """Compute the plan for a shape; there are fewer than 30 of them."""
     frequencies = {_LIGHT: light, _YELLOW: (3, 3), _WARM: (3, 3)}
     if has_opacity:
         frequencies[_OPACITY] = (5, 5)
@@ -119,23 +119,23 @@ def _plan(light: _Frequencies, *, has_opacity: bool) -> _Plan:
         counts.append((kind, len(kept)))
         for x, y in kept:
             wave = [high * wide for high in _cosines(y) for wide in _cosines(x)]
-            # What is taken is the mean of all planes, and levels go up to 255.
+            # The result will be the mean of all planes, whose levels go up to 255.
             rows += [share * planes / 255 * each for share in kind.shares[:planes] for each in wave]
     size = (CELLS, len(rows) // CELLS)
     return _Plan(Image.frombytes("F", size, array("f", rows).tobytes()), tuple(counts))
 
 
 def _cosines(frequency: int) -> list[float]:
-    """A wave at the middle of each cell of a side."""
+    """Return a cosine at the middle of each cell of a side."""
     return [math.cos(math.pi * frequency * (cell + 0.5) / CELLS) for cell in range(CELLS)]
 
 
 def _channels(levels: bytes, plan: _Plan) -> list[_Channel]:
-    """The cosine transform of all channels, the waves of each as parts of its largest.
+    """Transform all channels, each scaled by its largest coefficient.
 
     Args:
         levels: of every cell, one plane after the other.
-        plan: for so many planes.
+        plan: for this number of planes.
     """
     rows = len(levels) // CELLS
     plane = Image.frombytes("L", (CELLS, rows), levels).convert("F").tobytes()
@@ -150,17 +150,17 @@ def _channels(levels: bytes, plan: _Plan) -> list[_Channel]:
 def _channel(waves: list[float], kind: _Kind) -> _Channel:
     mean, *others = waves
     largest = max(map(abs, others))
-    if not _round(kind.steps * largest):  # what is left is rounding noise
+    if not _round(kind.steps * largest):  # only rounding noise
         return mean, 0, [0] * len(others)
     scale = 7.5 / largest
-    # There is no step for a wave that is not there: it is written as the next one above and below
-    # in turns, so that these do not add up to something that shows.
+    # The format has no step for 0. It is written as the steps above and below alternately, so that
+    # these do not add up to something visible.
     found = zip(others, cycle((_NOISE, -_NOISE)), strict=False)
     return mean, largest, [int(8 + scale * wave + noise) for wave, noise in found]
 
 
-def _packed(channels: Sequence[_Channel], shorter: int, *, is_landscape: bool) -> bytes:
-    """Write the fields in their order, each from its lowest bit on."""
+def _pack(channels: Sequence[_Channel], shorter: int, *, is_landscape: bool) -> bytes:
+    """Pack the fields in order, lowest bits first."""
     light, yellow, warm, *opacity = channels
     fields = [
         (_round(63 * light[0]), 6),
@@ -184,5 +184,5 @@ def _packed(channels: Sequence[_Channel], shorter: int, *, is_landscape: bool) -
 
 
 def _round(value: float) -> int:
-    """Halves go up, as in the format's reference; Python's `round` takes them to the even side."""
+    """Round halves up, as the reference does; Python's `round` takes them to the even side."""
     return math.floor(value + 0.5 + _NOISE)

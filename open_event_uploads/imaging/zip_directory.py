@@ -1,28 +1,28 @@
-"""The names in a ZIP archive, without unpacking any of it (PKWARE APPNOTE 6.3.10)."""
+"""Read the names in a ZIP archive without unpacking it (PKWARE APPNOTE 6.3.10)."""
 
 import io
 import struct
 from typing import BinaryIO
 
-# Section 4.3.16: the record at the end, behind which stands a comment of at most 65,535 bytes.
+# Section 4.3.16: the end record, followed by a comment of at most 65,535 bytes.
 _END = struct.Struct("<4s4H2IH")
 _END_SIGNATURE = b"PK\x05\x06"
 _MAX_COMMENT_BYTES = 0xFFFF
-# Section 4.3.12: what stands before each name in the central directory.
+# Section 4.3.12: the record before each name in the central directory.
 _ENTRY = struct.Struct("<4s6H3I5H2I")
 _ENTRY_SIGNATURE = b"PK\x01\x02"
-# Some 5,000 entries: more than any slides have.
+# About 5,000 entries: more than any presentation has.
 _MAX_DIRECTORY_BYTES = 512 * 1024
 
 
 def names_in_zip(reader: BinaryIO) -> frozenset[str] | None:
-    """Read the table of contents.
+    """Read the central directory.
 
     Args:
         reader: of the whole archive, seekable.
 
     Returns:
-        The names, or None where there is no such table, or one of more than 512 KiB.
+        The names; None if there is no directory, or one of more than 512 KiB.
     """
     size = reader.seek(0, io.SEEK_END)
     reader.seek(max(0, size - _END.size - _MAX_COMMENT_BYTES))

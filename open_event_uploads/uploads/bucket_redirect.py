@@ -59,7 +59,7 @@ def redirect_to_bucket(upload: UploadColumns, key: str) -> Response | None:
     if format_.media_type not in MEDIA_TYPES:
         return None
     said = {
-        "Content-Type": format_.said,
+        "Content-Type": format_.content_type,
         "Content-Disposition": content_disposition(format_, filename),
         "Cache-Control": PRIVATE,
     }

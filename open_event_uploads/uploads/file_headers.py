@@ -24,7 +24,7 @@ def headers_of(key: str) -> Mapping[str, str]:
     except KeyError:
         return {}
     return {
-        "Content-Type": format_.said,
+        "Content-Type": format_.content_type,
         "Content-Disposition": disposition(format_),
         "Cache-Control": PRIVATE if is_private(key) else PUBLIC,
     }

@@ -51,7 +51,7 @@ class FilePart:
 def file_headers(file: OpenFile) -> dict[str, str]:
     """The fields of its answer, but for its length (RFC 9110, section 8)."""
     return {
-        "Content-Type": file.format.said,
+        "Content-Type": file.format.content_type,
         "Content-Disposition": content_disposition(file.format, file.filename),
         "ETag": f'"{file.tag}"',
         "Last-Modified": http_date(file.created_at),

@@ -66,7 +66,7 @@ class StoredFile:
             "key": self.key,
             "status": "ready",
             "visibility": visibility_of(self.key),
-            "media_type": self.format.said,
+            "media_type": self.format.content_type,
             "size": self.size,
             "checksum": self.checksum,
             "received_checksum": self.received_checksum,

@@ -1,11 +1,11 @@
-"""Decoding apart from the server, where whatever a file does to a decoder harms only itself.
+"""Decode in processes of their own, where a hostile file can harm only the decoder.
 
-`DECODERS.inspect` and `DECODERS.render` (in `pool`) do in a process of their own what
-`inspect_image` and `render` do, with the same results and errors:
+`DECODERS.inspect` and `DECODERS.render` (in `pool`) call `inspect_image` and `render` in another
+process, with the same results and errors. Imports nothing from outside `imaging` but `errors`.
 
-- `limits`: what one job may take of memory and time;
-- `messages` and `channel`: what the two processes say to each other, and how;
+- `limits`: memory and time of one job;
+- `messages` and `channel`: the protocol between the two processes;
 - `child`: the process that decodes;
-- `process`: one such process, as the server sees it;
-- `pool`: as many of them as there are cores, for all threads of the server.
+- `process`: one such process, seen from the server;
+- `pool`: as many processes as cores, shared by all threads of the server.
 """

@@ -1,11 +1,11 @@
-"""How the server and a decoder speak: frames over a socket, with a file beside each.
+"""Exchange frames between the server and a decoder over a socket.
 
-A frame is two lengths, a message, and the bytes that go with it. A file that has a descriptor goes
-as that (SCM_RIGHTS, unix(7)).
+A frame is two lengths, a message, and content bytes. An open file is passed as a descriptor instead
+of content (SCM_RIGHTS, unix(7)).
 
-A frame is sent with one call and, if it is short, received with one: each is a moment in which the
-server's other threads may take over. So it is the kernel that keeps the time (SO_RCVTIMEO,
-socket(7)), and not Python, which would ask before each call.
+A frame is sent in one system call and, if it is short, received in one: at each call other threads
+of the server may take over. For the same reason the kernel enforces the timeout (SO_RCVTIMEO,
+socket(7)): Python would poll before each call.
 """
 
 import math
@@ -18,24 +18,24 @@ _LENGTHS = struct.Struct(">IQ")
 _MAX_MESSAGE_BYTES = 64 * 1024
 _READ_BYTES = 1024 * 1024
 
-# What one call receives at first: a message, and a small file with it.
+# Size of the first call of `receive`: a message with a small file.
 _FIRST_BYTES = 32 * 1024
 
 _DESCRIPTOR = struct.Struct("@i")
 _TIME = struct.Struct("@ll")
-# By so much the kernel may wait longer than it should: seconds, and a part of the whole.
-_TOLERANCE, _SHARE = 0.5, 0.01
+# How much longer the kernel may wait than it should: seconds, and a share of the time left.
+_TOLERANCE_SECONDS, _TOLERANCE_SHARE = 0.5, 0.01
 
 _CLOSED_ON_EXEC = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
 
 
 class Frame:
-    """The beginning of what the other side says.
+    """A frame whose content has not been read yet.
 
     Args:
         message: the message.
-        content_bytes: how many bytes go with it; they are still to be read.
-        descriptor: of the file that goes with it, open; whoever has the frame closes it.
+        content_bytes: length of the content, which `Channel.read` reads.
+        descriptor: of an open file instead of content; the caller closes it.
     """
 
     __slots__ = ("content_bytes", "descriptor", "message")
@@ -47,10 +47,10 @@ class Frame:
 
 
 class Channel:
-    """One end of a connection. Every method may raise OSError: the other side is gone, or late.
+    """One end of a connection; every method may raise OSError if the peer is gone or late.
 
     Args:
-        connection: a stream of the family AF_UNIX, which this object takes over.
+        connection: a stream socket of the family AF_UNIX, which this object closes.
     """
 
     def __init__(self, connection: socket.socket) -> None:
@@ -59,24 +59,24 @@ class Channel:
         self._deadline = self._kernel_waits = math.inf
         self._received = b""
 
-    def expect_within(self, seconds: float) -> None:
-        """From now on everything together may take so many seconds; then TimeoutError comes."""
+    def set_deadline(self, seconds: float) -> None:
+        """Set the deadline of all following calls together; after it they raise TimeoutError."""
         self._deadline = time.monotonic() + seconds
 
     def send(self, message: bytes, content: bytes = b"", descriptor: int | None = None) -> None:
-        """Send a message, and the bytes or the open file that go with it."""
+        """Send a message with content or an open file."""
         parts = [_LENGTHS.pack(len(message), len(content)) + message, content]
-        beside = []
+        ancillary = []
         if descriptor is not None:
-            beside = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, _DESCRIPTOR.pack(descriptor))]
-        self._watch_the_clock()
+            ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, _DESCRIPTOR.pack(descriptor))]
+        self._apply_deadline()
         try:
-            sent = self._connection.sendmsg(parts, beside)
+            sent = self._connection.sendmsg(parts, ancillary)
             for part in parts:
                 rest = memoryview(part)[sent:]
                 sent = max(0, sent - len(part))
                 while rest:
-                    self._watch_the_clock()
+                    self._apply_deadline()
                     rest = rest[self._connection.send(rest) :]
         except BlockingIOError:
             raise TimeoutError from None
@@ -85,8 +85,8 @@ class Channel:
         """Receive a message.
 
         Raises:
-            EOFError: the other side is gone.
-            ValueError: nobody of ours says such a thing.
+            EOFError: the peer has closed the connection.
+            ValueError: the frame is not one of ours.
         """
         descriptors = [] if self._received else self._receive_first()
         try:
@@ -99,34 +99,34 @@ class Channel:
         return Frame(message, content_bytes, descriptors[0] if descriptors else None)
 
     def _receive_first(self) -> list[int]:
-        """The first bytes, and the descriptors that come with them."""
-        self._watch_the_clock()
-        room = socket.CMSG_LEN(_DESCRIPTOR.size)  # for one; what comes beyond is closed
+        """Receive the first bytes; return the descriptors that come with them."""
+        self._apply_deadline()
+        space = socket.CMSG_LEN(_DESCRIPTOR.size)  # for one; the kernel closes any others
         try:
-            self._received, beside, _, _ = self._connection.recvmsg(
-                _FIRST_BYTES, room, _CLOSED_ON_EXEC
+            self._received, ancillary, _, _ = self._connection.recvmsg(
+                _FIRST_BYTES, space, _CLOSED_ON_EXEC
             )
         except BlockingIOError:
             raise TimeoutError from None
         return [
             number
-            for level, kind, content in beside
+            for level, kind, content in ancillary
             if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS)
             for (number,) in _DESCRIPTOR.iter_unpack(content)
         ]
 
     def read(self, size: int) -> bytes:
-        """Read the bytes that go with a message.
+        """Read content of a frame.
 
         Raises:
-            EOFError: the other side is gone.
+            EOFError: the peer has closed the connection.
         """
         first, self._received = self._received[:size], self._received[size:]
         if len(first) == size:
             return first
         parts, missing = [first], size - len(first)
         while missing:
-            self._watch_the_clock()
+            self._apply_deadline()
             try:
                 part = self._connection.recv(min(missing, _READ_BYTES), socket.MSG_WAITALL)
             except BlockingIOError:
@@ -138,19 +138,19 @@ class Channel:
         return b"".join(parts)
 
     def close(self) -> None:
-        """Let the other side know that it is over."""
+        """Close the connection, which ends the peer."""
         self._connection.close()
 
-    def _watch_the_clock(self) -> None:
-        """Let the next call wait no longer than what is left, or hardly."""
+    def _apply_deadline(self) -> None:
+        """Make the kernel stop the next call at the deadline, or hardly later."""
         if self._deadline == math.inf:
             return
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError
-        if left <= self._kernel_waits <= left + max(_TOLERANCE, left * _SHARE):
+        if left <= self._kernel_waits <= left + max(_TOLERANCE_SECONDS, left * _TOLERANCE_SHARE):
             return
-        # The kernel counts in ticks, and waits for ever at none.
+        # The kernel counts in ticks; 0 would mean no timeout.
         value = _TIME.pack(int(left), max(1000, int(left % 1 * 1e6)))
         self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, value)
         self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, value)

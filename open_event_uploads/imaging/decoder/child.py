@@ -1,8 +1,8 @@
-"""The process that decodes: `python -m` this module, with a socket for its standard input.
+"""Decode: the program `python -m` this module, with a socket as standard input.
 
-It does one job after another until the other end is closed, which the kernel does when the server
-ends, however it ends; a job that is under way then is bounded in time. (PR_SET_PDEATHSIG would not
-do: it follows the *thread* that started us, and the server ends threads that are idle.)
+It does one job after another until the server's end is closed, which the kernel does however the
+server ends; limits bound a job in progress. PR_SET_PDEATHSIG would not work: it is tied to the
+*thread* that started the process, and the server ends idle threads.
 """
 
 import os
@@ -36,13 +36,13 @@ _answers = msgspec.msgpack.Encoder()
 
 
 def main() -> None:
-    """Do what is asked for until nobody is left who asks."""
-    # Who ends the server by these means the server: it finishes what is under way, and needs us.
+    """Do jobs until the server is gone."""
+    # These signals are meant for the server, which needs its decoders to finish its requests.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     confine()
-    # There are as many decoders as cores. Each thread takes memory, too: 200 of them more than a
-    # small picture is given.
+    # There are as many decoders as cores. Threads also take memory: 200 of them take more than the
+    # limit for a small image.
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     channel = Channel(socket.socket(fileno=_STANDARD_INPUT))
     try:
@@ -62,15 +62,15 @@ def _do_one_job(channel: Channel) -> None:
     else:
         file = IncomingFile(os.fdopen(frame.descriptor, "rb", buffering=0))
     with file:
-        answer, content = answer_to(job.task, file)
+        answer, content = run_task(job.task, file)
     channel.send(_answers.encode(answer), content)
 
 
-def answer_to(task: Task, file: IncomingFile) -> tuple[Answer, bytes]:
-    """Do a task.
+def run_task(task: Task, file: IncomingFile) -> tuple[Answer, bytes]:
+    """Run a task.
 
     Returns:
-        The answer, and the bytes that go with it.
+        The answer and its content.
     """
     try:
         if isinstance(task, Inspect):

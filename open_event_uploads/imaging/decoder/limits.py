@@ -1,4 +1,4 @@
-"""What one job may take; the kernel ends a decoder that takes more."""
+"""Limit memory and time of a job; the kernel ends a decoder that exceeds its limits."""
 
 import math
 import resource
@@ -16,9 +16,9 @@ class Limits(msgspec.Struct, frozen=True):
     """The limits of one job.
 
     Args:
-        memory_bytes: what the process may have of its own, its 30 MB to begin with included.
-        cpu_seconds: of processor time.
-        wall_seconds: of waiting for the answer, however busy the machine is.
+        memory_bytes: private memory of the process, including its initial 30 MB.
+        cpu_seconds: processor time.
+        wall_seconds: time until the answer, also on a busy machine.
     """
 
     memory_bytes: int
@@ -27,9 +27,9 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 class SourceImage(Protocol):
-    """An image that has been inspected, as far as the cost of rendering it depends on it.
+    """An inspected image, such as the row of an upload.
 
-    A row of an upload is one.
+    Its media type and size (pixels, upright) determine what it costs to render.
     """
 
     media_type: str
@@ -42,66 +42,65 @@ _DESCRIPTORS = 32
 
 
 def confine() -> None:
-    """Take from this process what no decoder needs: files, and a core dump when it dies."""
+    """Deny this process what no decoder needs: writing files, many descriptors, core dumps."""
     _limit(resource.RLIMIT_CORE, 0, 0)
     _limit(resource.RLIMIT_FSIZE, 0, 0)
     _limit(resource.RLIMIT_NOFILE, _DESCRIPTORS, _DESCRIPTORS)
 
 
-# What this process is held to; it decodes in one thread.
-_held = {"cpu_seconds": 0, "memory_bytes": 0}
+# The limits in force; a process decodes in one thread.
+_current = {"cpu_seconds": 0, "memory_bytes": 0}
 
 
 def apply_limits(limits: Limits) -> None:
-    """Hold this process to the limits of the job that begins.
+    """Apply the limits of a job to this process, as far as they are not in force already.
 
-    Memory is what the process alone has and may write to (RLIMIT_DATA, Linux 4.7): address space
-    (RLIMIT_AS) would count what threads reserve and never use. Beyond it an allocation fails.
-    Processor time counts from the start of the process, so what was used before is added; at its
-    end comes SIGXCPU. What the process is held to already is left as it is.
+    Memory is limited by RLIMIT_DATA (Linux 4.7), private writable memory; RLIMIT_AS would count
+    what threads reserve and never use. Beyond it an allocation fails. Processor time counts from
+    the start of the process, so the time used before is added; at the limit comes SIGXCPU.
     """
     used = time.process_time()
-    left = _held["cpu_seconds"] - used
+    left = _current["cpu_seconds"] - used
     if not limits.cpu_seconds <= left <= limits.cpu_seconds + 1:
-        _held["cpu_seconds"] = int(used) + 1 + limits.cpu_seconds
-        _limit(resource.RLIMIT_CPU, _held["cpu_seconds"], resource.RLIM_INFINITY)
-    if limits.memory_bytes != _held["memory_bytes"]:
-        _held["memory_bytes"] = limits.memory_bytes
+        _current["cpu_seconds"] = int(used) + 1 + limits.cpu_seconds
+        _limit(resource.RLIMIT_CPU, _current["cpu_seconds"], resource.RLIM_INFINITY)
+    if limits.memory_bytes != _current["memory_bytes"]:
+        _current["memory_bytes"] = limits.memory_bytes
         _limit(resource.RLIMIT_DATA, limits.memory_bytes, resource.RLIM_INFINITY)
 
 
 def _limit(what: int, soft: int, hard: int) -> None:
-    # A system may lack one, or be stricter already: the time that a job may wait still holds.
+    # A system may lack a limit or have a lower one; `wall_seconds` holds in any case.
     with suppress(ValueError, OSError):
         resource.setrlimit(what, (soft, hard))
 
 
 _MIB = 1024 * 1024
 
-# Measured with the largest images that the default settings allow, of every format: beside its
-# own 30 MB a decoder needs at most 21 bytes for a pixel of a frame; to make one of another size
-# besides 26 bytes for a pixel of the result, where that is animated 13 for each frame's.
+# Measured with the largest images that the default settings allow, of every format: beside its own
+# 30 MB a decoder needs at most 21 bytes for each pixel of a frame, and to render another 26 bytes
+# for each pixel of the result; of an animation, 13 for each pixel of each frame.
 _BASE_BYTES = 128 * _MIB
 _BYTES_A_PIXEL = 24
 _BYTES_A_RESULT_PIXEL = 28
 _BYTES_A_FRAME_PIXEL = 14
 
-# The same images took at most 0.05 s of processor time for a megapixel that was decoded, and
-# 1.6 s for one that was coded anew (AVIF, of noise); other processors may be half as fast. An
-# image that is refused for its time would cost it again at every request.
+# The same images took at most 0.05 s of processor time for each megapixel decoded, and 1.6 s for
+# each encoded (AVIF, of noise); other processors may be half as fast. The limits are generous,
+# because an image refused for its time would cost that time again at every request.
 _BASE_SECONDS = 10
 _SECONDS_A_MEGAPIXEL = 0.25
 _SECONDS_A_RESULT_MEGAPIXEL = 4
-# A machine may have other work to do.
+# The machine may be busy with other work.
 _WALL_A_CPU_SECOND = 3
 
 
 def limits_to_inspect(policy: Policy, file_bytes: int) -> Limits:
-    """What looking at the largest image that a policy allows may take.
+    """Return the limits for inspecting a file: those of the largest image that a policy allows.
 
     Args:
-        policy: what is allowed.
-        file_bytes: the size of the file.
+        policy: the limits of the image.
+        file_bytes: size of the file.
     """
     decoded = max(policy.max_pixels, policy.max_pixels_of_all_frames)
     return _limits(
@@ -110,12 +109,12 @@ def limits_to_inspect(policy: Policy, file_bytes: int) -> Limits:
 
 
 def limits_to_render(preset: Preset, source: SourceImage, file_bytes: int) -> Limits:
-    """What making a variant may take, by the size of its original and its own.
+    """Return the limits for rendering, by the size of the original and of the result.
 
     Args:
-        preset: what is made.
+        preset: of the result.
         source: the original.
-        file_bytes: the size of the original.
+        file_bytes: size of the original.
     """
     frames = source.frames
     pixels = source.width * source.height

@@ -1,4 +1,4 @@
-"""What the server asks of a decoder, and what it answers; a file goes beside either."""
+"""Messages between the server and a decoder; the bytes of files are sent beside them."""
 
 from typing import Self
 
@@ -24,17 +24,17 @@ _REFUSALS = {
 
 
 class Inspect(msgspec.Struct, frozen=True, tag=True):
-    """Look at the file: `inspect_image`."""
+    """A task: call `inspect_image`."""
 
     policy: Policy
 
 
 class Render(msgspec.Struct, frozen=True, tag=True):
-    """Make the file in another size: `render`.
+    """A task: call `render`.
 
     Args:
-        preset: what it becomes.
-        media_type: what it is.
+        preset: the size.
+        media_type: of the file.
     """
 
     preset: Preset
@@ -45,14 +45,14 @@ Task = Inspect | Render
 
 
 class Job(msgspec.Struct, frozen=True):
-    """A task, and what it may take."""
+    """A task and its limits."""
 
     task: Task
     limits: Limits
 
 
 class Facts(msgspec.Struct, frozen=True, tag=True):
-    """`ImageFacts`, whose format goes by its media type."""
+    """An answer: `ImageFacts`, with the media type of the format."""
 
     media_type: str
     width: int
@@ -61,28 +61,28 @@ class Facts(msgspec.Struct, frozen=True, tag=True):
     placeholder: Placeholder
 
     def __post_init__(self) -> None:
-        """Make sure that there is such a format; msgspec takes a ValueError for its own."""
+        """Check the format; msgspec reports a ValueError as its own."""
         if self.media_type not in BY_MEDIA_TYPE:
             raise ValueError("an unknown format")
 
     @classmethod
     def of(cls, facts: ImageFacts) -> Self:
-        """What says these facts."""
+        """Make the message for these facts."""
         name = facts.format.media_type
         return cls(name, facts.width, facts.height, facts.frames, facts.placeholder)
 
     def facts(self) -> ImageFacts:
-        """The facts."""
+        """Return the facts."""
         format_ = BY_MEDIA_TYPE[self.media_type]
         return ImageFacts(format_, self.width, self.height, self.frames, self.placeholder)
 
 
 class Rendered(msgspec.Struct, frozen=True, tag=True):
-    """The bytes beside this message are the result."""
+    """An answer: the content of the frame is the result."""
 
 
 class Refused(msgspec.Struct, frozen=True, tag=True):
-    """One of the errors that a file is refused with; its class goes by its code."""
+    """An answer: an error, whose class is named by its code."""
 
     code: str
     detail: str
@@ -90,17 +90,17 @@ class Refused(msgspec.Struct, frozen=True, tag=True):
     actual: int | None
 
     def __post_init__(self) -> None:
-        """Make sure that a decoder may refuse a file with this."""
+        """Check that decoders may raise this error."""
         if self.code not in _REFUSALS:
             raise ValueError("an unknown error")
 
     @classmethod
     def of(cls, error: RefusedFile) -> Self:
-        """What says this error."""
+        """Make the message for this error."""
         return cls(error.code, error.detail, error.limit, error.actual)
 
     def error(self) -> RefusedFile:
-        """The error."""
+        """Return the error."""
         return _REFUSALS[self.code](self.detail, limit=self.limit, actual=self.actual)
 
 

@@ -1,4 +1,4 @@
-"""As many decoders as there are cores, for all threads of the server."""
+"""Share decoder processes between all threads of the server."""
 
 import atexit
 import logging
@@ -33,7 +33,7 @@ from open_event_uploads.imaging.preset import Preset
 
 log = logging.getLogger(__name__)
 
-# What a decoder leaks is gone with it; starting one costs as much as some 200 small jobs.
+# Ending a decoder now and then frees what it leaks; a start costs as much as 200 small jobs.
 MAX_JOBS = 10_000
 
 _Wanted = TypeVar("_Wanted", Facts, Rendered)
@@ -41,11 +41,11 @@ _pools: "WeakSet[DecoderPool]" = WeakSet()
 
 
 class DecoderPool:
-    """Decoders, each started when none is free, and kept.
+    """A pool of decoders, each started when none is idle.
 
     Args:
-        size: how many jobs may be under way at once; others wait for their turn.
-        limits: of every job; without them as much as an honest image may need.
+        size: the number of jobs at the same time; others wait.
+        limits: of every job, instead of those computed for each.
     """
 
     def __init__(self, size: int, limits: Limits | None = None) -> None:
@@ -53,128 +53,128 @@ class DecoderPool:
         self._limits = limits
         self._idle: list[DecoderProcess] = []
         self._all: set[DecoderProcess] = set()
-        self._start_over()
+        self._reset()
         _pools.add(self)
 
     def inspect(self, file: IncomingFile, policy: Policy) -> ImageFacts:
-        """Do what `inspect_image` does.
+        """Call `inspect_image` in a decoder.
 
         Raises:
-            UnsupportedFileType, TooManyPixels, TooManyFrames, CorruptImage: as there; the last
-                also where it took too much time or memory, or the decoder died of it.
-            DecoderUnavailable: none could be started.
+            UnsupportedFileType, TooManyPixels, TooManyFrames, CorruptImage: by `inspect_image`;
+                CorruptImage also if the decoder exceeded its limits or died.
+            DecoderUnavailable: no decoder could be started.
         """
         limits = self._limits or limits_to_inspect(policy, file.size)
-        facts, _ = self._done(Job(Inspect(policy), limits), file, Facts)
+        facts, _ = self._run(Job(Inspect(policy), limits), file, Facts)
         return facts.facts()
 
     def render(self, file: IncomingFile, preset: Preset, source: SourceImage) -> bytes:
-        """Do what `render` does.
+        """Call `render` in a decoder.
 
         Args:
-            file: an image that has been checked.
-            preset: the size to make.
-            source: the facts that the check found.
+            file: an image that has been inspected.
+            preset: the size.
+            source: the facts of the image.
 
         Raises:
-            CorruptImage: it is not what was once checked, or `inspect`'s other reasons.
-            DecoderUnavailable: none could be started.
+            CorruptImage: the file is damaged, or the decoder exceeded its limits or died.
+            DecoderUnavailable: no decoder could be started.
         """
         limits = self._limits or limits_to_render(preset, source, file.size)
         task = Render(preset, source.media_type)
-        _, content = self._done(Job(task, limits), file, Rendered)
+        _, content = self._run(Job(task, limits), file, Rendered)
         return content
 
     def pids(self) -> list[int]:
-        """The ids of the processes there are."""
-        with self._table:
+        """Return the ids of all decoder processes."""
+        with self._mutex:
             return [decoder.pid for decoder in self._all]
 
     def close(self) -> None:
-        """End the decoders that have nothing to do; the next job starts one again."""
-        with self._table:
+        """End the idle decoders; the next job starts one again."""
+        with self._mutex:
             idle, self._idle = self._idle, []
             self._all -= set(idle)
         for decoder in idle:
             decoder.end()
 
-    def forget(self) -> None:
-        """Let go of decoders that the process of which this is a fork has started."""
+    def abandon(self) -> None:
+        """Abandon the decoders of the parent process, after a fork."""
         for decoder in self._all:
-            decoder.forget()
-        self._start_over()
+            decoder.abandon()
+        self._reset()
 
-    def _start_over(self) -> None:
-        self._turns = threading.BoundedSemaphore(self._size)
-        self._table = threading.Lock()
+    def _reset(self) -> None:
+        self._slots = threading.BoundedSemaphore(self._size)
+        self._mutex = threading.Lock()
         self._idle = []
         self._all = set()
 
-    def _done(self, job: Job, file: IncomingFile, wanted: type[_Wanted]) -> tuple[_Wanted, bytes]:
-        """Have a job done, and its answer read."""
+    def _run(self, job: Job, file: IncomingFile, wanted: type[_Wanted]) -> tuple[_Wanted, bytes]:
+        """Run a job, a second time in a fresh decoder if the first one dies."""
         try:
             try:
-                answer, content = self._answer(job, file, wanted)
+                answer, content = self._run_once(job, file, wanted)
             except DecoderDied as error:
-                # Of what it did before, perhaps, or because the machine was short of memory.
+                # Perhaps because of an earlier job, or because the machine was short of memory.
                 log.warning("a decoder %s; another one tries", error)
-                answer, content = self._answer(job, file, wanted, fresh=True)
+                answer, content = self._run_once(job, file, wanted, fresh=True)
         except DecoderLost as error:
             log.warning("a decoder %s", error)
             raise CorruptImage(
-                "The image takes more memory or time than any should, or breaks the decoder."
+                "Decoding the image takes more memory or time than is allowed, or ends the decoder."
             ) from None
         if isinstance(answer, Refused):
             raise answer.error()
         return cast("_Wanted", answer), content
 
-    def _answer(
+    def _run_once(
         self, job: Job, file: IncomingFile, wanted: type[_Wanted], *, fresh: bool = False
     ) -> tuple[Answer, bytes]:
-        with self._decoder(fresh=fresh) as decoder:
+        with self._borrow(fresh=fresh) as decoder:
             answer, content = decoder.do(job, file)
             _check_is_expected(answer, wanted)
             return answer, content
 
     @contextmanager
-    def _decoder(self, *, fresh: bool) -> Iterator[DecoderProcess]:
-        """One that is nobody else's meanwhile; ended where it did not do what it should."""
-        with self._turns:
-            decoder = self._taken(fresh=fresh)
+    def _borrow(self, *, fresh: bool) -> Iterator[DecoderProcess]:
+        """Borrow a decoder; it is ended if the job fails."""
+        with self._slots:
+            decoder = self._take(fresh=fresh)
             try:
                 yield decoder
             except BaseException:
-                self._dismiss(decoder)
+                self._end(decoder)
                 raise
             if decoder.jobs_done >= MAX_JOBS:
-                self._dismiss(decoder)
+                self._end(decoder)
                 return
-            with self._table:
+            with self._mutex:
                 self._idle.append(decoder)
 
-    def _taken(self, *, fresh: bool) -> DecoderProcess:
-        """One that has nothing to do; a fresh one takes the place of such a one."""
+    def _take(self, *, fresh: bool) -> DecoderProcess:
+        """Take an idle decoder, or start one; a fresh one replaces an idle one."""
         while True:
-            with self._table:
+            with self._mutex:
                 decoder = self._idle.pop() if self._idle else None
             if decoder is None:
                 decoder = DecoderProcess()
-                with self._table:
+                with self._mutex:
                     self._all.add(decoder)
                 return decoder
             if decoder.is_alive() and not fresh:
                 return decoder
-            self._dismiss(decoder)
+            self._end(decoder)
 
-    def _dismiss(self, decoder: DecoderProcess) -> None:
-        with self._table:
+    def _end(self, decoder: DecoderProcess) -> None:
+        with self._mutex:
             self._all.discard(decoder)
         decoder.end()
 
 
 def _check_is_expected(answer: Answer, wanted: type[_Wanted]) -> None:
     if not isinstance(answer, Refused | wanted):
-        raise DecoderLost("answered something else")
+        raise DecoderLost("gave an answer of another kind")
 
 
 def _close_all() -> None:
@@ -182,14 +182,13 @@ def _close_all() -> None:
         pool.close()
 
 
-def _forget_all() -> None:
+def _abandon_all() -> None:
     for pool in list(_pools):
-        pool.forget()
+        pool.abandon()
 
 
 atexit.register(_close_all)
-os.register_at_fork(after_in_child=_forget_all)
+os.register_at_fork(after_in_child=_abandon_all)
 
-# Decoders are processes of their own, so more of them than cores gain nothing, and each may need
-# hundreds of megabytes.
+# More processes than cores would gain nothing, and each may need hundreds of megabytes.
 DECODERS = DecoderPool(max(2, os.cpu_count() or 2))

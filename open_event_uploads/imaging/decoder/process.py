@@ -1,4 +1,4 @@
-"""One decoder, as the server sees it."""
+"""Start and use one decoder process."""
 
 import os
 import signal
@@ -18,18 +18,18 @@ _MODULE = "open_event_uploads.imaging.decoder.child"
 # A start takes 0.2 seconds of processor time; the machine may be busy.
 _START_SECONDS = 60.0
 
-# How long one that has closed its end may take to be gone.
-_LEAVE_SECONDS = 1.0
+# How long a decoder that has closed its end may take to exit.
+_EXIT_SECONDS = 1.0
 
-# A longer file goes as memory of its own: in the socket each side would wait for the other, part
-# after part. Measured, a file of 300 KB is quicker there, and one of 3.5 MB here.
-_IN_MESSAGE_BYTES = 1024 * 1024
+# A longer file is passed as shared memory: in the socket both sides would wait for each other, part
+# by part. Measured, 300 KB are faster in the socket and 3.5 MB in shared memory.
+_MAX_CONTENT_BYTES = 1024 * 1024
 
-# What an interpreter may need; nothing of ours, where the secrets are.
+# Variables that the interpreter may need, and no others: ours contain secrets.
 _ENVIRONMENT = ("PATH", "PYTHONHOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
-# What a job frees the next one takes again: to give it back to the kernel in between, and have new
-# pages filled with zeros, costs a tenth of a job (mallopt(3); 4 MiB).
+# Keep freed memory for the next job: returning it to the kernel and having new pages zeroed costs a
+# tenth of a job (mallopt(3); 4 MiB).
 _ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "4194304", "MALLOC_TRIM_THRESHOLD_": "4194304"}
 
 _jobs = msgspec.msgpack.Encoder()
@@ -37,18 +37,18 @@ _answers: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
 
 
 class DecoderLost(Exception):
-    """Raised when a decoder died, was late or spoke nonsense; it can only be ended."""
+    """Raised when a decoder died, was late or sent an invalid answer; the caller ends it."""
 
 
 class DecoderDied(DecoderLost):
-    """Raised when a decoder died before its time was over, by whosever doing."""
+    """Raised when a decoder died within its limits, perhaps through no fault of the job."""
 
 
 class DecoderProcess:
-    """A process that decodes, for one thread at a time.
+    """A decoder process, used by one thread at a time.
 
     Raises:
-        DecoderUnavailable: it could not be started.
+        DecoderUnavailable: the process could not be started.
     """
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class DecoderProcess:
                 self._channel.close()
                 raise _unavailable() from error
         try:
-            self._channel.expect_within(_START_SECONDS)
+            self._channel.set_deadline(_START_SECONDS)
             self._channel.receive()
         except BaseException as error:
             self.end()
@@ -72,23 +72,23 @@ class DecoderProcess:
 
     @property
     def pid(self) -> int:
-        """The process's id."""
+        """The id of the process."""
         return self._process.pid
 
     def is_alive(self) -> bool:
-        """Whether it has not ended yet."""
+        """Tell whether the process is running."""
         return self._process.poll() is None
 
     def do(self, job: Job, file: IncomingFile) -> tuple[Answer, bytes]:
-        """Have a job done.
+        """Run a job.
 
         Returns:
-            The answer, and the bytes that go with it.
+            The answer and its content.
 
         Raises:
-            DecoderLost: it did not; DecoderDied where that may be somebody else's doing.
+            DecoderLost, DecoderDied: the job failed; end this decoder.
         """
-        self._channel.expect_within(job.limits.wall_seconds)
+        self._channel.set_deadline(job.limits.wall_seconds)
         try:
             self._send(_jobs.encode(job), file)
             frame = self._channel.receive()
@@ -96,21 +96,21 @@ class DecoderProcess:
                 os.close(frame.descriptor)
                 raise DecoderLost("sent a file")
             if frame.content_bytes > job.limits.memory_bytes:
-                raise DecoderLost("promised more than it may have")
+                raise DecoderLost("announced more bytes than its memory limit")
             answer = _answers.decode(frame.message)
             result = self._channel.read(frame.content_bytes)
         except TimeoutError:
             raise DecoderLost(f"did not answer in {job.limits.wall_seconds:g} seconds") from None
         except (OSError, EOFError):
-            raise self._how_it_ended() from None
+            raise self._exit_error() from None
         except ValueError as error:  # msgspec's are such
-            raise DecoderLost(f"spoke nonsense: {error}") from None
+            raise DecoderLost(f"sent an invalid answer: {error}") from None
         self.jobs_done += 1
         return answer, result
 
     def _send(self, message: bytes, file: IncomingFile) -> None:
-        """Send a job: its file to be read where it is, or in memory that both can read."""
-        shared = _to_be_read(file)
+        """Send a job with its file: as content, or as a read-only descriptor."""
+        shared = _open_for_reading(file)
         if shared is None:
             self._channel.send(message, file.read())
             return
@@ -120,19 +120,19 @@ class DecoderProcess:
             os.close(shared)
 
     def end(self) -> None:
-        """End it at once; there is nothing that it could lose."""
+        """Kill the process; it has no state to lose."""
         self._channel.close()
         self._process.kill()
         self._process.wait()
 
-    def forget(self) -> None:
-        """Let go of a process that another one, of which this is a fork, has started."""
+    def abandon(self) -> None:
+        """Abandon a process that was started by the parent, after a fork."""
         self._channel.close()
-        self._process.returncode = 0  # else it would be waited for
+        self._process.returncode = 0  # so that Popen does not wait for it
 
-    def _how_it_ended(self) -> DecoderLost:
+    def _exit_error(self) -> DecoderLost:
         try:
-            status = self._process.wait(_LEAVE_SECONDS)
+            status = self._process.wait(_EXIT_SECONDS)
         except subprocess.TimeoutExpired:
             return DecoderLost("hung up")
         if -status == signal.SIGXCPU:
@@ -140,12 +140,12 @@ class DecoderProcess:
         return DecoderDied(f"was ended by signal {-status}" if status < 0 else f"exited: {status}")
 
 
-def _to_be_read(file: IncomingFile) -> int | None:
-    """A descriptor of a long file, which cannot be written by; None where there is none to be had.
+def _open_for_reading(file: IncomingFile) -> int | None:
+    """Open a read-only descriptor of a long or stored file; return None to send it as content.
 
-    What a storage keeps as it is must not be changed by who looks at it.
+    A decoder must not be able to change a file that a storage adopts.
     """
-    if file.descriptor is None and file.size <= _IN_MESSAGE_BYTES:
+    if file.descriptor is None and file.size <= _MAX_CONTENT_BYTES:
         return None
     try:
         if file.descriptor is not None:
@@ -155,18 +155,18 @@ def _to_be_read(file: IncomingFile) -> int | None:
             while rest:
                 rest = rest[memory.write(rest) :]
             return os.open(f"/proc/self/fd/{memory.fileno()}", os.O_RDONLY | os.O_CLOEXEC)
-    except (OSError, AttributeError):  # no room, or no Linux
+    except (OSError, AttributeError):  # no memory, or not Linux
         return None
 
 
-def _start(theirs: socket.socket) -> subprocess.Popen[bytes]:
-    # Not a fork: what other threads hold at that moment would stay locked in it for ever.
+def _start(connection: socket.socket) -> subprocess.Popen[bytes]:
+    # Not a fork, in which locks held by other threads would stay locked for ever.
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     environment["PYTHONPATH"] = os.pathsep.join(sys.path)
     environment |= _ALLOCATOR
     return subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-P", "-m", _MODULE],
-        stdin=theirs.fileno(),
+        stdin=connection.fileno(),
         stdout=subprocess.DEVNULL,
         env=environment,
     )

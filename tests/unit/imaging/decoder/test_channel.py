@@ -10,7 +10,7 @@ import pytest
 
 from open_event_uploads.imaging.decoder.channel import Channel
 from open_event_uploads.imaging.decoder.pool import DecoderPool
-from open_event_uploads.imaging.decoder.process import _to_be_read
+from open_event_uploads.imaging.decoder.process import _open_for_reading
 from open_event_uploads.imaging.formats import MEDIA_TYPES
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.imaging.policy import Policy
@@ -47,7 +47,7 @@ def test_whoever_looks_at_a_file_cannot_change_it() -> None:
     write_to(spool, LONG)
     for file in (IncomingFile(spool), IncomingFile(LONG)):
         with file:
-            shared = _to_be_read(file)
+            shared = _open_for_reading(file)
             assert shared is not None
             assert fcntl.fcntl(shared, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY
             assert os.pread(shared, len(LONG), 0) == LONG

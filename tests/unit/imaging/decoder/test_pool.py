@@ -107,7 +107,7 @@ def test_it_does_what_is_done_without_it(
 
 
 def spooled(content: bytes) -> IncomingFile:
-    file = IncomingFile._spooled(bytearray(content), iter(()))  # noqa: SLF001 - small, and on disk
+    file = IncomingFile._spool(bytearray(content), iter(()))  # noqa: SLF001 - small, and on disk
     assert file.descriptor is not None
     return file
 
@@ -238,7 +238,7 @@ def test_a_file_that_kills_twice_is_refused(
     with monkeypatch.context() as patched:
         patched.setattr(process_module, "_MODULE", "mortal")
         patched.syspath_prepend(tmp_path)
-        with pytest.raises(CorruptImage, match="breaks the decoder"):
+        with pytest.raises(CorruptImage, match="ends the decoder"):
             pool.inspect(IncomingFile(picture()), POLICY)
     assert pool.pids() == []
     assert pool.inspect(IncomingFile(picture()), POLICY).width == 12

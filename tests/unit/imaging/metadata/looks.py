@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from PIL import Image
 
 from open_event_uploads.imaging.formats import BY_PILLOW_NAME
-from open_event_uploads.imaging.inspect import PILLOW_FORMATS
 from open_event_uploads.imaging.metadata import Stripped, strip_metadata
 from open_event_uploads.imaging.orientation import orientation_of
+from open_event_uploads.imaging.pillow import PILLOW_FORMATS
 
 SERIAL = "SERIAL-4711"
 ICC = b"a colour profile"
