@@ -1,4 +1,4 @@
-"""How an engine is made, and made ready, for either database."""
+"""Make and configure the engine of either database."""
 
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,13 @@ from open_event_uploads.errors import InvalidSettings
 def engine_options(
     address: URL, *, pool_size: int, statement_timeout_seconds: int, read_only: bool = False
 ) -> dict[str, Any]:
-    """What an engine of this address is made with.
+    """Return the options of `create_engine` for an address.
 
     Args:
         address: of the database.
-        pool_size: connections that are kept open.
-        statement_timeout_seconds: after which PostgreSQL gives a statement up; 0 for never.
-        read_only: have the database refuse whatever would write.
+        pool_size: how many connections are kept open.
+        statement_timeout_seconds: after which PostgreSQL cancels a statement; 0 for never.
+        read_only: make the database refuse to change anything.
     """
     options: dict[str, Any] = {"pool_size": pool_size, "execution_options": {READ_ONLY: read_only}}
     if address.get_backend_name() == "postgresql":
@@ -36,12 +36,12 @@ def engine_options(
 def configure_engine(
     engine: Engine, *, statement_timeout_seconds: int = 0, read_only: bool = False
 ) -> None:
-    """Prepare an engine, before its first connection.
+    """Configure an engine before its first connection.
 
     Args:
         engine: made with `engine_options`.
-        statement_timeout_seconds: as there.
-        read_only: as there.
+        statement_timeout_seconds: as of `engine_options`.
+        read_only: as of `engine_options`.
     """
     measure_engine(engine)
     if engine.dialect.name == "postgresql":
@@ -51,18 +51,18 @@ def configure_engine(
 
 
 def open_engine(url: str, *, name: str, read_only: bool = False) -> Engine:
-    """An engine for a command that works on another database than the settings name.
+    """Open another database than the one that the settings name.
 
     Args:
         url: of the database.
-        name: what the operator calls it.
-        read_only: as of `engine_options`; such a database must be there.
+        name: of the option or setting with the URL, for error messages.
+        read_only: as of `engine_options`; the database must exist.
 
     Raises:
-        InvalidSettings: it cannot be opened; the text says what the server answered.
+        InvalidSettings: it cannot be opened; the text has the reason that the server gives.
     """
     address = database_address(url, setting=name)
-    # Opening a file that is not there would make it.
+    # Opening a file that does not exist would create it.
     is_file = address.get_backend_name() == "sqlite"
     if is_file and read_only and not Path(address.database or "").is_file():
         raise InvalidSettings(f"{name}: there is no such file")

@@ -1,26 +1,26 @@
-"""What PostgreSQL needs to serve several workers: bounded waits, and no connection that is dead."""
+"""Options for PostgreSQL: every wait has a bound, and dead connections are replaced."""
 
 from typing import Any
 
 from sqlalchemy import URL
 
-# How long a start, or a request, waits for a server that does not answer. A name with two
-# addresses is tried twice, and a start that cannot succeed ends within 10 seconds.
+# How long a start or a request waits for a server that does not answer. A host name with two
+# addresses is tried twice, and a start that cannot succeed must end within 10 seconds.
 CONNECT_TIMEOUT_SECONDS = 4
 
-# How long a request waits for a connection that another thread has: as long as for a turn to
-# write to SQLite.
+# How long a request waits for a connection while all are in use: as long as for the write lock of
+# SQLite.
 _POOL_TIMEOUT_SECONDS = 10
 
-# For moments, beyond those that are kept: a thread that holds one may need a second.
+# Connections beyond those that are kept open: a thread that holds one may need a second.
 _OVERFLOW = 10
 
 _CONNECTION = {
     "application_name": "open-event-uploads",  # shown by pg_stat_activity
     "client_encoding": "utf8",
     "connect_timeout": CONNECT_TIMEOUT_SECONDS,
-    # A peer that is gone without a word is noticed in 25 seconds and not in two hours; unanswered
-    # data in as much (tcp(7), TCP_USER_TIMEOUT).
+    # A peer that vanished is noticed within 25 seconds and not two hours; so is data that nobody
+    # acknowledges (tcp(7), TCP_USER_TIMEOUT).
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
@@ -31,29 +31,29 @@ _CONNECTION = {
 def engine_options(
     address: URL, *, statement_timeout_seconds: int, read_only: bool
 ) -> dict[str, Any]:
-    """What bounds an engine of this address; parameters in the address win.
+    """Return the options of `create_engine` that bound waits; parameters in the address win.
 
     Args:
         address: of the database.
-        statement_timeout_seconds: after which the server gives a statement up; 0 for never.
-        read_only: have the server refuse whatever would write.
+        statement_timeout_seconds: after which the server cancels a statement; 0 for never.
+        read_only: make the server refuse to change anything.
     """
     return {
         "max_overflow": _OVERFLOW,
         "pool_timeout": _POOL_TIMEOUT_SECONDS,
-        # A server that was restarted has closed them all: the first request would find that out.
+        # A server that was restarted has closed all connections; without this, requests would fail.
         "pool_pre_ping": True,
         "connect_args": _parameters(address, statement_timeout_seconds, read_only=read_only),
     }
 
 
 def _parameters(address: URL, statement_timeout_seconds: int, *, read_only: bool) -> dict[str, Any]:
-    """The parameters of each connection that its address does not give (libpq, 34.1.2)."""
-    said = address.query.get("options", "")
+    """Return the parameters of connections that the address does not have (libpq, 34.1.2)."""
+    given = address.query.get("options", "")
     ours = f"-c statement_timeout={statement_timeout_seconds}s"
     if read_only:
         ours += " -c default_transaction_read_only=on"
-    options = {"options": f"{ours} {said if isinstance(said, str) else ' '.join(said)}".strip()}
+    options = {"options": f"{ours} {given if isinstance(given, str) else ' '.join(given)}".strip()}
     return options | {
         name: value for name, value in _CONNECTION.items() if name not in address.query
     }

@@ -11,14 +11,13 @@ from typing import Any, Generic, TypeVar, TypeVarTuple, overload
 
 from sqlalchemy import Engine, Select
 
+from open_event_uploads.database.compiled_statement import Rows, Values
+from open_event_uploads.database.driver_errors import as_sqlalchemy_error
 from open_event_uploads.database.read_connections import read_connections
 from open_event_uploads.database.statement import (
     NO_VALUES,
     Execute,
-    Rows,
     Statement,
-    Values,
-    as_sqlalchemy_error,
 )
 from open_event_uploads.database.timing import others_listen
 

@@ -12,8 +12,9 @@ import msgspec
 import sqlalchemy as sql
 from sqlalchemy import Column, ColumnElement, Table, and_, bindparam
 
+from open_event_uploads.database.compiled_statement import Values, default_value
 from open_event_uploads.database.row import table_of, version_of
-from open_event_uploads.database.statement import Execute, Statement, Values, default_value
+from open_event_uploads.database.statement import Execute, Statement
 from open_event_uploads.errors import ChangedMeanwhile
 
 Row = TypeVar("Row")

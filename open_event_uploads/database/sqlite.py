@@ -1,4 +1,4 @@
-"""What SQLite needs to be a durable database for several threads and processes."""
+"""Options for SQLite: durable, and safe for several threads and processes."""
 
 from sqlite3 import Connection as SqliteConnection
 
@@ -14,10 +14,10 @@ _PRAGMAS = {
     "busy_timeout": int(WAIT_SECONDS * 1000),
 }
 
-# The execution option of a connection whose transaction is going to write.
+# The execution option of a connection whose transaction will write.
 WRITES = "uploads_writes"
 
-# The execution option of an engine that only reads, whichever the database.
+# The execution option of an engine that only reads, on either database.
 READ_ONLY = "uploads_read_only"
 
 
@@ -26,7 +26,7 @@ def configure_sqlite(engine: Engine, *, read_only: bool = False) -> None:
 
     Args:
         engine: before its first connection.
-        read_only: have the database refuse whatever would write.
+        read_only: make the database refuse to change anything.
     """
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)

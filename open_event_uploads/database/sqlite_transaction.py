@@ -16,15 +16,14 @@ from typing import Any, Generic, TypeVar, cast
 from sqlalchemy import Dialect, Executable
 
 from open_event_uploads.database.commit import commit
+from open_event_uploads.database.compiled_statement import Rows, Values
+from open_event_uploads.database.driver_errors import sqlalchemy_errors
 from open_event_uploads.database.statement import (
     NO_VALUES,
     Execute,
-    Rows,
     Statement,
     Step,
-    Values,
     as_statement,
-    sqlalchemy_errors,
 )
 from open_event_uploads.fault_points import reach
 from open_event_uploads.metrics import DATABASE

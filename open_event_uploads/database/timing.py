@@ -27,7 +27,7 @@ def others_listen(engine: Engine) -> bool:
 
 
 def _begin(connection: Connection, *_: object) -> None:
-    # One statement at a time is under way on a connection.
+    # A connection runs one statement at a time.
     connection.info[_STARTED] = time.perf_counter()
 
 

@@ -1,4 +1,4 @@
-"""What all tables share: names for constraints, times in UTC, ids."""
+"""The base of all models: names of constraints, times in UTC, ids."""
 
 import re
 import uuid
@@ -26,23 +26,23 @@ class Base(DeclarativeBase):
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A point in time, always aware and in UTC; SQLite forgets the zone and this puts it back."""
+    """A point in time, always aware and in UTC; SQLite does not store the zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """To the database."""
+        """Convert a value for the database."""
         return value if value is None else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """From the database."""
+        """Convert a value from the database."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:  # noqa: ANN401 - SQLAlchemy's
-        """The same for many values; of SQLite's text in an eighth of the time."""
+        """Return the conversion of many values; SQLite's text takes an eighth of the time."""
         if dialect.name == "sqlite":
             return _read_text
         return super().result_processor(dialect, coltype)
@@ -52,25 +52,25 @@ def _read_text(value: str | None) -> datetime | None:
     return None if value is None else datetime.fromisoformat(f"{value}+00:00")
 
 
-# Text with dashes on SQLite, which needs no conversion a row; native on PostgreSQL.
+# Text with dashes on SQLite, which needs no conversion; native on PostgreSQL.
 Id = String(36).with_variant(Uuid(as_uuid=False), "postgresql")
 
 
-# The canonical spelling of a UUID, the only one in which an id is known.
+# The canonical spelling of a UUID, the only one that ids have.
 ID_PATTERN = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _ID = re.compile(ID_PATTERN)
 
 
 def is_id(text: str) -> bool:
-    """Whether a row may have this id; PostgreSQL takes any other text for a mistake of ours."""
+    """Return whether a text is an id; PostgreSQL refuses to compare ids with any other."""
     return _ID.fullmatch(text) is not None
 
 
 def new_id() -> str:
-    """A fresh id: a random UUID (RFC 9562, version 4), which nobody can guess."""
+    """Return a new random UUID (RFC 9562, version 4), which nobody can guess."""
     return str(uuid.uuid4())
 
 
 def now() -> datetime:
-    """The current time in UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)

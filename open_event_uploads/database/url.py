@@ -1,4 +1,4 @@
-"""The address of a database, and whether there is a driver for it."""
+"""Read the address of a database, and check that its driver is installed."""
 
 from typing import Any
 
@@ -14,17 +14,17 @@ _POSTGRESQL = frozenset({"postgres", "postgresql", "postgresql+psycopg"})
 
 
 def database_address(url: str, *, setting: str = SETTING) -> URL:
-    """Read an address, and refuse what nothing here can open.
+    """Read an address, and refuse one that cannot be opened.
 
     Args:
-        url: as an operator writes it; never repeated, because it may hold a password.
-        setting: where it comes from.
+        url: as an operator writes it; no error repeats it, because it may hold a password.
+        setting: that it comes from.
 
     Returns:
-        The same with the driver that is used.
+        The address with the driver that is used.
 
     Raises:
-        InvalidSettings: it is no URL of SQLite or PostgreSQL, or the driver is not installed.
+        InvalidSettings: it is not a URL of SQLite or PostgreSQL, or the driver is not installed.
     """
     address = _read(url, setting)
     driver = _driver(address, setting)
@@ -47,7 +47,7 @@ def _read(url: str, setting: str) -> URL:
         ) from None
     if address.drivername in _POSTGRESQL:
         address = address.set(drivername="postgresql+psycopg")
-        # What follows a password that was cut at its `@` would be shown as a host's name.
+        # The rest of a password that was cut at its `@` would be shown as the host name.
         if url.partition("?")[0].count("@") > 1:
             raise InvalidSettings(f"{setting}: write an @ in the password as %40")
     if address.get_backend_name() not in {"sqlite", "postgresql"}:
@@ -66,7 +66,7 @@ def _driver(address: URL, setting: str) -> Any:  # noqa: ANN401 - a module
 
 
 def _check_parameters(address: URL, driver: Any, setting: str) -> None:  # noqa: ANN401 - a module
-    """Find what libpq would refuse, without connecting."""
+    """Refuse parameters that libpq does not know, without connecting."""
     known = {each.keyword.decode() for each in driver.pq.Conninfo.get_defaults()}
     if unknown := set(address.query) - known:
         raise InvalidSettings(f"{setting}: unknown {', '.join(sorted(unknown))}")

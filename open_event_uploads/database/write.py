@@ -9,7 +9,9 @@ for transactions that commit at the same moment, so there each step has a transa
 import logging
 import time
 from collections import deque
+from collections.abc import Callable
 from contextlib import closing
+from contextvars import ContextVar
 from functools import partial
 from threading import Lock
 from typing import Any, TypeVar, cast
@@ -18,16 +20,15 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, Engine, Executable, PoolProxiedConnection
 
 from open_event_uploads.database.commit import commit
+from open_event_uploads.database.compiled_statement import Rows, Values
+from open_event_uploads.database.driver_errors import sqlalchemy_errors
 from open_event_uploads.database.sqlite import READ_ONLY
 from open_event_uploads.database.sqlite_transaction import Job, run_jobs
 from open_event_uploads.database.statement import (
     NO_VALUES,
-    Rows,
     Statement,
     Step,
-    Values,
     as_statement,
-    sqlalchemy_errors,
 )
 from open_event_uploads.database.write_lock import WAIT_SECONDS, WriteLock, busy, lock_of
 from open_event_uploads.errors import ReadOnly
@@ -36,6 +37,11 @@ from open_event_uploads.fault_points import reach
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+# A function that runs a step and commits it: `write` for one engine, perhaps with more statements.
+Writer = Callable[[Step[T]], T]
+
+# The connection of the write whose step runs here, where it is one of SQLAlchemy's.
+_CONNECTION: ContextVar[Connection | None] = ContextVar("connection", default=None)
 
 # How many steps one commit makes durable at the most: the write lock must become free.
 _MAX_STEPS = 32
@@ -67,6 +73,11 @@ def write(engine: Engine, step: Step[T]) -> T:
     return _GROUPS.setdefault(engine, _Group(lock)).write(engine, step)
 
 
+def connection_of_write() -> Connection | None:
+    """Return the connection of the write whose step runs here; None on SQLite, or outside."""
+    return _CONNECTION.get()
+
+
 def refuse_if_read_only(engine: Engine) -> None:
     """Raise `ReadOnly` for an engine that only reads."""
     if engine.get_execution_options().get(READ_ONLY):
@@ -75,13 +86,15 @@ def refuse_if_read_only(engine: Engine) -> None:
 
 def _write_alone(engine: Engine, step: Step[T]) -> T:
     with engine.connect() as connection:
-        transaction = connection.begin()
+        transaction, token = connection.begin(), _CONNECTION.set(connection)
         try:
             outcome = step(partial(_execute, connection))
             commit(transaction.commit)
         except BaseException:
             transaction.close()
             raise
+        finally:
+            _CONNECTION.reset(token)
     reach("commit.done")
     return outcome
 
