@@ -1,15 +1,21 @@
-# `make run` and `make test` are complete on a machine with Python 3.11+, make and git.
+# `make run` and `make test` need Python 3.11+, make and git, and no more.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test soak lint audit constraints bench bench-check clean
+.PHONY: run test test-all soak lint audit constraints bench bench-check clean
 
 run: .venv/run
 	$(BIN)/open-event-uploads serve
 
+# A process for each core; one that has no tests left takes some from another.
+PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
+
 test: .venv/test
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
-	$(BIN)/python -m pytest --stack cloud tests/functional
+	$(PYTEST) -m "not slow" tests/unit tests/functional
+
+test-all: .venv/test
+	$(PYTEST) --hypothesis-profile=thorough --cov --cov-report=term:skip-covered
+	$(PYTEST) --hypothesis-profile=thorough --stack cloud tests/functional
 
 soak: .venv/test
 	$(BIN)/python -m tests.faults.soak default

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from tests.documents import COLLECTION, JSON_API, data_uri, upload
+from tests.examples import examples
 from tests.images import picture
 from tests.jsonapi_document import check_response
 
@@ -30,8 +31,7 @@ ADDRESSES = ("/v1", "/v1/uploads", *OF_ONE)
 MAX_PARAMETERS = 100
 
 many_examples = settings(
-    max_examples=150,
-    deadline=None,
+    max_examples=examples(150),
     # The examples of one test share its application; what some of them add harms no other.
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -339,7 +339,7 @@ def test_any_change_is_answered_with_a_valid_document(
 @pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE", "PUT"])
 @pytest.mark.parametrize("address", DERIVED)
 @given(body=bodies())
-@settings(many_examples, max_examples=15)
+@settings(many_examples, max_examples=examples(15))
 def test_what_is_derived_is_not_written(
     client: FlaskClient, known: dict[str, str], address: str, method: str, body: bytes
 ) -> None:

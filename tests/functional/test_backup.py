@@ -14,7 +14,11 @@ from tests.postgres import PostgresServer, postgres_programs
 from tests.server import Server
 from tests.traffic import Kept, Traffic
 
-pytestmark = [pytest.mark.server, pytest.mark.default_stack("starts servers by itself")]
+pytestmark = [
+    pytest.mark.server,
+    pytest.mark.slow,
+    pytest.mark.default_stack("starts servers by itself"),
+]
 
 PAGE = Path(__file__).parents[2] / "docs/operations.md"
 UPLOADS = 120

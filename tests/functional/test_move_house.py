@@ -21,6 +21,7 @@ from tests.traffic import Traffic
 
 pytestmark = [
     pytest.mark.server,
+    pytest.mark.slow,
     pytest.mark.default_stack("moves from each engine to the other by itself"),
 ]
 

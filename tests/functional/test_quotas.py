@@ -25,6 +25,7 @@ from open_event_uploads.uploads.recount_usage import find_drift
 from open_event_uploads.uploads.usage import Usage
 from tests.conftest import AppFactory, Stranger
 from tests.documents import COLLECTION, JSON_API, data_uri, document, only_error, post
+from tests.examples import examples
 from tests.functional.test_run_operations import add, remove, run
 from tests.functional.test_run_operations import update as change
 from tests.functional.test_sweep_and_verify import run as manage
@@ -298,7 +299,7 @@ def series(id_: str, size: int) -> list[list[object]]:
 
 
 @given(steps=STEPS)
-@tries(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@tries(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(25))
 def test_whatever_is_done_the_count_is_the_sum(
     client_of_everybody: FlaskClient, steps: list[tuple[str, str | None, int, int]]
 ) -> None:

@@ -26,6 +26,7 @@ from open_event_uploads.openapi.attributes import ONE_PIXEL
 from tests.accounts import account, bearer
 from tests.conftest import AppFactory
 from tests.documents import path_of, upload
+from tests.examples import examples
 from tests.images import picture
 
 if TYPE_CHECKING:
@@ -46,10 +47,9 @@ Operation = APIOperation[Any, Any, Any, Any]
 
 # The same requests every time: what it finds today, it finds on another machine.
 bounded = settings(
-    max_examples=12,
+    max_examples=examples(12),
     derandomize=True,
     database=None,
-    deadline=None,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )

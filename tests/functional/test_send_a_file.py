@@ -213,7 +213,7 @@ def test_a_file_needs_no_name_and_the_first_one_counts(client: FlaskClient) -> N
 
 
 @given(st.binary(max_size=300), st.integers(0, 200), st.integers(0, 200))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_form_is_taken_or_refused(
     client: FlaskClient, noise: bytes, start: int, length: int
 ) -> None:

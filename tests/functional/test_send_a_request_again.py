@@ -24,6 +24,7 @@ from open_event_uploads.uploads.model import Upload
 from tests.accounts import bearer
 from tests.conftest import AppFactory
 from tests.documents import COLLECTION, JSON_API, data_uri, document, only_error, post
+from tests.examples import examples
 from tests.images import picture
 
 ADA = "3f0e6d0e-0f3b-4d39-9d0e-1f4f6f0f9a11"
@@ -140,9 +141,7 @@ def test_a_malformed_key_is_refused(client: FlaskClient, key: str) -> None:
 
 
 @given(key=st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=260))
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(30))
 def test_any_key_is_understood_or_refused(client: FlaskClient, key: str) -> None:
     first = again(client, key=key)
     assert first.status_code in {201, 400}

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from open_event_uploads.accounts import hash_password as module
 from open_event_uploads.accounts.hash_password import hash_password, is_outdated, is_password
 from open_event_uploads.errors import InvalidAttribute
+from tests.examples import examples
 
 LONG = st.text(st.characters(exclude_categories=["Cs"]), min_size=30, max_size=60)
 
@@ -36,7 +37,7 @@ def test_what_is_no_password(password: str) -> None:
     assert caught.value.attribute == "password"
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15))
 @given(LONG, LONG)
 def test_a_password_is_itself_and_no_other(one: str, other: str) -> None:
     kept = hash_password(one)

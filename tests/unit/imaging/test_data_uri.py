@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 
 from open_event_uploads.errors import FileTooLarge, InvalidDataUri
 from open_event_uploads.imaging.data_uri import forgiving_base64_decode, parse_data_uri
+from tests.examples import examples
 
 PLENTY = 1_000_000
 WHITE_SPACE = "\t\n\f\r "
 DIGITS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/"
 
-examples = settings(max_examples=1500, deadline=None)
+many_examples = settings(max_examples=examples(1500))
 
 
 def infra_forgiving_base64_decode(data: str) -> bytes | None:
@@ -75,25 +76,25 @@ def refused(text: str) -> None:
 # --- The payload ------------------------------------------------------------------------------
 
 
-@examples
+@many_examples
 @given(st.text(alphabet="AZaz09+/=" + WHITE_SPACE, max_size=16))
 def test_digits_padding_and_white_space_decode_as_the_standard_says(data: str) -> None:
     assert decoded(data) == infra_forgiving_base64_decode(data)
 
 
-@examples
+@many_examples
 @given(st.text(alphabet="AQg=", max_size=9))
 def test_padding_in_any_place_decodes_as_the_standard_says(data: str) -> None:
     assert decoded(data) == infra_forgiving_base64_decode(data)
 
 
-@examples
+@many_examples
 @given(st.text(alphabet=st.characters(max_codepoint=127), max_size=24))
 def test_any_ascii_decodes_as_the_standard_says(data: str) -> None:
     assert decoded(data) == infra_forgiving_base64_decode(data)
 
 
-@examples
+@many_examples
 @given(
     st.text(alphabet=DIGITS, max_size=200),
     st.integers(0, 200),
@@ -104,7 +105,7 @@ def test_junk_in_a_long_payload_decodes_as_the_standard_says(data: str, at: int,
     assert decoded(text) == infra_forgiving_base64_decode(text)
 
 
-@examples
+@many_examples
 @given(content=st.binary(max_size=200), padded=st.booleans(), data=st.data())
 def test_any_bytes_come_back_with_white_space_added_and_padding_removed(
     content: bytes, *, padded: bool, data: st.DataObject
@@ -258,7 +259,7 @@ def test_white_space_around_the_uri_is_ignored(space: str) -> None:
     assert content_of(f"{space}data:image/png;base64,aGk={space}") == b"hi"
 
 
-@examples
+@many_examples
 @given(st.text(max_size=60), st.text(max_size=20))
 def test_no_text_raises_anything_but_ours(head: str, payload: str) -> None:
     for text in (head, f"data:{head},{payload}", f"data:{head};base64,{payload}"):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from open_event_uploads.imaging.incoming import IncomingFile
@@ -40,7 +40,6 @@ def test_readers_do_not_disturb_each_other() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from([0, 1, 2]), st.integers(-(2**21), 2**22)), max_size=8))
-@settings(deadline=None)
 def test_a_reader_of_a_large_file_behaves_as_one_of_a_small_file(
     moves: list[tuple[int, int]],
 ) -> None:

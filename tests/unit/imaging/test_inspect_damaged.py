@@ -16,6 +16,7 @@ from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.imaging.inspect import ImageFacts, inspect_image
 from open_event_uploads.imaging.policy import Policy
 from tests.corpus import FILES
+from tests.examples import examples
 from tests.unit.imaging.animations import animation
 
 POLICY = Policy(MEDIA_TYPES, max_bytes=1_000_000, max_pixels=1_000_000)
@@ -111,7 +112,7 @@ SEEDS = [
 IDS = range(len(SEEDS))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 @given(st.binary(max_size=300))
 def test_random_bytes_are_refused(content: bytes) -> None:
     assert verdict(content) is None
@@ -126,14 +127,14 @@ MAGICS = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 @given(st.sampled_from(MAGICS), st.binary(max_size=120))
 def test_random_bytes_after_the_right_first_ones_are_judged(magic: bytes, rest: bytes) -> None:
     verdict(magic + rest)
 
 
 @pytest.mark.parametrize("number", IDS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(data=st.data())
 def test_a_mutated_image_is_judged(number: int, data: st.DataObject) -> None:
     content = bytearray(SEEDS[number])

@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -79,7 +79,6 @@ def test_nothing_is_left_that_pillow_can_read(path: Path) -> None:
     st.lists(st.tuples(st.integers(0, 4000), st.binary(max_size=8)), max_size=4),
     st.integers(0, 4000),
 )
-@settings(deadline=None)
 def test_any_bytes_are_understood_or_refused(
     content: bytes, format_: ImageFormat, changes: list[tuple[int, bytes]], cut: int
 ) -> None:

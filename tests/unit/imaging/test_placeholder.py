@@ -20,6 +20,7 @@ from open_event_uploads.imaging.inspect import inspect_image
 from open_event_uploads.imaging.placeholder import make_placeholder
 from open_event_uploads.imaging.policy import Policy
 from tests.corpus import Specimen, corpus
+from tests.examples import examples
 from tests.images import picture
 
 MODES = ["1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr"]
@@ -345,7 +346,7 @@ def test_a_frame_of_a_gif_has_one() -> None:
     orientation=st.integers(1, 8),
     random=st.randoms(use_true_random=False),
 )
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=examples(60))
 def test_any_picture_has_one_and_always_the_same(
     size: tuple[int, int],
     mode: str,
@@ -373,7 +374,7 @@ def test_any_picture_has_one_and_always_the_same(
     content=st.binary(min_size=1, max_size=64),
     orientation=st.integers(0, 9),
 )
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=examples(150))
 def test_any_bytes_in_any_mode_have_one(
     size: tuple[int, int], mode: str, content: bytes, orientation: int
 ) -> None:

@@ -26,6 +26,7 @@ from open_event_uploads.jsonapi.filters.conditions import (
 from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.schema import UploadSchema
 from open_event_uploads.uploads.word_search import HasAllWords
+from tests.examples import examples
 
 OWNER = "3f0e6d0e-0f3b-4d39-9d0e-1f4f6f0f9a11"
 DIALECTS = (SQLiteDialect_pysqlite(), PGDialect_psycopg())  # type: ignore[no-untyped-call]  # SQLAlchemy's
@@ -70,7 +71,7 @@ def term(name: object = "size", op: object = "eq", val: object = 1) -> dict[str,
     return {"name": name, "op": op, "val": val}
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500))
 @given(st.one_of(values, st.lists(terms, max_size=4)), st.booleans())
 def test_any_json_is_read_or_refused(document: object, ascii_only: bool) -> None:  # noqa: FBT001 - hypothesis's
     with suppress(InvalidParameter):

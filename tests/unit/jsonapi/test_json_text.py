@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from open_event_uploads.errors import InvalidAttribute, InvalidJson
 from open_event_uploads.jsonapi.json_text import MAX_DEPTH, decode, escape_pointer
+from tests.examples import examples
 
-examples = settings(max_examples=400, deadline=None)
+many_examples = settings(max_examples=examples(400))
 
 # What is JSON whatever program reads it.
 scalars = (
@@ -33,14 +34,14 @@ def depth(node: object) -> int:
     return 1 + max(map(depth, node), default=0) if isinstance(node, list) else 0
 
 
-@examples
+@many_examples
 @given(document=documents, ascii_only=st.booleans())
 def test_json_is_read_as_it_was_written(document: object, *, ascii_only: bool) -> None:
     body = json.dumps(document, ensure_ascii=ascii_only).encode()
     assert decode(body) == document
 
 
-@examples
+@many_examples
 @given(st.binary(max_size=60) | st.text(alphabet='{}[]",:\\ud80012ntfae.-', max_size=40))
 def test_no_body_raises_anything_but_ours(body: bytes | str) -> None:
     try:
@@ -160,7 +161,7 @@ def test_what_only_looks_like_a_second_name_is_read(body: bytes) -> None:
     assert decode(body) == json.loads(body)
 
 
-@examples
+@many_examples
 @given(
     members=st.lists(st.tuples(st.text(alphabet='ab"\\\u00e9', max_size=2), scalars), max_size=5),
     ascii_only=st.booleans(),

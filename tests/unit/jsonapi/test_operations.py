@@ -1,7 +1,7 @@
 """The shape of an Atomic Operations document."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from open_event_uploads.errors import InvalidDocument, ManyErrors, NotFound
@@ -134,7 +134,6 @@ def test_an_address_lies_below_the_base() -> None:
 
 
 @given(documents | anything)
-@settings(deadline=None)
 def test_whatever_comes_is_read_or_refused_where_it_is_at_fault(document: object) -> None:
     def read(operation: dict[str, object]) -> Target:
         verb_of(operation)

@@ -109,7 +109,7 @@ addresses = st.just("https://example.org/v1/uploads/1") | texts
     ("schema", "objects"), CASES, ids=lambda case: getattr(case, "__name__", "")
 )
 @given(data=st.data())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_resource_is_what_its_schema_says(
     schema: type[Schema], objects: st.SearchStrategy[Any], data: st.DataObject
 ) -> None:

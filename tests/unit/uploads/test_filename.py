@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from open_event_uploads.uploads.filename import MAX_CHARACTERS, clean_filename
+from tests.examples import examples
 
 # `st.text` leaves surrogates out by default; a client's name may hold them.
 ANYTHING = st.text(alphabet=st.characters(exclude_categories=()), max_size=300)
@@ -15,41 +16,41 @@ TRICKY = st.text(
     max_size=260,
 )
 names = given(ANYTHING | TRICKY)
-examples = settings(max_examples=600, deadline=None)
+many_examples = settings(max_examples=examples(600))
 
 
-@examples
+@many_examples
 @names
 def test_no_name_keeps_a_separator(name: str) -> None:
     assert not {"/", "\\"} & set(clean_filename(name))
 
 
-@examples
+@many_examples
 @names
 def test_no_name_keeps_what_nobody_can_see(name: str) -> None:
     assert not [each for each in clean_filename(name) if unicodedata.category(each)[0] == "C"]
 
 
-@examples
+@many_examples
 @names
 def test_no_name_is_longer_than_the_limit(name: str) -> None:
     assert len(clean_filename(name)) <= MAX_CHARACTERS == 120
 
 
-@examples
+@many_examples
 @names
 def test_a_clean_name_stays_as_it_is(name: str) -> None:
     clean = clean_filename(name)
     assert clean_filename(clean) == clean
 
 
-@examples
+@many_examples
 @names
 def test_every_name_is_in_normalization_form_c(name: str) -> None:
     assert unicodedata.is_normalized("NFC", clean_filename(name))
 
 
-@examples
+@many_examples
 @names
 def test_no_name_is_a_folder_or_has_white_space_around_it(name: str) -> None:
     clean = clean_filename(name)

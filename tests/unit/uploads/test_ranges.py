@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from open_event_uploads.errors import RangeNotSatisfiable
 from open_event_uploads.uploads.ranges import ByteRange, requested_range
+from tests.examples import examples
 
-examples = settings(max_examples=500, deadline=None)
+many_examples = settings(max_examples=examples(500))
 small = st.integers(0, 12)
 digits = st.integers(0, 10**20).map(str) | small.map(lambda number: f"000{number}")
 
@@ -39,25 +40,25 @@ def model(size: int, first: int | None, last: int | None) -> ByteRange | str | N
     return ByteRange(meant[0], meant[-1] + 1, size) if meant else UNSATISFIABLE
 
 
-@examples
+@many_examples
 @given(small, small, small)
 def test_from_a_first_to_a_last_byte(size: int, first: int, last: int) -> None:
     assert asked(f"bytes={first}-{last}", size) == model(size, first, last)
 
 
-@examples
+@many_examples
 @given(small, small)
 def test_from_a_first_byte_on(size: int, first: int) -> None:
     assert asked(f"bytes={first}-", size) == model(size, first, None)
 
 
-@examples
+@many_examples
 @given(st.integers(1, 12), small)
 def test_the_last_so_many_bytes(size: int, count: int) -> None:
     assert asked(f"bytes=-{count}", size) == model(size, None, count)
 
 
-@examples
+@many_examples
 @given(st.integers(0, 10**15), digits | st.just(""), digits | st.just(""))
 def test_numbers_of_any_length_stay_inside_the_file(size: int, first: str, last: str) -> None:
     found = asked(f"bytes={first}-{last}", size)
@@ -67,7 +68,7 @@ def test_numbers_of_any_length_stay_inside_the_file(size: int, first: str, last:
         assert found.length == found.stop - found.start
 
 
-@examples
+@many_examples
 @given(st.text(max_size=30), st.text(alphabet="bytes=0123456789-, \t", max_size=16), small)
 def test_no_header_raises_anything_but_ours(junk: str, nearly: str, size: int) -> None:
     asked(junk, size)

@@ -130,6 +130,7 @@ def test_a_refusal_is_the_same_one(
     assert vars(there.value) == vars(here.value)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not corpus(), reason="UPLOADS_TEST_CORPUS names no corpus")
 def test_every_image_of_the_corpus_is_judged_alike(make_pool: MakePool) -> None:
     pool = make_pool(2, None)
@@ -157,6 +158,7 @@ def verdict_of(
             return type(error), error.detail
 
 
+@pytest.mark.slow
 def test_what_a_policy_of_the_past_let_in_is_still_made_smaller(make_pool: MakePool) -> None:
     side = 7200  # more pixels than the default policy allows, in a process that has seen none
     content = picture(size=(side, side))
@@ -266,6 +268,7 @@ def test_one_that_hangs_is_ended_in_time(make_pool: MakePool) -> None:
     assert pool.inspect(IncomingFile(picture()), POLICY).width == 12
 
 
+@pytest.mark.slow
 def test_too_much_processor_time_ends_it(make_pool: MakePool) -> None:
     pool = make_pool(1, Limits(2**31, 0, 60.0))
     content = animation(499, "PNG", (600, 600))

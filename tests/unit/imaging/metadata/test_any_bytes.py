@@ -14,6 +14,7 @@ from open_event_uploads.imaging.inspect import inspect_image
 from open_event_uploads.imaging.metadata import NAMES, MetadataUnreadable, Stripped, strip_metadata
 from open_event_uploads.imaging.policy import Policy
 from tests.corpus import FILES
+from tests.examples import examples
 from tests.images import animation, noise, picture
 from tests.unit.imaging.metadata.avif_files import (
     Part,
@@ -98,13 +99,13 @@ def accepted_format(content: bytes) -> ImageFormat | None:
 
 
 @given(damaged(), st.sampled_from(FORMATS))
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=examples(300))
 def test_damaged_files_are_understood_or_refused(content: bytes, format_: ImageFormat) -> None:
     stripped(content, format_)
 
 
 @given(damaged())
-@settings(deadline=None, max_examples=600)
+@settings(max_examples=examples(600))
 def test_a_picture_never_becomes_another_one(content: bytes) -> None:
     format_ = accepted_format(content)
     result = stripped(content, format_) if format_ else None
@@ -159,7 +160,7 @@ def exif_blocks(draw: st.DrawFn) -> bytes:
 
 
 @given(st.one_of(exif_blocks(), st.binary(max_size=60)))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 def test_exif_is_read_as_pillow_reads_it(tiff: bytes) -> None:
     content = picture("JPEG", exif=b"Exif\x00\x00" + tiff)
     result = stripped(content, BY_PILLOW_NAME["JPEG"])
