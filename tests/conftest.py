@@ -24,8 +24,8 @@ from tests.examples import register_profiles
 from tests.jsonapi_document import check_response
 from tests.postgres import PostgresServer
 from tests.processes import end_with_the_parent
-from tests.s3 import ENVIRONMENT, S3Server
-from tests.stacks import STACKS, PostgresPart, S3Part, SqliteTemplate, is_default
+from tests.s3 import S3Server
+from tests.stacks import STACKS, PostgresPart, S3Part, SqliteTemplate, is_default, s3_credentials
 from tests.stored import StoredFiles, files_in_bucket, files_in_folder
 
 AppFactory = Callable[..., Flask]
@@ -78,11 +78,10 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
 
 
 @pytest.fixture
-def s3(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> S3Server:
+def s3(s3_server: S3Server) -> Iterator[S3Server]:
     """An S3 server, with its credentials in the environment."""
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    return s3_server
+    with s3_credentials():
+        yield s3_server
 
 
 @pytest.fixture(scope="session")

@@ -214,7 +214,7 @@ def test_a_page_without_credentials_of_the_bucket_is_a_page_all_the_same(
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
     with redirecting.app_context():
-        monkeypatch.setattr(current_storage(), "_made", (0, None))
+        monkeypatch.setattr(current_storage(), "_client_of_process", (0, None))
     assert redirecting.test_client().get("/admin/sign-in").status_code == 200
 
 
