@@ -1,14 +1,13 @@
-"""Take what tells about a person out of a picture, and leave every pixel as it is.
+"""Remove metadata from images without changing a pixel.
 
-Cameras write where, when and with which device a picture was taken; editors add thumbnails of what
-was cut away, captions and histories. All of that goes, by default of everything that is not needed
-to show the picture: what a decoder does not need is not kept because it looks harmless. The coded
-pixels are copied, not coded anew. Orientation and colour profile stay, because they change what is
-seen.
+Cameras record where, when and with which device an image was taken; editors add thumbnails of
+cropped parts, captions and histories. Everything is removed that is not needed to show the image,
+even if it looks harmless. Orientation and colour profile stay, because they change what is seen.
+Coded pixels are copied, not encoded again.
 
-Each format has a module. All of them either understand a file to its end or raise
-`MetadataUnreadable`: no file is passed on because it was too odd to read. Each takes time in
-proportion to the size of the file.
+Each format has a module. It either understands a file to its end or raises `MetadataUnreadable`, so
+that no file passes because it is too unusual to read. Its time is proportional to the file's size.
+Imports nothing from outside this package but `imaging/formats.py`.
 """
 
 from collections.abc import Callable, Mapping
@@ -33,21 +32,21 @@ _BY_MEDIA_TYPE: Mapping[str, Callable[[bytes], Stripped]] = {
 
 
 def strip_metadata(content: bytes, format: ImageFormat) -> Stripped:  # noqa: A002 - the field's noun
-    """Remove what is not needed to show a picture.
+    """Remove everything that is not needed to show an image.
 
     Args:
-        content: one whole file that has been decoded and accepted. Other bytes do no harm.
-        format: what the bytes are.
+        content: one whole file that has been inspected. Other bytes do no harm.
+        format: of the bytes.
 
     Returns:
-        The new bytes and what is missing from them. Where nothing was removed, the very object
-        that was given. What comes out, given again, comes out as it is.
+        The new bytes and the names of what was removed. If nothing was, the given object itself;
+        stripping a result again removes nothing.
 
     Raises:
-        MetadataUnreadable: the file's structure is not understood, so nobody can say what is in
-            it. No other exception is raised, whatever the bytes.
+        MetadataUnreadable: the file's structure is not understood. No other exception is raised,
+            whatever the bytes.
     """
     strip = _BY_MEDIA_TYPE.get(format.media_type)
     if strip is None:
-        raise MetadataUnreadable(f"No rule says what {format.media_type} may keep.")
+        raise MetadataUnreadable(f"There are no rules for {format.media_type}.")
     return strip(content)

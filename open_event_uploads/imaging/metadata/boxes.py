@@ -1,29 +1,29 @@
-"""Boxes: ISO/IEC 14496-12 (ISO base media file format), section 4.2."""
+"""Read boxes (ISO/IEC 14496-12, ISO base media file format, section 4.2)."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from open_event_uploads.imaging.metadata.limit import limited
+from open_event_uploads.imaging.metadata.limit import limit_parts
 from open_event_uploads.imaging.metadata.reader import Reader
 from open_event_uploads.imaging.metadata.result import MetadataUnreadable
 
 _HEAD_BYTES, _LARGE_HEAD_BYTES = 8, 16
 
-# Each entry of a table costs memory. In this much room, 50,000 items can be described.
+# Each entry of a table costs memory; this size is enough for 50,000 items.
 _MAX_TABLE_BYTES = 1024 * 1024
 
-# Version and flags of a full box.
+# Size of version and flags of a full box.
 FULL_BYTES = 4
 
 
 class Box(NamedTuple):
-    """A box.
+    """A box; offsets are bytes from the beginning of the file.
 
     Args:
         type: four characters.
-        start: where its head begins, bytes from the beginning of the file.
-        body: where its content begins; that of a full box begins with its version.
-        end: where it ends.
+        start: of its head.
+        body: start of its content; that of a full box begins with its version.
+        end: of its content.
     """
 
     type: bytes
@@ -33,7 +33,7 @@ class Box(NamedTuple):
 
 
 def read_box(content: bytes, start: int, end: int) -> Box | None:
-    """The box that stands here; None where none does that ends before `end`."""
+    """Read the box at an offset; return None if there is none that fits before `end`."""
     head = content[start : min(end, start + _LARGE_HEAD_BYTES)]
     size, type_, head_bytes = int.from_bytes(head[:4], "big"), head[4:8], _HEAD_BYTES
     if size == 1:
@@ -44,51 +44,56 @@ def read_box(content: bytes, start: int, end: int) -> Box | None:
     return Box(type_, start, start + head_bytes, start + size) if is_box else None
 
 
-def boxes(content: bytes, start: int, end: int) -> Iterator[Box]:
-    """The boxes that fill a part of a file.
+def iter_boxes(content: bytes, start: int, end: int) -> Iterator[Box]:
+    """Iterate over the boxes that fill a part of a file.
 
     Raises:
-        MetadataUnreadable: they don't fill it, or are more than any picture has.
+        MetadataUnreadable: they do not fill it, or are too many.
     """
-    return limited(_boxes(content, start, end))
+    return limit_parts(_iter_all(content, start, end))
 
 
-def _boxes(content: bytes, start: int, end: int) -> Iterator[Box]:
+def _iter_all(content: bytes, start: int, end: int) -> Iterator[Box]:
     while start != end:
         box = read_box(content, start, end)
         if box is None:
-            raise MetadataUnreadable("A box does not fit into what it stands in.")
+            raise MetadataUnreadable("A box does not fit into its parent.")
         yield box
         start = box.end
 
 
 def children(content: bytes, box: Box, skip: int = 0) -> list[Box]:
-    """The boxes in a box, after so many bytes of its content.
+    """Return the boxes in a box.
+
+    Args:
+        content: the file.
+        box: their parent.
+        skip: bytes of its content before the first of them.
 
     Raises:
-        MetadataUnreadable: they don't fill it.
+        MetadataUnreadable: the boxes do not fill it.
     """
-    return list(boxes(content, box.body + skip, box.end))
+    return list(iter_boxes(content, box.body + skip, box.end))
 
 
 def find(parts: list[Box], type_: bytes) -> Box | None:
-    """The only box of a type.
+    """Return the box of a type, if there is one.
 
     Raises:
-        MetadataUnreadable: there are several, and readers may take either.
+        MetadataUnreadable: there are several, and readers may use any of them.
     """
     found = [box for box in parts if box.type == type_]
     if len(found) > 1:
-        raise MetadataUnreadable("A box that may stand only once stands there twice.")
+        raise MetadataUnreadable("A box that may occur only once occurs twice.")
     return found[0] if found else None
 
 
 def reader_of(content: bytes, box: Box) -> Reader:
-    """Read a box's content, which is a table.
+    """Open a reader for a box whose content is a table.
 
     Raises:
-        MetadataUnreadable: it is larger than that of any picture.
+        MetadataUnreadable: the table is larger than that of any image.
     """
     if box.end - box.body > _MAX_TABLE_BYTES:
-        raise MetadataUnreadable("A table is larger than that of any picture.")
+        raise MetadataUnreadable("A table is larger than that of any image.")
     return Reader(content, box.body, box.end)

@@ -1,21 +1,21 @@
-"""Overwrite parts of a file where they are."""
+"""Overwrite parts of a file in place."""
 
 from collections.abc import Iterable
 
 from open_event_uploads.imaging.metadata.boxes import Box
-from open_event_uploads.imaging.metadata.result import MetadataUnreadable, Stripped, stripped
+from open_event_uploads.imaging.metadata.result import MetadataUnreadable, Stripped, assemble
 from open_event_uploads.imaging.metadata.spans import Span, Spans
 
-# XMP part 3, 1.1.4: the box of an XMP packet outside of items.
+# XMP part 3, 1.1.4: the box of an XMP packet that is not an item.
 _XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 _LOCATION = b"exif:GPS"
 
-# An item of this type is nothing to any reader; a box of this type is free space.
+# No reader uses an item of this type; a box of this type is free space.
 FREE = b"free"
 
 
 class Erasure:
-    """What is to be overwritten, collected first, then judged, then done at once.
+    """Collects what to overwrite, checks it as a whole, then overwrites it.
 
     Args:
         content: the file.
@@ -24,7 +24,7 @@ class Erasure:
     def __init__(self, content: bytes) -> None:
         self.removed = set[str]()
         self.data: list[Span] = []
-        """Where items may have their bytes."""
+        """Parts that may hold bytes of items."""
         self._content = content
         self._end = len(content)
         self._types: list[int] = []
@@ -34,12 +34,12 @@ class Erasure:
         self._kept: list[Span] = []
 
     def cut(self, end: int) -> None:
-        """Let the file end here."""
+        """Remove everything from an offset on."""
         self._end = end
         self.removed.add("trailer")
 
     def erase_box(self, box: Box) -> None:
-        """Make free space of a box."""
+        """Turn a box into free space."""
         body = self._content[box.body : box.end]
         if box.type == FREE and not body.strip(b"\x00"):
             return
@@ -49,31 +49,31 @@ class Erasure:
         self._types.append(box.start + 4)
         self._boxes.append(Span(box.body, box.end))
 
-    def erase_item(self, type_at: int, places: Iterable[Span]) -> None:
-        """Make an item nothing, and its bytes zeros."""
-        self._types.append(type_at)
-        self._items.extend(places)
+    def erase_item(self, type_offset: int, extents: Iterable[Span]) -> None:
+        """Give an item the type `free`, and overwrite its bytes."""
+        self._types.append(type_offset)
+        self._items.extend(extents)
 
-    def clear(self, places: Iterable[Span]) -> None:
-        """Make zeros of the bytes of an item that is nothing already."""
-        self._free.extend(places)
+    def clear(self, extents: Iterable[Span]) -> None:
+        """Overwrite the bytes of an item whose type is `free` already."""
+        self._free.extend(extents)
 
-    def keep(self, places: Iterable[Span]) -> None:
-        """Nothing may touch these."""
-        self._kept.extend(places)
+    def keep(self, extents: Iterable[Span]) -> None:
+        """Protect bytes from being overwritten."""
+        self._kept.extend(extents)
 
-    def stripped(self) -> Stripped:
-        """The file, overwritten.
+    def apply(self) -> Stripped:
+        """Overwrite everything and return the result.
 
         Raises:
-            MetadataUnreadable: that would harm the picture, or the file's structure.
+            MetadataUnreadable: that would change the image or the file's structure.
         """
         kept, data = Spans(self._kept), Spans(self.data)
         items = Spans([*self._items, *self._free])
-        if not all(map(data.cover, items)) or any(map(kept.meet, [*items, *self._boxes])):
-            raise MetadataUnreadable("Metadata stands in the picture, or where no data may.")
-        if kept.meet(Span(self._end, len(self._content))):
-            raise MetadataUnreadable("The picture is not in the file's boxes.")
+        if not all(map(data.covers, items)) or any(map(kept.overlaps, [*items, *self._boxes])):
+            raise MetadataUnreadable("Metadata overlaps the image, or is where no data may be.")
+        if kept.overlaps(Span(self._end, len(self._content))):
+            raise MetadataUnreadable("The image is not in the file's boxes.")
         if any(self._content[start:end].strip(b"\x00") for start, end in Spans(self._free)):
             self.removed.add("other")
         if not self.removed:
@@ -83,4 +83,4 @@ class Erasure:
             result[start:end] = bytes(end - start)
         for at in self._types:
             result[at : at + len(FREE)] = FREE
-        return stripped(self._content, self.removed, [memoryview(result)[: self._end]])
+        return assemble(self._content, self.removed, [memoryview(result)[: self._end]])

@@ -1,4 +1,4 @@
-"""What is found on the way through a file whose pieces are put together anew."""
+"""Record what is found in a file that is reassembled from its parts."""
 
 from dataclasses import dataclass, field
 
@@ -12,12 +12,12 @@ from open_event_uploads.imaging.metadata.exif import (
 
 @dataclass(slots=True)
 class Findings:
-    """What goes, and where the orientation stands.
+    """The metadata of a file, and the names of what is removed.
 
     Args:
-        exif: the block that a viewer reads, in as many parts as the file has it.
-        xmp: the packet that a viewer reads.
-        removed: names of what goes.
+        exif: the block that viewers read, in as many parts as the file has.
+        xmp: the packet that viewers read.
+        removed: names of what is removed.
     """
 
     exif: list[bytes] = field(default_factory=list)
@@ -25,22 +25,22 @@ class Findings:
     removed: set[str] = field(default_factory=set)
 
     def drop(self, *names: str) -> None:
-        """Something goes."""
+        """Record that something is removed."""
         self.removed.update(names)
 
     def drop_exif(self, block: bytes) -> None:
-        """A block of EXIF goes."""
+        """Record that a block of EXIF is removed."""
         self.removed |= read_exif(block).names
 
     def drop_xmp(self, packet: bytes) -> None:
-        """An XMP packet goes, with the place that it may name (XMP part 2, "EXIF namespace")."""
+        """Record that an XMP packet and its location are removed (XMP part 2, "EXIF namespace")."""
         self.drop("xmp", *(["location"] if b"exif:GPS" in packet else []))
 
     def exif_to_keep(self) -> bytes:
-        """The block that keeps the picture upright; no bytes where it needs none.
+        """Return a block with the orientation; empty if the image needs none.
 
-        A block that says no more than that is not counted as removed, so that what has been
-        stripped is not stripped again.
+        A block in the file that equals it is not recorded as removed, so that stripping a result
+        again removes nothing.
         """
         block = b"".join(self.exif)
         orientation = read_exif(block).orientation

@@ -1,47 +1,51 @@
-"""GIF: the Graphics Interchange Format, version 89a."""
+"""Strip GIF (Graphics Interchange Format, version 89a)."""
 
 import re
 from collections.abc import Iterator
 
-from open_event_uploads.imaging.metadata.limit import limited
+from open_event_uploads.imaging.metadata.limit import limit_parts
 from open_event_uploads.imaging.metadata.reader import Reader
-from open_event_uploads.imaging.metadata.result import MetadataUnreadable, Stripped, stripped
+from open_event_uploads.imaging.metadata.result import MetadataUnreadable, Stripped, assemble
 
 # Sections 20, 23 to 27 and appendix A.
 _IMAGE, _EXTENSION, _TRAILER = 0x2C, 0x21, 0x3B
 _PLAIN_TEXT, _GRAPHIC_CONTROL, _COMMENT, _APPLICATION = 0x01, 0xF9, 0xFE, 0xFF
 _NEXT_BLOCK = re.compile(rb"[\x21\x2c\x3b]")
 
-# Section 26: identifier and authentication code. How often an animation runs, and the ICC profile
-# (ICC.1:2022, B.6).
+# Section 26: identifier and authentication code of the extensions for the number of loops and for
+# the ICC profile (ICC.1:2022, B.6).
 _APPLICATIONS_KEPT = frozenset({b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012"})
 
 
 def strip_gif(content: bytes) -> Stripped:
-    """Remove comments, foreign application data, unknown extensions and what follows the end."""
+    """Remove comments, application data, unknown extensions and bytes after the end."""
     if content[:6] not in {b"GIF87a", b"GIF89a"}:
-        raise MetadataUnreadable("A GIF begins with its name and version.")
+        raise MetadataUnreadable("The file does not begin with a GIF's signature.")
     view = memoryview(content)
     reader = Reader(content, 10, len(content))
-    _pass_palette(reader, after_flags=2)
+    _skip_palette(reader, after_flags=2)
     pieces = [view[: reader.position]]
     removed = set[str]()
-    for start, end, name in limited(_blocks(content, reader)):
+    for start, end, name in limit_parts(_blocks(content, reader)):
         if name:
             removed.add(name)
         else:
             pieces.append(view[start:end])
-    return stripped(content, removed, pieces)
+    return assemble(content, removed, pieces)
 
 
 def _blocks(content: bytes, reader: Reader) -> Iterator[tuple[int, int, str]]:
-    """Where each block begins and ends, and what it is, of `NAMES`, when it goes."""
+    """Iterate over start, end and name of each block; the name is empty for blocks to keep."""
     while match := _NEXT_BLOCK.search(content, reader.position):
         start = match.start()
         if start > reader.position:
-            yield reader.position, start, "other"  # decoders look for the next block as we do
+            yield (
+                reader.position,
+                start,
+                "other",
+            )  # decoders search for the next block in the same way
         reader.position = start
-        name = _pass_block(content, reader)
+        name = _skip_block(content, reader)
         yield start, reader.position, name
         if content[start] == _TRAILER:
             break
@@ -49,16 +53,16 @@ def _blocks(content: bytes, reader: Reader) -> Iterator[tuple[int, int, str]]:
         yield reader.position, len(content), "trailer"
 
 
-def _pass_block(content: bytes, reader: Reader) -> str:
-    """Go to the end of a block.
+def _skip_block(content: bytes, reader: Reader) -> str:
+    """Advance to the end of a block.
 
     Returns:
-        What it is, of `NAMES`, when it goes; empty when it stays.
+        One of `NAMES` if the block is removed; empty if it is kept.
     """
     name, kind = "", reader.number(1)
     if kind == _IMAGE:
         reader.take(8)
-        _pass_palette(reader, after_flags=0)
+        _skip_palette(reader, after_flags=0)
         reader.take(1)
     elif kind == _EXTENSION:
         name = _name_of_extension(reader)
@@ -68,7 +72,7 @@ def _pass_block(content: bytes, reader: Reader) -> str:
 
 
 def _end_of_sub_blocks(content: bytes, position: int) -> int:
-    """The end of data that is cut into sub-blocks (section 15); there may be millions of them."""
+    """Find the end of a chain of sub-blocks (section 15), of which there may be millions."""
     while position < len(content) and (size := content[position]):
         position += 1 + size
     if position >= len(content):
@@ -77,24 +81,24 @@ def _end_of_sub_blocks(content: bytes, position: int) -> int:
 
 
 def _name_of_extension(reader: Reader) -> str:
-    """Read a label and the identifier of an application."""
+    """Read label and identifier of an extension; return its name, or nothing to keep it."""
     label = reader.number(1)
     if label == _COMMENT:
         return "comment"
     first = reader.take(reader.number(1))
     if not first:
         raise MetadataUnreadable("Decoders disagree on where an extension without data ends.")
-    # Plain text is drawn on the picture (section 25), if a decoder knows how: it is no comment.
+    # Plain text is drawn on the image (section 25) by decoders that support it: not a comment.
     if label in {_GRAPHIC_CONTROL, _PLAIN_TEXT}:
         return ""
     if label == _APPLICATION and first == b"XMP DataXMP":
-        # XMP part 3, 1.1.2: the packet is no sub-block, but ends so that it can be passed as some.
+        # XMP part 3, 1.1.2: the packet has no sub-blocks, but ends as if it had.
         return "xmp"
     return "" if label == _APPLICATION and first in _APPLICATIONS_KEPT else "other"
 
 
-def _pass_palette(reader: Reader, *, after_flags: int) -> None:
-    """Read flags and the colours that they promise (sections 18 and 20)."""
+def _skip_palette(reader: Reader, *, after_flags: int) -> None:
+    """Skip flags and the colour table that they announce (sections 18 and 20)."""
     flags = reader.number(1)
     reader.take(after_flags)
     if flags & 0x80:

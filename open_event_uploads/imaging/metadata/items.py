@@ -1,10 +1,16 @@
-"""The items of a meta box: ISO/IEC 14496-12, section 8.11, and ISO/IEC 23008-12 (HEIF)."""
+"""Read the items of a meta box (ISO/IEC 14496-12, section 8.11; ISO/IEC 23008-12, HEIF)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from open_event_uploads.imaging.metadata.boxes import FULL_BYTES, Box, boxes, children, reader_of
+from open_event_uploads.imaging.metadata.boxes import (
+    FULL_BYTES,
+    Box,
+    children,
+    iter_boxes,
+    reader_of,
+)
 from open_event_uploads.imaging.metadata.reader import Reader
 from open_event_uploads.imaging.metadata.result import MetadataUnreadable
 from open_event_uploads.imaging.metadata.spans import Span
@@ -14,21 +20,21 @@ _IN_FILE, _IN_IDAT = 0, 1
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What an item is (8.11.6).
+    """An entry of the item information box (8.11.6).
 
     Args:
         type: four characters.
-        type_at: where they stand, bytes from the beginning of the file.
+        type_offset: of the type, bytes from the beginning of the file.
         content_type: of an item of type `mime`.
     """
 
     type: bytes
-    type_at: int
+    type_offset: int
     content_type: bytes
 
 
 class Reference(NamedTuple):
-    """What an item is to others (8.11.12)."""
+    """A reference from an item to others (8.11.12)."""
 
     type: bytes
     source: int
@@ -36,64 +42,64 @@ class Reference(NamedTuple):
 
 
 def read_items(content: bytes, iinf: Box) -> dict[int, Item]:
-    """Every item by its id (8.11.6)."""
+    """Read all items by id (8.11.6)."""
     found: dict[int, Item] = {}
     reader = reader_of(content, iinf)
     reader.take(4 if _version(reader) else 2)
-    for box in boxes(content, reader.position, iinf.end):
+    for box in iter_boxes(content, reader.position, iinf.end):
         entry = reader_of(content, box)
         version = _version(entry)
         if box.type != b"infe" or version not in {2, 3}:
             raise MetadataUnreadable("An item has no type.")
         id_ = entry.number(version * 2 - 2)
         entry.take(2)
-        type_at = entry.position
+        type_offset = entry.position
         type_ = entry.take(4)
         entry.text()
         content_type = entry.text() if type_ == b"mime" else b""
         if id_ in found:
-            raise MetadataUnreadable("Two items have one id.")
-        found[id_] = Item(type_, type_at, content_type)
+            raise MetadataUnreadable("Two items have the same id.")
+        found[id_] = Item(type_, type_offset, content_type)
     return found
 
 
-def read_places(content: bytes, iloc: Box, idat: Box | None) -> dict[int, list[Span]]:
-    """Where the bytes of each item are (8.11.3)."""
+def read_extents(content: bytes, iloc: Box, idat: Box | None) -> dict[int, list[Span]]:
+    """Read the extents of each item's bytes, by id (8.11.3)."""
     reader = reader_of(content, iloc)
     version = _version(reader)
     sizes = reader.number(2)
     offset, length, base, index = (sizes >> shift & 15 for shift in (12, 8, 4, 0))
     index = index if version in {1, 2} else 0
     if version not in {0, 1, 2} or offset + length == 0:
-        # Without sizes a few bytes could name thousands of places.
-        raise MetadataUnreadable("The places of items are written in a way we don't know.")
-    id_bytes = 4 if version == 2 else 2  # noqa: PLR2004 - the version that brought long ids
+        # Without sizes a few bytes could describe thousands of extents.
+        raise MetadataUnreadable("Extents of items are written in an unknown way.")
+    id_bytes = 4 if version == 2 else 2  # noqa: PLR2004 - the version with long ids
     found: dict[int, list[Span]] = {}
     for _ in range(reader.number(id_bytes)):
         id_ = reader.number(id_bytes)
         method = reader.number(2) & 15 if version else _IN_FILE
         if id_ in found or reader.number(2):
-            raise MetadataUnreadable("An item is in two places, or in another file.")
+            raise MetadataUnreadable("An item is located twice, or in another file.")
         within = _within(content, method, reader.number(base), idat)
         found[id_] = [
-            _place(reader, within, index, offset, length) for _ in range(reader.number(2))
+            _extent(reader, within, index, offset, length) for _ in range(reader.number(2))
         ]
     return found
 
 
 def _within(content: bytes, method: int, base: int, idat: Box | None) -> Span:
-    """What an item's offsets count from, and the end of it."""
+    """Return the part of the file that an item's offsets refer to."""
     if method == _IN_FILE:
         return Span(base, len(content))
     if method == _IN_IDAT and idat is not None:
         return Span(idat.body + base, idat.end)
-    raise MetadataUnreadable("An item is made from other items' bytes.")
+    raise MetadataUnreadable("An item consists of bytes of other items.")
 
 
-def _place(reader: Reader, within: Span, index: int, offset: int, length: int) -> Span:
+def _extent(reader: Reader, within: Span, index: int, offset: int, length: int) -> Span:
     reader.take(index)
     start = within.start + reader.number(offset)
-    # No length: up to the end (8.11.3.3, "extent_length").
+    # Length 0: up to the end (8.11.3.3, "extent_length").
     end = start + size if (size := reader.number(length)) else within.end
     if end > within.end:
         raise MetadataUnreadable("An item is not in the file.")
@@ -101,7 +107,7 @@ def _place(reader: Reader, within: Span, index: int, offset: int, length: int) -
 
 
 def read_references(content: bytes, iref: Box) -> Iterator[Reference]:
-    """What items are to each other (8.11.12)."""
+    """Iterate over the references between items (8.11.12)."""
     id_bytes = 4 if _version(reader_of(content, iref)) else 2
     for box in children(content, iref, FULL_BYTES):
         reader = reader_of(content, box)
@@ -111,5 +117,5 @@ def read_references(content: bytes, iref: Box) -> Iterator[Reference]:
 
 
 def _version(reader: Reader) -> int:
-    """The version of a full box; its flags are passed."""
+    """Read the version of a full box, and skip its flags."""
     return reader.number(FULL_BYTES) >> 24

@@ -1,4 +1,4 @@
-"""How many parts a file may have: each costs memory, and a part may be as small as two bytes."""
+"""Limit the number of parts of a file: each costs memory, and may have only two bytes."""
 
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
@@ -7,17 +7,17 @@ from open_event_uploads.imaging.metadata.result import MetadataUnreadable
 
 _Part = TypeVar("_Part")
 
-# No picture comes near: a PNG of 200 MB in chunks of 8 KiB has 25,000.
+# More than any image has: a PNG of 200 MB in chunks of 8 KiB has 25,000.
 MAX_PARTS = 100_000
 
 
-def limited(parts: Iterable[_Part]) -> Iterator[_Part]:
-    """The parts of a file, one by one.
+def limit_parts(parts: Iterable[_Part]) -> Iterator[_Part]:
+    """Iterate over the parts of a file.
 
     Raises:
-        MetadataUnreadable: there are more than any picture has.
+        MetadataUnreadable: there are more than `MAX_PARTS`.
     """
     for number, part in enumerate(parts):
         if number >= MAX_PARTS:
-            raise MetadataUnreadable("The file has more parts than any picture has.")
+            raise MetadataUnreadable("The file has more parts than any image has.")
         yield part

@@ -1,4 +1,4 @@
-"""PNG: Portable Network Graphics, third edition."""
+"""Strip PNG (Portable Network Graphics, third edition)."""
 
 import struct
 import zlib
@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from open_event_uploads.imaging.metadata.findings import Findings
-from open_event_uploads.imaging.metadata.limit import limited
+from open_event_uploads.imaging.metadata.limit import limit_parts
 from open_event_uploads.imaging.metadata.png_text import TYPES, Texts
-from open_event_uploads.imaging.metadata.result import MetadataUnreadable, Stripped, stripped
+from open_event_uploads.imaging.metadata.result import MetadataUnreadable, Stripped, assemble
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
-# What changes the picture that is seen (sections 11.2 and 11.3): pixels, colours, transparency,
-# physical size, background, animation. Every other chunk is text, time, EXIF or somebody's own.
+# Chunks that change the visible image (sections 11.2 and 11.3): pixels, colours, transparency,
+# physical size, background, animation. Every other chunk is text, time, EXIF or private.
 _PICTURE = frozenset(
     b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP cICP mDCV cLLI sBIT bKGD pHYs hIST sPLT "
     b"acTL fcTL fdAT".split()
@@ -31,25 +31,25 @@ class _Chunk(NamedTuple):
 
     @property
     def is_critical(self) -> bool:
-        """Whether no decoder may pass over it (section 5.4, the first letter's case)."""
+        """Tell whether decoders must know the chunk (section 5.4, case of the first letter)."""
         return self.type[:1].isupper()
 
 
 def strip_png(content: bytes) -> Stripped:
-    """Remove every chunk that does not change the picture, and what follows IEND."""
+    """Remove every chunk that does not change the visible image, and bytes after IEND."""
     if not content.startswith(_SIGNATURE):
-        raise MetadataUnreadable("A PNG begins with its signature.")
+        raise MetadataUnreadable("The file does not begin with a PNG's signature.")
     view = memoryview(content)
     findings = Findings()
     pieces = [view[: len(_SIGNATURE)]]
     texts = Texts(findings)
     end = len(_SIGNATURE)
-    for chunk in limited(_chunks(content)):
+    for chunk in limit_parts(_chunks(content)):
         end = chunk.end
         if chunk.type in _PICTURE:
             pieces.append(view[chunk.start : chunk.end])
         elif chunk.is_critical:
-            raise MetadataUnreadable("A chunk that must be understood and is not.")
+            raise MetadataUnreadable("A critical chunk is unknown.")
         elif chunk.type in TYPES:
             texts.add(chunk.type, chunk.data(content))
         elif chunk.type == b"eXIf":
@@ -60,23 +60,23 @@ def strip_png(content: bytes) -> Stripped:
         findings.drop("trailer")
     texts.read()
     if exif := findings.exif_to_keep():
-        # Right after IHDR, so before IDAT, where the standard would have it ("eXIf").
+        # After IHDR: the standard requires it before IDAT ("eXIf").
         pieces.insert(2, memoryview(_chunk(b"eXIf", exif)))
-    return stripped(content, findings.removed, pieces)
+    return assemble(content, findings.removed, pieces)
 
 
 def _chunks(content: bytes) -> Iterator[_Chunk]:
-    """Every chunk from IHDR to IEND (sections 5.3 and 5.6)."""
+    """Iterate over the chunks from IHDR to IEND (sections 5.3 and 5.6)."""
     position = len(_SIGNATURE)
     wanted = b"IHDR"
     while True:
         head = content[position : position + 8]
         end = position + _LENGTH_TYPE_AND_CRC_BYTES + int.from_bytes(head[:4], "big")
         if end > len(content) or not head[4:].isalpha():
-            raise MetadataUnreadable("A chunk is longer than the file, or its name is none.")
+            raise MetadataUnreadable("A chunk is longer than the file, or its type is invalid.")
         chunk = _Chunk(head[4:], position, end)
         if wanted not in {b"", chunk.type} or (chunk.type == b"IEND" and chunk.data(content)):
-            raise MetadataUnreadable("IHDR comes first, and IEND has no data.")
+            raise MetadataUnreadable("IHDR is not first, or IEND has data.")
         yield chunk
         if chunk.type == b"IEND":
             return
@@ -85,7 +85,7 @@ def _chunks(content: bytes) -> Iterator[_Chunk]:
 
 
 def _replace_exif(block: bytes, findings: Findings) -> None:
-    """Of several blocks, which the standard does not allow, Pillow reads the last."""
+    """Record the last block, which Pillow reads of several, though the standard allows one."""
     for earlier in findings.exif:
         findings.drop_exif(earlier)
     findings.exif = [block]

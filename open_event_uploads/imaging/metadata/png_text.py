@@ -1,4 +1,4 @@
-"""What programs put into a PNG's text chunks (PNG, third edition, "Textual information")."""
+"""Read metadata in text chunks of a PNG (PNG, third edition, "Textual information")."""
 
 import zlib
 
@@ -6,7 +6,7 @@ from open_event_uploads.imaging.metadata.findings import Findings
 
 TYPES = frozenset({b"tEXt", b"zTXt", b"iTXt"})
 
-# XMP part 3, 1.1.5; and what ImageMagick and ExifTool wrote before there was eXIf.
+# XMP part 3, 1.1.5, and keywords of ImageMagick and ExifTool from before eXIf existed.
 _XMP = frozenset({b"XML:com.adobe.xmp", b"Raw profile type xmp"})
 _EXIF = frozenset({b"Raw profile type exif", b"Raw profile type APP1"})
 _NAMES = {
@@ -15,18 +15,18 @@ _NAMES = {
     **dict.fromkeys((b"Raw profile type iptc", b"Raw profile type 8bim"), "iptc"),
 }
 
-# As much as Pillow inflates; a longer text makes it refuse the image.
+# Pillow's own limit; it refuses an image with a longer text.
 _MAX_BYTES = 1024 * 1024
 
 
 class Texts:
-    """The texts that go, of which some hold the orientation.
+    """The text chunks of a file; some contain its orientation.
 
-    Of several with one keyword only the last is looked into: that is the one that Pillow reads,
-    and each may inflate to a thousand times its size.
+    Of several with the same keyword only the last is inflated, as Pillow reads that one: each may
+    inflate to a thousand times its size.
 
     Args:
-        findings: where it is noted down what goes.
+        findings: to record removals in.
     """
 
     def __init__(self, findings: Findings) -> None:
@@ -34,14 +34,14 @@ class Texts:
         self._found: dict[bytes, tuple[bytes, bytes]] = {}
 
     def add(self, type_: bytes, data: bytes) -> None:
-        """A text chunk goes."""
+        """Record that a text chunk is removed."""
         keyword, _, rest = data.partition(b"\x00")
         self._findings.drop(_NAMES.get(keyword, "text"))
         if keyword in _XMP or keyword in _EXIF:
             self._found[keyword] = (type_, rest)
 
     def read(self) -> None:
-        """Look into them, when all have been found."""
+        """Read the collected texts, after the last was added."""
         for keyword, (type_, rest) in self._found.items():
             text = _text(type_, rest)
             if keyword in _XMP:
@@ -50,12 +50,12 @@ class Texts:
                 continue
             block = _from_raw_profile(text)
             self._findings.drop_exif(block)
-            # A chunk made for EXIF comes first.
+            # An eXIf chunk has precedence.
             self._findings.exif = self._findings.exif or [block]
 
 
 def _text(type_: bytes, rest: bytes) -> bytes:
-    """What follows the keyword, inflated; nothing where that can't be done."""
+    """Return the text after the keyword, inflated; empty if that fails."""
     if type_ == b"tEXt":
         return rest
     if type_ == b"zTXt":
@@ -73,7 +73,7 @@ def _inflate(data: bytes) -> bytes:
 
 
 def _from_raw_profile(text: bytes) -> bytes:
-    """Three lines (nothing, a name, a size), and then hexadecimal digits."""
+    """Decode three lines (empty, a name, a size) followed by hexadecimal digits."""
     try:
         return bytes.fromhex(b"".join(text.split(b"\n")[3:]).decode("ascii"))
     except ValueError:

@@ -1,15 +1,15 @@
-"""Read numbers and bytes from a part of a file, and never beyond it."""
+"""Read numbers and bytes within a part of a file."""
 
 from open_event_uploads.imaging.metadata.result import MetadataUnreadable
 
 
 class Reader:
-    """A place in a part of a file.
+    """A position within a part of a file.
 
     Args:
         content: the whole file.
-        start: where the part begins, bytes from the beginning of the file.
-        end: where it ends.
+        start: of the part, bytes from the beginning of the file.
+        end: of the part.
     """
 
     __slots__ = ("_content", "_end", "position")
@@ -21,14 +21,14 @@ class Reader:
 
     @property
     def left(self) -> int:
-        """How many bytes there are still."""
+        """The number of bytes up to the end."""
         return self._end - self.position
 
     def take(self, size: int) -> bytes:
-        """The next bytes.
+        """Read bytes.
 
         Raises:
-            MetadataUnreadable: there are fewer.
+            MetadataUnreadable: fewer are left.
         """
         if size > self.left:
             raise MetadataUnreadable("A part of the file ends too early.")
@@ -36,15 +36,15 @@ class Reader:
         return self._content[start : self.position]
 
     def number(self, size: int) -> int:
-        """The next number of so many bytes, the highest first; 0 where it has no bytes.
+        """Read a big-endian number of `size` bytes; 0 if `size` is 0.
 
         Raises:
-            MetadataUnreadable: there are fewer.
+            MetadataUnreadable: fewer are left.
         """
         return int.from_bytes(self.take(size), "big")
 
     def text(self) -> bytes:
-        """The bytes up to the next zero, which is passed.
+        """Read the bytes up to the next zero, and skip the zero.
 
         Raises:
             MetadataUnreadable: there is no zero.

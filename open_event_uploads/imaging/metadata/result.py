@@ -1,11 +1,10 @@
-"""What stripping a file gives."""
+"""Represent the result of stripping a file."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-# What may be said to be gone. The names are made for logs and for the uploader, not for machines:
-# "location" is said of GPS data in EXIF or XMP, "trailer" of bytes after the end of the picture,
-# "text" of PNG's keywords, "other" of whatever is not needed and has no name here.
+# Names of what is removed, for logs and uploaders: "location" is GPS data in EXIF or XMP, "trailer"
+# bytes after the end of the image, "text" PNG's keywords, "other" anything else.
 TRAILER = "trailer"
 NAMES = frozenset(
     {"comment", "exif", "iptc", "location", "other", "text", "thumbnail", TRAILER, "xmp"}
@@ -13,7 +12,7 @@ NAMES = frozenset(
 
 
 class MetadataUnreadable(ValueError):
-    """The file's structure is not understood, so its metadata can't be found."""
+    """Raised when a file's structure is not understood, so that its metadata cannot be found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +21,16 @@ class Stripped:
 
     Args:
         content: the whole file.
-        removed: what went, of `NAMES`, sorted; empty where nothing did.
+        removed: names of what was removed, of `NAMES`, sorted.
     """
 
     content: bytes
     removed: tuple[str, ...]
 
 
-def stripped(
+def assemble(
     content: bytes, removed: Iterable[str], pieces: Iterable[bytes | memoryview]
 ) -> Stripped:
-    """The file put together from what is kept of it; as it was where nothing is removed."""
+    """Join the parts to keep; return the original content if nothing is removed."""
     names = tuple(sorted(removed))
     return Stripped(b"".join(pieces), names) if names else Stripped(content, ())

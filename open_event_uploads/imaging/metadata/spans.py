@@ -1,4 +1,4 @@
-"""Parts of a file, as offsets."""
+"""Represent parts of a file by their offsets."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
@@ -6,17 +6,17 @@ from typing import NamedTuple
 
 
 class Span(NamedTuple):
-    """A part of a file: from `start` up to `end`, bytes from the beginning of the file."""
+    """A part of a file, from `start` up to `end`; both are bytes from the beginning of the file."""
 
     start: int
     end: int
 
 
 class Spans:
-    """Some parts of a file; those that overlap or touch count as one.
+    """A set of bytes of a file, as spans that neither overlap nor touch.
 
     Args:
-        spans: in any order. Those without bytes are left out.
+        spans: in any order; empty ones are ignored.
     """
 
     def __init__(self, spans: Iterable[Span]) -> None:
@@ -32,12 +32,12 @@ class Spans:
     def __iter__(self) -> Iterator[Span]:
         return map(Span, self._starts, self._ends)
 
-    def cover(self, span: Span) -> bool:
-        """Whether every byte of a part is in these."""
+    def covers(self, span: Span) -> bool:
+        """Tell whether every byte of a span is in the set."""
         at = bisect_right(self._starts, span.start) - 1
         return at >= 0 and span.end <= self._ends[at]
 
-    def meet(self, span: Span) -> bool:
-        """Whether any byte of a part is in these."""
+    def overlaps(self, span: Span) -> bool:
+        """Tell whether any byte of a span is in the set."""
         at = bisect_right(self._starts, span.end - 1) - 1
         return span.start < span.end and at >= 0 and span.start < self._ends[at]

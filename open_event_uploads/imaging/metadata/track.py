@@ -1,4 +1,4 @@
-"""The tracks of an image sequence: ISO/IEC 14496-12, sections 8.3 to 8.7."""
+"""Read tracks of an image sequence (ISO/IEC 14496-12, sections 8.3 to 8.7)."""
 
 from collections.abc import Iterator
 
@@ -6,32 +6,31 @@ from open_event_uploads.imaging.metadata.boxes import FULL_BYTES, Box, children,
 from open_event_uploads.imaging.metadata.result import MetadataUnreadable
 from open_event_uploads.imaging.metadata.spans import Span
 
-# ISO/IEC 23008-12, section 7: pictures, and planes that belong to pictures, such as alpha.
+# ISO/IEC 23008-12, section 7: images, and auxiliary planes such as alpha.
 _PICTURES = frozenset({b"pict", b"auxv", b"vide"})
 
-# Section 8.7.5, and the bytes of an offset in each.
+# Section 8.7.5: tables of chunk offsets, and the bytes of an offset.
 _OFFSETS = {b"stco": 4, b"co64": 8}
 
 
 def read_track(content: bytes, parts: list[Box]) -> list[Span]:
-    """Where the pictures of a track begin: one byte of each chunk of them.
+    """Return the first byte of each chunk of images in a track.
 
     Args:
         content: the file.
         parts: the boxes in the track's box.
 
     Raises:
-        MetadataUnreadable: it is a track of something else, such as where a camera was, second
-            by second.
+        MetadataUnreadable: the track contains something else, such as positions of the camera.
     """
     media = _inside(content, parts, b"mdia")
     handler = find(media, b"hdlr")
     if handler is None:
-        raise MetadataUnreadable("A track does not say what it is.")
+        raise MetadataUnreadable("A track has no type.")
     reader = reader_of(content, handler)
     reader.take(FULL_BYTES + 4)
     if reader.take(4) not in _PICTURES:
-        raise MetadataUnreadable("A track of something that is no picture.")
+        raise MetadataUnreadable("A track contains something other than images.")
     table = _inside(content, _inside(content, media, b"minf"), b"stbl")
     return [span for box in table if box.type in _OFFSETS for span in _chunks(content, box)]
 
