@@ -1,18 +1,19 @@
 """The description of this API: OpenAPI 3.1, derived from the route table and the schemas.
 
-What an operation says follows from the kind of its view, so a new resource describes itself:
+The operations of a resource follow from the kind of its endpoint, so a new one needs nothing here:
 
-    document    puts it together
-    routes      the route table, as OpenAPI spells addresses
-    resources   operations of the resource views; `relationships` has two kinds, `subject` what
-                all of them are about
-    others      operations of the remaining addresses; `atomic` has one of them
-    sessions    who sends a request, and signing in
-    components  schemas of documents, resource objects and errors
-    attributes  marshmallow fields as JSON Schema
-    parameters  query parameters and request headers
-    responses   answers, and errors from the tree of errors
-    page, start what people see of it
+    document          the whole description
+    route_table       the application's routes, with addresses as OpenAPI writes them
+    resources         operations of the resources' endpoints; `relationships` has two kinds more,
+                      `file_bodies` those that take a file, `resource_route` what all are made from
+    plain_operations  operations of the other routes; `atomic` and `open_event` have some of them
+    security          the Authorization header, and signing in
+    components        schemas of documents, resource objects and errors
+    attributes        marshmallow fields as JSON Schema
+    parameters        query parameters and request headers
+    responses         responses, and errors from the tree of errors
+    routes            `/v1/openapi.json`, and `/v1/docs` with `page.html` and `start.js`
+    entry_point       `/v1`
 """
 
 from open_event_uploads.openapi.document import describe

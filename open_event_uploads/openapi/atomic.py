@@ -5,7 +5,7 @@ from typing import Any
 from open_event_uploads.jsonapi.codec import MEDIA_TYPE
 from open_event_uploads.jsonapi.negotiation import ATOMIC
 from open_event_uploads.openapi.attributes import ONE_PIXEL
-from open_event_uploads.openapi.responses import answer, errors
+from open_event_uploads.openapi.responses import errors, success
 
 _ATOMIC_TYPE = f'{MEDIA_TYPE};ext="{ATOMIC}"'
 _EXAMPLE = {
@@ -16,11 +16,11 @@ _EXAMPLE = {
 
 
 def atomic_operations() -> dict[str, Any]:
-    """POST of several operations at once."""
+    """Describe POST of several operations at once."""
     return {
         "tags": ["operations"],
         "operationId": "atomicOperations",
-        "summary": "Do several things, or none of them (Atomic Operations extension)",
+        "summary": "Run several operations, or none of them (Atomic Operations extension)",
         "parameters": ["idempotencyKey"],
         "requestBody": {
             "required": True,
@@ -32,14 +32,14 @@ def atomic_operations() -> dict[str, Any]:
                 "headers": {"X-Request-Id": "X-Request-Id"},
                 "content": {_ATOMIC_TYPE: {"schema": "AtomicResults"}},
             },
-            "204": answer(204),
+            "204": success(204),
             **errors(400, 403, 404, 406, 409, 411, 412, 413, 415, 422, 429, 503, 507),
         },
     }
 
 
 def atomic_components() -> dict[str, dict[str, Any]]:
-    """The documents of the Atomic Operations extension, by component name."""
+    """Return the schemas of the extension's documents, by component name."""
     operation = {
         "type": "object",
         "properties": {

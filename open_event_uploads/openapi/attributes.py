@@ -12,7 +12,7 @@ from open_event_uploads.uploads.schema_fields import DataUri, MediaUrl, Text, Up
 
 JsonSchema = dict[str, Any]
 
-# A black pixel: the shortest upload there is.
+# A black pixel: the shortest upload.
 ONE_PIXEL = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgAB"
     "SK+kcQAAAABJRU5ErkJggg=="
@@ -20,7 +20,7 @@ ONE_PIXEL = (
 
 
 def readable_attributes(schema: type[Schema], converter: OpenAPIConverter) -> JsonSchema:
-    """What a resource object of this type shows; a sparse fieldset leaves out any of them."""
+    """Describe the attributes of a resource object; a sparse fieldset leaves out some of them."""
     fields = _attributes(schema)
     shown = {name: each for name, each in fields.items() if not each.load_only}
     return {
@@ -32,13 +32,13 @@ def readable_attributes(schema: type[Schema], converter: OpenAPIConverter) -> Js
 def writable_attributes(
     schema: type[Schema], converter: OpenAPIConverter, *, partial: bool, nullable: bool = True
 ) -> JsonSchema:
-    """What a client may send; null means "as it is", or "the default" of a new resource.
+    """Describe the attributes that a client may send; null means "as it is", or "the default".
 
     Args:
         schema: of the resource type.
-        converter: of fields.
+        converter: of fields to JSON Schema.
         partial: whether required attributes may be absent, as on PATCH.
-        nullable: whether null may stand for what is not required.
+        nullable: whether null is allowed for attributes that are not required.
     """
     fields = _attributes(schema)
     written = {name: each for name, each in fields.items() if not each.dump_only}
@@ -55,8 +55,8 @@ def writable_attributes(
     return {**found, "required": [dasherize(name) for name in required]} if required else found
 
 
-def prepare(plugin: MarshmallowPlugin) -> OpenAPIConverter:
-    """Teach apispec the fields that are ours; returns what converts fields."""
+def prepare_converter(plugin: MarshmallowPlugin) -> OpenAPIConverter:
+    """Add our own fields to apispec's converter, and return it."""
     converter = plugin.converter
     assert converter is not None  # noqa: S101 - the plugin has been given to a description
     converter.map_to_openapi_type(DataUri, "string", None)  # type: ignore[no-untyped-call]
@@ -68,7 +68,7 @@ def prepare(plugin: MarshmallowPlugin) -> OpenAPIConverter:
 
 def _own_rules(_converter: Any, field: Any, **_: Any) -> JsonSchema:  # noqa: ANN401 - apispec's signature
     if isinstance(field, DataUri):
-        text = "The file as a base64 data URI (RFC 2397). The bytes decide what it is."
+        text = "The file as a base64 data URI (RFC 2397); its declared media type is ignored."
         return {"description": text, "examples": [ONE_PIXEL]}
     if isinstance(field, Text):
         return {"maxLength": field.max_characters}
@@ -84,7 +84,7 @@ def _attributes(schema: type[Schema]) -> dict[str, Any]:
 
 def _property(field: Any, converter: OpenAPIConverter) -> JsonSchema:  # noqa: ANN401 - any field
     found: JsonSchema = converter.field2property(field)
-    # Reading and writing have schemas of their own, so the marks would say it twice.
+    # Reading and writing have schemas of their own.
     return {name: value for name, value in found.items() if name not in {"readOnly", "writeOnly"}}
 
 

@@ -18,17 +18,17 @@ _LINKS: JsonSchema = {
     "additionalProperties": {"type": ["string", "null"], "format": "uri"},
 }
 _SOURCE = {
-    "pointer": {**_TEXT, "description": "JSON Pointer to the member at fault (RFC 6901)."},
-    "parameter": {**_TEXT, "description": "The query parameter at fault, whole."},
-    "header": {**_TEXT, "description": "The request header at fault."},
+    "pointer": {**_TEXT, "description": "JSON Pointer to the invalid member (RFC 6901)."},
+    "parameter": {**_TEXT, "description": "The invalid query parameter, with its brackets."},
+    "header": {**_TEXT, "description": "The invalid request header."},
 }
 _ERROR = {
     "id": {**_TEXT, "description": "The request's id."},
     "links": _OBJECT,
     "status": {**_TEXT, "pattern": "^[45][0-9]{2}$"},
-    "code": {**_TEXT, "description": "Stable: programs decide by it."},
-    "title": {**_TEXT, "description": "Stable: what the code means."},
-    "detail": {**_TEXT, "description": "What happened this time, for people."},
+    "code": {**_TEXT, "description": "Stable, for programs."},
+    "title": {**_TEXT, "description": "Stable: the meaning of the code."},
+    "detail": {**_TEXT, "description": "This occurrence, for people."},
     "source": {"type": "object", "properties": _SOURCE},
     "meta": {
         "type": "object",
@@ -38,17 +38,17 @@ _ERROR = {
 
 
 def name_of(type_: str, part: str) -> str:
-    """The component name of a part of a type: `UploadsDocument`."""
+    """Return the component name of a part of a type: `UploadsDocument`."""
     return type_.title().replace("-", "") + part
 
 
 def ref(name: str) -> JsonSchema:
-    """A reference to a component."""
+    """Return a reference to a component."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
 def common_components() -> dict[str, JsonSchema]:
-    """What every type shares, by component name."""
+    """Return the components that every type shares, by name."""
     uris = {"type": "array", "items": {"type": "string", "format": "uri"}}
     errors = {"type": "array", "items": ref("Error"), "minItems": 1}
     return {
@@ -63,12 +63,12 @@ def common_components() -> dict[str, JsonSchema]:
 def type_components(
     schema: type[Schema], id_pattern: str, converter: OpenAPIConverter
 ) -> dict[str, JsonSchema]:
-    """The components of one resource type, by name.
+    """Return the components of one resource type, by name.
 
     Args:
         schema: of the type.
-        id_pattern: what its ids match.
-        converter: of fields.
+        id_pattern: the regular expression of its ids.
+        converter: of fields to JSON Schema.
     """
     type_ = schema.opts.type_
     identity = {"type": {"const": type_}, "id": {"type": "string", "pattern": id_pattern}}
@@ -100,7 +100,7 @@ def type_components(
 def written_components(
     schema: type[Schema], id_pattern: str, converter: OpenAPIConverter
 ) -> dict[str, JsonSchema]:
-    """The documents that clients send of a type, by component name."""
+    """Return the schemas of the documents that clients send, by component name."""
     type_ = {"const": schema.opts.type_}
     made = writable_attributes(schema, converter, partial=False)
     needs_attributes = "required" in made
@@ -119,7 +119,7 @@ def written_components(
 
 
 def linkage_component(target: str, *, many: bool) -> JsonSchema:
-    """The document at a relationship's own address."""
+    """Describe the document at a relationship's own address."""
     included = {"type": "array", "items": _OBJECT}
     return _document(["data"], data=_linkage(target, many=many), included=included)
 

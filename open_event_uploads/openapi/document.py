@@ -1,4 +1,4 @@
-"""The whole description."""
+"""Put the whole description together."""
 
 from http import HTTPStatus
 from typing import Any
@@ -10,22 +10,22 @@ from flask import Flask
 from open_event_uploads import __version__
 from open_event_uploads.jsonapi import ResourceDetail
 from open_event_uploads.jsonapi.api import schemas_by_type
-from open_event_uploads.openapi.addresses import Route, routes
 from open_event_uploads.openapi.atomic import atomic_components
-from open_event_uploads.openapi.attributes import prepare
+from open_event_uploads.openapi.attributes import prepare_converter
 from open_event_uploads.openapi.components import (
     common_components,
     linkage_component,
     type_components,
     written_components,
 )
-from open_event_uploads.openapi.files import FORM, form_component
-from open_event_uploads.openapi.others import other_operations
+from open_event_uploads.openapi.file_bodies import FORM, form_component
 from open_event_uploads.openapi.parameters import Schemas, path_parameters, shared_parameters
+from open_event_uploads.openapi.plain_operations import plain_operations
 from open_event_uploads.openapi.relationships import linkage_name
 from open_event_uploads.openapi.resources import resource_operations
 from open_event_uploads.openapi.responses import error_responses, errors, shared_headers
-from open_event_uploads.openapi.sessions import SECURITY, add_security_scheme
+from open_event_uploads.openapi.route_table import Route, routes
+from open_event_uploads.openapi.security import SECURITY, add_security_scheme
 from open_event_uploads.server.policy import Who
 from open_event_uploads.settings import Settings
 
@@ -40,11 +40,11 @@ _ORDER = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
 def describe(app: Flask, settings: Settings) -> dict[str, Any]:
-    """The description of an application (OpenAPI 3.1.1), from its route table and its schemas.
+    """Describe an application (OpenAPI 3.1.1), from its routes and its schemas.
 
     Args:
         app: with all its routes.
-        settings: say where it is and how much it takes.
+        settings: for its address and its limits.
     """
     plugin = MarshmallowPlugin()
     spec = APISpec(
@@ -56,7 +56,7 @@ def describe(app: Flask, settings: Settings) -> dict[str, Any]:
         servers=[{"url": settings.public_url}],
         security=SECURITY,
     )
-    converter = prepare(plugin)
+    converter = prepare_converter(plugin)
     table = list(routes(app))
     schemas = schemas_by_type(app)
     _add_shared(spec, settings)
@@ -94,28 +94,27 @@ def _add_linkages(spec: APISpec, schemas: Schemas) -> None:
 
 
 def _add_path(spec: APISpec, route: Route, schemas: Schemas) -> None:
-    known = other_operations().get(route.path) or resource_operations(route, schemas)
+    known = plain_operations().get(route.path) or resource_operations(route, schemas)
     operations = {
         method.lower(): known.get(method) or _unknown(route, method)
         for method in _ORDER
         if method in known.keys() | route.methods
     }
     for method, each in operations.items():
-        each["responses"] = {**each["responses"], **errors(*_about_the_sender(route, method))}
+        each["responses"] = {**each["responses"], **errors(*_identity_errors(route, method))}
     spec.path(path=route.path, operations=operations, parameters=path_parameters(route.patterns))
 
 
-def _about_the_sender(route: Route, method: str) -> tuple[HTTPStatus, ...]:
-    """How whoever sends a request may be refused for it."""
+def _identity_errors(route: Route, method: str) -> tuple[HTTPStatus, ...]:
     policy = route.policies.get(method.upper())
     if policy is None or policy.who in {Who.ANYBODY, Who.NOBODY}:
-        # What Authorization holds must be valid wherever it is sent.
+        # An Authorization header must be valid wherever it is sent.
         return (HTTPStatus.UNAUTHORIZED,)
     return HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN
 
 
 def _unknown(route: Route, method: str) -> dict[str, Any]:
-    """A route that nothing here knows: its address, and the first line of its view's docstring."""
+    """Describe a route of an unknown kind by the first line of its view's docstring."""
     summary = (route.view.__doc__ or route.path).partition("\n")[0]
     status = str(int(HTTPStatus.OK))
     return {
@@ -126,7 +125,7 @@ def _unknown(route: Route, method: str) -> dict[str, Any]:
 
 
 def _id_pattern(table: list[Route], schema: Any) -> str:  # noqa: ANN401 - any schema
-    """What the ids of a type match: what the address of one resource of it accepts."""
+    """Return the regular expression of a type's ids, from the address of one resource."""
     found = (
         pattern
         for route in table
@@ -138,7 +137,7 @@ def _id_pattern(table: list[Route], schema: Any) -> str:  # noqa: ANN401 - any s
 
 
 def _without_unused(description: dict[str, Any]) -> dict[str, Any]:
-    """Leave out the shared parts that nothing refers to."""
+    """Remove the shared components that nothing refers to."""
     text = ""
     while text != (text := str(description)):
         for kind, parts in description["components"].items():

@@ -1,4 +1,4 @@
-"""`/v1`: where everything is."""
+"""`/v1`: the addresses of everything."""
 
 from flask import Response
 
@@ -20,7 +20,7 @@ _ADDRESSES = {
 
 
 def get_entry_point() -> Response:
-    """Say who answers here, and where to go on."""
+    """Answer with the server's name, its version and its addresses."""
     negotiate(frozenset(), reads=False)
     query = refuse_parameters()
     base = f"{current_settings().public_url}/v1"

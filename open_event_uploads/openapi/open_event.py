@@ -3,27 +3,27 @@
 from typing import Any
 
 from open_event_uploads.openapi.attributes import ONE_PIXEL
+from open_event_uploads.openapi.resource_route import Operation
 from open_event_uploads.openapi.responses import errors
-from open_event_uploads.openapi.subject import Operation
 
 _FILE = {"type": "string", "format": "binary"}
 
 
 def open_event_image() -> Operation:
-    """A data URI for an address."""
+    """Describe the endpoint that stores a data URI."""
     data = {"type": "object", "properties": {"data": {"type": "string"}}, "required": ["data"]}
     body = {"schema": data, "example": {"data": ONE_PIXEL}}
     return {
         "tags": ["open event"],
         "operationId": "openEventImage",
-        "summary": "Upload an image, as the Open Event Server takes it",
+        "summary": "Upload an image, as to the Open Event Server",
         "requestBody": {"required": True, "content": {"application/json": body}},
         "responses": {"200": _url({"type": "string", "format": "uri"}), **_ERRORS},
     }
 
 
 def open_event_files() -> Operation:
-    """Files for addresses."""
+    """Describe the endpoint that stores the files of a form."""
     form = {
         "type": "object",
         "properties": {"file": _FILE, "files[]": {"type": "array", "items": _FILE}},
@@ -32,10 +32,10 @@ def open_event_files() -> Operation:
     return {
         "tags": ["open event"],
         "operationId": "openEventFiles",
-        "summary": "Upload a file or several, as the Open Event Server takes them",
+        "summary": "Upload one file or several, as to the Open Event Server",
         "description": (
-            "`file` gives one address; `files[]` a list of them, all or none. Beside images, "
-            "whatever other files the settings allow."
+            "`file` is answered with one URL, `files[]` with a list; all are stored or none. "
+            "Besides images, the other files that the settings allow."
         ),
         "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": form}}},
         "responses": {"200": _url({"oneOf": [one, {"type": "array", "items": one}]}), **_ERRORS},
@@ -48,7 +48,7 @@ _ERRORS = errors(400, 403, 411, 413, 415, 422, 429, 503, 507)
 def _url(schema: dict[str, Any]) -> dict[str, Any]:
     found = {"type": "object", "properties": {"url": schema}, "required": ["url"]}
     return {
-        "description": "Where the bytes are.",
+        "description": "The URL of the bytes.",
         "headers": {"X-Request-Id": "X-Request-Id"},
         "content": {"application/json": {"schema": found}},
     }

@@ -14,32 +14,32 @@ _TAG = '"3-9a0364b9e99bb480dd"'
 
 
 def shared_parameters(settings: Settings) -> dict[str, Parameter]:
-    """The parameters that more than one operation has, by their component names."""
+    """Return the parameters that several operations share, by component name."""
     size = {"type": "integer", "minimum": 1, "maximum": settings.max_page_size}
-    cursor = "{} this place: a resource's `meta.page.cursor` (Cursor Pagination profile)."
+    cursor = "{} this position: a resource's `meta.page.cursor` (Cursor Pagination profile)."
     return {
         "pageNumber": _query("page[number]", "A page, counted from 1.", _whole_number(10**9)),
         "pageSize": _query(
             "page[size]", "Resources on a page.", {**size, "default": settings.page_size}
         ),
-        "pageAfter": _query("page[after]", cursor.format("Behind"), {"type": "string"}),
+        "pageAfter": _query("page[after]", cursor.format("After"), {"type": "string"}),
         "pageBefore": _query("page[before]", cursor.format("Before"), {"type": "string"}),
         "ifMatch": _header("If-Match", "Only if the resource is still of this version.", _TAG),
         "ifNoneMatch": _header("If-None-Match", "Only if it has changed since.", _TAG),
         "idempotencyKey": _header(
             "Idempotency-Key",
-            "Sent again with the same request, the first answer comes back and nothing is made "
-            "twice.",
+            "A request that is sent again with its key is answered as the first time, and not "
+            "run again.",
             "8e03978e-40d5-43dd-bc93-6894a57f9324",
         ),
     }
 
 
 def include(schema: type[Schema], schemas: Schemas, first: str | None = None) -> list[Parameter]:
-    """`include`; nothing where there is no relationship.
+    """Describe `include`; nothing where there is no relationship.
 
     Args:
-        schema: where the paths begin.
+        schema: that the paths begin at.
         schemas: of each type.
         first: the one relationship that every path must begin with.
     """
@@ -48,12 +48,12 @@ def include(schema: type[Schema], schemas: Schemas, first: str | None = None) ->
         for path in _paths(schema, schemas, MAX_DEPTH)
         if first in (None, path.partition(".")[0])
     ]
-    text = "Related resources that travel along, by the path that leads to them."
+    text = "Paths of related resources to include."
     return [_list("include", text, paths)] if paths else []
 
 
 def sparse_fields(schemas: Schemas) -> list[Parameter]:
-    """`fields[type]` of every type: what may appear depends on `include`."""
+    """Describe `fields[type]` of every type, since `include` may add any."""
     return [
         _list(f"fields[{type_}]", f"The only fields to show of `{type_}`.", sorted(names))
         for type_, schema in schemas.items()
@@ -62,14 +62,14 @@ def sparse_fields(schemas: Schemas) -> list[Parameter]:
 
 
 def sort(schema: type[Schema]) -> list[Parameter]:
-    """`sort`; nothing where the order is fixed."""
+    """Describe `sort`; nothing where the order is fixed."""
     keys = [f"{sign}{name}" for name in sorted(schema.sortable) for sign in ("", "-")]
     text = "The order, first key first; `-` before it for descending. Each at most once."
     return [_list("sort", text, keys)] if keys else []
 
 
 def filters(schema: type[Schema]) -> list[Parameter]:
-    """`filter[attribute]`, one for each attribute."""
+    """Describe `filter[attribute]` for each attribute."""
     return [
         _query(
             f"filter[{name}]",
@@ -81,10 +81,10 @@ def filters(schema: type[Schema]) -> list[Parameter]:
 
 
 def path_parameters(patterns: Mapping[str, str], example: str | None = None) -> list[Parameter]:
-    """The variables of an address.
+    """Describe the variables of an address.
 
     Args:
-        patterns: by name, what each must match.
+        patterns: by name, the regular expression of its values.
         example: of the first.
     """
     return [

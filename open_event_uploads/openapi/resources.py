@@ -1,4 +1,4 @@
-"""Operations of the resource views: one function for each kind of view."""
+"""Operations of the resources' endpoints: one function for each kind."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,27 +12,31 @@ from open_event_uploads.jsonapi import (
     ResourceRelationship,
 )
 from open_event_uploads.jsonapi.codec import MEDIA_TYPE
-from open_event_uploads.openapi.addresses import Route
 from open_event_uploads.openapi.components import name_of
-from open_event_uploads.openapi.files import content, disposition, file_bodies
+from open_event_uploads.openapi.file_bodies import (
+    content_operation,
+    disposition_header,
+    file_bodies,
+)
 from open_event_uploads.openapi.parameters import Schemas, filters, sort
 from open_event_uploads.openapi.relationships import linkage, related
-from open_event_uploads.openapi.responses import answer, errors
-from open_event_uploads.openapi.subject import READING, Operation, Subject
+from open_event_uploads.openapi.resource_route import READ_ERRORS, Operation, ResourceRoute
+from open_event_uploads.openapi.responses import errors, success
+from open_event_uploads.openapi.route_table import Route
 from open_event_uploads.uploads.routes import UploadContent
 
-_SENT = (400, 403, 406, 409, 411, 413, 415, 422, 429, 503, 507)
+_WRITE_ERRORS = (400, 403, 406, 409, 411, 413, 415, 422, 429, 503, 507)
 
 
 def resource_operations(route: Route, schemas: Schemas) -> dict[str, Operation]:
-    """The operations of a resource view, by method; none for a view of another kind."""
+    """Return the operations of an endpoint, by method; none for a plain function."""
     resource = route.resource
     if resource is not None and issubclass(resource, UploadContent):
-        return content(Subject(route, resource.schema, schemas))
+        return content_operation(ResourceRoute(route, resource.schema, schemas))
     kinds = [kind for kind in _KINDS if resource is not None and issubclass(resource, kind)]
     if resource is None or not kinds:
         return {}
-    subject = Subject(route, resource.schema, schemas)
+    subject = ResourceRoute(route, resource.schema, schemas)
     described = _KINDS[kinds[0]](subject)
     return {
         method: {"tags": [subject.type_], **operation}
@@ -41,87 +45,87 @@ def resource_operations(route: Route, schemas: Schemas) -> dict[str, Operation]:
     }
 
 
-def _collection(of: Subject) -> dict[str, Operation]:
-    order = [*sort(of.schema), *filters(of.schema)]
+def _collection(on: ResourceRoute) -> dict[str, Operation]:
+    order = [*sort(on.schema), *filters(on.schema)]
     pages = ["pageNumber", "pageSize", "pageAfter", "pageBefore"]
-    listed = answer(200, name_of(of.type_, "Collection"))
-    made = answer(201, name_of(of.type_, "Document"))
-    files = bool(of.route.resource and of.route.resource.receives_files)
-    once = bool(of.route.resource and of.route.resource.keeps_replies)
-    headers = [*(["idempotencyKey"] if once else []), *([disposition()] if files else [])]
+    listed = success(200, name_of(on.type_, "Collection"))
+    made = success(201, name_of(on.type_, "Document"))
+    files = bool(on.route.resource and on.route.resource.receives_files)
+    once = bool(on.route.resource and on.route.resource.keeps_replies)
+    headers = [*(["idempotencyKey"] if once else []), *([disposition_header()] if files else [])]
     return {
         "GET": {
-            "operationId": f"{of.type_}List",
-            "summary": f"List {of.type_}",
-            "parameters": [*of.shape, *order, *pages, "ifNoneMatch"],
-            "responses": {"200": listed, "304": answer(304), **errors(403, *READING)},
+            "operationId": f"{on.type_}List",
+            "summary": f"List {on.type_}",
+            "parameters": [*on.shape_parameters, *order, *pages, "ifNoneMatch"],
+            "responses": {"200": listed, "304": success(304), **errors(403, *READ_ERRORS)},
         },
         "POST": {
-            "operationId": f"{of.type_}Create",
-            "summary": f"Create one {of.singular}",
-            "parameters": [*of.shape, *headers],
-            "requestBody": _body(name_of(of.type_, "New"), **(file_bodies() if files else {})),
-            "responses": {"201": made, **errors(404, *_SENT)},
+            "operationId": f"{on.type_}Create",
+            "summary": f"Create one {on.singular}",
+            "parameters": [*on.shape_parameters, *headers],
+            "requestBody": _body(name_of(on.type_, "New"), **(file_bodies() if files else {})),
+            "responses": {"201": made, **errors(404, *_WRITE_ERRORS)},
         },
     }
 
 
-def _detail(of: Subject) -> dict[str, Operation]:
-    found = answer(200, name_of(of.type_, "Document"))
+def _detail(on: ResourceRoute) -> dict[str, Operation]:
+    found = success(200, name_of(on.type_, "Document"))
     return {
         "GET": {
-            "operationId": f"{of.type_}Read",
-            "summary": f"Fetch one {of.singular}",
-            "parameters": [*of.shape, "ifNoneMatch"],
-            "responses": {"200": found, "304": answer(304), **errors(403, 404, *READING)},
+            "operationId": f"{on.type_}Read",
+            "summary": f"Fetch one {on.singular}",
+            "parameters": [*on.shape_parameters, "ifNoneMatch"],
+            "responses": {"200": found, "304": success(304), **errors(403, 404, *READ_ERRORS)},
         },
         "PATCH": {
-            "operationId": f"{of.type_}Update",
-            "summary": f"Change one {of.singular}",
+            "operationId": f"{on.type_}Update",
+            "summary": f"Change one {on.singular}",
             "description": "An attribute that is absent or null stays as it is.",
-            "parameters": [*of.shape, "ifMatch"],
-            "requestBody": _body(name_of(of.type_, "Change")),
-            "responses": {"200": found, **errors(404, 412, *_SENT)},
+            "parameters": [*on.shape_parameters, "ifMatch"],
+            "requestBody": _body(name_of(on.type_, "Change")),
+            "responses": {"200": found, **errors(404, 412, *_WRITE_ERRORS)},
         },
         "DELETE": {
-            "operationId": f"{of.type_}Delete",
-            "summary": f"Delete one {of.singular}",
+            "operationId": f"{on.type_}Delete",
+            "summary": f"Delete one {on.singular}",
             "parameters": ["ifMatch"],
-            "responses": {"204": answer(204), **errors(403, 404, 409, 412, *READING)},
+            "responses": {"204": success(204), **errors(403, 404, 409, 412, *READ_ERRORS)},
         },
     }
 
 
-def _kept(of: Subject) -> dict[str, Operation]:
+def _read_only_detail(on: ResourceRoute) -> dict[str, Operation]:
     refused = {
         method: {
-            "operationId": f"{of.type_}{verb}",
-            "summary": f"{verb} one {of.singular}: always refused",
-            "description": "The server keeps this resource.",
+            "operationId": f"{on.type_}{verb}",
+            "summary": f"{verb} one {on.singular}: always refused",
+            "description": "Only the server changes this resource.",
             "responses": errors(400, 403, 404, 406, 415, 503),
         }
         for method, verb in {"PATCH": "Update", "DELETE": "Delete"}.items()
     }
-    return {"GET": _detail(of)["GET"], **refused}
+    return {"GET": _detail(on)["GET"], **refused}
 
 
-def _kept_collection(of: Subject) -> dict[str, Operation]:
+def _read_only_list(on: ResourceRoute) -> dict[str, Operation]:
     refused: Operation = {
-        "operationId": f"{of.type_}Create",
-        "summary": f"Create one {of.singular}: always refused",
-        "description": "The server keeps this collection.",
+        "operationId": f"{on.type_}Create",
+        "summary": f"Create one {on.singular}: always refused",
+        "description": "Only the server changes this collection.",
         "responses": errors(400, 403, 406, 415, 503),
     }
-    return {"GET": _collection(of)["GET"], "POST": refused}
+    return {"GET": _collection(on)["GET"], "POST": refused}
 
 
-# The first that fits.
-_KINDS: dict[type[Any], Callable[[Subject], dict[str, Operation]]] = {
-    ReadOnlyList: _kept_collection,
+# The first class that an endpoint derives from decides.
+_KINDS: dict[type[Any], Callable[[ResourceRoute], dict[str, Operation]]] = {
+    ReadOnlyList: _read_only_list,
     ResourceList: _collection,
     ResourceRelated: related,
     ResourceRelationship: linkage,
-    ReadOnlyDetail: _kept,
+    ReadOnlyDetail: _read_only_detail,
     ResourceDetail: _detail,
 }
 

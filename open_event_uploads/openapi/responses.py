@@ -1,4 +1,4 @@
-"""Answers: documents, and errors as the tree of errors states them."""
+"""Responses: documents, and the errors of the tree of errors."""
 
 from http import HTTPStatus
 from typing import Any
@@ -9,31 +9,31 @@ from open_event_uploads.jsonapi.codec import MEDIA_TYPE
 Response = dict[str, Any]
 
 _TEXTS = {
-    200: "What was asked for.",
-    201: "Made.",
-    204: "Done; there is nothing to say.",
-    304: "It has not changed since.",
+    200: "The document.",
+    201: "Created.",
+    204: "Done; there is no body.",
+    304: "Not changed.",
 }
 _TAGGED = frozenset({200, 201, 304})
 
 
 def shared_headers() -> dict[str, dict[str, Any]]:
-    """The response headers that more than one answer has, by their component names."""
+    """Return the response headers that several responses share, by component name."""
     text = {"type": "string"}
     return {
         "ETag": {"description": "The entity tag, for If-Match and If-None-Match.", "schema": text},
         "Location": {
-            "description": "The address of what was made, or of where it is.",
+            "description": "The address of the new resource, or of the redirect.",
             "schema": {"type": "string", "format": "uri"},
         },
         "RateLimit": {
-            "description": "What is left of each limit (`r`), and when it is whole again (`t`, "
+            "description": "The remaining part of each limit (`r`), and when it is reset (`t`, "
             "seconds); draft-ietf-httpapi-ratelimit-headers-10. Also on answers that succeed.",
             "schema": text,
             "example": '"uploads-60s";r=599;t=42',
         },
         "RateLimit-Policy": {
-            "description": "Each limit: how many (`q`) in how long (`w`, seconds).",
+            "description": "Each limit: the number (`q`) in a window (`w`, seconds).",
             "schema": text,
             "example": '"uploads-60s";q=600;w=60',
         },
@@ -42,7 +42,7 @@ def shared_headers() -> dict[str, dict[str, Any]]:
             "schema": {"type": "integer", "minimum": 0},
         },
         "WWW-Authenticate": {
-            "description": "How to say who one is (RFC 6750, section 3).",
+            "description": "How to authenticate (RFC 6750, section 3).",
             "schema": text,
         },
         "X-Request-Id": {
@@ -52,12 +52,12 @@ def shared_headers() -> dict[str, dict[str, Any]]:
     }
 
 
-def answer(status: int, schema: str | None = None) -> Response:
-    """A successful answer.
+def success(status: int, schema: str | None = None) -> Response:
+    """Describe a successful response.
 
     Args:
         status: the HTTP status.
-        schema: the component that the document follows; None where there is no body.
+        schema: the component name of the document; None without a body.
     """
     headers = ["X-Request-Id", *(["ETag"] if status in _TAGGED else [])]
     if status == HTTPStatus.CREATED:
@@ -67,17 +67,17 @@ def answer(status: int, schema: str | None = None) -> Response:
 
 
 def errors(*statuses: int) -> dict[str, str]:
-    """References to the shared error answers."""
+    """Return references to the shared error responses."""
     return {str(status): error_name(status) for status in sorted(statuses)}
 
 
 def error_name(status: int) -> str:
-    """The component name of a status: `NotFound`."""
+    """Return the component name of a status: `NotFound`."""
     return HTTPStatus(status).phrase.title().replace(" ", "").replace("-", "")
 
 
 def error_responses() -> dict[str, Response]:
-    """One answer for every status in the tree of errors, by its component name."""
+    """Describe one response for every status in the tree of errors, by component name."""
     return {error_name(status): _error(status, found) for status, found in _by_status().items()}
 
 
@@ -97,7 +97,7 @@ def _error(status: int, codes: dict[str, str]) -> Response:
 
 
 def _by_status() -> dict[int, dict[str, str]]:
-    """Status -> code -> when; of the classes that share a code, the most general one speaks."""
+    # Status -> code -> when it is raised, by the most general class with that code.
     found: dict[int, dict[str, str]] = {}
     for each in _descendants(UploadsError):
         when = (each.__doc__ or "").partition("\n\n")[0].removeprefix("Raised ")

@@ -1,4 +1,4 @@
-"""`/v1/openapi.json` and `/v1/docs`: what this API is, for programs and for people."""
+"""`/v1/openapi.json` and `/v1/docs`: the description of the API, for programs and for people."""
 
 import mimetypes
 from functools import cache
@@ -16,17 +16,17 @@ from open_event_uploads.openapi.entry_point import get_entry_point
 from open_event_uploads.server.policy import ANYBODY, Routes
 
 _DESCRIPTION = "uploads_description"
-_OURS = Path(openapi.__file__).parent
+_FOLDER = Path(openapi.__file__).parent
 # The package carries Swagger UI; its blueprint, which writes a script into the page, is not used.
 _SWAGGER_UI = Path(str(files("flask_swagger_ui"))) / "dist"
 _ASSETS = {
-    "start.js": _OURS,
+    "start.js": _FOLDER,
     "swagger-ui-bundle.js": _SWAGGER_UI,
     "swagger-ui.css": _SWAGGER_UI,
     "favicon-32x32.png": _SWAGGER_UI,
 }
 
-# Swagger UI sets style attributes and has pictures in its style sheet.
+# Swagger UI sets style attributes and has images in its style sheet.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; connect-src 'self' {origin}; base-uri 'none'; form-action 'none'; "
@@ -35,7 +35,7 @@ _POLICY = (
 
 
 def register_routes(routes: Routes) -> None:
-    """Add the routes of this module; the description is made once, when every route is there."""
+    """Add the routes of this module; describe the application once, when all are added."""
     app = routes.app
 
     @cache
@@ -59,7 +59,7 @@ def get_openapi() -> Response:
 def get_docs() -> Response:
     """Answer with a page that shows the description and tries it out."""
     public = urlsplit(current_settings().public_url)
-    page = (_OURS / "page.html").read_text("utf-8")
+    page = (_FOLDER / "page.html").read_text("utf-8")
     text = render_template_string(page, base=f"{public.path}/v1/docs")
     response = current_app.response_class(text, content_type="text/html; charset=utf-8")
     origin = f"{public.scheme}://{public.netloc}"
@@ -68,10 +68,10 @@ def get_docs() -> Response:
 
 
 def get_docs_asset(asset: str) -> Response:
-    """Answer with a part of that page.
+    """Answer with a file of that page.
 
     Raises:
-        NotFound: it has no such part.
+        NotFound: the page has no such file.
     """
     folder = _ASSETS.get(asset)
     if folder is None:

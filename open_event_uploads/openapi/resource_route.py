@@ -1,25 +1,25 @@
-"""What the operations of a resource view are about."""
+"""A route with the schema of its resource type."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from open_event_uploads.jsonapi import Schema
-from open_event_uploads.openapi.addresses import Route
 from open_event_uploads.openapi.parameters import Parameter, Schemas, include, sparse_fields
+from open_event_uploads.openapi.route_table import Route
 
 Operation = dict[str, Any]
 
-# What may go wrong with any request.
-READING = (400, 406, 503)
+# Statuses of errors that any request may cause.
+READ_ERRORS = (400, 406, 503)
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """An address and the resource type it belongs to.
+class ResourceRoute:
+    """A route of a resource type.
 
     Args:
-        route: the address.
-        schema: of the type that the address belongs to.
+        route: the route.
+        schema: of the type.
         schemas: of each type.
     """
 
@@ -29,16 +29,16 @@ class Subject:
 
     @property
     def type_(self) -> str:
-        """Its name."""
+        """Return the name of the type."""
         name: str = self.schema.opts.type_
         return name
 
     @property
     def singular(self) -> str:
-        """Its name in a sentence about one resource."""
+        """Return the name of one resource of the type."""
         return self.type_.removesuffix("s")
 
     @property
-    def shape(self) -> list[Parameter]:
-        """The parameters that shape a document about this type."""
+    def shape_parameters(self) -> list[Parameter]:
+        """Describe the parameters that select the content of a document."""
         return [*include(self.schema, self.schemas), *sparse_fields(self.schemas)]

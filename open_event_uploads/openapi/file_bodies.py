@@ -1,4 +1,4 @@
-"""Bodies that are a file: a form, or the bytes themselves."""
+"""Request bodies that are a file: a form, or the bytes themselves."""
 
 from typing import Any
 
@@ -6,8 +6,8 @@ from apispec.ext.marshmallow.openapi import OpenAPIConverter
 
 from open_event_uploads.openapi.attributes import writable_attributes
 from open_event_uploads.openapi.components import name_of
-from open_event_uploads.openapi.responses import answer, errors
-from open_event_uploads.openapi.subject import Operation, Subject
+from open_event_uploads.openapi.resource_route import Operation, ResourceRoute
+from open_event_uploads.openapi.responses import errors, success
 from open_event_uploads.uploads.schema import UploadSchema
 
 FORM = "UploadsForm"
@@ -22,17 +22,17 @@ def form_component(converter: OpenAPIConverter) -> dict[str, Any]:
 
 
 def raw_bodies() -> dict[str, Any]:
-    """The file as the whole body (OpenAPI 3.1, "Media Type Object": no schema for bytes)."""
+    """Describe a file as the whole body (OpenAPI 3.1, "Media Type Object": no schema for bytes)."""
     return {"image/*": {}, "application/octet-stream": {}}
 
 
 def file_bodies() -> dict[str, Any]:
-    """Every way to send a file outside a document."""
+    """Describe every body that holds a file outside a document."""
     return {"multipart/form-data": {"schema": FORM}, **raw_bodies()}
 
 
-def disposition() -> dict[str, Any]:
-    """The header that names a raw body."""
+def disposition_header() -> dict[str, Any]:
+    """Describe the header that names a raw body."""
     return {
         "name": "Content-Disposition",
         "in": "header",
@@ -42,17 +42,17 @@ def disposition() -> dict[str, Any]:
     }
 
 
-def content(of: Subject) -> dict[str, Operation]:
-    """The bytes of one resource, to be replaced."""
+def content_operation(on: ResourceRoute) -> dict[str, Operation]:
+    """Describe the operation that replaces the bytes of one resource."""
     return {
         "PUT": {
-            "tags": [of.type_],
-            "operationId": f"{of.type_}ReplaceContent",
-            "summary": f"Replace the bytes of one {of.singular}",
-            "parameters": [*of.shape, "ifMatch", disposition()],
+            "tags": [on.type_],
+            "operationId": f"{on.type_}ReplaceContent",
+            "summary": f"Replace the bytes of one {on.singular}",
+            "parameters": [*on.shape_parameters, "ifMatch", disposition_header()],
             "requestBody": {"required": True, "content": raw_bodies()},
             "responses": {
-                "200": answer(200, name_of(of.type_, "Document")),
+                "200": success(200, name_of(on.type_, "Document")),
                 **errors(400, 403, 404, 406, 411, 412, 413, 415, 422, 429, 503, 507),
             },
         }

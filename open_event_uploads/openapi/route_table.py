@@ -1,4 +1,4 @@
-"""The route table, as OpenAPI spells addresses."""
+"""The routes of an application, with addresses as OpenAPI writes them."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -14,21 +14,21 @@ from open_event_uploads.server.policy import Policy, policies_of
 _VARIABLE = re.compile(r"<(?:(?P<converter>\w+)(?:\([^)]*\))?:)?(?P<name>\w+)>")
 _RELATIONSHIP = "name"
 
-# Every GET answers HEAD and every address OPTIONS (RFC 9110, section 9.3): said once, in prose.
+# Every GET answers HEAD and every address OPTIONS (RFC 9110, section 9.3).
 IMPLIED_METHODS = frozenset({"HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One address.
+    """One route.
 
     Args:
-        path: a template, `/v1/uploads/{id}`.
-        methods: those it knows, without the implied ones.
+        path: an address with variables, `/v1/uploads/{id}`.
+        methods: without the implied ones.
         view: the function behind it.
-        patterns: what each variable of the template must match.
+        patterns: by variable, the regular expression of its values.
         policies: of each method.
-        relationship: whose address it is, where it is a relationship's.
+        relationship: the name of the relationship, if it is the route of one.
     """
 
     path: str
@@ -40,13 +40,13 @@ class Route:
 
     @property
     def resource(self) -> type[Any] | None:
-        """The view's class; None for a plain function."""
+        """Return the class of the view; None for a plain function."""
         found: type[Any] | None = getattr(self.view, "view_class", None)
         return found
 
 
 def routes(app: Flask) -> Iterator[Route]:
-    """Every address of an application's API; those of relationships one by one."""
+    """Yield every route of an application's API, and one for each relationship."""
     for rule in app.url_map.iter_rules():
         policies = policies_of(app, rule.endpoint)
         if not all(each.documented for each in policies.values()):

@@ -1,18 +1,18 @@
-"""Who sends a request, and how one signs in."""
+"""The Authorization header, and signing in."""
 
 from typing import Any
 
 from apispec import APISpec
 
+from open_event_uploads.openapi.resource_route import Operation
 from open_event_uploads.openapi.responses import errors
-from open_event_uploads.openapi.subject import Operation
 
 _SCHEME = "bearer"
 _ABOUT = """\
 A session from `POST /v1/auth/session`, a token (`oeu_…`) from `POST /v1/tokens` or the command \
 line, or one of a service that the operator trusts. The scheme may be called `JWT`, too."""
 
-# Either without or with it: what an answer shows depends on who asks.
+# Optional: a response depends on the identity.
 SECURITY: list[dict[str, list[str]]] = [{}, {_SCHEME: []}]
 
 
@@ -24,10 +24,10 @@ def add_security_scheme(spec: APISpec) -> None:
 
 
 def sign_in(name: str) -> Operation:
-    """Email and password for a session.
+    """Describe the operation that opens a session.
 
     Args:
-        name: of the operation.
+        name: the id of the operation.
     """
     text = {"type": "string"}
     sent = _object(email={**text, "format": "email"}, password={**text, "format": "password"})

@@ -1,4 +1,4 @@
-"""Operations of the addresses that are not one resource's: entry point, bytes, this description."""
+"""Operations of the routes that are plain functions: entry point, bytes, this description."""
 
 from typing import Any
 
@@ -6,15 +6,15 @@ from open_event_uploads.imaging.formats import FORMATS
 from open_event_uploads.jsonapi.codec import MEDIA_TYPE
 from open_event_uploads.openapi.atomic import atomic_operations
 from open_event_uploads.openapi.open_event import open_event_files, open_event_image
-from open_event_uploads.openapi.responses import Response, answer, errors
-from open_event_uploads.openapi.sessions import sign_in
+from open_event_uploads.openapi.responses import Response, errors, success
+from open_event_uploads.openapi.security import sign_in
 from open_event_uploads.uploads.sign_link import LONGEST
 
 Operation = dict[str, Any]
 
 
-def other_operations() -> dict[str, dict[str, Operation]]:
-    """Path -> method -> operation; only those that the route table has are shown."""
+def plain_operations() -> dict[str, dict[str, Operation]]:
+    """Return path -> method -> operation; only routes of the application are described."""
     return {
         "/v1": {"GET": _entry_point()},
         "/v1/uploads/{id}/download-link": {"POST": _download_link()},
@@ -26,7 +26,7 @@ def other_operations() -> dict[str, dict[str, Operation]]:
         "/media/{key}": {"GET": _bytes(), "HEAD": _bytes_without_body()},
         "/v1/openapi.json": {"GET": _this_document()},
         "/v1/docs": {"GET": _page("docs", "Read about this API", "text/html")},
-        "/v1/docs/{asset}": {"GET": _page("docsAsset", "Fetch a part of that page", "*/*", 404)},
+        "/v1/docs/{asset}": {"GET": _page("docsAsset", "Fetch a file of that page", "*/*", 404)},
     }
 
 
@@ -34,9 +34,9 @@ def _entry_point() -> Operation:
     return {
         "tags": ["server"],
         "operationId": "entryPoint",
-        "summary": "Find out who answers here, and where everything is",
+        "summary": "Fetch the server's name, version and addresses",
         "parameters": ["ifNoneMatch"],
-        "responses": {"200": answer(200, "MetaDocument"), "304": answer(304), **errors(400, 406)},
+        "responses": {"200": success(200, "MetaDocument"), "304": success(304), **errors(400, 406)},
     }
 
 
@@ -48,14 +48,14 @@ def _download_link() -> Operation:
     return {
         "tags": ["uploads"],
         "operationId": "downloadLink",
-        "summary": "Get addresses of a private file and its variants that work for a while",
-        "description": "Whoever holds one needs no token. They last 15 minutes if nothing is said.",
+        "summary": "Get URLs of a private file and its variants that expire",
+        "description": "They work without a token, for 15 minutes by default.",
         "requestBody": {
             "required": False,
             "content": {MEDIA_TYPE: {"schema": document, "example": example}},
         },
         "responses": {
-            "200": answer(200, "MetaDocument"),
+            "200": success(200, "MetaDocument"),
             **errors(400, 403, 404, 406, 409, 413, 415, 422),
         },
     }
@@ -63,30 +63,30 @@ def _download_link() -> Operation:
 
 def _bytes() -> Operation:
     whole: Response = {**_file("The bytes."), "content": _pictures()}
-    part: Response = {**_file("The part that Range asks for."), "content": _pictures()}
+    part: Response = {**_file("The range of bytes."), "content": _pictures()}
     return {
         "tags": ["media"],
         "operationId": "file",
         "summary": "Fetch the bytes",
         "description": (
-            "An address never changes its bytes: those of a public file may be kept for ever. A "
-            "private one is its owner's, admins' and whoever's has a download link."
+            "The bytes at a URL never change; those of a public file may be cached for ever. A "
+            "private file needs the token of its owner or an admin, or a download link."
         ),
         "parameters": [*_CONDITIONS, "ifMatch", "ifNoneMatch"],
         "responses": {
             "200": whole,
             "206": part,
-            "304": answer(304),
-            "307": _elsewhere(),
+            "304": success(304),
+            "307": _redirect(),
             **errors(404, 412, 416, 503),
         },
     }
 
 
-def _elsewhere() -> Response:
+def _redirect() -> Response:
     return {
-        "description": "A private picture is fetched from the bucket, for a minute from there: "
-        "where `UPLOADS_PRIVATE_REDIRECT` is on.",
+        "description": "A URL of the bucket for a private image, valid for a minute; only if "
+        "`UPLOADS_PRIVATE_REDIRECT` is on.",
         "headers": {"X-Request-Id": "X-Request-Id", "Location": "Location"},
     }
 
@@ -95,11 +95,11 @@ def _bytes_without_body() -> Operation:
     return {
         "tags": ["media"],
         "operationId": "fileHead",
-        "summary": "Fetch what is known of the bytes",
+        "summary": "Fetch the headers of the bytes",
         "parameters": ["ifMatch", "ifNoneMatch"],
         "responses": {
-            "200": {**_file("What GET would say."), "content": _pictures()},
-            "304": answer(304),
+            "200": {**_file("The headers of GET."), "content": _pictures()},
+            "304": success(304),
             **errors(404, 412, 503),
         },
     }
@@ -113,7 +113,7 @@ _CONDITIONS = [
         "schema": {"type": "string", "examples": [example]},
     }
     for name, text, example in (
-        ("Range", "The part that is wanted (RFC 9110, section 14).", "bytes=0-1023"),
+        ("Range", "The range of bytes (RFC 9110, section 14).", "bytes=0-1023"),
         ("If-Range", "Only if the file still has this entity tag.", '"sha256:…"'),
     )
 ]
@@ -124,7 +124,7 @@ def _file(text: str) -> Response:
 
 
 def _pictures() -> dict[str, dict[str, Any]]:
-    """A schema without a rule: bytes have none (OpenAPI 3.1, "Working with Binary Data")."""
+    """Describe each media type by an empty schema (OpenAPI 3.1, "Working with Binary Data")."""
     return {each.media_type: {} for each in FORMATS}
 
 
@@ -139,8 +139,8 @@ def _page(name: str, summary: str, media_type: str, *problems: int) -> Operation
         "summary": summary,
         "parameters": ["ifNoneMatch"],
         "responses": {
-            "200": {"description": "It.", "content": {media_type: {}}},
-            "304": answer(304),
+            "200": {"description": "The document.", "content": {media_type: {}}},
+            "304": success(304),
             **errors(*problems),
         },
     }
