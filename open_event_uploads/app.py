@@ -15,12 +15,7 @@ from open_event_uploads.database.engine import configure_engine, engine_options
 from open_event_uploads.database.url import database_address
 from open_event_uploads.jsonapi import JsonApi, JsonApiConfig, PageLimits
 from open_event_uploads.jsonapi.body import max_document_bytes
-from open_event_uploads.jsonapi.converters import (
-    IdConverter,
-    NameConverter,
-    PolicyConverter,
-    VariantIdConverter,
-)
+from open_event_uploads.jsonapi.converters import IdConverter, NameConverter
 from open_event_uploads.maintenance.check_parts import checks_of_parts
 from open_event_uploads.maintenance.sweep_figures import SweepFigures
 from open_event_uploads.open_event import routes as open_event_routes
@@ -44,6 +39,7 @@ from open_event_uploads.uploads import (
     variant_routes,
 )
 from open_event_uploads.uploads import routes as upload_routes
+from open_event_uploads.uploads.converters import PolicyConverter, VariantIdConverter
 from open_event_uploads.uploads.file_headers import headers_of
 from open_event_uploads.uploads.public_files import PublicFiles
 from open_event_uploads.variants import preset_routes

@@ -11,18 +11,6 @@ class IdConverter(BaseConverter):
     regex = ID_PATTERN
 
 
-class VariantIdConverter(BaseConverter):
-    """The id of a variant: an upload's, and a preset's name."""
-
-    regex = f"{ID_PATTERN}-[a-z][a-z0-9-]*"
-
-
-class PolicyConverter(BaseConverter):
-    """The id of a policy: there is one."""
-
-    regex = "current"
-
-
 class NameConverter(BaseConverter):
     """A member name, as of a relationship."""
 
