@@ -31,17 +31,13 @@ from open_event_uploads.server.policy import Routes, check_every_route
 from open_event_uploads.settings import WORKER_THREADS, Settings, load_settings
 from open_event_uploads.storage import open_storage
 from open_event_uploads.storage.capabilities import prepare_storage, spool_folder_of
-from open_event_uploads.uploads import (
-    download_link,
-    file_routes,
-    operation_routes,
-    policy_routes,
-    variant_routes,
-)
+from open_event_uploads.uploads import operation_routes, policy_routes, variant_routes
 from open_event_uploads.uploads import routes as upload_routes
 from open_event_uploads.uploads.converters import PolicyConverter, VariantIdConverter
-from open_event_uploads.uploads.file_headers import headers_of
-from open_event_uploads.uploads.public_files import PublicFiles
+from open_event_uploads.uploads.files import download_link
+from open_event_uploads.uploads.files import routes as file_routes
+from open_event_uploads.uploads.files.headers import headers_of
+from open_event_uploads.uploads.files.public_files import PublicFiles
 from open_event_uploads.variants import preset_routes
 from open_event_uploads.variants.preset_cache import register_presets
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from open_event_uploads.imaging.formats import SVG
-from open_event_uploads.uploads.download_link import file_addresses
+from open_event_uploads.uploads.files.download_link import file_addresses
+from open_event_uploads.uploads.files.sign_link import USUAL
 from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.schema_fields import media_url
-from open_event_uploads.uploads.sign_link import USUAL
 from open_event_uploads.variants.preset_cache import current_presets
 from open_event_uploads.variants.variant import Variant, variants_of
 

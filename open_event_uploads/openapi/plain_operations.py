@@ -8,7 +8,7 @@ from open_event_uploads.openapi.atomic import atomic_operations
 from open_event_uploads.openapi.open_event import open_event_files, open_event_image
 from open_event_uploads.openapi.responses import Response, errors, success
 from open_event_uploads.openapi.security import sign_in
-from open_event_uploads.uploads.sign_link import LONGEST
+from open_event_uploads.uploads.files.sign_link import LONGEST
 
 Operation = dict[str, Any]
 

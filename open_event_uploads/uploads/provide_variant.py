@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from open_event_uploads.imaging.formats import ImageFormat
 from open_event_uploads.imaging.preset import Preset
 from open_event_uploads.storage import Storage
-from open_event_uploads.uploads.find_file import is_there, no_such_file
+from open_event_uploads.uploads.files.find_file import is_there, no_such_file
 from open_event_uploads.uploads.model import UploadColumns
 from open_event_uploads.uploads.store import discard
 from open_event_uploads.variants.make import exists, make_variant

@@ -20,8 +20,8 @@ from open_event_uploads.storage.contract import check_key
 from open_event_uploads.uploads import operations as run_operations
 from open_event_uploads.uploads import store as store_file
 from open_event_uploads.uploads import update as update_upload
+from open_event_uploads.uploads.files.sign_link import Signature, is_signed, sign
 from open_event_uploads.uploads.model import Upload
-from open_event_uploads.uploads.sign_link import Leave, give_leave, has_leave
 from open_event_uploads.variants.preset_cache import current_presets
 from tests.accounts import bearer, service_account
 from tests.conftest import AppFactory, Stranger
@@ -367,7 +367,7 @@ def test_a_link_outlives_a_change_of_the_key_that_signed_it_while_that_still_cou
 )
 @settings(suppress_health_check=[HealthCheck.too_slow])
 def test_no_leave_is_guessed(expires: int, signature: str, key: str) -> None:
-    assert not has_leave(key, Leave(expires, signature), secret_keys=KEYS)
+    assert not is_signed(key, Signature(expires, signature), secret_keys=KEYS)
 
 
 @given(
@@ -375,11 +375,11 @@ def test_no_leave_is_guessed(expires: int, signature: str, key: str) -> None:
     seconds=st.integers(2, 604_800),
 )
 def test_leave_that_was_given_is_known_by_every_key(key: str, seconds: int) -> None:
-    leave = give_leave(key, life=timedelta(seconds=seconds), secret_keys=KEYS)
-    assert has_leave(key, leave, secret_keys=KEYS)
-    assert has_leave(key, leave, secret_keys=("n" * 32, *KEYS))
-    assert not has_leave(key, leave, secret_keys=KEYS[1:])
-    assert not has_leave(f"{key}x", leave, secret_keys=KEYS)
+    leave = sign(key, life=timedelta(seconds=seconds), secret_keys=KEYS)
+    assert is_signed(key, leave, secret_keys=KEYS)
+    assert is_signed(key, leave, secret_keys=("n" * 32, *KEYS))
+    assert not is_signed(key, leave, secret_keys=KEYS[1:])
+    assert not is_signed(f"{key}x", leave, secret_keys=KEYS)
 
 
 def test_what_is_sent_with_a_form_may_be_private(client: FlaskClient) -> None:

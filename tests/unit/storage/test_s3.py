@@ -21,7 +21,7 @@ from open_event_uploads.storage.s3_errors import translate_s3_errors
 from open_event_uploads.storage.s3_location import parse_location
 from open_event_uploads.storage.s3_reader import HEAD_BYTES, S3Reader
 from open_event_uploads.storage.s3_write import PART_BYTES
-from open_event_uploads.uploads.file_headers import headers_of
+from open_event_uploads.uploads.files.headers import headers_of
 from tests.ports import free_port
 from tests.s3 import BUCKET, READER, S3Server
 

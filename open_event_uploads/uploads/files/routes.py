@@ -8,12 +8,12 @@ from open_event_uploads.context import current_settings, current_storage, db
 from open_event_uploads.errors import PreconditionFailed
 from open_event_uploads.server.policy import ANYBODY, Routes
 from open_event_uploads.storage.contract import FileBacked, check_key
-from open_event_uploads.uploads.bucket_redirect import redirect_to_bucket
-from open_event_uploads.uploads.download_link import may_open
-from open_event_uploads.uploads.file_response import FilePart, file_headers
-from open_event_uploads.uploads.find_file import find_file, no_such_file
-from open_event_uploads.uploads.open_file import OpenFile, open_file
-from open_event_uploads.uploads.ranges import requested_range
+from open_event_uploads.uploads.files.bucket_redirect import redirect_to_bucket
+from open_event_uploads.uploads.files.download_link import may_open
+from open_event_uploads.uploads.files.find_file import find_file, no_such_file
+from open_event_uploads.uploads.files.headers import file_headers
+from open_event_uploads.uploads.files.open_file import OpenFile, open_file
+from open_event_uploads.uploads.files.ranges import FilePart, requested_range
 from open_event_uploads.variants.preset_cache import current_presets
 
 ROUTE = "/media/<path:key>"
@@ -27,9 +27,9 @@ def register_routes(routes: Routes) -> None:
 def get_file(key: str) -> Response:
     """Answer GET and HEAD with the bytes under a storage key (RFC 9110, sections 13 and 14).
 
-    A URL never changes its bytes, so the answer may be kept for ever; nothing in it may run. What
-    not everybody may see is kept by no shared cache, and by a browser only to ask again; what has a
-    lease is kept by nobody beyond its end.
+    A URL never changes its bytes, so caches may keep the answer for ever; a browser may run nothing
+    in it. No shared cache keeps a private file, and a browser asks again each time; nobody keeps a
+    file beyond the end of its lease.
     """
     try:
         check_key(key)
@@ -53,10 +53,10 @@ def get_file(key: str) -> Response:
 
 
 def _conditional(key: str, file: OpenFile, headers: dict[str, str]) -> Response:
-    named = request.headers
-    if "If-Match" in named and request.if_match and not request.if_match.contains(file.tag):
+    sent = request.headers
+    if "If-Match" in sent and request.if_match and not request.if_match.contains(file.tag):
         raise PreconditionFailed("The file is not the one that If-Match names.", header="If-Match")
-    if "If-None-Match" in named and request.if_none_match.contains_weak(file.tag):
+    if "If-None-Match" in sent and request.if_none_match.contains_weak(file.tag):
         file.reader.close()
         return current_app.response_class(status=304, headers=headers)
     part = requested_range(_applicable_range(file), file.size)
@@ -71,7 +71,7 @@ def _conditional(key: str, file: OpenFile, headers: dict[str, str]) -> Response:
 
 
 def _applicable_range(file: OpenFile) -> str | None:
-    """The Range header, unless If-Range says that the client holds part of something else.
+    """Return the Range header, unless by If-Range the client holds part of something else.
 
     A date, with its resolution of a second, and a weak tag prove nothing (section 13.1.5); Range
     has a meaning for GET only (section 14.2).
@@ -83,7 +83,7 @@ def _applicable_range(file: OpenFile) -> str | None:
 
 
 def _location_in_nginx(key: str) -> str | None:
-    """Where nginx finds the file, which then sends it, or the part that is asked for."""
+    """Return where nginx finds the file, which then sends it, or the part that is asked for."""
     prefix, storage = current_settings().x_accel_prefix, current_storage()
     if not prefix or not isinstance(storage, FileBacked):
         return None

@@ -1,4 +1,4 @@
-"""The bytes behind a URL."""
+"""Open the bytes behind a URL."""
 
 import io
 from collections.abc import Callable, Iterable
@@ -13,17 +13,17 @@ from open_event_uploads.imaging.formats import FileFormat, format_of_key
 from open_event_uploads.imaging.preset import Preset
 from open_event_uploads.storage import Storage
 from open_event_uploads.storage.keys import digest_of_variant, is_private
-from open_event_uploads.uploads.find_file import missing
+from open_event_uploads.uploads.files.find_file import missing
 from open_event_uploads.uploads.model import UploadColumns
 from open_event_uploads.uploads.provide_variant import provide_variant
 
 
 @dataclass(frozen=True, slots=True)
 class OpenFile:
-    """A file that can be read, and what is said of it.
+    """A file that can be read, and what its header fields tell.
 
     Args:
-        reader: open, at its beginning; whoever has it closes it.
+        reader: open, at its beginning; the caller closes it.
         format: of the bytes.
         size: bytes.
         tag: names these bytes and no others.
@@ -74,10 +74,10 @@ def open_file(
 
 
 def open_original(upload: UploadColumns, reader: BinaryIO) -> OpenFile:
-    """The bytes of an upload itself.
+    """Describe the open bytes of an upload itself.
 
     Args:
-        upload: whose.
+        upload: that has them.
         reader: open; the result takes it over.
     """
     return OpenFile(
@@ -108,6 +108,6 @@ def _variant(upload: UploadColumns, key: str, format_: FileFormat, reader: Binar
 
 
 def name_of_variant(upload: UploadColumns, format_: FileFormat) -> str:
-    """What a person who saves a variant might call it."""
+    """Return a file name for a variant."""
     stem = upload.filename.rpartition(".")[0] or upload.filename
     return f"{stem}.{format_.extension}"

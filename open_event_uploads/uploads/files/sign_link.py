@@ -18,48 +18,48 @@ _SALT = "open-event-uploads/download-link"
 
 
 @dataclass(frozen=True, slots=True)
-class Leave:
-    """What a link carries besides the address.
+class Signature:
+    """What the query of a link says.
 
     Args:
         expires: seconds since 1970, UTC.
-        signature: over the key of the original and this time.
+        digest: over the key of the original and this time.
     """
 
     expires: int
-    signature: str
+    digest: str
 
     @property
     def expires_at(self) -> datetime:
-        """When it ends."""
+        """The end of the link."""
         return datetime.fromtimestamp(self.expires, UTC)
 
 
-def give_leave(key: str, *, life: timedelta, secret_keys: Sequence[str]) -> Leave:
-    """Let whoever holds this open a file and its variants.
+def sign(key: str, *, life: timedelta, secret_keys: Sequence[str]) -> Signature:
+    """Sign the address of a file and its variants, so that its holder may open them.
 
     Args:
         key: of the original.
-        life: how long.
+        life: of the link.
         secret_keys: the first signs.
     """
     expires = int((now() + life).timestamp())
-    signature = _signer(secret_keys).get_signature(_signed(key, expires))
-    return Leave(expires, signature.decode("ascii"))
+    digest = _signer(secret_keys).get_signature(_signed(key, expires))
+    return Signature(expires, digest.decode("ascii"))
 
 
-def has_leave(key: str, leave: Leave, *, secret_keys: Sequence[str]) -> bool:
-    """Whether this was given for a file, and is not over.
+def is_signed(key: str, signature: Signature, *, secret_keys: Sequence[str]) -> bool:
+    """Return whether a signature is ours, for this file, and not over.
 
     Args:
         key: of the original.
-        leave: as it came.
+        signature: as it came.
         secret_keys: all of them verify.
     """
-    if now().timestamp() >= leave.expires:
+    if now().timestamp() >= signature.expires:
         return False
-    signature = leave.signature.encode("utf-8", "replace")
-    return _signer(secret_keys).verify_signature(_signed(key, leave.expires), signature)
+    digest = signature.digest.encode("utf-8", "replace")
+    return _signer(secret_keys).verify_signature(_signed(key, signature.expires), digest)
 
 
 def _signed(key: str, expires: int) -> bytes:
@@ -67,7 +67,7 @@ def _signed(key: str, expires: int) -> bytes:
 
 
 def _signer(secret_keys: Sequence[str]) -> Signer:
-    # The library signs with the last and verifies with all (itsdangerous, "Key Rotation").
+    # The library signs with the last key and verifies with all (itsdangerous, "Key Rotation").
     return Signer(
         list(reversed(secret_keys)), salt=_SALT, digest_method=hashlib.sha256, key_derivation="hmac"
     )

@@ -1,13 +1,23 @@
-"""The Range header (RFC 9110, section 14)."""
+"""The Range header (RFC 9110, section 14), and the bytes that it names.
+
+Werkzeug's `make_conditional` (3.1) is not used: it answers 416 to a Range that a server should
+ignore (section 14.2) and to a suffix longer than the file, and 206 to HEAD, to an If-Range that
+proves nothing and where If-Match or If-None-Match forbid it (section 13.2.2).
+"""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from open_event_uploads.errors import RangeNotSatisfiable
 
 _BYTE_RANGE = re.compile(r"bytes=[ \t]*([0-9]*)-([0-9]*)[ \t]*", re.IGNORECASE | re.ASCII)
 
 _MAX_DIGITS = 4000
+
+# Read and sent at once.
+_CHUNK_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +41,12 @@ class ByteRange:
 
     @property
     def content_range(self) -> str:
-        """The header that describes it (section 14.4)."""
+        """The value of Content-Range (section 14.4)."""
         return f"bytes {self.start}-{self.stop - 1}/{self.size}"
 
 
 def requested_range(header: str | None, size: int) -> ByteRange | None:
-    """The part of a file that a request asks for.
+    """Return the part of a file that a request asks for.
 
     Args:
         header: the value of Range, or None.
@@ -69,6 +79,40 @@ def requested_range(header: str | None, size: int) -> ByteRange | None:
 
 
 def _number(digits: str) -> int:
-    """A number; one too long for `int`, which takes at most 4300 digits, is beyond every file."""
+    """Return a number; `int` takes at most 4300 digits, and a longer one is beyond every file."""
     digits = digits.lstrip("0")
     return int(digits or "0") if len(digits) <= _MAX_DIGITS else 10**_MAX_DIGITS
+
+
+class FilePart:
+    """The bytes of one part of a file, in chunks; closed at the end, or earlier by the server.
+
+    Not a generator: closing one that was never started would leave the file open.
+
+    Args:
+        file: open; this object takes it over.
+        start: of the first byte.
+        length: bytes.
+    """
+
+    def __init__(self, file: BinaryIO, start: int, length: int) -> None:
+        self.length = length
+        self._file = file
+        self._missing = length
+        if start:
+            file.seek(start)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        chunk = self._file.read(min(self._missing, _CHUNK_BYTES)) if self._missing else b""
+        if not chunk:
+            self.close()
+            raise StopIteration
+        self._missing -= len(chunk)
+        return chunk
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()

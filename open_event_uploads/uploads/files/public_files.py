@@ -1,6 +1,6 @@
 """A plain GET of a public file, answered without Flask: nothing is asked for more often.
 
-It gets the answer that `file_routes.py` would give, made by the same functions. Every other
+It gets the answer that `routes.py` would give, made by the same functions. Every other
 request, and every file that cannot be found or opened, is left to the next handler.
 """
 
@@ -16,11 +16,12 @@ from open_event_uploads.server.exchange import exchange_of
 from open_event_uploads.storage import Storage
 from open_event_uploads.storage.contract import check_key
 from open_event_uploads.storage.keys import is_public_original
-from open_event_uploads.uploads.file_response import FilePart, file_headers
-from open_event_uploads.uploads.file_routes import ROUTE
-from open_event_uploads.uploads.find_file import find_file
+from open_event_uploads.uploads.files.find_file import find_file
+from open_event_uploads.uploads.files.headers import file_headers
+from open_event_uploads.uploads.files.open_file import OpenFile, open_original
+from open_event_uploads.uploads.files.ranges import FilePart
+from open_event_uploads.uploads.files.routes import ROUTE
 from open_event_uploads.uploads.model import UploadColumns
-from open_event_uploads.uploads.open_file import OpenFile, open_original
 
 _PATH = "/media/"
 

@@ -1,4 +1,4 @@
-"""The upload behind a URL, for whoever may see it."""
+"""Find the upload behind a URL, for those who may see it."""
 
 from collections.abc import Callable
 
@@ -16,12 +16,12 @@ _HAS_KEY = Query(select(Upload.id).where(Upload.key == bindparam("key")))
 def find_file(key: str, *, may_open: Callable[[UploadColumns], bool], engine: Engine) -> UploadRow:
     """Find the upload whose bytes, or whose variant's, have a key.
 
-    The row is asked first, so what was deleted or replaced is gone at once even where its bytes
-    still wait for the sweeper, and so is what has expired or is quarantined.
+    The row decides, so a file that was deleted or replaced is gone at once even where its bytes
+    still wait for the sweeper, and so is one that has expired or is quarantined.
 
     Args:
         key: of the original or of a variant.
-        may_open: whether whoever asks may see a private file.
+        may_open: whether the request may open a private file.
         engine: for the row.
 
     Returns:
@@ -37,17 +37,17 @@ def find_file(key: str, *, may_open: Callable[[UploadColumns], bool], engine: En
 
 
 def is_there(upload: UploadColumns, engine: Engine) -> bool:
-    """Whether an upload still has the bytes that it had."""
+    """Return whether an upload still has the bytes that it had."""
     return _HAS_KEY.first(engine, {"key": upload.key}) is not None
 
 
 def missing(upload: UploadColumns, engine: Engine) -> Exception:
-    """What to raise for bytes that are not there: it tells a deletion meanwhile from a loss."""
+    """Return the error for bytes that are not there: a deletion meanwhile, or a loss."""
     if not is_there(upload, engine):
         return no_such_file()
     return StorageUnavailable("The file's bytes are missing.", headers={"Retry-After": "60"})
 
 
 def no_such_file() -> NotFound:
-    """What is said of a key that nobody has, or that is not for whoever asks."""
+    """Return the error for a key that no upload has, or that the request may not open."""
     return NotFound("There is no such file.")

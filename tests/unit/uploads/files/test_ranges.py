@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from open_event_uploads.errors import RangeNotSatisfiable
-from open_event_uploads.uploads.ranges import ByteRange, requested_range
+from open_event_uploads.uploads.files.ranges import ByteRange, requested_range
 from tests.examples import examples
 
 many_examples = settings(max_examples=examples(500))

@@ -1,4 +1,4 @@
-"""Private pictures are fetched from the bucket itself, through an address that ends soon."""
+"""Redirects to the bucket for private pictures, by an address that ends soon."""
 
 from datetime import timedelta
 from functools import partial
@@ -11,16 +11,15 @@ from open_event_uploads.errors import ObjectNotFound
 from open_event_uploads.imaging.formats import MEDIA_TYPES, FileFormat, format_of_key
 from open_event_uploads.storage.contract import Presigner
 from open_event_uploads.storage.keys import is_private
-from open_event_uploads.uploads.disposition import content_disposition
-from open_event_uploads.uploads.download_link import link_left
-from open_event_uploads.uploads.file_headers import PRIVATE
-from open_event_uploads.uploads.find_file import missing
+from open_event_uploads.uploads.files.download_link import link_left
+from open_event_uploads.uploads.files.find_file import missing
+from open_event_uploads.uploads.files.headers import PRIVATE, content_disposition
+from open_event_uploads.uploads.files.open_file import name_of_variant
 from open_event_uploads.uploads.model import UploadColumns
-from open_event_uploads.uploads.open_file import name_of_variant
 from open_event_uploads.uploads.provide_variant import provide_variant
 from open_event_uploads.variants.preset_cache import current_presets
 
-# As long as whoever is told not to open a file any more may still do so.
+# A client that may no longer open a file can still do so for as long.
 LONGEST = timedelta(seconds=60)
 _SHORTEST = timedelta(seconds=1)
 
@@ -29,15 +28,15 @@ _CONDITIONS = ("If-Match", "If-None-Match", "If-Range", "If-Modified-Since", "If
 
 
 def redirect_to_bucket(upload: UploadColumns, key: str) -> Response | None:
-    """Where the bytes of a private picture are for a minute; None where they come from here.
+    """Redirect to the bytes of a private picture for a minute; None where this server sends them.
 
-    From here comes whatever a bucket would serve less safely, or not at all:
+    This server sends whatever a bucket would serve less safely, or not at all:
 
-    - What browsers could run: a bucket sends no Content-Security-Policy. Of the types that are
-      left none is taken for a page or a script even without `nosniff` (WHATWG MIME Sniffing,
-      section 7; Fetch, "should response to request be blocked due to its MIME type").
+    - Types that browsers could run: a bucket sends no Content-Security-Policy. No other type is
+      taken for a page or a script even without `nosniff` (WHATWG MIME Sniffing, section 7; Fetch,
+      "should response to request be blocked due to its MIME type").
     - HEAD, because the method is signed too (Signature Version 4, "canonical request").
-    - What has a condition: the tags that clients know are ours, and a bucket has others.
+    - Requests with a condition: the tags that clients know are ours, and a bucket has others.
 
     The method stays what it was (RFC 9110, section 15.4.8).
 
@@ -71,13 +70,13 @@ def _is_plain_get() -> bool:
 
 
 def _life(upload: UploadColumns) -> timedelta:
-    """No longer than the lease, and the link that was followed."""
+    """Return the life of the address: no longer than the lease, and the link that was followed."""
     lease = upload.expires_at - now() if upload.expires_at else None
     return min(each for each in (LONGEST, lease, link_left()) if each is not None)
 
 
 def _described(upload: UploadColumns, key: str) -> tuple[FileFormat, str]:
-    """What the bytes are, and what they are called; a variant is there afterwards."""
+    """Return the format and the name of the bytes; makes the variant where it is missing."""
     if key == upload.key:
         return format_of_key(key), upload.filename
     try:

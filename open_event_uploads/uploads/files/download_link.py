@@ -22,9 +22,9 @@ from open_event_uploads.jsonapi.rendering import described_by, requested_url
 from open_event_uploads.server.identity import current_identity
 from open_event_uploads.server.policy import Policy, Routes, Who
 from open_event_uploads.uploads.access import check_share, may_see
+from open_event_uploads.uploads.files.sign_link import LONGEST, USUAL, Signature, is_signed, sign
 from open_event_uploads.uploads.model import UploadColumns
 from open_event_uploads.uploads.schema_fields import media_url
-from open_event_uploads.uploads.sign_link import LONGEST, USUAL, Leave, give_leave, has_leave
 from open_event_uploads.uploads.update import check_ready
 from open_event_uploads.variants.preset_cache import current_presets
 from open_event_uploads.variants.variant import variants_of
@@ -66,16 +66,16 @@ def post_download_link(id: str) -> Response:  # noqa: A002 - the address's name 
 
 
 def may_open(upload: UploadColumns) -> bool:
-    """Whether the request may see a private file: by who sends it, or by what its address holds."""
-    return may_see(current_identity(), upload) or _has_leave(upload)
+    """Return whether the request may open a private file: by its sender, or by its signature."""
+    return may_see(current_identity(), upload) or _is_signed(upload)
 
 
 def _life(document: object) -> timedelta:
-    """How long the link is to last.
+    """Return how long the link is to last.
 
     Raises:
         InvalidDocument: the document is of another shape.
-        InvalidAttribute: that is no number of seconds, or none that is allowed.
+        InvalidAttribute: the number of seconds is none, or not allowed.
     """
     meta = document.get("meta", {}) if isinstance(document, dict) else None
     if not isinstance(meta, dict):
@@ -105,40 +105,39 @@ def _addresses(upload: UploadColumns, life: timedelta) -> dict[str, Any]:
 def file_addresses(
     upload: UploadColumns, keys: Iterable[str], life: timedelta
 ) -> tuple[list[str], datetime | None]:
-    """Addresses that open for anybody, and until when; None for as long as they are there.
+    """Return addresses that open for anybody, and their end; None for as long as the files exist.
 
-    None lasts longer than the upload's lease.
+    No address lasts longer than the upload's lease.
 
     Args:
-        upload: whose files they are.
+        upload: that has the files.
         keys: its own, or of its variants.
-        life: how long addresses of private files work.
+        life: of addresses of private files.
     """
     query, expires_at = "", upload.expires_at
     if expires_at is not None:
         life = min(life, expires_at - now())
     if upload.visibility == "private":
-        leave = give_leave(upload.key, life=life, secret_keys=current_trust().secret_keys)
-        query = f"?{urlencode({'expires': leave.expires, 'signature': leave.signature})}"
-        expires_at = leave.expires_at
+        signature = sign(upload.key, life=life, secret_keys=current_trust().secret_keys)
+        query = f"?{urlencode({'expires': signature.expires, 'signature': signature.digest})}"
+        expires_at = signature.expires_at
     return [f"{media_url(key)}{query}" for key in keys], expires_at
 
 
 def link_left() -> timedelta | None:
-    """How long the address that was asked for says that it works; None where it says nothing."""
-    leave = _leave()
-    return timedelta(seconds=leave.expires - now().timestamp()) if leave else None
+    """Return how long the request's address still works; None for one that is not signed."""
+    signature = _sent_signature()
+    return timedelta(seconds=signature.expires - now().timestamp()) if signature else None
 
 
-def _has_leave(upload: UploadColumns) -> bool:
-    leave = _leave()
+def _is_signed(upload: UploadColumns) -> bool:
+    signature = _sent_signature()
     keys = current_trust().secret_keys
-    return leave is not None and has_leave(upload.key, leave, secret_keys=keys)
+    return signature is not None and is_signed(upload.key, signature, secret_keys=keys)
 
 
-def _leave() -> Leave | None:
-    """What the request's address holds besides the key."""
-    expires, signature = request.args.get("expires", ""), request.args.get("signature", "")
+def _sent_signature() -> Signature | None:
+    expires, digest = request.args.get("expires", ""), request.args.get("signature", "")
     if not (expires.isascii() and expires.isdigit()) or len(expires) > len(str(2**40)):
         return None
-    return Leave(int(expires), signature)
+    return Signature(int(expires), digest)

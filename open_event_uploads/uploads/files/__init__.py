@@ -1,0 +1,1 @@
+"""`/media/{key}`: GET of bytes, and the links that open private ones."""
