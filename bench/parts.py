@@ -39,9 +39,9 @@ PARTS = {
     "image: checks, metadata, hash": ("open_event_uploads.uploads.create", "store_file"),
     "wait for the decoder": ("open_event_uploads.uploads.store", "DECODERS.inspect"),
     "write and flush the file": ("open_event_uploads.storage.local", "LocalStorage.put"),
-    "write lock": ("open_event_uploads.uploads.create", "commit_write"),
+    "write lock": ("open_event_uploads.database.write", "_Group.write"),
     "SQL statements": ("open_event_uploads.database.statement", "Statement.on_driver"),
-    "BEGIN and COMMIT": ("open_event_uploads.database.write", "transact"),
+    "BEGIN and COMMIT": ("open_event_uploads.database.write", "run_jobs"),
     "resource objects": ("open_event_uploads.jsonapi.rendering", "resource_objects"),
 }
 
