@@ -27,7 +27,7 @@ class CompiledStatement:
     def __init__(self, clause: Any, dialect: Dialect) -> None:  # noqa: ANN401 - any clause
         self._clause: Any = clause.compile(dialect=dialect)
         self._sql = str(self._clause)
-        names = self._clause.positiontup or ()
+        names = getattr(self._clause, "positiontup", None) or ()
         # Columns that are given no value, and that Python computes one for.
         computed = getattr(self._clause, "update_prefetch", ())
         onupdates = {each.key: each.onupdate for each in computed}

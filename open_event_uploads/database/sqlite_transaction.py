@@ -4,7 +4,7 @@ Each step is in a savepoint, so that one that fails undoes nothing of the others
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
@@ -109,7 +109,7 @@ def _execute(
     connection: SqliteConnection,
     dialect: Dialect,
     statement: Statement | Executable,
-    values: Values = NO_VALUES,
+    values: Values | Sequence[Values] = NO_VALUES,
 ) -> Rows:
     return as_statement(statement).on_driver(connection, dialect, values)
 

@@ -1,7 +1,7 @@
 """Statements, and the function that runs them in a transaction."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from sqlite3 import Connection as SqliteConnection
 from typing import Any, Protocol, TypeVar
 
@@ -29,17 +29,23 @@ class Statement:
         self._kind = _kind_of(clause)
         self._compiled: CompiledStatement | None = None
 
-    def on(self, connection: Connection, values: Values) -> Rows:
+    def on(self, connection: Connection, values: Values | Sequence[Values]) -> Rows:
         """Run the statement through SQLAlchemy, and return its rows, if it has any.
 
         Raises:
             DBAPIError: the database refuses it.
         """
         clause = self._others.get(connection.dialect.name, self._clause)
+        if not isinstance(values, Mapping):
+            if values:
+                connection.execute(clause, [dict(each) for each in values])
+            return ()
         result: Any = connection.execute(clause, dict(values))
         return result.all() if result.returns_rows else ()
 
-    def on_driver(self, connection: SqliteConnection, dialect: Dialect, values: Values) -> Rows:
+    def on_driver(
+        self, connection: SqliteConnection, dialect: Dialect, values: Values | Sequence[Values]
+    ) -> Rows:
         """Run the statement on a driver's connection, and return its rows, if it has any.
 
         Raises:
@@ -50,21 +56,26 @@ class Statement:
                 self._others.get(dialect.name, self._clause), dialect
             )
         started = time.perf_counter()
-        rows = self._compiled.run(connection, dialect, values)
+        rows: Rows = ()
+        for each in (values,) if isinstance(values, Mapping) else values:
+            rows = self._compiled.run(connection, dialect, each)
         DATABASE.labels(self._kind).observe(time.perf_counter() - started)
-        return rows
+        return rows if isinstance(values, Mapping) else ()
 
 
 class Execute(Protocol):
     """Run one statement in the transaction of a write, and return its rows."""
 
-    def __call__(self, statement: Statement | Executable, values: Values = NO_VALUES) -> Rows:
+    def __call__(
+        self, statement: Statement | Executable, values: Values | Sequence[Values] = NO_VALUES
+    ) -> Rows:
         """Run a statement.
 
         Args:
             statement: one that is compiled once, or any clause of SQLAlchemy, which is compiled
                 each time.
-            values: of its named parameters.
+            values: of its named parameters; a sequence of them runs it for each, and
+                returns no rows.
 
         Raises:
             DBAPIError: the database refuses it.

@@ -9,7 +9,7 @@ for transactions that commit at the same moment, so there each step has a transa
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from contextvars import ContextVar
 from functools import partial
@@ -100,7 +100,9 @@ def _write_alone(engine: Engine, step: Step[T]) -> T:
 
 
 def _execute(
-    connection: Connection, statement: Statement | Executable, values: Values = NO_VALUES
+    connection: Connection,
+    statement: Statement | Executable,
+    values: Values | Sequence[Values] = NO_VALUES,
 ) -> Rows:
     return as_statement(statement).on(connection, values)
 

@@ -21,10 +21,11 @@ from sqlalchemy import (
     inspect,
     select,
 )
+from sqlalchemy.schema import CreateTable, DropTable
 
-from open_event_uploads.database.sqlite import WRITES
+from open_event_uploads.database.statement import Execute
 from open_event_uploads.database.types import Base, Id
-from open_event_uploads.database.write_lock import write_lock
+from open_event_uploads.database.write import write
 from open_event_uploads.errors import MoveRefused
 from open_event_uploads.maintenance.check_schema import outdated
 from open_event_uploads.maintenance.instance import Instance
@@ -92,10 +93,13 @@ def claim_target(target: Engine, instance_id: str, config: Config) -> None:
     if outdated(target, config):
         config.attributes["engine"] = target
         command.upgrade(config, "head")
-    with write_lock(target), _writing(target) as connection, connection.begin():
-        _MOVING.create(connection)
-        connection.execute(insert(_MOVING).values(instance_id=instance_id))
-        connection.execute(delete(SavedPreset))
+
+    def step(execute: Execute) -> None:
+        execute(CreateTable(_MOVING))
+        execute(insert(_MOVING), {"instance_id": instance_id})
+        execute(delete(SavedPreset))
+
+    write(target, step)
 
 
 def complete_target(target: Engine, instance: Row[tuple[object, ...]]) -> None:
@@ -105,11 +109,10 @@ def complete_target(target: Engine, instance: Row[tuple[object, ...]]) -> None:
         target: the database.
         instance: the row that says which.
     """
-    with write_lock(target), _writing(target) as connection, connection.begin():
-        connection.execute(delete(INSTANCE))
-        connection.execute(insert(INSTANCE).values(instance._asdict()))
-        _MOVING.drop(connection)
 
+    def step(execute: Execute) -> None:
+        execute(delete(INSTANCE))
+        execute(insert(INSTANCE), instance._asdict())
+        execute(DropTable(_MOVING))
 
-def _writing(target: Engine) -> Connection:
-    return target.connect().execution_options(**{WRITES: True})
+    write(target, step)

@@ -1,7 +1,7 @@
-"""The rows of one table are copied to another database, or compared with what is there."""
+"""Copy the rows of one table to another database, or compare them with those there."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from sqlalchemy import (
     Connection,
@@ -15,8 +15,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DataError, IntegrityError
 
-from open_event_uploads.database.sqlite import WRITES
-from open_event_uploads.database.write_lock import write_lock
+from open_event_uploads.database.read import read
+from open_event_uploads.database.statement import Execute
+from open_event_uploads.database.write import write
 from open_event_uploads.errors import MoveRefused
 
 # Of the largest rows, results with a document of 50 operations, so many are some 50 MB.
@@ -24,6 +25,7 @@ _BATCH = 500
 
 AnyRow = Row[tuple[object, ...]]
 Key = tuple[object, ...]
+Rows = Mapping[Key, AnyRow]
 
 
 def copy_rows(
@@ -46,19 +48,48 @@ def copy_rows(
         MoveRefused: a row is there and another, or missing, or the database does not take it.
     """
     for rows in _batches(table, source):
-        with _transaction(target, writes=not compares_only) as connection:
-            there = _there(table, list(rows), connection)
-            missing = [row for key, row in rows.items() if key not in there]
-            if any(rows[key] != row for key, row in there.items()) or (missing and compares_only):
-                raise MoveRefused(
-                    f"{table.name}: FROM was written to while it was copied; let servers run with "
-                    "UPLOADS_READ_ONLY=true, and begin again with an empty TO"
-                )
-            _insert(table, missing, connection)
-        yield len(missing) if not compares_only else len(rows)
+        if compares_only:
+            if _missing(table, rows, target):
+                raise _written_meanwhile(table)
+            yield len(rows)
+        else:
+            yield write(target, partial(_copy, table, rows))
 
 
-def _batches(table: Table, source: Connection) -> Iterator[dict[Key, AnyRow]]:
+def _copy(table: Table, rows: Rows, execute: Execute) -> int:
+    """Insert the rows that are missing, and return their number."""
+    missing = _missing(table, rows, execute)
+    try:
+        execute(insert(table), [row._asdict() for row in missing])
+    except (DataError, IntegrityError) as error:
+        raise MoveRefused(f"{table.name}: TO does not take a row: {error.orig}") from None
+    return len(missing)
+
+
+def _missing(table: Table, rows: Rows, target: Engine | Execute) -> list[AnyRow]:
+    """Return the rows that the target lacks.
+
+    Raises:
+        MoveRefused: it has another row with the same key.
+    """
+    columns = list(table.primary_key.columns)
+    wanted = tuple_(*columns).in_(rows)
+    if len(columns) == 1:
+        wanted = columns[0].in_([key for (key,) in rows])
+    there = {_key(table, row): row for row in read(target, select(table).where(wanted))}
+    if any(tuple(rows[key]) != row for key, row in there.items()):
+        raise _written_meanwhile(table)
+    return [row for key, row in rows.items() if key not in there]
+
+
+def _written_meanwhile(table: Table) -> MoveRefused:
+    return MoveRefused(
+        f"{table.name}: FROM was written to while it was copied; let servers run with "
+        "UPLOADS_READ_ONLY=true, and begin again with an empty TO"
+    )
+
+
+def _batches(table: Table, source: Connection) -> Iterator[Rows]:
     keys = list(table.primary_key.columns)
     ordered = select(table).order_by(*keys).limit(_BATCH)
     query = ordered
@@ -71,38 +102,7 @@ def _batches(table: Table, source: Connection) -> Iterator[dict[Key, AnyRow]]:
         )
 
 
-def _there(table: Table, keys: list[Key], connection: Connection) -> dict[Key, AnyRow]:
-    columns = list(table.primary_key.columns)
-    wanted = tuple_(*columns).in_(keys)
-    if len(columns) == 1:
-        wanted = columns[0].in_([key for (key,) in keys])
-    return {_key(table, row): row for row in connection.execute(select(table).where(wanted))}
-
-
-def _insert(table: Table, rows: list[AnyRow], connection: Connection) -> None:
-    if not rows:
-        return
-    try:
-        connection.execute(insert(table), [row._asdict() for row in rows])
-    except (DataError, IntegrityError) as error:
-        raise MoveRefused(f"{table.name}: TO does not take a row: {error.orig}") from None
-
-
-def _key(table: Table, row: AnyRow) -> Key:
+def _key(table: Table, row: Sequence[object]) -> Key:
     return tuple(
         value for value, column in zip(row, table.columns, strict=True) if column.primary_key
     )
-
-
-@contextmanager
-def _transaction(target: Engine, *, writes: bool) -> Iterator[Connection]:
-    if not writes:
-        with target.connect() as connection:
-            yield connection
-        return
-    with (
-        write_lock(target),
-        target.connect().execution_options(**{WRITES: True}) as connection,
-        connection.begin(),
-    ):
-        yield connection
