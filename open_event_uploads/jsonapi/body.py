@@ -43,7 +43,7 @@ def read_document(max_length: int) -> Body:
     if not isinstance(source, io.FileIO) or length < LONG_BYTES:
         return read_body(max_length)
     if (received := os.fstat(source.fileno()).st_size) != length:
-        raise BodyLengthMismatch(f"Content-Length says {length} bytes, and {received} came.")
+        raise BodyLengthMismatch(f"Content-Length is {length} bytes; the body has {received}.")
     return mmap.mmap(source.fileno(), length, access=mmap.ACCESS_READ)
 
 
@@ -79,7 +79,7 @@ def _content_length() -> int:
     announced = request.environ.get("CONTENT_LENGTH") or ""
     # RFC 9112, section 6.3: with a Transfer-Encoding, a Content-Length is void.
     if not announced or "Transfer-Encoding" in request.headers:
-        raise LengthRequired("Say how long the body is with a Content-Length.")
+        raise LengthRequired("Send the length of the body as Content-Length.")
     if not (announced.isascii() and announced.isdigit()):
         raise InvalidRequest("The Content-Length is not a number.", header="Content-Length")
     return int(announced[:20])
@@ -96,17 +96,17 @@ def body_chunks(length: int, *, largest: int = CHUNK_BYTES) -> Iterator[bytes]:
         BodyLengthMismatch: the body has another length: the client disconnected, or a proxy cut
             it, and half a file must never be stored as one.
     """
-    # Not `request.stream`: it may ask the server for everything at once with read(-1), which
+    # Not `request.stream`: it may call read(-1), which
     # granian does not support.
     stream = request.environ["wsgi.input"]
     missing = length
     while missing and (chunk := stream.read(min(missing, largest))):
         missing -= len(chunk)
         yield chunk
-    # Only a server that marks the end of the body can be asked for more without waiting for it.
+    # Reading on blocks, unless the server marks the end of the body.
     longer = request.environ.get("wsgi.input_terminated") and stream.read(1)
     if missing or longer:
         raise BodyLengthMismatch(
-            f"Content-Length says {length} bytes, and "
-            f"{'more' if longer else length - missing} came."
+            f"Content-Length is {length} bytes; the body has "
+            f"{'more' if longer else length - missing}."
         )

@@ -36,11 +36,11 @@ def read_collection_query(
         InvalidParameter: a parameter is unknown, repeated or malformed; names it.
     """
     by_cursor = wants_profile(CURSOR_PAGINATION)
-    asked = (schema, limits, by_cursor, request.query_string)
-    found = KNOWN.get(asked)
+    key = (schema, limits, by_cursor, request.query_string)
+    found = CACHE.get(key)
     if found is None:
         found = _read_collection(schema, schemas, limits, by_cursor=by_cursor)
-        _remember(asked, found)
+        _cache(key, found)
     return found
 
 
@@ -68,19 +68,19 @@ def _read_collection(
 
 # Clients send the same query strings again, and their meaning never changes, unless they hold a
 # cursor: the keys that sign it do.
-KNOWN: dict[tuple[object, ...], Query] = {}
-_MAX_KNOWN = 256
-_MAX_KNOWN_BYTES = 200
+CACHE: dict[tuple[object, ...], Query] = {}
+_MAX_CACHE = 256
+_MAX_CACHE_BYTES = 200
 
 
-def _remember(asked: tuple[type[Schema], PageLimits, bool, bytes], found: Query) -> None:
+def _cache(key: tuple[type[Schema], PageLimits, bool, bytes], found: Query) -> None:
     page = found.pagination
     has_cursor = isinstance(page, CursorPage) and (page.after or page.before)
-    if has_cursor or len(asked[-1]) > _MAX_KNOWN_BYTES:
+    if has_cursor or len(key[-1]) > _MAX_CACHE_BYTES:
         return
-    if len(KNOWN) >= _MAX_KNOWN:
-        KNOWN.clear()
-    KNOWN[asked] = found
+    if len(CACHE) >= _MAX_CACHE:
+        CACHE.clear()
+    CACHE[key] = found
 
 
 def read_related_query(

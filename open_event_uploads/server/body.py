@@ -146,6 +146,6 @@ async def _arriving(length: int, receive: Receive) -> AsyncIterator[bytes]:
             ) from None
         if event["type"] != "http.request" or not (event["body"] or event["more_body"]):
             # A client that closed only its own side still reads this.
-            raise BodyLengthMismatch(f"Content-Length says {length} bytes, and {came} came.")
+            raise BodyLengthMismatch(f"Content-Length is {length} bytes; the body has {came}.")
         came += len(event["body"])
         yield event["body"]

@@ -9,7 +9,7 @@ from open_event_uploads.errors import InvalidParameter
 from open_event_uploads.jsonapi.negotiation import CURSOR_PAGINATION
 from open_event_uploads.jsonapi.page import PageLimits
 from open_event_uploads.jsonapi.query import Query
-from open_event_uploads.jsonapi.read_query import KNOWN, read_collection_query
+from open_event_uploads.jsonapi.read_query import CACHE, read_collection_query
 from open_event_uploads.uploads.schema import UploadSchema
 
 SCHEMAS = {"uploads": UploadSchema}
@@ -18,9 +18,9 @@ LIMITS = PageLimits(20, 100)
 
 @pytest.fixture(autouse=True)
 def _known_by_nobody() -> Iterator[None]:
-    KNOWN.clear()
+    CACHE.clear()
     yield
-    KNOWN.clear()
+    CACHE.clear()
 
 
 def read(app: Flask, text: str, limits: PageLimits = LIMITS, *profiles: str) -> Query:
@@ -48,7 +48,7 @@ def test_a_mistake_is_one_each_time(app: Flask) -> None:
 def test_little_is_kept(app: Flask) -> None:
     for number in range(300):
         read(app, f"filter[size]={number}")
-    assert 0 < len(KNOWN) <= 256
-    KNOWN.clear()
+    assert 0 < len(CACHE) <= 256
+    CACHE.clear()
     read(app, f"filter[filename]={'x' * 300}")
-    assert not KNOWN
+    assert not CACHE
