@@ -1,21 +1,25 @@
-"""Our JSON:API 1.1 layer over flask-rest-jsonapi-next.
+"""The protocol: JSON:API 1.1 over flask-rest-jsonapi-next, for any resource.
 
-What the library gets wrong is cured here, once, for every resource:
+It knows no settings, identity or feature; the application gives it a `JsonApiConfig`.
 
-    api             the route table's helper; installs the error handlers
-    resources       the endpoints that views derive from; `relationships` has two more
+    api             the table of resources, for the application's routes; `config` what it is given
+    endpoint        the base of the endpoints: `resource_list`, `resource_detail`, `relationships`
     negotiation     Accept and Content-Type, extensions and profiles
-    conditional     entity tags, If-Match, If-None-Match
     body            the bytes of a request
-    json_text       JSON on its way in; `codec` writes it, and the responses that carry it
-    documents       the shape of what clients send; `linkage` what it refers to
-    operations      the same for the Atomic Operations extension
-    once            Idempotency-Key
-    query           query parameters; include, filters, pagination and cursor are parts of it
-    schema, fields  base classes of the marshmallow schemas
-    rendering       documents; the serializer writes each resource object
-    data_layer      rows from SQLAlchemy; `listing` asks for those that are only shown
+    json_text       decodes JSON, after `embedded_files` has extracted the files
+    documents       the shape of documents; `linkage` checks what they refer to, `operations` reads
+                    those of the Atomic Operations extension
+    schema, fields  the bases of the marshmallow schemas; `names` of their members
+    read_query      reads a query string into a `query`: `parameters`, `include`, `fieldsets`,
+                    `filters`, `sort_key`, `page`, `cursor`
+    data_layer      reads the resources of a mapped class; `listing` prepares the statements
+    rendering       renders documents; `serializer` each resource object, `page_links` their links
+    codec           encodes documents, and makes the responses that carry them
+    conditional     entity tags, If-Match, If-None-Match
+    creation        the answer to a request that created a resource
+    once            Idempotency-Key; `idempotency` keeps the answers
     problems        errors as documents
+    converters      the variable parts of addresses
 """
 
 from open_event_uploads.jsonapi.api import JsonApi

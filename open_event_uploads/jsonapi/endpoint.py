@@ -4,6 +4,7 @@ A view states its schema and data layer, and overrides `create_object`, `update_
 `delete_object` with a call of a use case.
 """
 
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from flask import Response, request
@@ -25,14 +26,19 @@ class Endpoint(Resource):
 
     Attributes:
         schema: of the resources here.
+        data_layer: the arguments of the data layer, and its `class`.
         extensions: that every document sent to this address must apply.
     """
 
     schema: type[Schema]
+    data_layer: Mapping[str, Any]
     extensions: frozenset[str] = frozenset()
     _data_layer: Any
 
     def __init_subclass__(cls, **options: object) -> None:
+        if "data_layer" in cls.__dict__:
+            # The library removes `class` from it, and endpoints share it.
+            cls.data_layer = dict(cls.data_layer)
         super().__init_subclass__(**options)
         # The library's `check_headers` compares media types as whole strings; `negotiate` knows
         # their parameters.

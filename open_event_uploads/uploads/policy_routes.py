@@ -62,11 +62,14 @@ def _in_force(settings: Settings) -> SimpleNamespace:
     )
 
 
+_DATA_LAYER = {"class": PolicyLayer}
+
+
 class PolicyDetail(ReadOnlyDetail):
     """The policy in force."""
 
     schema = PolicySchema
-    data_layer = {"class": PolicyLayer}  # noqa: RUF012 - the library's own
+    data_layer = _DATA_LAYER
 
 
 def register_routes(routes: Routes) -> None:

@@ -53,16 +53,14 @@ class UploadLayer(DataLayer):
         return not has_expired(found) and may_see(viewer, found)
 
 
-def _rows() -> dict[str, Any]:
-    """A fresh dictionary each time: the library takes `class` out of the one it is given."""
-    return {"class": UploadLayer, "session": db.session, "model": Upload}
+_DATA_LAYER = {"class": UploadLayer, "session": db.session, "model": Upload}
 
 
 class UploadList(ResourceList):
     """The collection."""
 
     schema = UploadSchema
-    data_layer = _rows()
+    data_layer = _DATA_LAYER
     receives_files = True
 
     def validate_new(self, resource: ResourceObject) -> dict[str, Any]:
@@ -123,7 +121,7 @@ class UploadDetail(ResourceDetail):
     """One upload."""
 
     schema = UploadSchema
-    data_layer = _rows()
+    data_layer = _DATA_LAYER
 
     def validate_change(self, resource: ResourceObject) -> dict[str, Any]:
         """What clients write, and the one thing that they may wish of what the server keeps."""
@@ -161,21 +159,21 @@ class UploadRelated(ResourceRelated):
     """What one upload is related to."""
 
     schema = UploadSchema
-    data_layer = _rows()
+    data_layer = _DATA_LAYER
 
 
 class UploadRelationship(ResourceRelationship):
     """Its linkage."""
 
     schema = UploadSchema
-    data_layer = _rows()
+    data_layer = _DATA_LAYER
 
 
 class UploadContent(UploadDetail):
     """The bytes of one upload, to be replaced by a raw body."""
 
     methods = ("PUT",)
-    data_layer = _rows()
+    data_layer = _DATA_LAYER
 
     def put(self, id: str) -> Response:  # noqa: A002 - the address's name for it
         """Replace them; its name stays unless the request says another."""

@@ -41,30 +41,28 @@ class VariantLayer(BaseDataLayer):
         return self.get_object({"id": id_}, qs)
 
 
-def _data_layer() -> dict[str, Any]:
-    """Return a fresh dictionary: the library removes `class` from the one it is given."""
-    return {"class": VariantLayer}
+_DATA_LAYER = {"class": VariantLayer}
 
 
 class VariantDetail(ReadOnlyDetail):
     """`/v1/variants/{id}`."""
 
     schema = VariantSchema
-    data_layer = _data_layer()
+    data_layer = _DATA_LAYER
 
 
 class VariantRelated(ResourceRelated):
     """`/v1/variants/{id}/upload`."""
 
     schema = VariantSchema
-    data_layer = _data_layer()
+    data_layer = _DATA_LAYER
 
 
 class VariantRelationship(ResourceRelationship):
     """`/v1/variants/{id}/relationships/upload`."""
 
     schema = VariantSchema
-    data_layer = _data_layer()
+    data_layer = _DATA_LAYER
 
 
 def register_routes(routes: Routes) -> None:
