@@ -58,9 +58,7 @@ class PresetPages(Page):
         if request.method != "POST":
             return self._show(saved, {name: getattr(saved, name) for name in _FIELDS})
         try:
-            update_preset(
-                saved.name, _values(sent()), versions=sent_version(), session=db.session()
-            )
+            update_preset(saved.name, _values(sent()), versions=sent_version(), engine=db.engine)
         except UploadsError as error:
             return self._show(_found(id), sent().to_dict(), error)
         return self._done("Saved; its pictures have new addresses.")
@@ -68,7 +66,7 @@ class PresetPages(Page):
     @expose("/<id:id>/delete", methods=("POST",))
     def delete(self, id: str) -> AnyResponse:  # noqa: A002 - the address's name for it
         """It goes."""
-        delete_preset(_found(id).name, session=db.session())
+        delete_preset(_found(id).name, engine=db.engine)
         return self._done("The preset was deleted.")
 
     @expose("/preview")

@@ -65,7 +65,7 @@ def create_command(name: str, **values: object) -> None:
 @with_appcontext
 def update_command(name: str, **values: object) -> None:
     """Change a preset; its variants have new addresses from then on."""
-    update_preset(name, _given(values), session=db.session())
+    update_preset(name, _given(values), engine=db.engine)
 
 
 @presets_command.command("delete")
@@ -74,7 +74,7 @@ def update_command(name: str, **values: object) -> None:
 @with_appcontext
 def delete_command(name: str) -> None:
     """Delete a preset; what has been made of it stays until the sweeper removes it."""
-    delete_preset(name, session=db.session())
+    delete_preset(name, engine=db.engine)
 
 
 def _given(values: dict[str, object]) -> dict[str, object]:

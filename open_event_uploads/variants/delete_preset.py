@@ -1,22 +1,22 @@
 """Delete a preset."""
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine
 
-from open_event_uploads.database.transaction import write_transaction
-from open_event_uploads.variants.save_preset import load_preset
+from open_event_uploads.database.rows import delete
+from open_event_uploads.database.write import write
+from open_event_uploads.variants.save_preset import lock_preset
 
 
-def delete_preset(name: str, *, versions: frozenset[int] | None = None, session: Session) -> None:
+def delete_preset(name: str, *, versions: frozenset[int] | None = None, engine: Engine) -> None:
     """Delete a preset; variants made by it stay until the sweeper removes them.
 
     Args:
         name: of the preset.
         versions: one of which the preset must have; None for any.
-        session: its open transaction, if any, is rolled back.
+        engine: of the database.
 
     Raises:
         InvalidPreset: there is no such preset.
         PreconditionFailed: it has another version.
     """
-    with write_transaction(session):
-        session.delete(load_preset(name, session, versions))
+    write(engine, lambda execute: delete(execute, lock_preset(execute, name, versions)))

@@ -9,11 +9,13 @@ from typing import cast
 from flask import Flask, current_app
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from open_event_uploads.context import db
+from open_event_uploads.database.read import Query
 from open_event_uploads.imaging.preset import Preset
-from open_event_uploads.variants.model import SavedPreset
+from open_event_uploads.variants.model import SavedPreset, SavedPresetRow
+
+_ALL = Query(select(SavedPreset).order_by(SavedPreset.name), SavedPresetRow)
 
 _EXTENSION = "uploads_presets"
 
@@ -69,9 +71,7 @@ def _cache() -> _PresetCache:
 
 
 def _read_presets(cache: _PresetCache) -> tuple[Preset, ...]:
-    # In a session of its own: the request's transaction may see an older snapshot.
-    with Session(db.engine) as session:
-        saved = session.scalars(select(SavedPreset).order_by(SavedPreset.name))
-        cache.presets = tuple(Preset.from_row(each) for each in saved)
+    # From the engine: the request's transaction may see an older snapshot.
+    cache.presets = tuple(map(Preset.from_row, _ALL.all(db.engine)))
     cache.expires = time.monotonic() + _MAX_AGE_SECONDS
     return cache.presets

@@ -7,7 +7,7 @@ from open_event_uploads.context import db
 from open_event_uploads.jsonapi import DataLayer, ResourceDetail, ResourceList
 from open_event_uploads.server.policy import ANYBODY, Policy, Routes, Who
 from open_event_uploads.variants.delete_preset import delete_preset
-from open_event_uploads.variants.model import SavedPreset
+from open_event_uploads.variants.model import SavedPreset, SavedPresetRow
 from open_event_uploads.variants.preset_cache import current_presets
 from open_event_uploads.variants.preset_schema import PresetSchema
 from open_event_uploads.variants.save_preset import create_preset, update_preset
@@ -26,7 +26,7 @@ class PresetList(ResourceList):
 
     def create_object(
         self, values: dict[str, Any], before_commit: Callable[[object], None]
-    ) -> SavedPreset:
+    ) -> SavedPresetRow:
         """Create a preset."""
         name = values.pop("name")
         created = create_preset(name, values, before_commit=before_commit, session=db.session())
@@ -42,16 +42,16 @@ class PresetDetail(ResourceDetail):
 
     def update_object(
         self, found: SavedPreset, values: dict[str, Any], versions: frozenset[int] | None
-    ) -> SavedPreset:
+    ) -> SavedPresetRow:
         """Update a preset, which gives its variants new URLs."""
-        changed = update_preset(found.name, values, versions=versions, session=db.session())
+        changed = update_preset(found.name, values, versions=versions, engine=db.engine)
         current_presets(fresh=True)
         return changed
 
     def delete_object(self, id_: str, versions: frozenset[int] | None) -> None:
         """Delete a preset."""
         found = self._data_layer.get_object({"id": id_})
-        delete_preset(found.name, versions=versions, session=db.session())
+        delete_preset(found.name, versions=versions, engine=db.engine)
         current_presets(fresh=True)
 
 

@@ -1,24 +1,35 @@
 """Create and update presets."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Engine, bindparam, select
 from sqlalchemy.orm import Session
 
-from open_event_uploads.database.transaction import write_transaction
+from open_event_uploads.database.read import Query
+from open_event_uploads.database.rows import insert, update
+from open_event_uploads.database.statement import Execute
+from open_event_uploads.database.transaction import within, write_transaction
+from open_event_uploads.database.write import write
 from open_event_uploads.errors import InvalidPreset, PreconditionFailed
 from open_event_uploads.imaging.preset import Preset
-from open_event_uploads.variants.model import SavedPreset
+from open_event_uploads.variants.model import SavedPreset, SavedPresetRow
+
+_LOCKED_BY_NAME = Query(
+    select(SavedPreset).where(SavedPreset.name == bindparam("name")).with_for_update(),
+    SavedPresetRow,
+)
 
 
 def create_preset(
     name: str,
     values: Mapping[str, Any],
     *,
-    before_commit: Callable[[SavedPreset], None] = lambda _: None,
+    before_commit: Callable[[SavedPresetRow], None] = lambda _: None,
     session: Session,
-) -> SavedPreset:
+) -> SavedPresetRow:
     """Create a preset.
 
     Args:
@@ -30,12 +41,12 @@ def create_preset(
     Raises:
         InvalidPreset: the values are invalid, or the name is taken.
     """
-    preset = _validated({"width": None, "height": None, **values, "name": name})
+    with _errors_for_users():
+        preset = Preset(**{"width": None, "height": None, **values, "name": name})
     with write_transaction(session):
-        _check_name_is_free(name, session)
-        saved = SavedPreset(**{each: getattr(preset, each) for each in preset.__slots__})
-        session.add(saved)
-        session.flush()
+        execute = within(session)
+        _check_name_is_free(execute, name)
+        saved = insert(execute, SavedPresetRow, asdict(preset))
         before_commit(saved)
     return saved
 
@@ -45,39 +56,42 @@ def update_preset(
     values: Mapping[str, Any],
     *,
     versions: frozenset[int] | None = None,
-    session: Session,
-) -> SavedPreset:
+    engine: Engine,
+) -> SavedPresetRow:
     """Change a preset; its variants have new URLs from then on.
 
     Args:
         name: of the preset.
         values: to change, by the field names of `Preset`.
         versions: one of which the preset must have; None for any.
-        session: its open transaction, if any, is rolled back.
+        engine: of the database.
 
     Raises:
         InvalidPreset: there is no such preset, the values are invalid, or a new name is taken.
         PreconditionFailed: it has another version; nothing has changed.
     """
-    with write_transaction(session):
-        saved = load_preset(name, session, versions)
-        current = {each: getattr(saved, each) for each in Preset.__slots__}
-        preset = _validated({**current, **values})
+
+    def step(execute: Execute) -> SavedPresetRow:
+        saved = lock_preset(execute, name, versions)
+        with _errors_for_users():
+            preset = replace(Preset.from_row(saved), **values)
         if preset.name != name:
-            _check_name_is_free(preset.name, session)
-        for each in Preset.__slots__:
-            setattr(saved, each, getattr(preset, each))
-    return saved
+            _check_name_is_free(execute, preset.name)
+        return update(execute, saved, asdict(preset))
+
+    return write(engine, step)
 
 
-def load_preset(name: str, session: Session, versions: frozenset[int] | None = None) -> SavedPreset:
-    """Load a preset and lock its row until the transaction ends.
+def lock_preset(
+    execute: Execute, name: str, versions: frozenset[int] | None = None
+) -> SavedPresetRow:
+    """Read a preset and lock its row until the transaction ends.
 
     Raises:
         InvalidPreset: there is no such preset.
         PreconditionFailed: it has none of these versions; None allows any.
     """
-    saved = _find(name, session)
+    saved = _LOCKED_BY_NAME.first(execute, {"name": name})
     if saved is None:
         raise InvalidPreset(f"There is no preset named {name}.")
     if versions is not None and saved.version not in versions:
@@ -87,18 +101,14 @@ def load_preset(name: str, session: Session, versions: frozenset[int] | None = N
     return saved
 
 
-def _check_name_is_free(name: str, session: Session) -> None:
-    if _find(name, session) is not None:
+def _check_name_is_free(execute: Execute, name: str) -> None:
+    if _LOCKED_BY_NAME.first(execute, {"name": name}) is not None:
         raise InvalidPreset(f"There is already a preset named {name}.", attribute="name")
 
 
-def _find(name: str, session: Session) -> SavedPreset | None:
-    found = select(SavedPreset).where(SavedPreset.name == name).with_for_update()
-    return session.scalar(found.execution_options(populate_existing=True))
-
-
-def _validated(values: Mapping[str, Any]) -> Preset:
+@contextmanager
+def _errors_for_users() -> Iterator[None]:
     try:
-        return Preset(**values)
+        yield
     except ValueError as error:
         raise InvalidPreset(str(error)) from None
