@@ -30,8 +30,8 @@ def make_product(folder: Path) -> Flask:
 
 def authorization() -> str:
     """Create an admin in the current application, and return its Authorization header."""
-    admin = create_user(NewUser("Bench", role="admin"), session=db.session())
-    secret = create_token(NewToken(admin.id), session=db.session()).secret
+    admin = create_user(NewUser("Bench", role="admin"), engine=db.engine)
+    secret = create_token(NewToken(admin.id), engine=db.engine).secret
     db.session.remove()
     return f"Bearer {secret}"
 

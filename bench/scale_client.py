@@ -25,7 +25,7 @@ class ScaleClient:
     def __init__(self, app: Flask) -> None:
         with app.app_context():
             new = NewUser("Admin", role="admin", email=_EMAIL, password=_PASSWORD)
-            admin = create_user(new, session=db.session())
+            admin = create_user(new, engine=db.engine)
             self._admin, self._member = (_bearer(each) for each in (admin.id, user_id(0)))
         self._client = app.test_client()
         _sign_in(self._client)
@@ -39,7 +39,7 @@ class ScaleClient:
 
 
 def _bearer(user: str) -> dict[str, str]:
-    secret = create_token(NewToken(user), session=db.session()).secret
+    secret = create_token(NewToken(user), engine=db.engine).secret
     return {"Authorization": f"Bearer {secret}"}
 
 

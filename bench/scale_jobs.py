@@ -59,7 +59,7 @@ def _jobs(session: Session, storage: NumberedStorage, count: int) -> dict[str, C
         assert checked == count
 
     def compare_usage() -> None:
-        assert not list(find_drift(session=session))
+        assert not find_drift(engine=db.engine)
 
     return {"sweep": sweep_all, "verify": verify_all, "verify: what users have": compare_usage}
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, Response
 
 from open_event_uploads.accounts import session_routes, token_routes, user_routes
-from open_event_uploads.accounts.authenticate_request import authenticate_request, register_trust
+from open_event_uploads.accounts.authenticate_request import authenticate_request, register_keys
 from open_event_uploads.accounts.secret_key import secret_keys
 from open_event_uploads.admin import register_admin
 from open_event_uploads.context import bind, current_storage, db, migrate
@@ -72,7 +72,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     bind(app, settings, storage)
     _configure_flask(app, settings)
     _configure_database(app, settings)
-    register_trust(app)
+    register_keys(app)
     register_checks(app, authenticate_request)
     register_presets(app)
     _register_routes(app, settings)

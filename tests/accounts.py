@@ -18,20 +18,20 @@ def account(app: Flask, name: str = "Ada", role: Role = "member", **values: obje
     email = f"{name.lower()}@example.org"
     facts = {"name": name, "role": role, "email": email, "password": PASSWORD, **values}
     with app.app_context():
-        return create_user(NewUser(**facts), session=db.session()).id  # type: ignore[arg-type]  # as the test says
+        return create_user(NewUser(**facts), engine=db.engine).id  # type: ignore[arg-type]  # as the test says
 
 
 def service_account(app: Flask, role: Role = "member", name: str = "Tests") -> str:
     """The id of a fresh user who goes by tokens alone."""
     with app.app_context():
-        return create_user(NewUser(name, role=role), session=db.session()).id
+        return create_user(NewUser(name, role=role), engine=db.engine).id
 
 
 def bearer(app: Flask, user_id: str, **values: object) -> dict[str, str]:
     """The header of a fresh token of a user."""
     with app.app_context():
         new = NewToken(user_id, **values)  # type: ignore[arg-type]  # as the test says
-        return {"Authorization": f"Bearer {create_token(new, session=db.session()).secret}"}
+        return {"Authorization": f"Bearer {create_token(new, engine=db.engine).secret}"}
 
 
 def admin_headers(app: Flask) -> dict[str, str]:

@@ -1,1 +1,1 @@
-"""Users, tokens and sessions, and who may do what; imports the layers below alone."""
+"""Manage users, tokens and sessions; imports the parts below, and no other feature."""

@@ -1,29 +1,29 @@
-"""Somebody comes with a token of another service: who is that here?"""
+"""Find or create the user whom another service's token names."""
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from open_event_uploads.accounts.create_user import NewUser, create_user
 from open_event_uploads.accounts.trust_issuer import Claims
-from open_event_uploads.accounts.user import NAME_MAX_CHARACTERS, User
+from open_event_uploads.accounts.user import NAME_MAX_CHARACTERS, User, UserRow
+from open_event_uploads.database.read import read
 
 
-def admit_subject(claims: Claims, *, creates: bool, session: Session) -> User | None:
-    """The user whom another service means by its subject.
+def admit_subject(claims: Claims, *, creates: bool, engine: Engine) -> UserRow | None:
+    """Return the user whom another service means by its subject.
 
-    Found by issuer and subject alone: an email in a token proves nothing about who has that
+    Users are found by issuer and subject alone: an email in a token does not prove who has that
     email here.
 
     Args:
-        claims: of a token that is believed.
+        claims: of a verified token.
         creates: whether an unknown subject becomes a member.
-        session: is rolled back where somebody is made.
+        engine: of the database.
 
     Returns:
-        The user; None for somebody unknown who is not to be made.
+        The user; None for an unknown subject who is not created.
     """
-    found = _find(claims, session)
+    found = _find(claims, engine)
     if found is not None or not creates:
         return found
     name = "".join(each for each in claims.name if each.isprintable()).strip()
@@ -33,11 +33,12 @@ def admit_subject(claims: Claims, *, creates: bool, session: Session) -> User | 
         subject=claims.subject,
     )
     try:
-        return create_user(new, session=session)
-    except IntegrityError:  # somebody with two requests at once
-        return _find(claims, session)
+        return create_user(new, engine=engine)
+    except IntegrityError:  # two first requests at once
+        return _find(claims, engine)
 
 
-def _find(claims: Claims, session: Session) -> User | None:
+def _find(claims: Claims, engine: Engine) -> UserRow | None:
     same = (User.issuer == claims.issuer, User.subject == claims.subject)
-    return session.scalar(select(User).where(*same))
+    found = read(engine, select(User).where(*same), UserRow)
+    return found[0] if found else None

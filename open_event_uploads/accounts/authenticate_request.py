@@ -1,61 +1,53 @@
-"""The sender of a request to the application at work."""
+"""Authenticate requests to the current application."""
 
 from typing import cast
 
 from flask import Flask, Response, after_this_request, current_app
 
-from open_event_uploads.accounts.authenticate import Trust, authenticate
+from open_event_uploads.accounts.authenticate import TrustedKeys, authenticate
 from open_event_uploads.accounts.record_use import record_use
 from open_event_uploads.accounts.trust_issuer import trust_issuer
 from open_event_uploads.context import current_settings, db
 from open_event_uploads.server.identity import Identity
 
-_TRUST = "uploads_trust"
+_KEYS = "uploads_trusted_keys"
 
 
-def register_trust(app: Flask) -> None:
-    """Read the keys whose signatures an application believes.
+def register_keys(app: Flask) -> None:
+    """Load the keys that an application trusts.
 
     Raises:
         InvalidSettings: a key of another service cannot be read.
     """
     with app.app_context():
         issuer = trust_issuer(current_settings())
-    keys = (app.config["SECRET_KEY"], *app.config["SECRET_KEY_FALLBACKS"])
-    app.extensions[_TRUST] = Trust(keys, issuer)
+    secret_keys = (app.config["SECRET_KEY"], *app.config["SECRET_KEY_FALLBACKS"])
+    app.extensions[_KEYS] = TrustedKeys(secret_keys, issuer)
 
 
-def current_trust() -> Trust:
-    """Return the keys whose signatures the application at work believes."""
-    return cast("Trust", current_app.extensions[_TRUST])
+def current_keys() -> TrustedKeys:
+    """Return the keys that the current application trusts."""
+    return cast("TrustedKeys", current_app.extensions[_KEYS])
 
 
 def authenticate_request(authorization: str) -> Identity:
     """Return the sender of a request with this Authorization header.
 
     Raises:
-        InvalidToken: nobody is known by it.
+        InvalidToken: the credentials are not valid.
     """
     return authenticate(
-        authorization,
-        trust=current_trust(),
-        note_use=_record_later,
-        engine=db.engine,
-        sessions=db.session,
+        authorization, keys=current_keys(), record_use=_record_later, engine=db.engine
     )
 
 
 def _record_later(token_id: str) -> None:
-    """Record the use of a token once the answer has been sent, so that no client waits for it."""
+    """Record the use of a token after the response is sent, so that no client waits for it."""
     if current_settings().read_only:
         return
-    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's documented way
-
-    def record() -> None:
-        with app.app_context():
-            record_use(token_id, session=db.session())
+    engine = db.engine
 
     @after_this_request
-    def _when_closed(response: Response) -> Response:
-        response.call_on_close(record)
+    def _on_response(response: Response) -> Response:
+        response.call_on_close(lambda: record_use(token_id, engine=engine))
         return response

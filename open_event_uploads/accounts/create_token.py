@@ -1,16 +1,16 @@
-"""A long-lived token is made."""
+"""Create a long-lived token."""
 
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine
+from sqlalchemy.exc import IntegrityError
 
-from open_event_uploads.accounts.token import PREFIX, SCOPES, Token, digest
-from open_event_uploads.accounts.user import User
-from open_event_uploads.database.transaction import write_transaction
+from open_event_uploads.accounts.token import PREFIX, SCOPES, TokenRow, digest
+from open_event_uploads.database.rows import insert
 from open_event_uploads.database.types import now
+from open_event_uploads.database.write import write
 from open_event_uploads.errors import InvalidAttribute, NotFound
 
 _SECRET_BYTES = 32
@@ -18,13 +18,13 @@ _SECRET_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class NewToken:
-    """What a token is to be.
+    """Describe a token to be created.
 
     Args:
-        user_id: on whose behalf it acts.
+        user_id: of the user on whose behalf it acts.
         name: what it is for, for people.
         scopes: what it is limited to; None for everything that its user may do.
-        expires_at: until when; None for as long as nobody revokes it.
+        expires_at: when it expires; None for never.
     """
 
     user_id: str
@@ -35,55 +35,46 @@ class NewToken:
 
 @dataclass(frozen=True, slots=True)
 class CreatedToken:
-    """A fresh token.
+    """Hold a new token.
 
     Args:
         token: its row.
-        secret: what its holder sends; it is known now and never again.
+        secret: what its holder sends; only its digest is stored.
     """
 
-    token: Token
+    token: TokenRow
     secret: str = field(repr=False)
 
 
 def create_token(
-    new: NewToken,
-    *,
-    within: frozenset[str] | None = None,
-    before_commit: Callable[[CreatedToken], None] = lambda _: None,
-    session: Session,
+    new: NewToken, *, within: frozenset[str] | None = None, engine: Engine
 ) -> CreatedToken:
-    """Make a token.
+    """Create a token.
 
     Args:
-        new: what it is to be.
-        within: the scopes of whoever asks for it, beyond which it cannot go; None for no limit.
-        before_commit: is called with what is returned, in the transaction that makes it.
-        session: has no transaction under way that matters; it is rolled back first.
+        new: the token.
+        within: the scopes of the token that authenticates the request, which the new one cannot
+            exceed; None for no limit.
+        engine: of the database.
 
     Raises:
-        InvalidAttribute: it would be over already, or have scopes that there are not, or more
-            than whoever asks for it.
+        InvalidAttribute: it has expired already, or has scopes that are unknown or exceed `within`.
         NotFound: there is no such user.
-        DatabaseUnavailable: nothing is made.
+        DatabaseUnavailable: nothing is created.
     """
     secret = PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
-    token = Token(
-        user_id=new.user_id,
-        name=new.name,
-        scope=_scope(new.scopes, within),
-        token_hash=digest(secret),
-        expires_at=_time_to_come(new.expires_at),
-    )
-    created = CreatedToken(token, secret)
-    with write_transaction(session):
-        # Held until the token refers to it: a user who is being deleted gets none.
-        if session.get(User, new.user_id, with_for_update={"read": True}) is None:
-            raise NotFound("There is no such user.")
-        session.add(token)
-        session.flush()
-        before_commit(created)
-    return created
+    values = {
+        "user_id": new.user_id,
+        "name": new.name,
+        "scope": _scope(new.scopes, within),
+        "token_hash": digest(secret),
+        "expires_at": _future(new.expires_at),
+    }
+    try:
+        token = write(engine, lambda execute: insert(execute, TokenRow, values))
+    except IntegrityError:  # the foreign key: deleted meanwhile, or never there
+        raise NotFound("There is no such user.") from None
+    return CreatedToken(token, secret)
 
 
 def _scope(scopes: frozenset[str] | None, within: frozenset[str] | None) -> str | None:
@@ -93,25 +84,27 @@ def _scope(scopes: frozenset[str] | None, within: frozenset[str] | None) -> str 
         return None
     if not scopes or not scopes <= set(SCOPES):
         raise InvalidAttribute(
-            f"Scopes are one or more of {', '.join(SCOPES)}; or none are named at all.",
+            f"Scopes are one or more of {', '.join(SCOPES)}; leave them out for no limit.",
             attribute="scopes",
         )
     if within is not None and not scopes <= within:
         raise InvalidAttribute(
-            "A token has no more scopes than the one it is made with.", attribute="scopes"
+            "A token cannot have scopes that the token which creates it lacks.", attribute="scopes"
         )
     return " ".join(sorted(scopes))
 
 
-def _time_to_come(at: datetime | None) -> datetime | None:
+def _future(at: datetime | None) -> datetime | None:
     if at is None:
         return None
     if at.tzinfo is None:
-        raise InvalidAttribute("The time needs its zone (`Z`).", attribute="expires-at")
+        raise InvalidAttribute("The time needs a zone, such as `Z`.", attribute="expires-at")
     try:
         found = at.astimezone(UTC)
     except OverflowError:
-        raise InvalidAttribute("There is no such time in UTC.", attribute="expires-at") from None
+        raise InvalidAttribute(
+            "The time cannot be converted to UTC.", attribute="expires-at"
+        ) from None
     if found <= now():
-        raise InvalidAttribute("That time is over.", attribute="expires-at")
+        raise InvalidAttribute("The time must be in the future.", attribute="expires-at")
     return found

@@ -1,31 +1,31 @@
-"""Somebody gets an account."""
+"""Create a user."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
-from open_event_uploads.accounts.email import normal_email
+from open_event_uploads.accounts.email import normalize_email
 from open_event_uploads.accounts.hash_password import hash_password
-from open_event_uploads.accounts.user import NAME_MAX_CHARACTERS, Role, User
-from open_event_uploads.database.transaction import write_transaction
+from open_event_uploads.accounts.user import NAME_MAX_CHARACTERS, Role, UserRow
+from open_event_uploads.database.rows import insert
+from open_event_uploads.database.write import write
 from open_event_uploads.errors import EmailTaken, InvalidAttribute
 
 
 @dataclass(frozen=True, slots=True)
 class NewUser:
-    """Who gets an account.
+    """Describe a user to be created.
 
     Args:
-        name: what others see.
-        email: to sign in with; None for who never does.
+        name: shown to others.
+        email: to sign in with; None for a user who never does.
         role: what they may do.
-        active: whether they may do it now.
-        password: to sign in with; None for who never does.
-        issuer, subject: who they are in the tokens of another service, if they are.
+        active: whether they may use the server.
+        password: to sign in with; None for a user who never does.
+        issuer, subject: how the tokens of another service name them, if they do.
     """
 
     name: str
@@ -37,47 +37,37 @@ class NewUser:
     subject: str | None = None
 
 
-def create_user(
-    new: NewUser,
-    *,
-    before_commit: Callable[[User], None] = lambda _: None,
-    session: Session,
-) -> User:
-    """Make an account.
+def create_user(new: NewUser, *, engine: Engine) -> UserRow:
+    """Create a user.
 
     Args:
-        new: whose.
-        before_commit: is called with it, in the transaction that makes it.
-        session: has no transaction under way that matters; it is rolled back first.
+        new: the user.
+        engine: of the database.
 
     Raises:
-        InvalidAttribute: of what the account would have, something cannot be; nothing is made.
+        InvalidAttribute: a value is invalid; nothing is created.
         EmailTaken: another user has this email.
-        PasswordsBusy, DatabaseUnavailable: nothing is made.
+        PasswordsBusy, DatabaseUnavailable: nothing is created.
     """
-    # Hashed before any transaction is open: it takes long.
-    user = User(
-        name=check_name(new.name),
-        email=None if new.email is None else normal_email(new.email),
-        role=new.role,
-        active=new.active,
-        password_hash=None if new.password is None else hash_password(new.password),
-        issuer=new.issuer,
-        subject=new.subject,
-    )
-    with taken_if_twice(), write_transaction(session):
-        refuse_taken(user.email, session)
-        session.add(user)
-        session.flush()
-        before_commit(user)
-    return user
+    # The password is hashed before the transaction begins, because it takes long.
+    values = {
+        "name": check_name(new.name),
+        "email": None if new.email is None else normalize_email(new.email),
+        "role": new.role,
+        "active": new.active,
+        "password_hash": None if new.password is None else hash_password(new.password),
+        "issuer": new.issuer,
+        "subject": new.subject,
+    }
+    with duplicate_email_is_taken():
+        return write(engine, lambda execute: insert(execute, UserRow, values))
 
 
 def check_name(name: str) -> str:
-    """A name that can be kept and shown.
+    """Return a name without surrounding white space.
 
     Raises:
-        InvalidAttribute: it is empty, too long, or holds what no name does.
+        InvalidAttribute: it is empty, too long, or has characters that cannot be printed.
     """
     found = name.strip()
     if not found or len(found) > NAME_MAX_CHARACTERS or not found.isprintable():
@@ -87,23 +77,13 @@ def check_name(name: str) -> str:
     return found
 
 
-def refuse_taken(email: str | None, session: Session) -> None:
-    """Make sure that nobody has this email.
-
-    Raises:
-        EmailTaken: somebody has.
-    """
-    if email is not None and session.scalar(select(User.id).where(User.email == email)):
-        raise EmailTaken
-
-
 @contextmanager
-def taken_if_twice() -> Iterator[None]:
-    """On PostgreSQL two may look before either writes; the index tells the second one."""
+def duplicate_email_is_taken() -> Iterator[None]:
+    """Raise `EmailTaken` if the unique index on emails refuses a row."""
     try:
         yield
     except IntegrityError as error:
-        # Its first line names the index or its columns, the next ones what somebody sent.
+        # The first line names the index or its columns, the others quote values.
         if "email" not in str(error.orig).partition("\n")[0]:
             raise
         raise EmailTaken from None

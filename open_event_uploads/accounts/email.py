@@ -1,44 +1,52 @@
-"""Email addresses as they are kept and compared."""
+"""Validate and spell email addresses."""
 
-import re
 import unicodedata
+
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
 from open_event_uploads.errors import InvalidAttribute
 
-# RFC 5321, section 4.5.3.1: of the whole and of the part before the `@`.
+# RFC 5321, section 4.5.3.1.
 MAX_CHARACTERS = 254
-_PART = r'[^\s@"(),:;<>\[\]\\]'
-_EMAIL = re.compile(rf"{_PART}{{1,64}}@(?!\.){_PART}{{1,253}}(?<!\.)")
+
+# No mail is sent to an address, so `localhost` and company-internal domains are as good as others.
+# The library's documented way to allow them ("Special-Use Domain Names").
+SPECIAL_USE_DOMAIN_NAMES.clear()
 
 
-def normal_email(text: str) -> str:
-    """The one spelling of an address under which it is kept and found.
-
-    Case folded on both sides of the `@`: the part before it may have case (RFC 5321, section
-    2.4), but no two people ever were told apart by that, and attackers would be.
+def normalize_email(text: str) -> str:
+    """Return the one spelling of an address under which it is stored.
 
     Args:
         text: as somebody typed it.
 
     Raises:
-        InvalidAttribute: it is no address, quoted ones of RFC 5321 included.
+        InvalidAttribute: it is not an address; quoted local parts (RFC 5321) are not allowed.
     """
-    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text.strip()).casefold())
-    # No control, format, private or unassigned character, and no half of a surrogate pair.
-    if any(unicodedata.category(each).startswith("C") for each in folded):
-        raise _no_email()
-    if len(folded) > MAX_CHARACTERS or not _EMAIL.fullmatch(folded) or ".." in folded:
-        raise _no_email()
+    folded = fold_email(text)
+    try:
+        # `strict` limits the local part to 64 characters (RFC 5321, section 4.5.3.1.1).
+        validate_email(folded, strict=True, check_deliverability=False, globally_deliverable=False)
+    except EmailNotValidError:
+        folded = ""
+    if not folded or len(folded) > MAX_CHARACTERS:
+        raise InvalidAttribute(
+            "This is not an email address; write one such as ada@example.org.", attribute="email"
+        )
     return folded
 
 
-def _no_email() -> InvalidAttribute:
-    return InvalidAttribute("This is not an email address.", attribute="email")
+def fold_email(text: str) -> str:
+    """Return the one spelling under which an address is looked up, or "" for what is never one.
 
+    Case is folded on both sides of the `@`. The local part may be case-sensitive (RFC 5321,
+    section 2.4), but no two people are told apart by that, and attackers could imitate somebody.
+    The address itself is not validated: those stored by earlier versions must still be found.
 
-def email_or_text(text: str) -> str:
-    """Return the one spelling of an address, or of a text that is none, to count attempts by."""
-    try:
-        return normal_email(text)
-    except InvalidAttribute:
-        return text.strip().casefold()
+    Args:
+        text: as somebody typed it.
+    """
+    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text.strip()).casefold())
+    # Control, format, private and unassigned characters, and halves of surrogate pairs.
+    is_clean = not any(unicodedata.category(each).startswith("C") for each in folded)
+    return folded if is_clean else ""

@@ -1,31 +1,22 @@
-"""Whom an operator means."""
+"""Find the user whom an operator names."""
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, select
 
-from open_event_uploads.accounts.email import normal_email
-from open_event_uploads.accounts.user import User
+from open_event_uploads.accounts.email import fold_email
+from open_event_uploads.accounts.user import User, UserRow
+from open_event_uploads.database.read import read
 from open_event_uploads.database.types import is_id
-from open_event_uploads.errors import InvalidAccount, InvalidAttribute
+from open_event_uploads.errors import InvalidAccount
 
 
-def find_user(who: str, *, session: Session) -> User:
-    """The user with an id, or with an email.
+def find_user(name: str, *, engine: Engine) -> UserRow:
+    """Return the user with this id or email.
 
     Raises:
-        InvalidAccount: there is none.
+        InvalidAccount: there is no such user.
     """
-    if is_id(who):
-        found = session.get(User, who)
-    else:
-        found = session.scalar(select(User).where(User.email == _email(who)))
-    if found is None:
-        raise InvalidAccount("there is no such user; `users list` shows who there is")
-    return found
-
-
-def _email(who: str) -> str:
-    try:
-        return normal_email(who)
-    except InvalidAttribute:
-        raise InvalidAccount("name a user by email or id") from None
+    is_named = User.id == name if is_id(name) else User.email == fold_email(name)
+    found = read(engine, select(User).where(is_named), UserRow)
+    if not found:
+        raise InvalidAccount("no user has this email or id; `users list` prints all users")
+    return found[0]

@@ -1,4 +1,4 @@
-"""Passwords, hashed and checked with Argon2id (RFC 9106)."""
+"""Hash and check passwords with Argon2id (RFC 9106)."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -11,31 +11,31 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from open_event_uploads.errors import InvalidAttribute, PasswordsBusy
 
-# NIST SP 800-63B-4, section 3.1.1.2: length counts, in code points; rules about which characters
-# a password must have are not allowed.
+# NIST SP 800-63B-4, section 3.1.1.2: a minimum length in code points, and no rules about which
+# characters a password must have.
 MIN_CHARACTERS = 12
 MAX_CHARACTERS = 1024
 
-# What OWASP's Password Storage Cheat Sheet asks for at least. Measured on one core of an AMD EPYC:
-# 31 ms; RFC 9106's second choice (3 passes over 64 MiB) takes 161 ms, and 64 threads of a worker
-# could hold 4 GiB.
+# The minimum of OWASP's Password Storage Cheat Sheet. Measured on one core of an AMD EPYC: 31 ms.
+# RFC 9106's second choice (3 passes over 64 MiB) takes 161 ms, and a worker's 64 threads could use
+# 4 GiB.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
-# How many are hashed at once in a process, and so what memory they take: four times 19 MiB.
-_AT_ONCE = 4
+# Passwords hashed at once in a process, which bounds their memory: four times 19 MiB.
+_MAX_CONCURRENT = 4
 _WAIT_SECONDS = 5.0
-_turns = BoundedSemaphore(_AT_ONCE)
+_slots = BoundedSemaphore(_MAX_CONCURRENT)
 
 
 def hash_password(password: str) -> str:
-    """What is kept of a password.
+    """Return the hash of a password, to be stored.
 
     Args:
         password: as it was typed.
 
     Raises:
-        InvalidAttribute: it is too short or too long, or no Unicode text.
-        PasswordsBusy: there was no turn to hash it in time.
+        InvalidAttribute: it is too short or too long, or not valid Unicode.
+        PasswordsBusy: too many passwords are being checked.
     """
     normal = _normal(password)
     if not MIN_CHARACTERS <= len(normal) <= MAX_CHARACTERS:
@@ -50,55 +50,57 @@ def hash_password(password: str) -> str:
         encoded = normal.encode()
     except UnicodeEncodeError:
         raise InvalidAttribute(
-            "The text holds half of a surrogate pair.", attribute="password"
+            "The password holds half of a surrogate pair.", attribute="password"
         ) from None
-    with _turn():
+    with _slot():
         return _HASHER.hash(encoded)
 
 
 def is_password(password: str, password_hash: str | None) -> bool:
-    """Whether a password is the one of which this was kept.
+    """Return whether a password has this hash.
 
-    It takes the same time where nothing was kept: how long an answer takes says nothing about
-    who has an account.
+    Without a hash it takes the same time, so that the time does not tell who has an account.
 
     Args:
         password: as it was typed.
         password_hash: as `hash_password` made it, or None.
 
     Raises:
-        PasswordsBusy: there was no turn to check it in time.
+        PasswordsBusy: too many passwords are being checked.
     """
-    # What is too long was never anybody's password; what is left of it costs as much as another.
+    # A longer one is nobody's password; it is cut, and takes as long as others.
     encoded = _normal(password[: MAX_CHARACTERS + 1]).encode(errors="surrogatepass")
-    with _turn():
+    with _slot():
         try:
-            _HASHER.verify(password_hash or _nobodys_hash(), encoded)
+            _HASHER.verify(password_hash or _dummy_hash(), encoded)
         except (VerificationError, InvalidHashError):
             return False
     return password_hash is not None
 
 
 def is_outdated(password_hash: str) -> bool:
-    """Whether a hash was made with parameters of the past."""
+    """Return whether a hash was made with other parameters than today's."""
     return _HASHER.check_needs_rehash(password_hash)
 
 
 def _normal(password: str) -> str:
-    """The same for every keyboard (NIST SP 800-63B-4, section 3.1.1.2: NFC)."""
+    # NIST SP 800-63B-4, section 3.1.1.2: the same on every keyboard.
     return unicodedata.normalize("NFC", password)
 
 
 @cache
-def _nobodys_hash() -> str:
+def _dummy_hash() -> str:
     return _HASHER.hash(b"nobody's")
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
-    if not _turns.acquire(timeout=_WAIT_SECONDS):
-        raise PasswordsBusy("Try again in a moment.", headers={"Retry-After": "2"})
+def _slot() -> Iterator[None]:
+    if not _slots.acquire(timeout=_WAIT_SECONDS):
+        raise PasswordsBusy(
+            "Too many passwords are being checked; try again in two seconds.",
+            headers={"Retry-After": "2"},
+        )
     try:
         yield
     finally:
-        _turns.release()
+        _slots.release()

@@ -1,4 +1,4 @@
-"""The keys that verify another service's tokens, as the settings give them."""
+"""Load the keys that verify another service's tokens."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +17,12 @@ _RSA_MIN_BITS = 2048
 
 @dataclass(frozen=True, slots=True)
 class VerifyingKey:
-    """A key and the one algorithm it is for (RFC 8725, section 3.1).
+    """Hold a key and its one algorithm (RFC 8725, section 3.1).
 
     Args:
         key: a shared secret or a public key.
-        algorithm: follows from what the key is, and never from a token.
-        name: by which a token may ask for it (`kid`).
+        algorithm: depends on the kind of key, and never on a token.
+        name: the key's id (`kid`), if it has one.
     """
 
     key: Any
@@ -34,10 +34,10 @@ class VerifyingKey:
 
 
 def load_keys(settings: Settings) -> tuple[VerifyingKey, ...]:
-    """The keys that the settings name; none where they name none.
+    """Return the keys that the settings name.
 
     Raises:
-        InvalidSettings: a key cannot be read or is not fit for this; the text names the setting.
+        InvalidSettings: a key cannot be read or used; the text names the setting.
     """
     if settings.jwt_secret:
         return (VerifyingKey(settings.jwt_secret.get_secret_value(), "HS256"),)
@@ -54,8 +54,8 @@ def _public_key(text: str) -> VerifyingKey:
     try:
         key = load_pem_public_key(pem.replace("\\n", "\n").encode())
     except (ValueError, UnsupportedAlgorithm):
-        raise InvalidSettings(f"{setting}: no public key in PEM") from None
-    return _verifying(key, setting)
+        raise InvalidSettings(f"{setting}: expected a public key in PEM") from None
+    return _verifying_key(key, setting)
 
 
 def _key_set(path: Path) -> tuple[VerifyingKey, ...]:
@@ -63,22 +63,22 @@ def _key_set(path: Path) -> tuple[VerifyingKey, ...]:
     try:
         found = jwt.PyJWKSet.from_json(_read(path, setting)).keys
     except (jwt.PyJWTError, ValueError, TypeError, AttributeError, KeyError):
-        raise InvalidSettings(f"{setting}: no JSON Web Key Set (RFC 7517)") from None
+        raise InvalidSettings(f"{setting}: expected a JSON Web Key Set (RFC 7517)") from None
     signing = [each for each in found if each.public_key_use in {None, "sig"}]
     if not signing:
-        raise InvalidSettings(f"{setting}: no key for signatures")
-    return tuple(_verifying(each.key, setting, each.key_id) for each in signing)
+        raise InvalidSettings(f"{setting}: the set has no key for signatures")
+    return tuple(_verifying_key(each.key, setting, each.key_id) for each in signing)
 
 
-def _verifying(key: object, setting: str, name: str | None = None) -> VerifyingKey:
+def _verifying_key(key: object, setting: str, name: str | None = None) -> VerifyingKey:
     if isinstance(key, rsa.RSAPublicKey):
         if key.key_size < _RSA_MIN_BITS:
             raise InvalidSettings(f"{setting}: an RSA key needs {_RSA_MIN_BITS} bits (RFC 7518)")
         return VerifyingKey(key, "RS256", name)
     if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
         return VerifyingKey(key, "ES256", name)
-    # A shared secret among public keys is a secret that is none; a private key is not ours.
-    raise InvalidSettings(f"{setting}: only public keys, RSA or of the curve P-256")
+    # A shared secret in a set of public keys would not be secret.
+    raise InvalidSettings(f"{setting}: expected public keys, RSA or of the curve P-256")
 
 
 def _read(path: Path, setting: str) -> str:

@@ -1,14 +1,14 @@
-"""The first account: without one nobody could make the others."""
+"""Create the first admin, without whom nobody could create other users."""
 
 import secrets
 from dataclasses import dataclass, field
 
-from sqlalchemy import exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, select
 
 from open_event_uploads.accounts.create_token import NewToken, create_token
 from open_event_uploads.accounts.create_user import NewUser, create_user
 from open_event_uploads.accounts.user import User
+from open_event_uploads.database.read import read
 from open_event_uploads.errors import EmailTaken
 
 EMAIL = "admin@localhost"
@@ -17,7 +17,7 @@ _PASSWORD_BYTES = 18
 
 @dataclass(frozen=True, slots=True)
 class FirstAdmin:
-    """How the first admin gets in; it is known now and never again.
+    """Hold the credentials of the first admin, which are shown once.
 
     Args:
         email: to sign in with.
@@ -30,25 +30,22 @@ class FirstAdmin:
     token: str = field(repr=False)
 
 
-def make_first_admin(*, session: Session) -> FirstAdmin | None:
-    """Make an admin where nobody has an account.
+def make_first_admin(*, engine: Engine) -> FirstAdmin | None:
+    """Create an admin if there are no users.
 
     Returns:
-        None where somebody has one, be it since a moment ago.
+        Their credentials; None if there are users already.
 
     Raises:
-        DatabaseUnavailable: nothing is made.
+        DatabaseUnavailable: nothing is created.
     """
-    somebody = session.scalar(select(exists().select_from(User)))
-    session.rollback()
-    if somebody:
+    if read(engine, select(User.id).limit(1)):
         return None
     password = secrets.token_urlsafe(_PASSWORD_BYTES)
+    new = NewUser("Admin", email=EMAIL, role="admin", password=password)
     try:
-        admin = create_user(
-            NewUser("Admin", email=EMAIL, role="admin", password=password), session=session
-        )
+        admin = create_user(new, engine=engine)
     except EmailTaken:
         return None  # another server that starts was first
-    token = create_token(NewToken(admin.id, name="The first"), session=session)
+    token = create_token(NewToken(admin.id, name="The first"), engine=engine)
     return FirstAdmin(EMAIL, password, token.secret)

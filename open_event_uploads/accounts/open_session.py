@@ -1,4 +1,4 @@
-"""Sessions: short-lived JSON Web Tokens that this server signs for itself (RFC 7519)."""
+"""Sign and read sessions: short-lived JSON Web Tokens of this server (RFC 7519)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,58 +8,58 @@ import jwt
 
 from open_event_uploads.database.types import now
 
-LIFE = timedelta(hours=1)
+LIFETIME = timedelta(hours=1)
 
-# The only one, whatever a token's header says (RFC 8725, section 3.1).
+# The only algorithm, whatever a token's header names (RFC 8725, section 3.1).
 _ALGORITHM = "HS256"
-# Whoever holds the same key for something else makes no sessions with it (section 3.12).
+# So that tokens made with the same key for another purpose are not sessions (section 3.12).
 _AUDIENCE = "open-event-uploads/session"
 _REQUIRED = ("exp", "nbf", "iat", "aud", "sub", "cv")
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What a session says.
+    """Identify the user of a session.
 
     Args:
-        user_id: whose it is.
-        credentials_version: of the user when it began.
+        user_id: of the user.
+        credentials_version: of the user when the session began.
     """
 
     user_id: str
     credentials_version: int
 
 
-def open_session(opened: Session, *, secret_keys: Sequence[str]) -> str:
-    """Sign a session of a user who has just proved who they are.
+def open_session(session: Session, *, secret_keys: Sequence[str]) -> str:
+    """Sign a session of a user whose credentials were checked.
 
     Args:
-        opened: what it says.
+        session: of the user.
         secret_keys: the first signs.
 
     Returns:
-        It, as it stands after `Bearer`. `identity` says once more whose it is, where Open Event's
-        frontend looks for that.
+        The credentials to send after `Bearer`. The claim `identity` repeats `sub`, because Open
+        Event's frontend reads it.
     """
     begins = now()
     claims = {
         "aud": _AUDIENCE,
-        "sub": opened.user_id,
-        "identity": opened.user_id,
-        "cv": opened.credentials_version,
+        "sub": session.user_id,
+        "identity": session.user_id,
+        "cv": session.credentials_version,
         "iat": begins,
         "nbf": begins,
-        "exp": begins + LIFE,
+        "exp": begins + LIFETIME,
     }
     return jwt.encode(claims, secret_keys[0], algorithm=_ALGORITHM)
 
 
 def read_session(token: str, *, secret_keys: Sequence[str]) -> Session | None:
-    """What a session says, or None where it is none of ours, or not at this time.
+    """Return the session of a token, or None if it is not ours or not valid now.
 
     Args:
-        token: as it came.
-        secret_keys: all of them verify.
+        token: as it was sent.
+        secret_keys: each may have signed it.
     """
     for key in secret_keys:
         try:
@@ -74,6 +74,6 @@ def read_session(token: str, *, secret_keys: Sequence[str]) -> Session | None:
             continue
         except jwt.PyJWTError:
             return None
-        counted = claims["cv"]
-        return Session(claims["sub"], counted) if type(counted) is int else None
+        version = claims["cv"]
+        return Session(claims["sub"], version) if type(version) is int else None
     return None

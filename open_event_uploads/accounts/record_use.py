@@ -1,26 +1,24 @@
-"""When a token was last used, roughly."""
+"""Record roughly when a token was last used."""
 
 import logging
 
-from sqlalchemy import or_, update
+from sqlalchemy import Engine, or_, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
-from open_event_uploads.accounts.authenticate import USE_KNOWN_TO
-from open_event_uploads.accounts.token import Token
-from open_event_uploads.database.transaction import write_transaction
+from open_event_uploads.accounts.token import USE_KNOWN_TO, Token
 from open_event_uploads.database.types import now
+from open_event_uploads.database.write import write
 from open_event_uploads.errors import UploadsError
 
 log = logging.getLogger(__name__)
 
 
-def record_use(token_id: str, *, session: Session) -> None:
-    """Note that a token is in use; where that cannot be, the log says so and nobody else.
+def record_use(token_id: str, *, engine: Engine) -> None:
+    """Record that a token is in use; log a failure, because no request may fail by it.
 
     Args:
-        token_id: which.
-        session: has no transaction under way that matters; it is rolled back first.
+        token_id: of the token.
+        engine: of the database.
     """
     at = now()
     statement = (
@@ -31,10 +29,8 @@ def record_use(token_id: str, *, session: Session) -> None:
             or_(Token.last_used_at.is_(None), Token.last_used_at <= at - USE_KNOWN_TO),
         )
         .values(last_used_at=at)
-        .execution_options(synchronize_session=False)
     )
     try:
-        with write_transaction(session):
-            session.execute(statement)
+        write(engine, lambda execute: execute(statement))
     except (UploadsError, SQLAlchemyError) as error:
         log.warning("the use of token %s was not recorded: %s", token_id, type(error).__name__)

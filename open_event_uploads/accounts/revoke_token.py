@@ -1,26 +1,24 @@
-"""A token ends."""
+"""Revoke a token."""
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, delete
 
 from open_event_uploads.accounts.token import Token
-from open_event_uploads.database.transaction import write_transaction
 from open_event_uploads.database.types import is_id
+from open_event_uploads.database.write import write
 from open_event_uploads.errors import NotFound
 
 
-def revoke_token(token_id: str, *, session: Session) -> None:
-    """Forget a token; from then on it is nobody's.
+def revoke_token(token_id: str, *, engine: Engine) -> None:
+    """Delete a token; from then on it is not valid.
 
     Args:
-        token_id: of the token, which is no secret.
-        session: has no transaction under way that matters; it is rolled back first.
+        token_id: of the token, which is not its secret.
+        engine: of the database.
 
     Raises:
-        NotFound: there is none.
+        NotFound: there is no such token.
         DatabaseUnavailable: it is still valid.
     """
-    with write_transaction(session):
-        found = session.get(Token, token_id) if is_id(token_id) else None
-        if found is None:
-            raise NotFound("There is no such token.")
-        session.delete(found)
+    statement = delete(Token).where(Token.id == token_id).returning(Token.id)
+    if not is_id(token_id) or not write(engine, lambda execute: execute(statement)):
+        raise NotFound("There is no such token.")

@@ -1,75 +1,77 @@
-"""Who may do what: all of it.
+"""Decide who may see and change users and tokens.
 
-Admins may do everything, and members what is said here of members. What somebody may not see is
-not there for them (404); what they see and may not do is refused (403); who says nothing of who
-they are is asked (401).
+Admins may do everything, members what these functions allow. What a member may not see does not
+exist for them (404); what they see and may not do is refused (403).
 """
 
 from typing import Any
 
 from sqlalchemy import ColumnElement, true
 
-from open_event_uploads.accounts.token import Token
-from open_event_uploads.accounts.user import User
+from open_event_uploads.accounts.token import Token, TokenColumns
+from open_event_uploads.accounts.user import UserColumns
 from open_event_uploads.errors import Forbidden
 from open_event_uploads.server.identity import Identity
 
-# What only an admin gives to an account, the account's own user included.
-FROM_ADMINS_ONLY = frozenset({"role", "active"})
+# Attributes of a user that only admins change, even of themselves.
+_ADMIN_ATTRIBUTES = frozenset({"role", "active"})
 
 
 def may_act_for(identity: Identity | None, owner_id: str | None, scope: str) -> bool:
     """Return whether somebody may act for the owner of something: as the owner, or as an admin.
 
     Args:
-        identity: who wants to; None for anybody.
-        owner_id: None for nobody.
-        scope: what a limited token needs for it.
+        identity: of the sender; None if the request has none.
+        owner_id: of the user who owns it; None for nobody.
+        scope: that a limited token needs for it.
     """
     if identity is None or not identity.has_scope(scope):
         return False
-    return identity.role == "admin" or identity.user_id == owner_id
+    return identity.is_admin or identity.user_id == owner_id
 
 
 def listed_tokens(identity: Identity | None) -> ColumnElement[bool]:
-    """Which tokens somebody sees: their own, an admin all."""
-    if identity is not None and identity.role == "admin":
+    """Select the tokens that a list holds: a member's own, for an admin all."""
+    if identity is not None and identity.is_admin:
         return true()
     return Token.user_id == (identity.user_id if identity else None)
 
 
-def sees_token(identity: Identity | None, token: Token) -> bool:
-    """Whether somebody may know of a token."""
+def may_see_token(identity: Identity | None, token: TokenColumns) -> bool:
+    """Return whether somebody may see a token, without its secret."""
     return may_act_for(identity, token.user_id, "tokens:read")
 
 
-def sees_all_of(identity: Identity | None, user_id: str) -> bool:
-    """Whether somebody may be shown more of a user than id and name."""
+def may_see_all_of(identity: Identity | None, user_id: str) -> bool:
+    """Return whether somebody may see more of a user than id and name."""
     return may_act_for(identity, user_id, "users:read")
 
 
-def check_user_change(identity: Identity | None, user: User, changes: dict[str, Any]) -> None:
-    """Make sure that somebody may change an account in this way.
+def check_user_change(
+    identity: Identity | None, user: UserColumns, changes: dict[str, Any]
+) -> None:
+    """Check that somebody may change a user in this way.
+
+    Args:
+        identity: of the sender.
+        user: before the change.
+        changes: new values by attribute.
 
     Raises:
-        Forbidden: it is another's, or only admins give that.
+        Forbidden: they may not.
     """
     if identity is not None and identity.scopes is not None and identity.user_id == user.id:
-        _check_credentials_stay(user, changes)
-    if identity is not None and identity.role == "admin":
+        _refuse_credentials(user, changes)
+    if identity is not None and identity.is_admin:
         return
     if not may_act_for(identity, user.id, "users:write"):
         raise Forbidden("Only the user and admins may do that.")
-    for name in sorted(FROM_ADMINS_ONLY & changes.keys()):
+    for name in sorted(_ADMIN_ATTRIBUTES & changes.keys()):
         if changes[name] != getattr(user, name):
             raise Forbidden("Only admins may change that.", attribute=name)
 
 
-def _check_credentials_stay(user: User, changes: dict[str, Any]) -> None:
-    """What is limited must not open a session, which is not.
-
-    Raises:
-        Forbidden: it would change what its own user signs in with.
-    """
+def _refuse_credentials(user: UserColumns, changes: dict[str, Any]) -> None:
+    """Refuse new credentials: with them a token with scopes could open a session without."""
     if "password" in changes or changes.get("email", user.email) != user.email:
-        raise Forbidden("A token with scopes changes neither password nor email of its user.")
+        raise Forbidden("A token with scopes cannot change the password or the email of its user.")

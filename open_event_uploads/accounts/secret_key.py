@@ -1,4 +1,4 @@
-"""The key that signs sessions and links: from the settings, or one of our own making."""
+"""Load the key that signs sessions and links, or generate it."""
 
 import os
 import re
@@ -14,13 +14,13 @@ _KEY = re.compile("[!-~]{32,}")
 
 
 def secret_keys(settings: Settings) -> list[str]:
-    """The keys in force: the first signs, all of them verify.
+    """Return the secret keys: the first signs, all of them verify.
 
-    Where the settings have none, one is generated into the data folder on the first start,
+    Without a key in the settings, one is generated into the data folder on the first start,
     readable by its owner alone.
 
     Raises:
-        InvalidSettings: the data folder cannot hold it.
+        InvalidSettings: the key cannot be read from the data folder, or written there.
     """
     if settings.secret_key:
         return [key.get_secret_value() for key in settings.secret_key]
@@ -36,12 +36,14 @@ def _read_or_generate(path: Path) -> str:
         _generate(path)
     key = path.read_text("ascii", errors="replace").strip()
     if not _KEY.fullmatch(key):
-        raise InvalidSettings(f"UPLOADS_DATA_DIR: {path} holds no key; remove it for a fresh one")
+        raise InvalidSettings(
+            f"UPLOADS_DATA_DIR: {path} holds no key; delete it to have a new one generated"
+        )
     return key
 
 
 def _generate(path: Path) -> None:
-    """Write the file beside and link it in: of several workers that start at once one wins."""
+    """Write a temporary file and link it: of several servers that start at once one succeeds."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     temporary = path.with_name(f"{_FILE_NAME}.{secrets.token_hex(8)}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -52,6 +54,6 @@ def _generate(path: Path) -> None:
             os.fsync(descriptor)
         path.hardlink_to(temporary)
     except FileExistsError:
-        pass  # another worker was first, and all must use the same
+        pass  # another server was first, and all must use the same key
     finally:
         temporary.unlink()

@@ -1,7 +1,7 @@
-"""Long-lived tokens."""
+"""Define long-lived tokens."""
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -10,26 +10,29 @@ from open_event_uploads.accounts.user import User
 from open_event_uploads.database.row import row_of
 from open_event_uploads.database.types import Base, Id, UtcDateTime, new_id, now
 
-# What a token may be limited to: reading or writing one type of resource.
+# A scope allows to read or write one type of resource.
 SCOPES = tuple(
     f"{type_}:{verb}"
     for type_ in ("presets", "tokens", "uploads", "users")
     for verb in ("read", "write")
 )
 
-# Secret scanners know leaked tokens by how they begin.
+# Secret scanners recognize leaked tokens by it.
 PREFIX = "oeu_"
+
+# How old `last_used_at` may be: its updates cost a write each.
+USE_KNOWN_TO = timedelta(minutes=5)
 
 
 class TokenColumns:
-    """The columns of a token: what both the model and the row have."""
+    """Declare the columns of the model and the row."""
 
     __slots__ = ()
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     user_id: Mapped[str] = mapped_column(Id, ForeignKey(User.id))
     name: Mapped[str] = mapped_column(String(200), default="")
-    # Between spaces (RFC 6749, section 3.3); null for everything that its user may do.
+    # Separated by spaces (RFC 6749, section 3.3); null for everything that its user may do.
     scope: Mapped[str | None] = mapped_column(Text)
     token_hash: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
@@ -38,12 +41,12 @@ class TokenColumns:
 
     @property
     def scopes(self) -> frozenset[str] | None:
-        """What it is limited to; None for no limit."""
+        """Return the scopes that the token is limited to; None for no limit."""
         return None if self.scope is None else frozenset(self.scope.split())
 
 
 class Token(TokenColumns, Base):
-    """One token; what it says is known to its holder alone, and here only its digest is kept."""
+    """Store one token: the digest of a secret that only its holder knows."""
 
     __tablename__ = "tokens"
     __table_args__ = (
@@ -60,9 +63,9 @@ class Token(TokenColumns, Base):
 
 @row_of(Token)
 class TokenRow(TokenColumns):
-    """A token as it was read."""
+    """Hold a token as it was read."""
 
 
 def digest(secret: str) -> str:
-    """What is kept of a token: 256 random bits need no slow hash, as a password does."""
+    """Return the digest that is stored; 256 random bits, unlike passwords, need no slow hash."""
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,16 +1,16 @@
-"""`/v1/tokens` and `/v1/tokens/{id}`."""
+"""Serve `/v1/tokens` and `/v1/tokens/{id}`."""
 
-from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Select
 
 from open_event_uploads.accounts.create_token import CreatedToken, NewToken, create_token
 from open_event_uploads.accounts.revoke_token import revoke_token
-from open_event_uploads.accounts.rules import listed_tokens, sees_token
+from open_event_uploads.accounts.rules import listed_tokens, may_see_token
 from open_event_uploads.accounts.token import Token
 from open_event_uploads.accounts.token_schema import TokenSchema
 from open_event_uploads.context import db
+from open_event_uploads.database.graph import load_graph
 from open_event_uploads.errors import Unauthenticated
 from open_event_uploads.jsonapi import (
     DataLayer,
@@ -27,7 +27,7 @@ from open_event_uploads.server.policy import Policy, Routes, Who, read_only
 
 
 class TokenLayer(DataLayer):
-    """The tokens that whoever asks may see."""
+    """Read the tokens that the sender of the request may see."""
 
     def selection(self, viewer: Identity | None) -> Select[Any]:
         """Select the tokens that this identity may list."""
@@ -35,80 +35,82 @@ class TokenLayer(DataLayer):
 
     def is_visible(self, found: Token, viewer: Identity | None) -> bool:
         """Return whether this identity may see a token."""
-        return sees_token(viewer, found)
+        return may_see_token(viewer, found)
 
 
 def _rows() -> dict[str, Any]:
-    """A fresh dictionary each time: the library takes `class` out of the one it is given."""
+    # A new dictionary each time, because the library removes `class` from the one it is given.
     return {"class": TokenLayer, "session": db.session, "model": Token}
 
 
 class TokenList(ResourceList):
-    """The collection."""
+    """Serve the collection."""
 
     schema = TokenSchema
     data_layer = _rows()
     keeps_replies = False
 
     def create_object(
-        self, values: dict[str, Any], before_commit: Callable[[CreatedToken], None]
+        self,
+        values: dict[str, Any],
+        before_commit: object,  # noqa: ARG002 - replies are not kept
     ) -> CreatedToken:
-        """A token for whoever asks."""
+        """Create a token for the sender of the request."""
         identity = current_identity()
         if identity is None:
-            raise Unauthenticated("A token is somebody's: say whose.", header="Authorization")
+            raise Unauthenticated(
+                "A token belongs to a user; sign in to create one.", header="Authorization"
+            )
         return create_token(
-            NewToken(identity.user_id, **values),
-            within=identity.scopes,
-            before_commit=before_commit,
-            session=db.session(),
+            NewToken(identity.user_id, **values), within=identity.scopes, engine=db.engine
         )
 
     def creation_result(
-        self,
-        query: Query,
-        created: CreatedToken,
-        meta: CreationMeta = NO_META,
+        self, query: Query, created: CreatedToken, meta: CreationMeta = NO_META
     ) -> Result:
-        """Return the answer, the only one that has the token itself."""
+        """Return the answer, the only one that has the token's secret."""
         meta = CreationMeta(document={**meta.document, "token": created.secret})
-        return super().creation_result(query, created.token, meta)
+        if not query.include:
+            return super().creation_result(query, created.token, meta)
+        with load_graph(created.token, db.engine) as token:
+            return super().creation_result(query, token, meta)
 
 
 class TokenDetail(ResourceDetail):
-    """One token; it never changes."""
+    """Serve one token, which never changes."""
 
     methods = ("GET", "DELETE")
     schema = TokenSchema
     data_layer = _rows()
 
     def delete_object(self, id_: str, versions: frozenset[int] | None) -> None:  # noqa: ARG002 - it has one version
-        """It is revoked."""
+        """Revoke a token."""
         self._data_layer.get_object({"id": id_})
-        revoke_token(id_, session=db.session())
+        db.session.rollback()  # no request holds two connections
+        revoke_token(id_, engine=db.engine)
 
 
 class TokenRelated(ResourceRelated):
-    """Whose it is."""
+    """Serve the owner of a token."""
 
     schema = TokenSchema
     data_layer = _rows()
 
 
 class TokenRelationship(ResourceRelationship):
-    """The linkage to that."""
+    """Serve the linkage to the owner."""
 
     schema = TokenSchema
     data_layer = _rows()
 
 
-# Their own tokens.
+# Members see and change their own tokens alone: `listed_tokens`, `may_see_token`.
 _READ = Policy(Who.MEMBERS, "tokens:read")
 _WRITE = Policy(Who.MEMBERS, "tokens:write", writes=True)
 
 
 def register_routes(routes: Routes) -> None:
-    """Add the routes of this module."""
+    """Add the routes."""
     one = "/v1/tokens/<id:id>"
     routes.add("/v1/tokens", "token_list", TokenList, GET=_READ, POST=_WRITE)
     routes.add(one, "token_detail", TokenDetail, GET=_READ, DELETE=_WRITE)

@@ -1,21 +1,20 @@
-"""`tokens`: long-lived tokens, without what they say."""
+"""Define the resource type `tokens`."""
 
 from typing import Any, ClassVar
 
 from marshmallow import ValidationError
 from marshmallow_jsonapi import fields
 
-from open_event_uploads.jsonapi.fields import Relationship, Timestamp, describe
+from open_event_uploads.jsonapi.fields import Relationship, Text, Timestamp, describe
 from open_event_uploads.jsonapi.filters import attributes as filters
 from open_event_uploads.jsonapi.schema import Schema
 from open_event_uploads.jsonapi.sort_key import SortKey
-from open_event_uploads.uploads.schema_fields import Text
 
 NAME_MAX_CHARACTERS = 200
 
 
 class Scopes(fields.List):
-    """What a token is limited to; null for no limit."""
+    """Read and write the scopes of a token; null for no limit."""
 
     def _serialize(self, value: frozenset[str] | None, *_: Any, **__: Any) -> list[str] | None:  # noqa: ANN401 - marshmallow's signature
         return None if value is None else sorted(value)
@@ -24,12 +23,12 @@ class Scopes(fields.List):
         try:
             return frozenset(super()._deserialize(value, *arguments, **options))
         except ValidationError:
-            # Marshmallow's own would name an item, and so no attribute.
-            raise ValidationError("Expected an array of texts.") from None
+            # Marshmallow's own error would name an item and not the attribute.
+            raise ValidationError("Expected an array of strings.") from None
 
 
 class TokenSchema(Schema):
-    """The attributes of a token."""
+    """Define the attributes of a token."""
 
     sortable: ClassVar = {"created-at": "created_at"}
     filterable: ClassVar = {"owner": filters.Id("user_id")}
@@ -40,16 +39,18 @@ class TokenSchema(Schema):
     scopes = Scopes(
         fields.String(),
         allow_none=True,
-        metadata=describe("What it is limited to, as `uploads:write`; null for no limit."),
+        metadata=describe(
+            "What it may do, such as `uploads:write`; null for everything its user may do."
+        ),
     )
     expires_at = Timestamp(
-        allow_none=True, metadata=describe("Until when, with a zone; null for no end.")
+        allow_none=True, metadata=describe("When it expires, with a zone; null for never.")
     )
     created_at = Timestamp(dump_only=True, metadata=describe("UTC, to the microsecond."))
     last_used_at = Timestamp(
         dump_only=True,
         allow_none=True,
-        metadata=describe("To within a few minutes; null for never."),
+        metadata=describe("Accurate to five minutes; null for never."),
     )
 
     owner = Relationship(
@@ -59,6 +60,6 @@ class TokenSchema(Schema):
     )
 
     class Meta:
-        """The resource type."""
+        """Name the resource type."""
 
         type_ = "tokens"

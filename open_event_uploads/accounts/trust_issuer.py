@@ -1,4 +1,4 @@
-"""Tokens that another service issues: whose are believed, and how they are read (RFC 7519)."""
+"""Verify and read tokens that another service issues (RFC 7519)."""
 
 from dataclasses import dataclass
 
@@ -8,18 +8,18 @@ from open_event_uploads.accounts.load_keys import VerifyingKey, load_keys
 from open_event_uploads.accounts.user import SUBJECT_MAX_CHARACTERS
 from open_event_uploads.settings import Settings
 
-# Clocks of two machines differ.
+# For clocks that differ.
 _LEEWAY_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a token says of who holds it.
+    """Hold the claims of a verified token.
 
     Args:
-        issuer: who says so; empty where nobody is named.
-        subject: who it is, in the issuer's words.
-        name: what to call them.
+        issuer: of the token; empty if it names none.
+        subject: the issuer's id of the user.
+        name: of the user, for people.
     """
 
     issuer: str
@@ -29,13 +29,13 @@ class Claims:
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """Another service whose tokens are believed.
+    """Verify the tokens of another service.
 
     Args:
-        keys: any of them may have signed.
-        audience: whom a token must be for; None where it must not say.
-        name: who must have issued it; None for whoever holds a key.
-        creates_users: whether a subject that nobody here is becomes a member.
+        keys: each may have signed a token.
+        audience: that a token must name; None if it must name none.
+        name: of the issuer that a token must name; None for any.
+        creates_users: whether an unknown subject becomes a member.
     """
 
     keys: tuple[VerifyingKey, ...]
@@ -44,13 +44,13 @@ class Issuer:
     creates_users: bool
 
     def read(self, token: str) -> Claims | None:
-        """What a token says, or None where it is not to be believed."""
+        """Return the claims of a token, or None if it is not valid."""
         try:
-            name = jwt.get_unverified_header(token).get("kid")
+            key_id = jwt.get_unverified_header(token).get("kid")
         except jwt.PyJWTError:
             return None
-        named = (each for each in self.keys if name is None or each.name in {None, name})
-        return next(filter(None, (self._claims(token, key) for key in named)), None)
+        keys = (each for each in self.keys if key_id is None or each.name in {None, key_id})
+        return next(filter(None, (self._claims(token, key) for key in keys)), None)
 
     def _claims(self, token: str, key: VerifyingKey) -> Claims | None:
         try:
@@ -66,22 +66,24 @@ class Issuer:
         except jwt.PyJWTError:
             return None
         subject, issuer = claims["sub"], claims.get("iss", "")
-        if not (_is_name(subject) and subject and isinstance(issuer, str) and _is_name(issuer)):
+        if not (
+            subject and _is_storable(subject) and isinstance(issuer, str) and _is_storable(issuer)
+        ):
             return None
-        spoken = claims.get("name")
-        return Claims(issuer, subject, spoken if isinstance(spoken, str) and spoken else subject)
+        name = claims.get("name")
+        return Claims(issuer, subject, name if isinstance(name, str) and name else subject)
 
 
-def _is_name(text: str) -> bool:
-    """Whether it can be kept; PostgreSQL takes no NUL."""
+def _is_storable(text: str) -> bool:
+    # PostgreSQL stores no NUL, which is not printable.
     return len(text) <= SUBJECT_MAX_CHARACTERS and text.isprintable()
 
 
 def trust_issuer(settings: Settings) -> Issuer | None:
-    """Whose tokens the settings say are believed; None for nobody's.
+    """Return the service whose tokens the settings trust, or None.
 
     Raises:
-        InvalidSettings: a key cannot be read or is not fit for this; the text names the setting.
+        InvalidSettings: a key cannot be read or used; the text names the setting.
     """
     keys = load_keys(settings)
     if not keys:

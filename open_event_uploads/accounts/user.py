@@ -1,4 +1,4 @@
-"""Who sends requests, and who uploads belong to."""
+"""Define users, who send requests and own uploads."""
 
 from datetime import datetime
 from typing import Literal
@@ -18,38 +18,38 @@ SUBJECT_MAX_CHARACTERS = 255
 
 
 class UserColumns:
-    """The columns of a user: what both the model and the row have."""
+    """Declare the columns of the model and the row."""
 
     __slots__ = ()
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(NAME_MAX_CHARACTERS))
-    # As `normal_email` makes it.
+    # As `normalize_email` returns it.
     email: Mapped[str | None] = mapped_column(String(MAX_CHARACTERS))
     role: Mapped[str] = mapped_column(String(10), default="member", server_default="member")
     active: Mapped[bool] = mapped_column(default=True, server_default=true())
     password_hash: Mapped[str | None] = mapped_column(String(200))
-    # Counts changes of what proves who somebody is: sessions of an earlier count are over.
+    # Counts changes of the credentials: sessions of an earlier count are not valid.
     credentials_version: Mapped[int] = mapped_column(default=1, server_default="1")
     issuer: Mapped[str | None] = mapped_column(String(SUBJECT_MAX_CHARACTERS))
     subject: Mapped[str | None] = mapped_column(String(SUBJECT_MAX_CHARACTERS))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
-    # Counts changes: what If-Match compares, and what keeps two writers apart.
+    # Counts changes, for If-Match and optimistic locking.
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
 
 class User(UserColumns, Base):
-    """One person or program.
+    """Store one person or program.
 
-    Nobody signs in without an email and a password. A service account has neither and goes by
-    tokens; who comes from another service has its issuer and subject instead.
+    A user signs in with email and password. A service account has neither and uses tokens; a user
+    of another service has an issuer and a subject instead.
     """
 
     __tablename__ = "users"
     __table_args__ = (
         Index(None, "email", unique=True),
-        # One subject is one user (RFC 7519, section 4.1.2: unique within its issuer).
+        # A subject is unique within its issuer (RFC 7519, section 4.1.2).
         Index(None, "issuer", "subject", unique=True),
         Index(None, "created_at", "id"),
         Index(None, "name", "id"),
@@ -63,4 +63,4 @@ class User(UserColumns, Base):
 
 @row_of(User)
 class UserRow(UserColumns):
-    """A user as it was read."""
+    """Hold a user as it was read."""

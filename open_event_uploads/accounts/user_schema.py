@@ -1,24 +1,23 @@
-"""`users`: who sends requests, and who uploads belong to."""
+"""Define the resource type `users`."""
 
 from typing import Any, ClassVar
 
 from marshmallow import validate
 from marshmallow_jsonapi import fields
 
-from open_event_uploads.accounts.rules import sees_all_of
+from open_event_uploads.accounts.rules import may_see_all_of
 from open_event_uploads.accounts.user import NAME_MAX_CHARACTERS, ROLES
-from open_event_uploads.jsonapi.fields import Timestamp, describe
+from open_event_uploads.jsonapi.fields import Text, Timestamp, describe
 from open_event_uploads.jsonapi.filters import attributes as filters
 from open_event_uploads.jsonapi.schema import Schema
 from open_event_uploads.jsonapi.sort_key import SortKey
 from open_event_uploads.server.identity import current_identity
-from open_event_uploads.uploads.schema_fields import Text
 
-_FOR_EVERYBODY = frozenset({"name"})
+_PUBLIC = frozenset({"name"})
 
 
 class UserSchema(Schema):
-    """The attributes of a user; everybody sees the name, and only some people more."""
+    """Define the attributes of a user; everybody sees the name, the user and admins the rest."""
 
     sortable: ClassVar = {"created-at": "created_at", "name": "name"}
     filterable: ClassVar = {
@@ -35,10 +34,15 @@ class UserSchema(Schema):
         max_characters=NAME_MAX_CHARACTERS,
         metadata=describe("Shown to everybody."),
     )
-    email = fields.String(allow_none=True, metadata=describe("To sign in with; in small letters."))
-    role = fields.String(validate=validate.OneOf(ROLES), metadata=describe("What they may do."))
+    email = fields.String(allow_none=True, metadata=describe("To sign in with; in lower case."))
+    role = fields.String(
+        validate=validate.OneOf(ROLES),
+        metadata=describe("Admins may do everything, members change what is theirs."),
+    )
     active = fields.Boolean(
-        truthy={True}, falsy={False}, metadata=describe("Whether they may do anything at all.")
+        truthy={True},
+        falsy={False},
+        metadata=describe("False disables the user, their sessions and their tokens."),
     )
     password = fields.String(
         load_only=True, metadata=describe("12 to 1024 characters; never shown.")
@@ -48,12 +52,12 @@ class UserSchema(Schema):
 
     @classmethod
     def shown_of(cls, obj: Any, wanted: frozenset[str] | None) -> frozenset[str] | None:  # noqa: ANN401 - any model
-        """Id and name for strangers; the rest for admins and the user."""
-        if sees_all_of(current_identity(), obj.id):
+        """Return id and name for strangers, everything for admins and the user."""
+        if may_see_all_of(current_identity(), obj.id):
             return wanted
-        return _FOR_EVERYBODY if wanted is None else wanted & _FOR_EVERYBODY
+        return _PUBLIC if wanted is None else wanted & _PUBLIC
 
     class Meta:
-        """The resource type."""
+        """Name the resource type."""
 
         type_ = "users"

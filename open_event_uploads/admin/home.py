@@ -7,7 +7,7 @@ from flask_admin import expose
 from werkzeug.wrappers import Response as AnyResponse
 
 from open_event_uploads.accounts.authenticate import identify
-from open_event_uploads.accounts.email import email_or_text
+from open_event_uploads.accounts.email import fold_email
 from open_event_uploads.accounts.sign_in import check_credentials
 from open_event_uploads.admin import charts
 from open_event_uploads.admin.addresses import page_or, page_url
@@ -107,10 +107,9 @@ def _sign_in(email: str, password: str) -> None:
         RateLimitExceeded, InvalidCredentials, PasswordsBusy: as of `check_credentials`.
         Forbidden: who that is may not use the pages.
     """
-    charge_sign_in(email_or_text(email))
-    proved = check_credentials(email, password, session=db.session())
-    identity = identify(proved, session=db.session())
-    db.session.rollback()
+    charge_sign_in(fold_email(email))
+    proved = check_credentials(email, password, engine=db.engine)
+    identity = identify(proved, engine=db.engine)
     if identity is None or identity.role != "admin":
         raise Forbidden("Only admins may use these pages.")
     begin_session(proved)

@@ -71,7 +71,4 @@ def signed_in() -> Identity | None:
     """Who sends the request, as its cookie says and the database confirms; None for anybody."""
     if session.get(_ENDS, 0) <= now().timestamp():
         return None
-    try:
-        return identify(Session(session[_USER], session[_CREDENTIALS]), session=db.session())
-    finally:
-        db.session.rollback()
+    return identify(Session(session[_USER], session[_CREDENTIALS]), engine=db.engine)

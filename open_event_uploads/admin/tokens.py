@@ -48,7 +48,7 @@ class TokenPages(Page):
     @expose("/<id:id>/revoke", methods=("POST",))
     def revoke(self, id: str) -> AnyResponse:  # noqa: A002 - the address's name for it
         """It is nobody's from now on."""
-        revoke_token(id, session=db.session())
+        revoke_token(id, engine=db.engine)
         flash("The token was revoked.")
         return redirect(self.get_url("admin_tokens.index"), 303)
 
@@ -81,13 +81,13 @@ def _create() -> CreatedToken:
     """
     form = sent()
     try:
-        user = find_user(form.get("user", "").strip(), session=db.session())
+        user = find_user(form.get("user", "").strip(), engine=db.engine)
     except InvalidAccount:
         raise InvalidAttribute("Nobody has that email or id.", attribute="user") from None
     attributes = {"name": form.get("name", ""), "scopes": form.getlist("scope") or None}
     values = read_attributes(TokenSchema, attributes)
     new = NewToken(user.id, expires_at=_end(form.get("days", "").strip()), **values)
-    return create_token(new, session=db.session())
+    return create_token(new, engine=db.engine)
 
 
 def _end(days: str) -> datetime | None:

@@ -1,7 +1,6 @@
 """Which uploads the list shows: what its form says, as conditions that an index answers."""
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -9,10 +8,10 @@ from pydantic import ByteSize, TypeAdapter, ValidationError
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
-from open_event_uploads.accounts.email import normal_email
+from open_event_uploads.accounts.email import fold_email
 from open_event_uploads.accounts.user import User
 from open_event_uploads.database.types import is_id
-from open_event_uploads.errors import InvalidAttribute, InvalidParameter
+from open_event_uploads.errors import InvalidParameter
 from open_event_uploads.jsonapi.filters.words import read_words
 from open_event_uploads.uploads.model import Upload, is_not_ready, is_private, without_alt
 from open_event_uploads.uploads.word_search import HasAllWords
@@ -93,10 +92,8 @@ def _owner(text: str, session: Session) -> Condition:
         return Upload.owner_id.is_(None)
     if is_id(text):
         return Upload.owner_id == text
-    same = [User.name == text]
-    with suppress(InvalidAttribute):  # else it is a name
-        same.append(User.email == normal_email(text))
-    ids = session.scalars(select(User.id).where(or_(*same)).limit(_MAX_OWNERS)).all()
+    is_named = or_(User.name == text, User.email == fold_email(text))
+    ids = session.scalars(select(User.id).where(is_named).limit(_MAX_OWNERS)).all()
     if not ids:
         raise InvalidParameter(f"Nobody here has the email, the name or the id “{text}”.")
     return Upload.owner_id.in_(ids)

@@ -11,16 +11,16 @@ from open_event_uploads.accounts.create_user import NewUser, create_user
 from open_event_uploads.accounts.delete_user import delete_user
 from open_event_uploads.accounts.find_user import find_user
 from open_event_uploads.accounts.update_user import update_user
-from open_event_uploads.accounts.user import ROLES, User
+from open_event_uploads.accounts.user import ROLES, User, UserRow
 from open_event_uploads.accounts.user_schema import UserSchema
 from open_event_uploads.admin.form import as_problems, read_attributes, sent, sent_version
 from open_event_uploads.admin.listing import Listing
 from open_event_uploads.admin.page import Page
 from open_event_uploads.context import db
-from open_event_uploads.database.types import is_id
 from open_event_uploads.errors import Forbidden, InvalidAccount, ManyErrors, NotFound, UploadsError
 from open_event_uploads.server.identity import current_user_id
 from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.reassign import reassign_uploads
 from open_event_uploads.uploads.usage import Usage
 
 # No name and no email is longer; SQLite refuses patterns of 50,000 characters.
@@ -53,7 +53,7 @@ class UserPages(Page):
         if request.method != "POST":
             return self._show(None, _NEW)
         try:
-            made = create_user(NewUser(**_values()), session=db.session())
+            made = create_user(NewUser(**_values()), engine=db.engine)
         except (UploadsError, ManyErrors) as error:
             return self._show(None, _written(), error)
         flash("The account was made.")
@@ -62,39 +62,39 @@ class UserPages(Page):
     @expose("/<id:id>", methods=("GET", "POST"))
     def one(self, id: str) -> AnyResponse:  # noqa: A002 - the address's name for it
         """One account, and what is changed of it."""
-        user = _found(id)
+        user = _load_user(id)
         if request.method != "POST":
             return self._show(user, {name: getattr(user, name) for name in _NEW})
         try:
             changes = _values()
             if id == current_user_id() and (changes["role"], changes["active"]) != ("admin", True):
                 raise Forbidden("You cannot shut yourself out; another admin can.")
-            update_user(id, changes, versions=sent_version(), session=db.session())
+            update_user(id, changes, versions=sent_version(), engine=db.engine)
         except (UploadsError, ManyErrors) as error:
-            return self._show(_found(id), _written(), error)
+            return self._show(_load_user(id), _written(), error)
         flash("Saved.")
         return redirect(self.get_url("admin_users.one", id=id), 303)
 
     @expose("/<id:id>/delete", methods=("POST",))
     def delete(self, id: str) -> AnyResponse:  # noqa: A002 - the address's name for it
         """The account goes; whoever is named gets its uploads."""
-        user, heir = _found(id), sent().get("heir", "").strip()
+        user, heir = _load_user(id), sent().get("heir", "").strip()
         facts = {name: getattr(user, name) for name in _NEW}
         try:
             if id == current_user_id():
                 raise Forbidden("You cannot delete yourself; another admin can.")
-            to = find_user(heir, session=db.session()).id if heir else None
-            delete_user(id, reassign_to=to, session=db.session())
+            to = find_user(heir, engine=db.engine).id if heir else None
+            delete_user(id, reassign_to=to, reassign=reassign_uploads, engine=db.engine)
         except InvalidAccount:
-            return self._show(_found(id), facts, NotFound("Nobody has that email or id."))
+            return self._show(_load_user(id), facts, NotFound("Nobody has that email or id."))
         except UploadsError as error:
-            return self._show(_found(id), facts, error)
+            return self._show(_load_user(id), facts, error)
         flash("The account was deleted.")
         return redirect(self.get_url("admin_users.index"), 303)
 
     def _show(
         self,
-        user: User | None,
+        user: UserRow | None,
         written: dict[str, Any],
         error: UploadsError | ManyErrors | None = None,
     ) -> Response:
@@ -107,18 +107,18 @@ class UserPages(Page):
             problems=problems,
             roles=ROLES,
             usage=db.session.get(Usage, user.id) if user else None,
-            owns=_owns(user),
+            owns=_owns_uploads(user),
         )
 
 
-def _found(id_: str) -> User:
-    found = db.session.get(User, id_, populate_existing=True) if is_id(id_) else None
-    if found is None:
-        raise NotFound("There is no such user.")
-    return found
+def _load_user(id_: str) -> UserRow:
+    try:
+        return find_user(id_, engine=db.engine)
+    except InvalidAccount:
+        raise NotFound("There is no such user.") from None
 
 
-def _owns(user: User | None) -> bool:
+def _owns_uploads(user: UserRow | None) -> bool:
     if user is None:
         return False
     owned = select(Upload.id).where(Upload.owner_id == user.id).limit(1)

@@ -96,7 +96,7 @@ def _prepare(app: Flask) -> FirstAdmin | None:
         check_schema(db.engine, config)
         check_storage(current_storage())
         claim_storage(engine=db.engine, storage=current_storage())
-        first_admin = make_first_admin(session=db.session()) if writes else None
+        first_admin = make_first_admin(engine=db.engine) if writes else None
         db.session.remove()
         db.engine.dispose()
     return first_admin

@@ -43,12 +43,12 @@ def create_command(
         raise click.UsageError("Either --user or --role is needed.")
     created = create_token(
         NewToken(
-            find_user(who, session=db.session()).id if who else _service_account(name, role),
+            find_user(who, engine=db.engine).id if who else _service_account(name, role),
             name=name,
             scopes=frozenset(scopes) or None,
             expires_at=now() + timedelta(days=days) if days else None,
         ),
-        session=db.session(),
+        engine=db.engine,
     )
     click.echo(f"token {created.token.id} acts for user {created.token.user_id}", err=True)
     click.echo(created.secret)
@@ -76,12 +76,12 @@ def list_command(*, as_json: bool) -> None:
 @with_appcontext
 def revoke_command(token_id: str) -> None:
     """Revoke a token: from then on it is nobody's."""
-    revoke_token(token_id, session=db.session())
+    revoke_token(token_id, engine=db.engine)
 
 
 def _service_account(name: str, role: Role | None) -> str:
     new = NewUser(name or "Service account", role=role or "member")
-    return create_user(new, session=db.session()).id
+    return create_user(new, engine=db.engine).id
 
 
 def _facts(token: Token) -> dict[str, Any]:

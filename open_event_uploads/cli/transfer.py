@@ -39,7 +39,7 @@ def import_command(path: Path, owner: str | None, *, dry_run: bool, as_json: boo
     found = import_files(
         read_entries(path),
         folder=folder_of(path),
-        owner_id=find_user(owner, session=session).id if owner else None,
+        owner_id=find_user(owner, engine=db.engine).id if owner else None,
         dry_run=dry_run,
         session=session,
         storage=current_storage(),

@@ -17,6 +17,7 @@ from open_event_uploads.accounts.user import ROLES, Role, User
 from open_event_uploads.cli.output import print_json
 from open_event_uploads.context import db
 from open_event_uploads.errors import InvalidAccount
+from open_event_uploads.uploads.reassign import reassign_uploads
 
 _GENERATED_BYTES = 18
 
@@ -57,7 +58,7 @@ def create_command(
     else:
         password = _read_line() if password_stdin else _ask()
     new = NewUser(name or email.partition("@")[0], email, role, password=password)
-    user = create_user(new, session=db.session())
+    user = create_user(new, engine=db.engine)
     click.echo(f"{user.email} ({user.role}) has the id {user.id}", err=True)
     if generate_password:
         click.echo(password)
@@ -68,8 +69,8 @@ def create_command(
 @with_appcontext
 def disable_command(who: str) -> None:
     """Disable an account, named by email or id: its sessions end, its tokens have no effect."""
-    user = find_user(who, session=db.session())
-    update_user(user.id, {"active": False}, session=db.session())
+    user = find_user(who, engine=db.engine)
+    update_user(user.id, {"active": False}, engine=db.engine)
 
 
 @users_command.command("delete")
@@ -79,10 +80,9 @@ def disable_command(who: str) -> None:
 @with_appcontext
 def delete_command(who: str, reassign: str | None) -> None:
     """Delete an account, named by email or id."""
-    session = db.session()
-    user_id = find_user(who, session=session).id
-    to = find_user(reassign, session=session).id if reassign else None
-    delete_user(user_id, reassign_to=to, session=session)
+    user_id = find_user(who, engine=db.engine).id
+    to = find_user(reassign, engine=db.engine).id if reassign else None
+    delete_user(user_id, reassign_to=to, reassign=reassign_uploads, engine=db.engine)
 
 
 def _users() -> Iterator[User]:

@@ -6,7 +6,6 @@ from dataclasses import asdict
 
 import click
 from flask.cli import with_appcontext
-from sqlalchemy.orm import Session
 
 from open_event_uploads.cli.output import print_json, progress
 from open_event_uploads.context import current_storage, db
@@ -43,7 +42,7 @@ def verify_command(*, quick: bool, quarantine: bool, as_json: bool, recount: boo
             done.update([verdict.done] if verdict.done else [])
             if verdict.problem or verdict.done:
                 _print(verdict, as_json=as_json)
-    problems.update(_check_usage(session, as_json=as_json, recount=recount))
+    problems.update(_check_usage(as_json=as_json, recount=recount))
     if as_json:
         # `quarantined` is the problem of those that were withheld before.
         acts = {"newly-quarantined": done["quarantined"], "released": done["released"]}
@@ -63,10 +62,10 @@ def _print(verdict: Verdict, *, as_json: bool) -> None:
     click.echo("{said}: upload {id}, object {key}".format_map({**found, "said": said}))
 
 
-def _check_usage(session: Session, *, as_json: bool, recount: bool) -> Counter[str]:
+def _check_usage(*, as_json: bool, recount: bool) -> Counter[str]:
     """Compare what counts for each user with the uploads."""
     problems = Counter[str]()
-    for drift in find_drift(session=session):
+    for drift in find_drift(engine=db.engine):
         problems["wrong-usage"] += 1
         if as_json:
             print_json({"problem": "wrong-usage", **asdict(drift)})
@@ -77,5 +76,5 @@ def _check_usage(session: Session, *, as_json: bool, recount: bool) -> Counter[s
                 )
             )
         if recount:
-            recount_usage(drift.user_id, session=session)
+            recount_usage(drift.user_id, engine=db.engine)
     return problems

@@ -1,11 +1,15 @@
 """Schema fields that several resources use."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol, runtime_checkable
 
+from marshmallow import ValidationError
 from marshmallow_jsonapi import fields
+
+from open_event_uploads.errors import InvalidAttribute
 
 # From an object to the ids of its related objects.
 Ids = Callable[[Any], Sequence[str]]
@@ -65,6 +69,33 @@ def _as_encoded(value: datetime | None) -> datetime | str | None:
     if value is None or (value.microsecond and value.tzinfo is UTC):
         return value
     return timestamp(value)
+
+
+class Text(fields.String):
+    """Bounded text in NFC, as the search for words needs it.
+
+    PostgreSQL cannot store a NUL, so it is refused for both databases.
+
+    Args:
+        max_characters: how many are allowed.
+    """
+
+    def __init__(self, *, max_characters: int, **options: Any) -> None:  # noqa: ANN401 - marshmallow's options
+        super().__init__(**options)
+        self.max_characters = max_characters
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # noqa: ANN401 - marshmallow's signature
+        text = unicodedata.normalize("NFC", super()._deserialize(value, attr, data, **kwargs))
+        if "\0" in text:
+            raise ValidationError("A text cannot hold a NUL character.")
+        if len(text) > self.max_characters:
+            problem = InvalidAttribute(
+                f"The text has {len(text)} characters; {self.max_characters} are allowed.",
+                limit=self.max_characters,
+                actual=len(text),
+            )
+            raise ValidationError([problem])
+        return text
 
 
 class Relationship(fields.Relationship):

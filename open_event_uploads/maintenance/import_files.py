@@ -11,6 +11,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from open_event_uploads.accounts.find_user import find_user
+from open_event_uploads.database.transaction import engine_of
 from open_event_uploads.database.types import is_id
 from open_event_uploads.errors import InvalidAccount, InvalidManifest, UploadsError
 from open_event_uploads.imaging.incoming import IncomingFile
@@ -69,7 +70,7 @@ def import_files(  # noqa: PLR0913 - what, whose, and three collaborators
 
     @lru_cache(maxsize=1000)
     def owner_of(who: str | None) -> str | None:
-        return owner_id if who is None else find_user(who, session=session).id
+        return owner_id if who is None else find_user(who, engine=engine_of(session)).id
 
     for entry in entries:
         if isinstance(entry, InvalidManifest):

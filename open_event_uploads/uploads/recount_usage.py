@@ -1,12 +1,13 @@
-"""What users have stored is counted anew, from their uploads."""
+"""Compare the stored bytes that are counted for each user with their uploads, and correct them."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
-from sqlalchemy import ScalarSelect, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, ScalarSelect, func, select, update
 
-from open_event_uploads.database.transaction import within, write_transaction
+from open_event_uploads.database.read import read
+from open_event_uploads.database.statement import Execute
+from open_event_uploads.database.write import write
 from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.quota import add_row
 from open_event_uploads.uploads.usage import Usage
@@ -14,12 +15,12 @@ from open_event_uploads.uploads.usage import Usage
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """A count that is wrong.
+    """Describe a count that is wrong.
 
     Args:
-        user_id: whose.
-        counted: bytes, as they were counted.
-        stored: bytes, as the uploads add up.
+        user_id: of the user.
+        counted: bytes that are counted.
+        stored: bytes of their uploads.
     """
 
     user_id: str
@@ -27,8 +28,8 @@ class Drift:
     stored: int
 
 
-def find_drift(*, session: Session) -> Iterator[Drift]:
-    """Every count that is wrong: none, unless the tables were changed by other means than ours."""
+def find_drift(*, engine: Engine) -> list[Drift]:
+    """Return every count that is wrong; none, unless other programs wrote to the tables."""
     owner = Upload.owner_id
     stored = select(owner, func.sum(Upload.size)).where(owner.is_not(None)).group_by(owner)
     # One statement sees one moment, so that uploads may go on beside it.
@@ -37,30 +38,24 @@ def find_drift(*, session: Session) -> Iterator[Drift]:
     compared = select(
         user_id, func.coalesce(Usage.stored_bytes, 0), func.coalesce(sums.c[1], 0)
     ).join_from(Usage, sums, Usage.user_id == sums.c.owner_id, full=True)
-    rows = session.execute(compared.order_by(user_id)).all()
-    session.rollback()
-    for id_, counted, actual in rows:
-        if counted != actual:
-            yield Drift(str(id_), counted, int(actual))
+    return [
+        Drift(str(id_), counted, int(stored_bytes))
+        for id_, counted, stored_bytes in read(engine, compared.order_by(user_id))
+        if counted != stored_bytes
+    ]
 
 
-def recount_usage(user_id: str, *, session: Session) -> None:
-    """Set a user's count right, in a transaction of its own."""
-    with write_transaction(session):
-        recount(user_id, session)
+def recount_usage(user_id: str, *, engine: Engine) -> None:
+    """Correct a user's count in a transaction of its own."""
+    write(engine, partial(recount, user_id))
 
 
-def recount(user_id: str, session: Session) -> None:
-    """The same in the caller's write transaction: for those who change owners in bulk."""
-    add_row(user_id, within(session))
-    # Whoever writes this user's uploads now waits with counting; what they did before is seen.
-    session.execute(select(Usage.user_id).where(Usage.user_id == user_id).with_for_update())
-    session.execute(
-        update(Usage)
-        .where(Usage.user_id == user_id)
-        .values(stored_bytes=_stored(user_id))
-        .execution_options(synchronize_session=False)
-    )
+def recount(user_id: str, execute: Execute) -> None:
+    """Correct a user's count within a transaction that changes owners in bulk."""
+    add_row(user_id, execute)
+    # Transactions that write this user's uploads now wait before they count.
+    execute(select(Usage.user_id).where(Usage.user_id == user_id).with_for_update())
+    execute(update(Usage).where(Usage.user_id == user_id).values(stored_bytes=_stored(user_id)))
 
 
 def _stored(user_id: str) -> ScalarSelect[int]:

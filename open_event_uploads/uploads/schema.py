@@ -9,6 +9,7 @@ from marshmallow_jsonapi import fields
 from open_event_uploads.errors import ManyErrors
 from open_event_uploads.jsonapi.documents import ResourceObject
 from open_event_uploads.jsonapi.fields import Ids, Relationship, Timestamp, describe
+from open_event_uploads.jsonapi.fields import Text as TextField
 from open_event_uploads.jsonapi.filters import attributes as filters
 from open_event_uploads.jsonapi.schema import Schema
 from open_event_uploads.jsonapi.sort_key import SortKey
@@ -39,7 +40,7 @@ def _schema_field(field: UploadField, *, required: bool) -> fields.Field:
         case FileName():
             return schema_fields.FileName(**options)
         case Text(max_characters):
-            return schema_fields.Text(max_characters=max_characters, **options)
+            return TextField(max_characters=max_characters, **options)
         case Choice(words):
             return fields.String(validate=OneOf(words), **options)
         case Lease():

@@ -1,6 +1,5 @@
 """Fields of uploads."""
 
-import unicodedata
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -43,33 +42,6 @@ class FileName(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # noqa: ANN401 - marshmallow's signature
         return clean_filename(super()._deserialize(value, attr, data, **kwargs))
-
-
-class Text(fields.String):
-    """Text for people, bounded, in NFC as the search for words has it.
-
-    PostgreSQL cannot keep a NUL, so neither engine is given one.
-
-    Args:
-        max_characters: how many are allowed.
-    """
-
-    def __init__(self, *, max_characters: int, **options: Any) -> None:  # noqa: ANN401 - marshmallow's options
-        super().__init__(**options)
-        self.max_characters = max_characters
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # noqa: ANN401 - marshmallow's signature
-        text = unicodedata.normalize("NFC", super()._deserialize(value, attr, data, **kwargs))
-        if "\0" in text:
-            raise ValidationError("A text cannot hold a NUL character.")
-        if len(text) > self.max_characters:
-            problem = InvalidAttribute(
-                f"The text has {len(text)} characters; {self.max_characters} are allowed.",
-                limit=self.max_characters,
-                actual=len(text),
-            )
-            raise ValidationError([problem])
-        return text
 
 
 class Lease(Timestamp):

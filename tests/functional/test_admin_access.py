@@ -41,7 +41,7 @@ def member_in(app: Flask) -> Visitor:
     visitor = Visitor(app)
     visitor.enter("bob@example.org")
     with app.app_context():
-        update_user(user, {"role": "member"}, session=db.session())
+        update_user(user, {"role": "member"}, engine=db.engine)
     return visitor
 
 
@@ -180,7 +180,7 @@ def test_a_session_from_before_is_over(app: Flask, change: dict[str, object]) ->
     visitor.enter("bob@example.org")
     assert visitor.get("/admin/").status_code == 200
     with app.app_context():
-        update_user(user, change, session=db.session())
+        update_user(user, change, engine=db.engine)
     assert visitor.get("/admin/").status_code == 303
     assert visitor.send("/admin/").status_code in {403, 405}
 

@@ -15,7 +15,7 @@ from tests.images import picture
 def limited(app: Flask, user_id: str, *scopes: str) -> Client:
     client = Client(app)
     with app.app_context():
-        made = create_token(NewToken(user_id, scopes=frozenset(scopes)), session=db.session())
+        made = create_token(NewToken(user_id, scopes=frozenset(scopes)), engine=db.engine)
     client.sign_in({"Authorization": f"Bearer {made.secret}"})
     return client
 

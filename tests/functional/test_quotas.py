@@ -81,7 +81,7 @@ def usage(client: FlaskClient, user: str = ADA) -> tuple[int, int]:
 
 def drift(app: Flask) -> list[object]:
     with app.app_context():
-        return list(find_drift(session=db.session()))
+        return list(find_drift(engine=db.engine))
 
 
 def id_of(response: TestResponse) -> str:
@@ -346,5 +346,5 @@ def test_a_count_goes_with_its_user(limited: Limited) -> None:
     client = limited()
     client.delete(f"{COLLECTION}/{id_of(send(client))}")
     with client.application.app_context():
-        delete_user(ADA, session=db.session())
+        delete_user(ADA, engine=db.engine)
         assert db.session.scalar(select(func.count()).select_from(Usage)) == 0

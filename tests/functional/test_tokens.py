@@ -12,8 +12,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from open_event_uploads.accounts import record_use
-from open_event_uploads.accounts.authenticate import USE_KNOWN_TO
-from open_event_uploads.accounts.token import SCOPES, Token, digest
+from open_event_uploads.accounts.token import PREFIX, SCOPES, USE_KNOWN_TO, Token, digest
 from open_event_uploads.accounts.update_user import update_user
 from open_event_uploads.context import db
 from open_event_uploads.database.types import now
@@ -124,7 +123,7 @@ def test_a_token_of_a_disabled_user_has_no_effect_until_the_user_is_back(
     headers = bearer(app, ada)
     for active, status in ((False, 401), (True, 200)):
         with app.app_context():
-            update_user(ada, {"active": active}, session=db.session())
+            update_user(ada, {"active": active}, engine=db.engine)
         assert client.get(COLLECTION, headers=headers).status_code == status
 
 
@@ -169,6 +168,14 @@ def test_a_token_that_makes_no_sense(
 def test_every_scope_can_be_had(client: FlaskClient, admin: Headers) -> None:
     made = make(client, admin, scopes=list(SCOPES)).json
     assert made["data"]["attributes"]["scopes"] == sorted(SCOPES)  # type: ignore[index]  # it has a body
+
+
+def test_a_new_token_can_come_with_its_owner(client: FlaskClient, admin: Headers) -> None:
+    body = json.dumps({"data": {"type": "tokens", "attributes": {"name": "CI"}}})
+    address = f"{TOKENS}?include=owner"
+    made: Any = client.post(address, data=body, content_type=JSON_API, headers=admin).json
+    assert made["included"][0]["attributes"]["name"] == "Grace"
+    assert made["meta"]["token"].startswith(PREFIX)
 
 
 def test_a_token_leads_to_its_owner(client: FlaskClient, admin: Headers) -> None:
@@ -244,9 +251,9 @@ def test_a_request_does_not_fail_because_its_use_cannot_be_recorded(
 ) -> None:
     made = make(client, admin)
 
-    def fail(_: object) -> None:
+    def fail(*_: object) -> None:
         raise OperationalError("UPDATE", {}, Exception("no disk"))
 
-    monkeypatch.setattr(record_use, "write_transaction", fail)
+    monkeypatch.setattr(record_use, "write", fail)
     assert client.get(COLLECTION, headers=header_of(made)).status_code == 200
     assert only_token(app, made.json["data"]["id"]).last_used_at is None  # type: ignore[index]  # it has a body

@@ -1,6 +1,7 @@
 """Accounts as a resource: admins keep them, and everybody sees a name."""
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from open_event_uploads.jsonapi.idempotency_key import IdempotencyKey
 from open_event_uploads.uploads import create as create_upload
 from open_event_uploads.uploads import operations as run_operations
 from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.reassign import reassign_uploads
 from tests.accounts import PASSWORD, account, bearer, user_row
 from tests.documents import COLLECTION, JSON_API, data_uri, document, only_error, path_of, post
 from tests.images import picture
@@ -230,9 +232,10 @@ def test_uploads_can_be_given_to_another(app: Flask, client: FlaskClient) -> Non
     ada, bob = account(app), account(app, "Bob")
     made = post(client, document({"data": data_uri(picture())}), headers=bearer(app, ada)).json
     with app.app_context():
+        give = partial(delete_user, ada, reassign=reassign_uploads, engine=db.engine)
         with pytest.raises(NotFound):
-            delete_user(ada, reassign_to=UNKNOWN, session=db.session())
-        delete_user(ada, reassign_to=bob, session=db.session())
+            give(reassign_to=UNKNOWN)
+        give(reassign_to=bob)
         upload = db.session.get(Upload, made["data"]["id"])  # type: ignore[index]  # it has a body
         assert upload is not None
         assert (upload.owner_id, upload.version) == (bob, 2)
@@ -254,7 +257,7 @@ def test_an_account_that_goes_while_its_file_comes_leaves_nothing(
 
     def slow(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - store_file's own
         found = store(*arguments, **options)
-        delete_user(ada, session=db.session())
+        delete_user(ada, engine=db.engine)
         return found
 
     monkeypatch.setattr(module, "store_file", slow)

@@ -85,9 +85,6 @@ def own_imports_of(path: Path) -> set[str]:
 
 # Modules that still look the wrong way.
 _PENDING = {
-    "accounts/delete_user.py",
-    "accounts/token_schema.py",
-    "accounts/user_schema.py",
     "jsonapi/idempotency_key.py",
     "jsonapi/once.py",
 }
@@ -249,7 +246,6 @@ _EVEN_EXPIRED = {
     "admin/users.py": "a user whose uploads wait for the sweeper cannot be deleted yet",
     "maintenance/move_storage.py": "what waits for the sweeper moves too",
     "uploads/walk.py": "whoever walks says which",
-    "accounts/delete_user.py": "as the pages for admins",
     "uploads/recount_usage.py": "bytes count until they are removed",
     "maintenance/survey_storage.py": "what waits for the sweeper is no orphan",
 }

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from flask import Response, current_app, request
 
-from open_event_uploads.accounts.authenticate_request import current_trust
+from open_event_uploads.accounts.authenticate_request import current_keys
 from open_event_uploads.context import db
 from open_event_uploads.database.types import now
 from open_event_uploads.errors import InvalidAttribute, InvalidDocument
@@ -118,7 +118,7 @@ def file_addresses(
     if expires_at is not None:
         life = min(life, expires_at - now())
     if upload.visibility == "private":
-        signature = sign(upload.key, life=life, secret_keys=current_trust().secret_keys)
+        signature = sign(upload.key, life=life, secret_keys=current_keys().secret_keys)
         query = f"?{urlencode({'expires': signature.expires, 'signature': signature.digest})}"
         expires_at = signature.expires_at
     return [f"{media_url(key)}{query}" for key in keys], expires_at
@@ -132,7 +132,7 @@ def link_left() -> timedelta | None:
 
 def _is_signed(upload: UploadColumns) -> bool:
     signature = _sent_signature()
-    keys = current_trust().secret_keys
+    keys = current_keys().secret_keys
     return signature is not None and is_signed(upload.key, signature, secret_keys=keys)
 
 

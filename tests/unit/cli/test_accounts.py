@@ -52,9 +52,9 @@ def test_a_password_is_made_up_and_printed_alone(app: Flask, stranger: FlaskClie
         (["create", "ada", "--generate-password"], "not an email"),
         (["create", "bob@example.org", "--generate-password"], "Another user has this email"),
         (["create", "ada@example.org", "--password-stdin"], "12 to 1024 characters"),
-        (["disable", "nobody@example.org"], "no such user"),
-        (["disable", "nobody"], "by email or id"),
-        (["delete", "bob@example.org", "--reassign=nobody@example.org", "--yes"], "no such user"),
+        (["disable", "nobody@example.org"], "no user has this email or id"),
+        (["disable", "nobody"], "no user has this email or id"),
+        (["delete", "bob@example.org", "--reassign=nobody@example.org", "--yes"], "no user has"),
     ],
 )
 def test_an_account_that_cannot_be(app: Flask, arguments: list[str], reason: str) -> None:
