@@ -12,17 +12,14 @@ from open_event_uploads.variants.preset_cache import current_presets
 from open_event_uploads.variants.preset_schema import PresetSchema
 from open_event_uploads.variants.save_preset import create_preset, update_preset
 
-
-def _data_layer() -> dict[str, Any]:
-    """Return a fresh dictionary: the library removes `class` from the one it is given."""
-    return {"class": DataLayer, "session": db.session, "model": SavedPreset}
+_DATA_LAYER = {"class": DataLayer, "session": db.session, "model": SavedPreset}
 
 
 class PresetList(ResourceList):
     """`/v1/presets`."""
 
     schema = PresetSchema
-    data_layer = _data_layer()
+    data_layer = _DATA_LAYER
 
     def create_object(
         self, values: dict[str, Any], before_commit: Callable[[object], None]
@@ -38,7 +35,7 @@ class PresetDetail(ResourceDetail):
     """`/v1/presets/{id}`."""
 
     schema = PresetSchema
-    data_layer = _data_layer()
+    data_layer = _DATA_LAYER
 
     def update_object(
         self, found: SavedPreset, values: dict[str, Any], versions: frozenset[int] | None

@@ -1,4 +1,4 @@
-"""Animations whose frames no writer merges."""
+"""Make animations whose frames no writer merges."""
 
 import io
 
@@ -6,7 +6,7 @@ from PIL import Image
 
 
 def animation(frames: int, name: str, size: tuple[int, int] = (8, 8)) -> bytes:
-    """Frames of alternating darkness, each of its own colour, without loss where that can be."""
+    """Make dark and light frames in turns, each of its own colour, lossless if possible."""
     images = [
         Image.new("RGB", size, (n % 256, n // 256, 200 if n % 2 else 20)) for n in range(frames)
     ]

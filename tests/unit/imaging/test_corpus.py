@@ -1,4 +1,4 @@
-"""A large set of real files, good and hostile, where this machine has one."""
+"""Inspect a large set of real files, good and hostile, if this machine has one."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Data URIs: read as RFC 2397 and the WHATWG Infra standard say, or refused."""
+"""Parse data URIs by RFC 2397 and the WHATWG Infra standard, or refuse them."""
 
 import base64
 import string
@@ -22,7 +22,7 @@ many_examples = settings(max_examples=examples(1500))
 
 
 def infra_forgiving_base64_decode(data: str) -> bytes | None:
-    """WHATWG Infra, "forgiving-base64 decode", step by step; None is its failure."""
+    """Follow WHATWG Infra, "forgiving-base64 decode", step by step; None is failure."""
     # 1. Remove all ASCII white space from data.
     data = "".join(code_point for code_point in data if code_point not in WHITE_SPACE)
     # 2. If data's length divides by 4 leaving no remainder: remove one or two "=" from its end.

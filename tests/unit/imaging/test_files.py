@@ -1,4 +1,4 @@
-"""The real files that travel with the project (`tests/files/README.md` says where from)."""
+"""Inspect the real files in the project (`tests/files/README.md` states their origins)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A file that came in, in memory or on disk."""
+"""Receive files in memory or on disk."""
 
 import hashlib
 import io

@@ -1,4 +1,4 @@
-"""What are these bytes? Facts of images made in code, and refusals of what is no image."""
+"""Inspect images made in code, and refuse bytes that are not images."""
 
 import io
 import random

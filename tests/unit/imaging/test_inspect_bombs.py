@@ -1,4 +1,4 @@
-"""Small files that claim to be large: refused by what they claim, before anything is decoded."""
+"""Refuse small files that claim to be large images, before anything is decoded."""
 
 import struct
 import time
@@ -17,7 +17,7 @@ POLICY = Policy(MEDIA_TYPES, max_bytes=5_000_000, max_pixels=50_000_000)
 
 
 def refusal_of(content: bytes, policy: Policy = POLICY) -> TooManyPixels:
-    """The refusal, which must come at once."""
+    """Return the refusal, which must be immediate."""
     start = time.process_time()
     with pytest.raises(TooManyPixels) as refusal:
         inspect_image(IncomingFile(content), policy)
@@ -26,7 +26,7 @@ def refusal_of(content: bytes, policy: Policy = POLICY) -> TooManyPixels:
 
 
 def gif(canvas: tuple[int, int], *frames: tuple[int, int, int, int]) -> bytes:
-    """A GIF with empty frames; each is left, top, width, height."""
+    """Make a GIF with empty frames; each is left, top, width, height."""
     blocks = b"".join(
         b"\x2c" + struct.pack("<HHHH", *frame) + b"\x00" + b"\x02\x02\x44\x01\x00"
         for frame in frames
@@ -83,7 +83,7 @@ def test_a_gif_whose_second_frame_is_somewhat_larger_than_its_canvas() -> None:
 
 @pytest.mark.parametrize("disposal", range(4))
 def test_no_canvas_is_made_for_a_later_frame_that_is_too_large(disposal: int) -> None:
-    # Pillow makes room for what is to be restored as soon as it reads the frame's place.
+    # Pillow allocates the area to be restored as soon as it reads the frame's position.
     control = b"\x21\xf9\x04" + bytes([disposal << 2]) + b"\x00\x00\x00\x00"
     content = gif((1, 1), (0, 0, 1, 1), (0, 0, 14_000, 14_000))
     at = content.rindex(b"\x2c")

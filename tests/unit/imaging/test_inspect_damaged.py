@@ -1,4 +1,4 @@
-"""Truncated and damaged images: refused, and never with an exception that is not ours."""
+"""Refuse truncated and damaged images, always with an exception of ours."""
 
 import functools
 import io
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 
 @functools.cache
 def photo(name: str, **options: object) -> bytes:
-    """Grey noise, the same each time."""
+    """Make grey noise, the same each time."""
     pixels = random.Random(3).randbytes(40 * 30)  # noqa: S311 - nothing secret about it
     stream = io.BytesIO()
     image = Image.frombytes("L", (40, 30), pixels).convert("RGB")
@@ -43,7 +43,7 @@ def verdict(content: bytes) -> ImageFacts | None:
 
 
 def accepted_cuts(content: bytes) -> list[int]:
-    """How many bytes can be missing at the end of an image that is accepted nevertheless."""
+    """Return how many bytes may be missing at the end of an image that is still accepted."""
     return [cut for cut in range(1, len(content) + 1) if verdict(content[: len(content) - cut])]
 
 

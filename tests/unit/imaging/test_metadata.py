@@ -1,4 +1,4 @@
-"""What tells about people goes, pixels stay: of real files, and of files that are none."""
+"""Remove metadata and keep the pixels of real files and of made ones."""
 
 import io
 from contextlib import suppress
@@ -25,7 +25,7 @@ FRAMES = 20
 
 
 def frames(content: bytes) -> list[tuple[str, tuple[int, int], bytes]]:
-    """The first frames, decoded."""
+    """Decode the first frames."""
     found = []
     with Image.open(io.BytesIO(content)) as image:
         count = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)

@@ -1,4 +1,4 @@
-"""What a page shows while an image loads."""
+"""Make the placeholder that a page shows while an image loads."""
 
 import base64
 import io
@@ -37,7 +37,7 @@ Waves = dict[tuple[int, int], float]
 
 @dataclass
 class Preview:
-    """What a page draws of a ThumbHash, read from its published format."""
+    """The preview that a page draws from a ThumbHash, decoded by its published format."""
 
     image: Image.Image
     ratio: float
@@ -105,7 +105,7 @@ def colour(
 def mean(
     image: Image.Image, left: float = 0, upper: float = 0, right: float = 1, lower: float = 1
 ) -> list[float]:
-    """The mean of each band between these parts of the sides."""
+    """Return the mean of each band within a part of the image."""
     width, height = image.size
     box = round(left * width), round(upper * height), round(right * width), round(lower * height)
     return list(ImageStat.Stat(image.crop(box)).mean)

@@ -1,4 +1,4 @@
-"""The limits in force: each says no with the limit and what was there instead."""
+"""Refuse files beyond each limit, with the limit and the actual value."""
 
 import pytest
 

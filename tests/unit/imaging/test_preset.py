@@ -1,4 +1,4 @@
-"""The geometry of named sizes."""
+"""Compute the sizes that presets give."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a file is by its signature."""
+"""Recognise files by their signatures."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Pictures in other sizes, of real files."""
+"""Render real files in other sizes."""
 
 import io
 from pathlib import Path
@@ -36,7 +36,7 @@ def saved(image: Image.Image, name: str, **options: Any) -> bytes:  # noqa: ANN4
 
 
 def distance(one: Image.Image, other: Image.Image) -> float:
-    """How far two pictures are apart, on average, of 255 levels."""
+    """Return the mean difference of two images, of 255 levels."""
     pairs = zip(one.convert("RGB").tobytes(), other.convert("RGB").tobytes(), strict=True)
     differences = [abs(a - b) for a, b in pairs]
     return sum(differences) / len(differences)

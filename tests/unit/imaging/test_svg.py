@@ -1,4 +1,4 @@
-"""An SVG without what could run or call elsewhere."""
+"""Remove from an SVG what could run or load something."""
 
 import time
 from xml.etree import ElementTree as ET

@@ -1,4 +1,4 @@
-"""The names in a ZIP archive."""
+"""Read the names in a ZIP archive."""
 
 import io
 import struct

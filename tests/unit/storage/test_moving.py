@@ -36,7 +36,7 @@ def test_both_are_read(storage: MovingStorage) -> None:
 
 def test_what_arrives_while_one_asks_is_found() -> None:
     class Late(MemoryStorage):
-        """Its objects are moved away when somebody looks for them."""
+        """A storage whose object is moved while it is being opened."""
 
         def open(self, key: str) -> BinaryIO:
             current.put(key, b"moved")

@@ -1,4 +1,4 @@
-"""Locks between the processes of one machine."""
+"""Lock keys between the processes of one machine."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ from open_event_uploads.storage.memory import MemoryStorage
 from open_event_uploads.storage.process_locks import FileLocks, lock_key
 from tests.images import noise
 
-# Makes a variant as soon as a file appears, and says how often it wrote one.
+# Makes a variant as soon as a file appears, and prints how often it stored one.
 _MAKER = """
 import sys, time
 from pathlib import Path

@@ -134,12 +134,12 @@ def test_a_bucket_sends_the_headers_that_this_server_sends(s3: S3Server) -> None
     for key in ("a.png", "private/a.pdf", "nothing"):
         storage.put(key, b"x")
         found = s3.client().head_object(Bucket=BUCKET, Key=f"{location.prefix}/objects/{key}")
-        said = {name: found.get(name) for name in ("ContentType", "CacheControl")}
-        said["ContentDisposition"] = found.get("ContentDisposition")
+        sent = {name: found.get(name) for name in ("ContentType", "CacheControl")}
+        sent["ContentDisposition"] = found.get("ContentDisposition")
         if key == "nothing":
-            assert said["CacheControl"] is None
+            assert sent["CacheControl"] is None
         else:
-            assert set(said.values()) == set(headers_of(key).values())
+            assert set(sent.values()) == set(headers_of(key).values())
 
 
 def test_it_can_sign(storage: S3Storage) -> None:

@@ -1,4 +1,4 @@
-"""The address of an S3 storage."""
+"""Parse URLs of S3 storages."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Ids, keys and sizes of variants."""
+"""Compute ids, keys and formats of variants."""
 
 import uuid
 from types import SimpleNamespace

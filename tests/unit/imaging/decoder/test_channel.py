@@ -1,4 +1,4 @@
-"""What goes to a decoder beside a message, and what may come back."""
+"""Send files to a decoder, and accept only valid answers."""
 
 import errno
 import fcntl

@@ -1,4 +1,4 @@
-"""Decoding in processes of their own: whatever a file does to one harms nobody else."""
+"""Decode in processes of their own, where a file can harm only its decoder."""
 
 import os
 import signal
@@ -300,27 +300,27 @@ def test_too_much_memory_is_refused(make_pool: MakePool) -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "answer",
     [
         "b'nonsense'",
         "b''",
         "b'x' * 200_000",
-        # Well-formed, and of a format and an error that there are not.
+        # Well-formed, with an unknown format and an unknown error.
         repr(msgspec.msgpack.encode({"type": "Facts", **FACTS, "media_type": "image/x"})),
         repr(msgspec.msgpack.encode({"type": "Refused", **REFUSAL, "code": "internal-error"})),
-        # The answer to another question.
+        # The answer to another task.
         repr(msgspec.msgpack.encode({"type": "Rendered"})),
     ],
 )
-def test_nonsense_is_not_believed(
-    make_pool: MakePool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, said: str
+def test_an_invalid_answer_is_refused(
+    make_pool: MakePool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answer: str
 ) -> None:
     # Another program in the decoder's place.
     (tmp_path / "impostor.py").write_text(
         "import socket, struct\n"
         "there = socket.socket(fileno=0)\n"
-        "def say(text): there.sendall(struct.pack('>IQ', len(text), 0) + text)\n"
-        f"say(b'ready'); there.recv(10); say({said}); there.recv(10**6)\n"
+        "def send(text): there.sendall(struct.pack('>IQ', len(text), 0) + text)\n"
+        f"send(b'ready'); there.recv(10); send({answer}); there.recv(10**6)\n"
     )
     monkeypatch.setattr(process_module, "_MODULE", "impostor")
     monkeypatch.syspath_prepend(tmp_path)

@@ -1,4 +1,4 @@
-"""AVIF files, put together from the boxes of a picture that Pillow has written."""
+"""Assemble AVIF files from the boxes of an image that Pillow has written."""
 
 import functools
 import struct
@@ -22,7 +22,7 @@ HDLR = full(b"hdlr", bytes(4), b"pict", bytes(13))
 
 @functools.cache
 def coded() -> tuple[bytes, bytes]:
-    """A coded picture, and the box with its properties, which are those of item 1."""
+    """Return a coded image and the box with its properties, which are those of item 1."""
     content = picture("AVIF", (12, 8))
     at = content.index(b"iprp") - 4
     (size,) = struct.unpack_from(">I", content, at)
@@ -32,7 +32,7 @@ def coded() -> tuple[bytes, bytes]:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """An item: what it is, and its bytes, in as many extents."""
+    """An item: its type and its bytes, in one or more extents."""
 
     type: bytes
     extents: tuple[bytes, ...] = ()
@@ -45,7 +45,7 @@ def picture_item() -> Part:
 
 
 def exif_item(block: bytes) -> Part:
-    """Its TIFF header stands at once behind its length."""
+    """Make an item whose TIFF header directly follows its length."""
     return Part(b"Exif", (bytes(4), block))
 
 
@@ -56,7 +56,7 @@ def xmp_item(packet: bytes) -> Part:
 def avif(
     *items: Part, iref: bytes = b"", more: bytes = b"", version: int = 1, shift: int = 0
 ) -> bytes:
-    """A file of these items, the first of which is the picture; `shift` misplaces the others."""
+    """Make a file of these items, the first of which is the image; `shift` misplaces the others."""
     meta = _meta(items, iref + more, version, 0, 0)
     return (
         FTYP
@@ -93,7 +93,7 @@ def _meta(items: tuple[Part, ...], more: bytes, version: int, start: int, shift:
 
 
 def references(*entries: tuple[bytes, int, int]) -> bytes:
-    """Each a type, from which item, to which."""
+    """Make references: each has a type, a source and a target."""
     return full(
         b"iref",
         *(box(type_, struct.pack(">HHH", source, 1, target)) for type_, source, target in entries),

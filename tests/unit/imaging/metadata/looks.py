@@ -1,4 +1,4 @@
-"""What is seen of a picture, and EXIF as a camera writes it."""
+"""Compare what images look like, and make EXIF as a camera writes it."""
 
 import io
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Everything that changes what is seen."""
+    """Everything of an image that changes what is seen."""
 
     frames: tuple[Frame, ...]
     orientation: int
@@ -38,7 +38,7 @@ class Look:
 
 
 def look_at(content: bytes) -> Look:
-    """Decode every frame; of a JPEG the first picture, which is the one that is shown."""
+    """Decode every frame; of a JPEG the first image, which is the one shown."""
     with Image.open(io.BytesIO(content), formats=PILLOW_FORMATS) as image:
         count = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
         frames = []
@@ -59,7 +59,7 @@ def look_at(content: bytes) -> Look:
 
 
 def strip(content: bytes, name: str) -> Stripped:
-    """Strip, and hold it against what is promised of every result."""
+    """Strip a file and check what is promised of every result."""
     before = look_at(content)
     result = strip_metadata(content, BY_PILLOW_NAME[name])
     assert look_at(result.content) == before
@@ -71,7 +71,7 @@ def strip(content: bytes, name: str) -> Stripped:
 
 
 def camera_exif(orientation: int | None = None, *, has_location: bool = True) -> bytes:
-    """EXIF with a serial number, and mostly a place."""
+    """Make EXIF with a serial number and, unless told otherwise, a location."""
     exif = Image.Exif()
     exif[0x010F] = "Camera maker"
     exif[0xC62F] = SERIAL  # CameraSerialNumber
@@ -84,14 +84,14 @@ def camera_exif(orientation: int | None = None, *, has_location: bool = True) ->
 
 
 def exif_of(content: bytes) -> dict[int, object]:
-    """The tags that Pillow finds."""
+    """Return the EXIF tags that Pillow finds."""
     with Image.open(io.BytesIO(content), formats=PILLOW_FORMATS) as image:
         image.load()
         return dict(image.getexif())
 
 
 def info_of(content: bytes) -> dict[str | tuple[int, int], object]:
-    """What else Pillow finds."""
+    """Return the other metadata that Pillow finds."""
     with Image.open(io.BytesIO(content), formats=PILLOW_FORMATS) as image:
         image.load()
         return dict(image.info)

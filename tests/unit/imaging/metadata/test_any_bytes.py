@@ -1,4 +1,4 @@
-"""Any bytes are understood or refused, at once, and no picture becomes another one."""
+"""Understand or refuse any bytes quickly, and never change an image."""
 
 import struct
 from contextlib import suppress
@@ -56,7 +56,7 @@ SPLICES = [
 
 @st.composite
 def damaged(draw: st.DrawFn) -> bytes:
-    """A file with a few of its bytes changed, missing, moved or new."""
+    """Draw a file with a few bytes changed, missing, moved or new."""
     content = bytearray(draw(st.sampled_from(SEEDS)))
     for _ in range(draw(st.integers(1, 4))):
         at = draw(st.integers(0, len(content)))
@@ -78,7 +78,7 @@ def damaged(draw: st.DrawFn) -> bytes:
 
 
 def stripped(content: bytes, format_: ImageFormat) -> Stripped | None:
-    """The result, held against every promise; None where it is refused."""
+    """Strip a file and check every promise; return None if it is refused."""
     try:
         result = strip_metadata(content, format_)
     except MetadataUnreadable:
@@ -139,7 +139,7 @@ def test_random_bytes_behind_a_good_start(start: tuple[bytes, str], rest: bytes)
 
 @st.composite
 def exif_blocks(draw: st.DrawFn) -> bytes:
-    """A directory of which some entries are orientations, more or less as they should be."""
+    """Draw a directory with some entries for the orientation, valid and invalid."""
     order, magics = draw(
         st.sampled_from([("<", [b"II*\x00", b"II\x00*"]), (">", [b"MM\x00*", b"MM*\x00"])])
     )

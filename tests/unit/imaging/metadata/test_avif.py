@@ -1,4 +1,4 @@
-"""What goes from an AVIF, and what stays."""
+"""Remove metadata from an AVIF and keep everything else."""
 
 import struct
 

@@ -1,4 +1,4 @@
-"""What goes from a GIF, and what stays."""
+"""Remove metadata from a GIF and keep everything else."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What goes from a JPEG, and what stays."""
+"""Remove metadata from a JPEG and keep everything else."""
 
 import struct
 

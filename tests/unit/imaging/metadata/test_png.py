@@ -1,4 +1,4 @@
-"""What goes from a PNG, and what stays."""
+"""Remove metadata from a PNG and keep everything else."""
 
 import struct
 import zlib

@@ -1,4 +1,4 @@
-"""What goes from a WebP, and what stays."""
+"""Remove metadata from a WebP and keep everything else."""
 
 import struct
 
