@@ -66,15 +66,17 @@ class DataLayer(BaseDataLayer):
         )
         return self._visible(found or None)
 
-    def get_shown(self, id_: str, query: Query) -> Any:  # noqa: ANN401 - any model
+    def get_shown(self, id_: str, query: Query | None = None) -> Any:  # noqa: ANN401 - any model
         """Return one resource that is only shown: a row, or an object that includes others.
 
         Raises:
             NotFound: there is none, or it may not be seen.
         """
-        if query.include:
+        if query and query.include:
             return self.get_object({"id": id_}, query)
-        row = row_by_id(self.model).first(current_config().engine, {"id": id_})
+        # PostgreSQL refuses to compare an id with another text.
+        values = {"id": id_}
+        row = row_by_id(self.model).first(current_config().engine, values) if is_id(id_) else None
         return self._visible(row)
 
     def _visible(self, found: Any) -> Any:  # noqa: ANN401 - any model

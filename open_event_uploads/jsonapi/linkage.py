@@ -78,9 +78,7 @@ def _check_identifier(identifier: Any, relationship: Relationship, pointer: str)
             f"This relationship leads to `{relationship.target}`.", pointer=f"{pointer}/type"
         )
     try:
-        layers_by_type(current_app)[relationship.target].get_object(
-            {"id": identifier.get("id", "")}
-        )
+        layers_by_type(current_app)[relationship.target].get_shown(identifier.get("id", ""))
     except NotFound as error:
         error.pointer = pointer
         raise

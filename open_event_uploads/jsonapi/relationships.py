@@ -95,7 +95,7 @@ class ResourceRelationship(Endpoint):
         """Refuse the change (JSON:API 1.1, "Updating Relationships": 403)."""
         _relationship(self.schema, name)
         refuse_parameters()
-        self._data_layer.get_object({"id": id_})
+        self._data_layer.get_shown(id_)
         raise ReadOnlyRelationship(f"The server keeps `{name}`; it cannot be changed.")
 
 

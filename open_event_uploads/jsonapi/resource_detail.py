@@ -88,5 +88,5 @@ class ReadOnlyDetail(ResourceDetail):
 
     def _refuse(self, id_: str) -> NoReturn:
         refuse_parameters()
-        self._data_layer.get_object({"id": id_})
+        self._data_layer.get_shown(id_)
         self.refuse_write()

@@ -31,7 +31,7 @@ class PolicyLayer(BaseDataLayer):
             raise NotFound("There is no such resource.")
         return _in_force(current_settings())
 
-    def get_shown(self, id_: str, qs: Query) -> SimpleNamespace:
+    def get_shown(self, id_: str, qs: Query | None = None) -> SimpleNamespace:
         """The same."""
         return self.get_object({"id": id_}, qs)
 

@@ -36,7 +36,7 @@ class VariantLayer(BaseDataLayer):
             raise NotFound("There is no such variant.")
         return found
 
-    def get_shown(self, id_: str, qs: Query) -> Variant:
+    def get_shown(self, id_: str, qs: Query | None = None) -> Variant:
         """Return a variant to show."""
         return self.get_object({"id": id_}, qs)
 
