@@ -1,18 +1,16 @@
 """The application, put together."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response
+from sqlalchemy import Engine
 
 from open_event_uploads.accounts import session_routes, token_routes, user_routes
 from open_event_uploads.accounts.authenticate_request import authenticate_request, register_keys
 from open_event_uploads.accounts.secret_key import secret_keys
 from open_event_uploads.admin import register_admin
-from open_event_uploads.context import bind, current_storage, db, migrate
-from open_event_uploads.database.engine import configure_engine, engine_options
-from open_event_uploads.database.url import database_address
+from open_event_uploads.context import bind, configure_database, current_storage, migrate
 from open_event_uploads.jsonapi import JsonApi, JsonApiConfig, PageLimits
 from open_event_uploads.jsonapi.body import max_document_bytes
 from open_event_uploads.jsonapi.converters import IdConverter, NameConverter
@@ -26,10 +24,10 @@ from open_event_uploads.server.gateway import Gateway
 from open_event_uploads.server.headers import AnswerHeaders
 from open_event_uploads.server.identity import current_identity
 from open_event_uploads.server.logs import RequestLog, configure_logs
-from open_event_uploads.server.pipeline import Handler, Pipeline
-from open_event_uploads.server.policy import Routes, check_every_route
+from open_event_uploads.server.pipeline import Pipeline
+from open_event_uploads.server.routes import Routes, check_every_route
 from open_event_uploads.settings import WORKER_THREADS, Settings, load_settings
-from open_event_uploads.storage import open_storage
+from open_event_uploads.storage import Storage, open_storage
 from open_event_uploads.storage.capabilities import prepare_storage, spool_folder_of
 from open_event_uploads.uploads import operation_routes, policy_routes, variant_routes
 from open_event_uploads.uploads import routes as upload_routes
@@ -71,14 +69,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     storage = open_storage(settings.storage_url, settings.storage_previous_url, headers_of)
     bind(app, settings, storage)
     _configure_flask(app, settings)
-    _configure_database(app, settings)
+    engine = configure_database(app, settings)
     register_keys(app)
     register_checks(app, authenticate_request)
     register_presets(app)
-    _register_routes(app, settings)
+    routes = Routes(JsonApi(app, _json_api_config(settings, engine)))
+    _register_monitoring(routes, engine, storage)
+    _register_features(routes)
     register_admin(app)
     check_every_route(app)
-    _register_pipeline(app, settings)
+    _register_pipeline(app, settings, PublicFiles(engine, storage))
     return app
 
 
@@ -98,14 +98,40 @@ def create_gateway() -> Gateway:
     )
 
 
-def _register_routes(app: Flask, settings: Settings) -> None:
-    """Add every route but those of the pages for admins; each module states its policies."""
-    routes = Routes(JsonApi(app, _json_api_config(app, settings)))
-    with app.app_context():
-        engine, storage = db.engine, current_storage()
-        config = app.extensions["migrate"].migrate.get_config()
+def _configure_flask(app: Flask, settings: Settings) -> None:
+    signing, *earlier = secret_keys(settings)
+    app.config["SECRET_KEY"] = signing
+    app.config["SECRET_KEY_FALLBACKS"] = earlier
+    # A trailing slash is the same address, and nothing redirects to where a client says.
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    app.url_map.converters.update(
+        id=IdConverter,
+        variant_id=VariantIdConverter,
+        policy_id=PolicyConverter,
+        name=NameConverter,
+    )
+
+
+def _json_api_config(settings: Settings, engine: Engine) -> JsonApiConfig:
+    return JsonApiConfig(
+        public_url=settings.public_url,
+        page_limits=PageLimits(settings.page_size, settings.max_page_size),
+        max_document_bytes=max_document_bytes(int(settings.max_bytes)),
+        engine=engine,
+        viewer=current_identity,
+    )
+
+
+def _register_monitoring(routes: Routes, engine: Engine, storage: Storage) -> None:
+    with routes.app.app_context():
+        config = migrate.get_config()
     checks = checks_of_parts(engine=engine, config=config, storage=storage)
     monitoring.register_routes(routes, checks, SweepFigures(engine))
+
+
+def _register_features(routes: Routes) -> None:
+    """Add the routes of each module, which states their policies."""
     for module in (
         upload_routes,
         download_link,
@@ -123,69 +149,10 @@ def _register_routes(app: Flask, settings: Settings) -> None:
         module.register_routes(routes)
 
 
-def _json_api_config(app: Flask, settings: Settings) -> JsonApiConfig:
-    with app.app_context():
-        engine = db.engine
-    return JsonApiConfig(
-        public_url=settings.public_url,
-        page_limits=PageLimits(settings.page_size, settings.max_page_size),
-        max_document_bytes=max_document_bytes(int(settings.max_bytes)),
-        engine=engine,
-        viewer=current_identity,
-    )
-
-
-def _register_pipeline(app: Flask, settings: Settings) -> None:
+def _register_pipeline(app: Flask, settings: Settings, public_files: PublicFiles) -> None:
     """Put the pipeline around Flask, and the quick handler before it."""
     log = RequestLog(configure_logs(settings.log_format), sample=settings.log_sample)
-    headers = AnswerHeaders(settings.cors_origins)
-    with app.app_context():
-        public_files = PublicFiles(db.engine, current_storage())
     # nginx sends the files itself where it can.
-    handlers: list[Handler] = [] if settings.x_accel_prefix else [public_files]
+    handlers = () if settings.x_accel_prefix else (public_files,)
+    headers = AnswerHeaders(settings.cors_origins)
     app.wsgi_app = Pipeline(handlers, app.wsgi_app, headers, log)  # type: ignore[method-assign]  # documented (Flask, "Using Middleware")
-
-
-def _configure_flask(app: Flask, settings: Settings) -> None:
-    signing, *earlier = secret_keys(settings)
-    app.config["SECRET_KEY"] = signing
-    app.config["SECRET_KEY_FALLBACKS"] = earlier
-    # A trailing slash is the same address, and nothing redirects to where a client says.
-    app.url_map.strict_slashes = False
-    app.url_map.merge_slashes = False
-    app.url_map.converters.update(
-        id=IdConverter,
-        variant_id=VariantIdConverter,
-        policy_id=PolicyConverter,
-        name=NameConverter,
-    )
-
-
-def _configure_database(app: Flask, settings: Settings) -> None:
-    address = database_address(settings.database_url)
-    app.config["SQLALCHEMY_DATABASE_URI"] = address
-    # SQLite: a connection for every thread, so that none waits for another's.
-    pool_size = WORKER_THREADS if settings.embedded_database else settings.database_pool_size
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(
-        address,
-        pool_size=pool_size,
-        statement_timeout_seconds=settings.database_statement_timeout,
-        read_only=settings.read_only,
-    )
-    if settings.embedded_database:
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    db.init_app(app)
-    migrate.init_app(app, directory=str(_migrations_folder()), render_as_batch=True)
-    with app.app_context():
-        configure_engine(
-            db.engine,
-            statement_timeout_seconds=settings.database_statement_timeout,
-            read_only=settings.read_only,
-        )
-
-
-def _migrations_folder() -> Path:
-    """Inside the package when it was installed from a wheel, beside it in a checkout."""
-    package = Path(__file__).parent
-    installed = package / "migrations"
-    return installed if installed.is_dir() else package.parent / "migrations"

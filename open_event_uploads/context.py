@@ -1,13 +1,17 @@
 """Hold the parts of the current application: settings, storage and database."""
 
+from pathlib import Path
 from typing import cast
 
 from flask import Flask, current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Engine
 
+from open_event_uploads.database.engine import configure_engine, engine_options
 from open_event_uploads.database.types import Base
-from open_event_uploads.settings import Settings
+from open_event_uploads.database.url import database_address
+from open_event_uploads.settings import WORKER_THREADS, Settings
 from open_event_uploads.storage import Storage
 
 # Objects stay readable after the commit that made them: it saves a SELECT a write.
@@ -30,3 +34,35 @@ def current_settings() -> Settings:
 def current_storage() -> Storage:
     """Return the storage of the current application."""
     return cast("Storage", current_app.extensions[_STORAGE])
+
+
+def configure_database(app: Flask, settings: Settings) -> Engine:
+    """Open the database of an application, as its settings say."""
+    address = database_address(settings.database_url)
+    app.config["SQLALCHEMY_DATABASE_URI"] = address
+    # SQLite: a connection for every thread, so that none waits for another's.
+    pool_size = WORKER_THREADS if settings.embedded_database else settings.database_pool_size
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(
+        address,
+        pool_size=pool_size,
+        statement_timeout_seconds=settings.database_statement_timeout,
+        read_only=settings.read_only,
+    )
+    if settings.embedded_database:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    db.init_app(app)
+    migrate.init_app(app, directory=str(_migrations_folder()), render_as_batch=True)
+    with app.app_context():
+        configure_engine(
+            db.engine,
+            statement_timeout_seconds=settings.database_statement_timeout,
+            read_only=settings.read_only,
+        )
+        return db.engine
+
+
+def _migrations_folder() -> Path:
+    """Return the folder: inside the package in a wheel, beside it in a checkout."""
+    package = Path(__file__).parent
+    installed = package / "migrations"
+    return installed if installed.is_dir() else package.parent / "migrations"

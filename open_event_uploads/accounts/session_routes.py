@@ -9,8 +9,9 @@ from open_event_uploads.context import db
 from open_event_uploads.errors import InvalidAttribute, InvalidDocument
 from open_event_uploads.jsonapi.body import read_body
 from open_event_uploads.jsonapi.json_text import decode
-from open_event_uploads.server.policy import Counts, Policy, Routes, Who
+from open_event_uploads.server.policy import Counts, Policy, Who
 from open_event_uploads.server.rate_limits import charge_sign_in
+from open_event_uploads.server.routes import Routes
 
 _MAX_BODY_BYTES = 16 * 1024
 

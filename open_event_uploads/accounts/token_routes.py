@@ -23,7 +23,8 @@ from open_event_uploads.jsonapi.creation import NO_META, CreationMeta
 from open_event_uploads.jsonapi.idempotency import Result
 from open_event_uploads.jsonapi.query import Query
 from open_event_uploads.server.identity import Identity, current_identity
-from open_event_uploads.server.policy import Policy, Routes, Who, read_only
+from open_event_uploads.server.policy import Policy, Who, relationship_policies
+from open_event_uploads.server.routes import Routes
 
 
 class TokenLayer(DataLayer):
@@ -119,5 +120,5 @@ def register_routes(routes: Routes) -> None:
         f"{one}/relationships/<name:name>",
         "token_relationship",
         TokenRelationship,
-        **read_only(_READ),
+        **relationship_policies(_READ),
     )

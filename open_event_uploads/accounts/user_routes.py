@@ -11,7 +11,8 @@ from open_event_uploads.accounts.user_schema import UserSchema
 from open_event_uploads.context import db
 from open_event_uploads.jsonapi import DataLayer, ResourceDetail, ResourceList
 from open_event_uploads.server.identity import current_identity
-from open_event_uploads.server.policy import ANYBODY, Policy, Routes, Who
+from open_event_uploads.server.policy import ANYBODY, Policy, Who
+from open_event_uploads.server.routes import Routes
 
 
 def _rows() -> dict[str, Any]:

@@ -16,7 +16,8 @@ from open_event_uploads.admin.tokens import TokenPages
 from open_event_uploads.admin.uploads import UploadPages
 from open_event_uploads.admin.users import UserPages
 from open_event_uploads.admin.words import age, counted, file_size
-from open_event_uploads.server.policy import Counts, Policy, Who, declare_policies
+from open_event_uploads.server.policy import Counts, Policy, Who
+from open_event_uploads.server.routes import declare_policies
 
 # `guard.py` knows people by their cookie, and refuses their writes in read-only mode.
 _PAGE = Policy(Who.ADMINS, has_own_guard=True, documented=False)

@@ -14,8 +14,8 @@ from open_event_uploads.admin.form import sent
 from open_event_uploads.admin.picture_origins import picture_origins
 from open_event_uploads.admin.session import signed_in
 from open_event_uploads.errors import Forbidden
+from open_event_uploads.server.checks import refuse_writes
 from open_event_uploads.server.identity import current_identity
-from open_event_uploads.server.read_only import refuse_writes
 
 STYLE = "admin.static"
 SIGN_IN = "admin.sign_in"

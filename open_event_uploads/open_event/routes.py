@@ -14,8 +14,9 @@ from open_event_uploads.jsonapi.codec import Applied
 from open_event_uploads.jsonapi.documents import ResourceObject, pointing_into
 from open_event_uploads.jsonapi.json_text import decode
 from open_event_uploads.server.identity import current_user_id
-from open_event_uploads.server.policy import Counts, Policy, Routes, Who
+from open_event_uploads.server.policy import Counts, Policy, Who
 from open_event_uploads.server.rate_limits import charge_files
+from open_event_uploads.server.routes import Routes
 from open_event_uploads.uploads.intake import MAX_PARTS, Sent, is_form, receive_files
 from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.operations import Operation, run_operations

@@ -9,7 +9,8 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from open_event_uploads.jsonapi import ResourceRelated, ResourceRelationship
-from open_event_uploads.server.policy import Policy, policies_of
+from open_event_uploads.server.policy import Policy
+from open_event_uploads.server.routes import policies_of
 
 _VARIABLE = re.compile(r"<(?:(?P<converter>\w+)(?:\([^)]*\))?:)?(?P<name>\w+)>")
 _RELATIONSHIP = "name"

@@ -13,7 +13,8 @@ from open_event_uploads import openapi
 from open_event_uploads.context import current_settings
 from open_event_uploads.errors import NotFound
 from open_event_uploads.openapi.entry_point import get_entry_point
-from open_event_uploads.server.policy import ANYBODY, Routes
+from open_event_uploads.server.policy import ANYBODY
+from open_event_uploads.server.routes import Routes
 
 _DESCRIPTION = "uploads_description"
 _FOLDER = Path(openapi.__file__).parent

@@ -1,7 +1,9 @@
-"""Between the network and Flask: the one room that speaks ASGI.
+"""The way of a request: from the network, through the checks of its route, to the answer's headers.
 
-A thread of Flask's costs memory, so there are few, and a client that sends a byte a second would
-hold one for minutes. Here requests are received without one: each body has a deadline, waits in
-memory or in a file without a name, and only a whole request is handed to a thread. What a slow
-client fetches is sent in the same way, a part at a time, and no thread waits for it.
+`gateway.py` (ASGI) receives each request whole and in time, hands it to one of a few threads, and
+sends the answer as fast as the client takes it: a thread costs memory, and none waits for a client.
+`pipeline.py` (WSGI) is around every answer; `checks.py` runs before every view.
+
+It imports `jsonapi`, `imaging`, `context` and what these may import, and no feature: `app.py` hands
+in what it needs of them.
 """

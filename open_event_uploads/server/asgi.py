@@ -1,4 +1,4 @@
-"""The shapes of ASGI 3.0 and of WSGI (PEP 3333)."""
+"""The types of ASGI 3.0 and of WSGI (PEP 3333)."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any

@@ -89,22 +89,22 @@ async def receive_body(
 
 
 async def _in_memory(length: int, receive: Receive) -> BinaryIO:
-    parts = [part async for part in _arriving(length, receive)]
+    parts = [part async for part in _receive_parts(length, receive)]
     return io.BytesIO(parts[0] if len(parts) == 1 else b"".join(parts))
 
 
 async def _in_file(length: int, receive: Receive, spool: Spool) -> BinaryIO:
     """Write each part while the next one arrives; a slow disk slows the client down."""
-    writing, held, held_bytes = _nothing(), list[bytes](), 0
+    writing, held, held_bytes = _done(), list[bytes](), 0
     try:
-        async for part in _arriving(length, receive):
+        async for part in _receive_parts(length, receive):
             held.append(part)
             held_bytes += len(part)
             if held_bytes >= _WRITTEN_AT_ONCE_BYTES:
                 await asyncio.shield(writing)
-                writing, held, held_bytes = _written(spool, held), [], 0
+                writing, held, held_bytes = _write(spool, held), [], 0
         await asyncio.shield(writing)
-        writing = _written(spool, held)
+        writing = _write(spool, held)
         await asyncio.shield(writing)
         spool.seek(0)
     except BaseException:
@@ -114,18 +114,18 @@ async def _in_file(length: int, receive: Receive, spool: Spool) -> BinaryIO:
     return spool
 
 
-def _written(spool: Spool, parts: list[bytes]) -> asyncio.Future[None]:
+def _write(spool: Spool, parts: list[bytes]) -> asyncio.Future[None]:
     """Write in a thread, which goes on when the caller is cancelled."""
     return asyncio.ensure_future(asyncio.to_thread(lambda: write_to(spool, b"".join(parts))))
 
 
-def _nothing() -> asyncio.Future[None]:
+def _done() -> asyncio.Future[None]:
     done = asyncio.get_running_loop().create_future()
     done.set_result(None)
     return done
 
 
-async def _arriving(length: int, receive: Receive) -> AsyncIterator[bytes]:
+async def _receive_parts(length: int, receive: Receive) -> AsyncIterator[bytes]:
     """Yield the parts of a body as they arrive.
 
     Raises:

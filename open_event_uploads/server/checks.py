@@ -6,16 +6,16 @@ from typing import Any, cast
 from flask import Flask, Response, current_app, g, request
 
 from open_event_uploads.context import current_settings
+from open_event_uploads.errors import ReadOnly
 from open_event_uploads.server.exchange import exchange_of
 from open_event_uploads.server.identity import Identity, current_identity
-from open_event_uploads.server.policy import current_policy
 from open_event_uploads.server.rate_limits import (
     add_fields,
     begin_counting,
     charge_before_body,
     register_limits,
 )
-from open_event_uploads.server.read_only import refuse_writes
+from open_event_uploads.server.routes import current_policy
 
 _AUTHENTICATE = "uploads_authenticate"
 
@@ -31,6 +31,16 @@ def register_checks(app: Flask, authenticate: Callable[[str], Identity]) -> None
     register_limits(app)
     app.before_request(_check)
     app.after_request(_finish)
+
+
+def refuse_writes() -> None:
+    """Stop where nothing may be written: the database moves.
+
+    Raises:
+        ReadOnly: `UPLOADS_READ_ONLY` is on.
+    """
+    if current_settings().read_only:
+        raise ReadOnly
 
 
 def _check() -> Any:  # noqa: ANN401 - as of a view

@@ -1,7 +1,7 @@
-"""Which address a request comes from, when proxies stand between.
+"""The address that a request comes from, through proxies.
 
 A proxy appends the address that it was reached from to X-Forwarded-For, so only the right end of
-that field was written by proxies; whatever a client wrote itself stands to the left of it.
+that field was written by proxies; whatever a client wrote itself is to the left of it.
 """
 
 import re
@@ -15,16 +15,16 @@ from open_event_uploads.context import current_settings
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
-# Some proxies write the port, too; an IPv6 address then stands in brackets.
+# Some proxies write the port, too; an IPv6 address is then in brackets.
 _WITH_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::[0-9]{1,5})?|([0-9.]+):[0-9]{1,5}", re.ASCII)
 
-# What one customer of a provider is given at least (RFC 6177): whoever has one address of it
-# has 2 ** 64.
+# Providers give each customer at least so large a network (RFC 6177): a client with one of its
+# addresses has 2 ** 64.
 _IPV6_PREFIX = 64
 
 
 def current_sender() -> str:
-    """The address of the client at work; for IPv6, of its network of 64 bits."""
+    """Return the address of the request's client; for IPv6, of its network of 64 bits."""
     found = client_address(
         request.environ.get("REMOTE_ADDR") or "",
         request.headers.get("X-Forwarded-For", ""),
@@ -36,16 +36,16 @@ def current_sender() -> str:
 
 
 def client_address(peer: str, forwarded: str, trusted: Iterable[Network]) -> Address | None:
-    """The rightmost address that is no trusted proxy's.
+    """Return the rightmost address that is no trusted proxy's.
 
     Args:
-        peer: who opened the connection.
+        peer: opened the connection.
         forwarded: X-Forwarded-For, whole.
-        trusted: networks of the proxies that are believed.
+        trusted: networks of the trusted proxies.
 
     Returns:
-        The address; that of the last proxy that is believed where the field names none before it;
-        None where the peer has no address, as behind a local socket.
+        The address; that of the last trusted proxy where the field names none before it; None where
+        the peer has no address, as behind a local socket.
     """
     networks = tuple(trusted)
     address = _read(peer)
@@ -60,7 +60,7 @@ def client_address(peer: str, forwarded: str, trusted: Iterable[Network]) -> Add
 
 
 def _read(text: str) -> Address | None:
-    """An address; one of IPv4 that is spelled in IPv6 is the same (RFC 4291, section 2.5.5.2)."""
+    """Read an address; one of IPv4 in the spelling of IPv6 is the same (RFC 4291, 2.5.5.2)."""
     text = text.strip()
     match = _WITH_PORT.fullmatch(text)
     try:

@@ -1,4 +1,4 @@
-"""A request of ASGI as one of WSGI (PEP 3333)."""
+"""Turns a request of ASGI into one of WSGI (PEP 3333)."""
 
 import sys
 from typing import BinaryIO
@@ -10,7 +10,7 @@ def _variable(name: bytes) -> str:
     return f"HTTP_{name.decode('latin-1').upper().replace('-', '_')}"
 
 
-# What PEP 3333 calls the fields that nearly every request has.
+# The variables of the header fields that nearly every request has.
 _USUAL = {
     b"content-type": "CONTENT_TYPE",
     b"content-length": "CONTENT_LENGTH",
@@ -34,7 +34,7 @@ _USUAL = {
 
 
 def environ_of(scope: Scope, body: BinaryIO) -> Environ:
-    """What WSGI says of a request.
+    """Return the environment of a request.
 
     Args:
         scope: of the request.
@@ -44,7 +44,7 @@ def environ_of(scope: Scope, body: BinaryIO) -> Environ:
     return {
         "REQUEST_METHOD": scope["method"],
         "SCRIPT_NAME": "",
-        # Bytes in the shape of text, as PEP 3333 wants them.
+        # Bytes as Latin-1, as PEP 3333 demands.
         "PATH_INFO": scope["path"].encode("utf-8", "surrogateescape").decode("latin-1"),
         "RAW_URI": _raw_uri(scope),
         "QUERY_STRING": scope["query_string"].decode("latin-1"),
@@ -56,7 +56,7 @@ def environ_of(scope: Scope, body: BinaryIO) -> Environ:
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope["scheme"],
         "wsgi.input": body,
-        # It ends where the body ends, so that whoever reads on gets nothing and waits for nobody.
+        # The input ends where the body ends: reading on returns nothing, at once.
         "wsgi.input_terminated": True,
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
@@ -73,11 +73,11 @@ def _raw_uri(scope: Scope) -> str:
 
 
 def _fields(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Header fields; of one that comes several times the values in a list (RFC 9110, 5.2)."""
+    """Return the header fields; one that comes several times is a list (RFC 9110, section 5.2)."""
     fields: dict[str, str] = {}
     for name, value in headers:
-        # `X_Forwarded_For` would become the same variable as `X-Forwarded-For`, which a proxy that
-        # is trusted has checked.
+        # `X_Forwarded_For` would become the same variable as `X-Forwarded-For`, which a trusted
+        # proxy has checked.
         if b"_" in name:
             continue
         key = _USUAL.get(name) or _variable(name)

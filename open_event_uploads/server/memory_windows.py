@@ -1,4 +1,4 @@
-"""Fixed windows in this process's memory.
+"""Counts in fixed windows of time, in this process's memory.
 
 In place of the library's own storage, which starts a thread a hit to drop what has ended (measured:
 that made an upload of 20 KB take 1.11 times as long; with this one it takes 1.00 to 1.01).
@@ -9,7 +9,7 @@ import time
 
 from limits.storage import Storage
 
-# So many windows are kept before those that have ended are dropped.
+# The number of windows at which those that have ended are dropped.
 _MIN_SWEEP = 1000
 
 
@@ -31,11 +31,11 @@ class MemoryWindows(Storage):
 
     @property
     def base_exceptions(self) -> type[Exception]:
-        """What may go wrong."""
+        """The errors of this storage: none."""
         return ValueError
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Count so many more, in a window of so many seconds; returns the count."""
+        """Add an amount to a window of so many seconds; return its count."""
         now = time.time()
         with self._lock:
             count, ends = self._windows.get(key, (0, 0.0))
@@ -52,20 +52,20 @@ class MemoryWindows(Storage):
         self._sweep_at = max(_MIN_SWEEP, 2 * len(self._windows))
 
     def get(self, key: str) -> int:
-        """The count in the present window."""
+        """Return the count of the present window."""
         count, ends = self._windows.get(key, (0, 0.0))
         return count if ends > time.time() else 0
 
     def get_expiry(self, key: str) -> float:
-        """When the present window ends, in seconds since the epoch."""
+        """Return the end of the present window, in seconds since the epoch."""
         return self._windows.get(key, (0, 0.0))[1]
 
     def check(self) -> bool:
-        """It is always there."""
+        """Return whether the storage can be used: always."""
         return True
 
     def reset(self) -> int:
-        """Forget everything; returns how many windows there were."""
+        """Forget everything; return the number of windows."""
         with self._lock:
             count = len(self._windows)
             self._windows = {}

@@ -15,8 +15,9 @@ from werkzeug.exceptions import NotFound
 
 from open_event_uploads.context import current_settings
 from open_event_uploads.metrics import exposition
-from open_event_uploads.server.policy import Policy, Routes, Who
+from open_event_uploads.server.policy import Policy, Who
 from open_event_uploads.server.readiness import Readiness
+from open_event_uploads.server.routes import Routes
 
 _READINESS, _FIGURES = "uploads_readiness", "uploads_figures"
 _RETRY_SECONDS = 5

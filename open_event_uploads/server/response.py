@@ -1,4 +1,4 @@
-"""What WSGI answers, for ASGI to send."""
+"""Sends answers of WSGI by ASGI."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ from typing import Any
 
 from open_event_uploads.server.asgi import Environ, Headers, Receive, Send, Wsgi
 
-# A client that takes nothing for so long is let go.
+# A client that takes nothing for so long is disconnected.
 _STALLED_SECONDS = 60.0
 
 
@@ -20,9 +20,9 @@ class Answer:
     Args:
         status: of HTTP.
         headers: in the order in which they are sent.
-        first: part of the body; all of it where there is no rest.
+        first: the first part of the body; all of it where `rest` is None.
         rest: the parts that follow.
-        close: ends the answer; where there is no rest it has been called.
+        close: ends the answer; already called where `rest` is None.
     """
 
     status: int
@@ -33,22 +33,22 @@ class Answer:
 
 
 def begin_answer(application: Wsgi, environ: Environ) -> Answer:
-    """Let an application of WSGI work on a request, to the first part of its answer."""
-    said: list[Any] = []
+    """Call an application of WSGI, and read the first part of its answer."""
+    begun: list[Any] = []
 
     def start_response(status: str, headers: Headers, _: object = None) -> None:
-        said[:] = int(status[:3]), headers
+        begun[:] = int(status[:3]), headers
 
     parts = application(environ, start_response)
     close = getattr(parts, "close", _nothing)
     try:
         rest = iter(parts)
         first = next(rest, b"")
-        status, headers = said
+        status, headers = begun
     except BaseException:
         close()
         raise
-    # Nothing at first is nothing at all, as after HEAD.
+    # An empty first part is an empty body, as after HEAD.
     if first and len(first) < _length(headers):
         return Answer(status, headers, first, rest, close)
     close()
@@ -56,18 +56,18 @@ def begin_answer(application: Wsgi, environ: Environ) -> Answer:
 
 
 async def send_answer(answer: Answer, send: Send, receive: Receive, threads: Executor) -> None:
-    """Send an answer as fast as the client takes it; a thread reads each part, and none waits.
+    """Send an answer as fast as the client takes it; threads read its parts, and none waits.
 
     Args:
         answer: as it began.
         send: ASGI's.
-        receive: ASGI's; what it says after the request is that the client has gone.
-        threads: for the parts that are still to be read.
+        receive: ASGI's; after the request it reports that the client has gone.
+        threads: to read the rest in.
     """
     headers = [(_name(name), value.encode("latin-1")) for name, value in answer.headers]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     if answer.rest is None:
-        # The server takes what is whole at once, and does not wait for the client.
+        # The server takes a whole body at once, and does not wait for the client.
         await send({"type": "http.response.body", "body": answer.first, "more_body": False})
         return
     loop = asyncio.get_running_loop()
@@ -75,7 +75,7 @@ async def send_answer(answer: Answer, send: Send, receive: Receive, threads: Exe
     try:
         part = answer.first
         while part and not gone.done():
-            # A client that takes nothing finds the connection closed.
+            # Raises `TimeoutError` for a client that takes nothing.
             await _send_part(part, send, more=True)
             part = await loop.run_in_executor(threads, next, answer.rest, b"")
         if not part:
@@ -91,19 +91,19 @@ async def _send_part(part: bytes, send: Send, *, more: bool) -> None:
 
 
 async def _leaving(receive: Receive) -> None:
-    """Wait for the client to go; until then ASGI may tell of the end of the request."""
+    """Wait for the client to go; before that ASGI may report the end of the request."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
 @lru_cache(256)
 def _name(name: str) -> bytes:
-    """A field's name as ASGI has it; there are not many."""
+    """Return a header field's name as ASGI has it; there are few names."""
     return name.lower().encode("latin-1")
 
 
 def _length(headers: Headers) -> float:
-    """Content-Length; an answer that does not say how long it is goes on until it ends."""
+    """Return Content-Length; infinity for an answer without one."""
     for name, value in headers:
         if name.lower() == "content-length":
             return int(value)
@@ -111,4 +111,4 @@ def _length(headers: Headers) -> float:
 
 
 def _nothing() -> None:
-    """There is nothing to close."""
+    """Close nothing."""

@@ -1,4 +1,4 @@
-"""The threads in which requests are worked on, and how long a request may wait for one."""
+"""The threads that answer requests, and the bounded queue before them."""
 
 import asyncio
 import time
@@ -12,18 +12,18 @@ from open_event_uploads.errors import Overloaded
 
 T = TypeVar("T")
 
-# Whoever has waited so long for a thread has given up, or should try again.
+# A client that has waited so long for a thread has given up, or should try again.
 _WAIT_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class Job(Generic[T]):
-    """Something to be done in a thread.
+    """Work for a thread.
 
     Args:
         work: does it.
-        ended: is called in the event loop when no thread works on it any more, or ever will.
-        drop: is called in the event loop with a result that nobody waits for any more.
+        ended: called in the event loop when no thread works on the job any more, or ever will.
+        drop: called in the event loop with a result for which nobody waits any more.
     """
 
     work: Callable[[], T]
@@ -32,11 +32,11 @@ class Job(Generic[T]):
 
 
 class Threads:
-    """A number of threads, and a queue before them that ends.
+    """A number of threads, and a bounded queue before them.
 
     Args:
         count: of the threads.
-        waiting: the most that may wait for them.
+        waiting: the maximum of jobs in the queue.
     """
 
     def __init__(self, count: int, waiting: int) -> None:
@@ -44,16 +44,16 @@ class Threads:
         self._places = BoundedSemaphore(count + waiting)
 
     def begin(self, job: Job[T]) -> asyncio.Future[T]:
-        """Have a job done.
+        """Queue a job.
 
-        The result is handed to the event loop in one call, and not through two futures and a task.
+        One call hands its result to the event loop, instead of two futures and a task.
 
         Returns:
-            A future of its result; once that is done, whoever waits or not, it is left alone.
+            A future of its result, which the caller may complete first.
 
         Raises:
-            Overloaded: too many wait already; by the future, where this waited too long. Nothing
-                has been done then.
+            Overloaded: too many jobs wait already; by the future, where this one waited too long.
+                Its work has not begun then.
         """
         if not self._places.acquire(blocking=False):
             job.ended()
@@ -66,7 +66,7 @@ class Threads:
         tell = future.get_loop().call_soon_threadsafe
         try:
             result = _in_time(job.work, until)
-        except BaseException as error:  # noqa: BLE001 - whoever waits for it is told
+        except BaseException as error:  # noqa: BLE001 - the future has it
             self._places.release()
             tell(_fail, job, future, error)
         else:
@@ -95,4 +95,6 @@ def _fail(job: Job[T], future: asyncio.Future[T], error: BaseException) -> None:
 
 
 def _overloaded() -> Overloaded:
-    return Overloaded("Too many requests wait for their turn.", headers={"Retry-After": "5"})
+    return Overloaded(
+        "Too many requests are waiting; send this one again later.", headers={"Retry-After": "5"}
+    )

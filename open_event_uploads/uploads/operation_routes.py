@@ -37,8 +37,9 @@ from open_event_uploads.jsonapi.query import Query
 from open_event_uploads.jsonapi.read_query import refuse_parameters
 from open_event_uploads.jsonapi.rendering import resource_objects
 from open_event_uploads.server.identity import current_identity, current_user_id
-from open_event_uploads.server.policy import Counts, Policy, Routes, Who
+from open_event_uploads.server.policy import Counts, Policy, Who
 from open_event_uploads.server.rate_limits import charge_files
+from open_event_uploads.server.routes import Routes
 from open_event_uploads.uploads.access import check_change
 from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.operations import Operation, run_operations

@@ -10,7 +10,8 @@ from open_event_uploads.errors import NotFound
 from open_event_uploads.jsonapi import ReadOnlyDetail
 from open_event_uploads.jsonapi.operations import MAX_OPERATIONS
 from open_event_uploads.jsonapi.query import Query
-from open_event_uploads.server.policy import ANYBODY, NOBODY, Routes
+from open_event_uploads.server.policy import ANYBODY, NOBODY
+from open_event_uploads.server.routes import Routes
 from open_event_uploads.settings import Settings, parse_rates
 from open_event_uploads.storage.capabilities import presigner_of
 from open_event_uploads.uploads.policy_schema import PolicySchema

@@ -22,8 +22,9 @@ from open_event_uploads.jsonapi.idempotency import Result
 from open_event_uploads.jsonapi.query import Query
 from open_event_uploads.jsonapi.read_query import read_resource_query
 from open_event_uploads.server.identity import Identity, current_identity, current_user_id
-from open_event_uploads.server.policy import ANYBODY, Counts, Policy, Routes, Who, read_only
+from open_event_uploads.server.policy import ANYBODY, Counts, Policy, Who, relationship_policies
 from open_event_uploads.server.rate_limits import charge_files
+from open_event_uploads.server.routes import Routes
 from open_event_uploads.uploads.access import check_change, listed, may_see
 from open_event_uploads.uploads.announce import AnnouncedUpload
 from open_event_uploads.uploads.create import CreatedUpload, create_upload
@@ -203,5 +204,5 @@ def register_routes(routes: Routes) -> None:
         f"{one}/relationships/<name:name>",
         "upload_relationship",
         UploadRelationship,
-        **read_only(ANYBODY),
+        **relationship_policies(ANYBODY),
     )

@@ -10,7 +10,8 @@ from open_event_uploads.errors import NotFound
 from open_event_uploads.jsonapi import ReadOnlyDetail, ResourceRelated, ResourceRelationship
 from open_event_uploads.jsonapi.query import Query
 from open_event_uploads.server.identity import current_identity
-from open_event_uploads.server.policy import ANYBODY, NOBODY, Routes, read_only
+from open_event_uploads.server.policy import ANYBODY, NOBODY, relationship_policies
+from open_event_uploads.server.routes import Routes
 from open_event_uploads.uploads.access import may_see
 from open_event_uploads.uploads.find_variant import find_variant
 from open_event_uploads.uploads.model import Upload
@@ -74,5 +75,5 @@ def register_routes(routes: Routes) -> None:
         f"{one}/relationships/<name:name>",
         "variant_relationship",
         VariantRelationship,
-        **read_only(ANYBODY),
+        **relationship_policies(ANYBODY),
     )

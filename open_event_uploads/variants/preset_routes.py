@@ -5,7 +5,8 @@ from typing import Any
 
 from open_event_uploads.context import db
 from open_event_uploads.jsonapi import DataLayer, ResourceDetail, ResourceList
-from open_event_uploads.server.policy import ANYBODY, Policy, Routes, Who
+from open_event_uploads.server.policy import ANYBODY, Policy, Who
+from open_event_uploads.server.routes import Routes
 from open_event_uploads.variants.delete_preset import delete_preset
 from open_event_uploads.variants.model import SavedPreset, SavedPresetRow
 from open_event_uploads.variants.preset_cache import current_presets

@@ -9,7 +9,7 @@ from flask import Flask
 from open_event_uploads.accounts.update_user import update_user
 from open_event_uploads.context import db
 from open_event_uploads.database.types import now
-from open_event_uploads.server.policy import policies_of
+from open_event_uploads.server.routes import policies_of
 from tests.accounts import PASSWORD, account, admin_headers
 from tests.admins import FORM, Visitor, admin_in
 from tests.conftest import AppFactory

@@ -14,7 +14,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from open_event_uploads.jsonapi.api import schemas_by_type
 from open_event_uploads.openapi.attributes import ONE_PIXEL
-from open_event_uploads.server.policy import policies_of
+from open_event_uploads.server.routes import policies_of
 from tests.conftest import AppFactory
 from tests.documents import COLLECTION, document, path_of, post, upload
 from tests.images import picture

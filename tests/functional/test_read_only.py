@@ -13,7 +13,8 @@ from open_event_uploads.accounts.token import Token
 from open_event_uploads.cli import cli
 from open_event_uploads.context import db
 from open_event_uploads.errors import ReadOnly
-from open_event_uploads.server.policy import Who, policies_of
+from open_event_uploads.server.policy import Who
+from open_event_uploads.server.routes import policies_of
 from tests.accounts import PASSWORD, account
 from tests.admins import EMAIL, Visitor
 from tests.conftest import AppFactory
@@ -129,7 +130,7 @@ def test_the_pages_for_admins_can_be_read(app: Flask, stored: dict[str, str]) ->
     response = visitor.send(page, filename="other.png", alt="", visibility="public")
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "60"
-    assert "Nothing can be changed" in response.text
+    assert "The server is read-only at the moment" in response.text
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from flask import Flask
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from open_event_uploads.server.policy import Policy, Who, check_every_route, policies_of
+from open_event_uploads.server.policy import Policy, Who
+from open_event_uploads.server.routes import check_every_route, policies_of
 from tests.accounts import bearer, service_account
 from tests.conftest import Stranger
 from tests.documents import COLLECTION, JSON_API, data_uri, document

@@ -20,7 +20,8 @@ from open_event_uploads.jsonapi.negotiation import negotiate
 from open_event_uploads.jsonapi.read_query import refuse_parameters
 from open_event_uploads.jsonapi.rendering import described_by, requested_url
 from open_event_uploads.server.identity import current_identity
-from open_event_uploads.server.policy import Policy, Routes, Who
+from open_event_uploads.server.policy import Policy, Who
+from open_event_uploads.server.routes import Routes
 from open_event_uploads.uploads.access import check_share, may_see
 from open_event_uploads.uploads.files.sign_link import LONGEST, USUAL, Signature, is_signed, sign
 from open_event_uploads.uploads.model import UploadColumns

@@ -6,7 +6,8 @@ from flask import Response, current_app, request
 
 from open_event_uploads.context import current_settings, current_storage, db
 from open_event_uploads.errors import PreconditionFailed
-from open_event_uploads.server.policy import ANYBODY, Routes
+from open_event_uploads.server.policy import ANYBODY
+from open_event_uploads.server.routes import Routes
 from open_event_uploads.storage.contract import FileBacked, check_key
 from open_event_uploads.uploads.files.bucket_redirect import redirect_to_bucket
 from open_event_uploads.uploads.files.download_link import may_open
