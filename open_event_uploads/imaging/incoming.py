@@ -1,5 +1,6 @@
 """Hold the bytes of a file that was received, in memory or on disk."""
 
+import errno
 import hashlib
 import io
 import os
@@ -85,9 +86,22 @@ class IncomingFile:
             while chunk := reader.read(_CHUNK_BYTES):
                 yield chunk
 
-    def content(self) -> "bytes | OpenParts":
-        """Return the bytes in the form that `Storage.put` takes."""
-        return self._content if isinstance(self._content, bytes) else OpenParts(self)
+    def content(self) -> "bytes | IncomingFile":
+        """Return what `Storage.put` takes: the bytes, or this file if it is open."""
+        return self._content if isinstance(self._content, bytes) else self
+
+    def fileno(self) -> int:
+        """Return the descriptor of the open file.
+
+        Raises:
+            OSError: the bytes are in memory.
+        """
+        if isinstance(self._content, bytes):
+            raise OSError(errno.EBADF, "the bytes are in memory")
+        return self._content.fileno()
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self.chunks()
 
     def read(self) -> bytes:
         """Return all bytes."""
@@ -122,26 +136,6 @@ class IncomingFile:
     def __exit__(self, *_: object) -> None:
         """Close the open file, if any."""
         self.close()
-
-
-class OpenParts:
-    """The parts of a file, with the descriptor of the open file that holds them.
-
-    Args:
-        file: not in memory.
-    """
-
-    def __init__(self, file: IncomingFile) -> None:
-        self._file = file
-
-    def fileno(self) -> int:
-        """Return the descriptor of the open file."""
-        descriptor = self._file.descriptor
-        assert descriptor is not None  # noqa: S101 - `content` makes these from open files alone
-        return descriptor
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self._file.chunks()
 
 
 class _Reader(io.RawIOBase):

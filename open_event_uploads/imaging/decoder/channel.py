@@ -13,6 +13,7 @@ import os
 import socket
 import struct
 import time
+from typing import NamedTuple
 
 _LENGTHS = struct.Struct(">IQ")
 _MAX_MESSAGE_BYTES = 64 * 1024
@@ -29,7 +30,7 @@ _TOLERANCE_SECONDS, _TOLERANCE_SHARE = 0.5, 0.01
 _CLOSED_ON_EXEC = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
 
 
-class Frame:
+class Frame(NamedTuple):
     """A frame whose content has not been read yet.
 
     Args:
@@ -38,12 +39,9 @@ class Frame:
         descriptor: of an open file instead of content; the caller closes it.
     """
 
-    __slots__ = ("content_bytes", "descriptor", "message")
-
-    def __init__(self, message: bytes, content_bytes: int, descriptor: int | None) -> None:
-        self.message = message
-        self.content_bytes = content_bytes
-        self.descriptor = descriptor
+    message: bytes
+    content_bytes: int
+    descriptor: int | None
 
 
 class Channel:

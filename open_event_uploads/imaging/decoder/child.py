@@ -17,7 +17,6 @@ from open_event_uploads.imaging.decoder.channel import Channel
 from open_event_uploads.imaging.decoder.limits import apply_limits, confine
 from open_event_uploads.imaging.decoder.messages import (
     Answer,
-    Facts,
     Inspect,
     Job,
     Refused,
@@ -74,10 +73,10 @@ def run_task(task: Task, file: IncomingFile) -> tuple[Answer, bytes]:
     """
     try:
         if isinstance(task, Inspect):
-            return Facts.of(inspect_image(file, task.policy)), b""
+            return inspect_image(file, task.policy), b""
         return Rendered(), render(file.read(), task.preset, BY_MEDIA_TYPE[task.media_type])
     except RefusedFile as error:
-        return Refused.of(error), b""
+        return Refused(error.code, error.detail, error.limit, error.actual), b""
 
 
 if __name__ == "__main__":

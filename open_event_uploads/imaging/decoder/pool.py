@@ -18,7 +18,6 @@ from open_event_uploads.imaging.decoder.limits import (
 )
 from open_event_uploads.imaging.decoder.messages import (
     Answer,
-    Facts,
     Inspect,
     Job,
     Refused,
@@ -36,7 +35,7 @@ log = logging.getLogger(__name__)
 # Ending a decoder now and then frees what it leaks; a start costs as much as 200 small jobs.
 MAX_JOBS = 10_000
 
-_Wanted = TypeVar("_Wanted", Facts, Rendered)
+_Wanted = TypeVar("_Wanted", ImageFacts, Rendered)
 _pools: "WeakSet[DecoderPool]" = WeakSet()
 
 
@@ -65,8 +64,8 @@ class DecoderPool:
             DecoderUnavailable: no decoder could be started.
         """
         limits = self._limits or limits_to_inspect(policy, file.size)
-        facts, _ = self._run(Job(Inspect(policy), limits), file, Facts)
-        return facts.facts()
+        facts, _ = self._run(Job(Inspect(policy), limits), file, ImageFacts)
+        return facts
 
     def render(self, file: IncomingFile, preset: Preset, source: SourceImage) -> bytes:
         """Call `render` in a decoder.

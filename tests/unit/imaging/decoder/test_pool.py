@@ -306,7 +306,7 @@ def test_too_much_memory_is_refused(make_pool: MakePool) -> None:
         "b''",
         "b'x' * 200_000",
         # Well-formed, with an unknown format and an unknown error.
-        repr(msgspec.msgpack.encode({"type": "Facts", **FACTS, "media_type": "image/x"})),
+        repr(msgspec.msgpack.encode({"type": "ImageFacts", **FACTS, "media_type": "image/x"})),
         repr(msgspec.msgpack.encode({"type": "Refused", **REFUSAL, "code": "internal-error"})),
         # The answer to another task.
         repr(msgspec.msgpack.encode({"type": "Rendered"})),
