@@ -7,7 +7,7 @@ BIN := .venv/bin
 run: .venv/run
 	$(BIN)/open-event-uploads serve
 
-# A process for each core; one that has no tests left takes some from another.
+# A process for each core; one that has run its tests takes some from another.
 PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
 
 test: .venv/test
@@ -15,7 +15,7 @@ test: .venv/test
 
 test-all: .venv/test
 	$(PYTEST) --hypothesis-profile=thorough --cov --cov-report=term:skip-covered
-	$(PYTEST) --hypothesis-profile=thorough --stack cloud tests/functional
+	$(PYTEST) --stack cloud tests/functional
 
 soak: .venv/test
 	$(BIN)/python -m tests.faults.soak default
