@@ -7,8 +7,8 @@ It knows no settings, identity or feature; the application gives it a `JsonApiCo
     negotiation     Accept and Content-Type, extensions and profiles
     body            the bytes of a request
     json_text       decodes JSON, after `embedded_files` has extracted the files
-    documents       the shape of documents; `linkage` checks what they refer to, `operations` reads
-                    those of the Atomic Operations extension
+    documents       the shape of documents; `linkage` checks what they refer to
+    operations      documents of the Atomic Operations extension, and each `operation_target`
     schema, fields  the bases of the marshmallow schemas; `names` of their members
     read_query      reads a query string into a `query`: `parameters`, `include`, `fieldsets`,
                     `filters`, `sort_key`, `page`, `cursor`

@@ -12,7 +12,7 @@ from open_event_uploads.errors import (
     InvalidDocument,
     TypeConflict,
 )
-from open_event_uploads.jsonapi.json_text import escape_pointer
+from open_event_uploads.jsonapi.json_text import pointer_along
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +31,7 @@ class ResourceObject:
 
     def pointer_to(self, attribute: str) -> str:
         """Return the JSON Pointer to an attribute, as far as its members exist."""
-        node: Any = self.document
-        found = ""
-        for name in ("data", "attributes", attribute):
-            if not isinstance(node, dict) or name not in node:
-                break
-            node = node[name]
-            found += "/" + escape_pointer(name)
-        return found
+        return pointer_along(self.document, ("data", "attributes", attribute))
 
 
 @contextmanager

@@ -25,12 +25,11 @@ from open_event_uploads.jsonapi.json_text import decode
 from open_event_uploads.jsonapi.linkage import check_linkage
 from open_event_uploads.jsonapi.negotiation import ATOMIC, negotiate
 from open_event_uploads.jsonapi.once import respond_once
+from open_event_uploads.jsonapi.operation_target import Target, target_of
 from open_event_uploads.jsonapi.operations import (
-    Target,
-    each,
-    locate,
+    point_into_operation,
+    read_each,
     read_operations,
-    target_of,
     verb_of,
 )
 from open_event_uploads.jsonapi.query import Query
@@ -57,7 +56,7 @@ def post_operations() -> Response:
     # Together they may carry what one upload may: a request needs no more memory than that.
     body = read_document(max_document_bytes(int(current_settings().max_bytes)))
     sent = read_operations(decode(body))
-    operations = each(sent, _Reader().read)
+    operations = read_each(sent, _Reader().read)
     charge_files(sum(one.content is not None for one in operations))
     return respond_once(partial(_run, operations, sent, query), _result, operations)
 
@@ -91,7 +90,7 @@ def _run(
         )
     except UploadsError as error:
         if error.operation is not None:
-            locate(error, error.operation, sent[error.operation])
+            point_into_operation(error, error.operation, sent[error.operation])
         raise
     finally:
         db.session.rollback()

@@ -5,12 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from open_event_uploads.errors import InvalidDocument, ManyErrors, NotFound
+from open_event_uploads.jsonapi.operation_target import Target, target_of
 from open_event_uploads.jsonapi.operations import (
     MAX_OPERATIONS,
-    Target,
-    each,
+    read_each,
     read_operations,
-    target_of,
     verb_of,
 )
 
@@ -141,7 +140,7 @@ def test_whatever_comes_is_read_or_refused_where_it_is_at_fault(document: object
 
     pointers: list[str | None]
     try:
-        each(read_operations(document), read)
+        read_each(read_operations(document), read)
     except InvalidDocument as refusal:
         pointers = [refusal.pointer]
     except ManyErrors as refusal:
