@@ -77,15 +77,7 @@ def parse_data_uri(text: str, *, max_bytes: int) -> DataUri:
 
 
 def check_size(size: int, max_bytes: int) -> None:
-    """Check the size of a decoded payload.
-
-    Args:
-        size: bytes.
-        max_bytes: the limit.
-
-    Raises:
-        FileTooLarge: the size exceeds the limit.
-    """
+    """Raise `FileTooLarge` if a decoded payload has more than `max_bytes`."""
     if size > max_bytes:
         raise FileTooLarge(
             f"The file has {size} bytes; {max_bytes} are allowed.", limit=max_bytes, actual=size
@@ -109,11 +101,7 @@ def _check_size(payload: memoryview, max_bytes: int) -> None:
 
 
 def forgiving_base64_decode(payload: bytes | memoryview) -> bytes:
-    """Decode base64 by the algorithm of this name in the WHATWG Infra standard.
-
-    Raises:
-        InvalidDataUri: the algorithm returns failure.
-    """
+    """Decode base64 by this algorithm of WHATWG Infra; raise `InvalidDataUri` where it fails."""
     try:
         # The strict decoder accepts a subset, with the same results, and is faster.
         return pybase64.b64decode(payload, validate=True)
@@ -131,10 +119,7 @@ def forgiving_base64_decode(payload: bytes | memoryview) -> bytes:
 
 
 def decode_strictly(payload: memoryview) -> IncomingFile | None:
-    """Decode base64 without white space and with full padding.
-
-    Args:
-        payload: neither copied nor kept.
+    """Decode base64 without white space and with full padding; the payload is not copied.
 
     Returns:
         The file, on disk if it is long; None if the payload needs `forgiving_base64_decode`.

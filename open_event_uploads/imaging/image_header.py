@@ -26,10 +26,6 @@ _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", 
 def open_image(reader: BinaryIO, policy: Policy) -> ImageFile.ImageFile:
     """Open an image whose header keeps within the policy.
 
-    Args:
-        reader: of the whole file.
-        policy: the limits.
-
     Raises:
         UnsupportedFileType: the bytes are not an image of an allowed type.
         TooManyPixels, TooManyFrames: the header claims more than is allowed.

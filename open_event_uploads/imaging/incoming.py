@@ -33,12 +33,7 @@ class IncomingFile:
 
     @classmethod
     def receive(cls, chunks: Iterable[bytes], folder: os.PathLike[str] | None = None) -> Self:
-        """Collect bytes as they arrive; memory stays flat.
-
-        Args:
-            chunks: the bytes.
-            folder: of a long file, as in `open_spool`.
-        """
+        """Collect bytes as they arrive; memory stays flat. `folder` is that of `open_spool`."""
         held = bytearray()
         arriving = iter(chunks)
         for chunk in arriving:
@@ -91,11 +86,7 @@ class IncomingFile:
         return self._content if isinstance(self._content, bytes) else self
 
     def fileno(self) -> int:
-        """Return the descriptor of the open file.
-
-        Raises:
-            OSError: the bytes are in memory.
-        """
+        """Return the descriptor of the open file; raise OSError if the bytes are in memory."""
         if isinstance(self._content, bytes):
             raise OSError(errno.EBADF, "the bytes are in memory")
         return self._content.fileno()

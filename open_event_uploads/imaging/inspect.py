@@ -60,11 +60,7 @@ class ImageFacts(msgspec.Struct, frozen=True, tag=True):
 
 
 def inspect_image(file: IncomingFile, policy: Policy) -> ImageFacts:
-    """Decode an image and check it against a policy.
-
-    Args:
-        file: one whole file.
-        policy: the limits.
+    """Decode a whole file and check it against a policy.
 
     Raises:
         UnsupportedFileType: the bytes are not an image of an allowed type.
@@ -83,11 +79,7 @@ def inspect_image(file: IncomingFile, policy: Policy) -> ImageFacts:
 def _decode_every_frame(
     image: ImageFile.ImageFile, file: IncomingFile, policy: Policy
 ) -> tuple[int, int, Placeholder]:
-    """Decode all frames; stop at the first that the policy does not allow.
-
-    Returns:
-        The number of frames, and the orientation and the placeholder of the first.
-    """
+    """Return the number of frames, and the orientation and the placeholder of the first."""
     try:
         if image.format == "PNG":
             _verify_chunks(file)

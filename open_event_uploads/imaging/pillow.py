@@ -37,12 +37,9 @@ warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 
 def allow_pixels(max_pixels: int = MAX_PIXELS_CEILING) -> None:
-    """Set how many pixels Pillow decodes in this process.
+    """Set how many pixels of a frame Pillow decodes in this process.
 
     Our own limits are checked between header and pixels. Pillow's guards what a plugin allocates
     earlier: the area that a GIF frame clears, WebP's canvas.
-
-    Args:
-        max_pixels: of one frame.
     """
     Image.MAX_IMAGE_PIXELS = max(_DEFAULT_MAX_PIXELS, min(max_pixels, MAX_PIXELS_CEILING))

@@ -42,12 +42,7 @@ class Policy:
     daily_bytes: int | None = None
 
     def check_size(self, size: int) -> None:
-        """Check the number of bytes.
-
-        Raises:
-            EmptyFile: it is 0.
-            FileTooLarge: it exceeds the limit.
-        """
+        """Raise `EmptyFile` or `FileTooLarge` for a number of bytes that is not allowed."""
         if size == 0:
             raise EmptyFile("The file has no bytes.")
         if size > self.max_bytes:
@@ -58,25 +53,17 @@ class Policy:
             )
 
     def check_media_type(self, media_type: str) -> None:
-        """Check the type of the bytes.
-
-        Raises:
-            UnsupportedFileType: it may not be stored.
-        """
+        """Raise `UnsupportedFileType` for a type that may not be stored."""
         if media_type not in self.media_types:
             raise UnsupportedFileType(f"Files of type {media_type} are not accepted here.")
 
     def check_frames(self, width: int, height: int, frames: int) -> None:
-        """Check size and number of frames.
+        """Raise `TooManyPixels` or `TooManyFrames` for an image that exceeds a limit.
 
         Args:
             width: pixels of one frame.
             height: pixels of one frame.
             frames: their number, or how many have been found so far.
-
-        Raises:
-            TooManyPixels: one frame, or all of them together, have too many pixels.
-            TooManyFrames: there are too many frames.
         """
         pixels = width * height
         if pixels > self.max_pixels:
@@ -96,11 +83,7 @@ class Policy:
             self.check_pixels_of_all(frames * pixels)
 
     def check_pixels_of_all(self, pixels: int) -> None:
-        """Check the pixels that one request has decoded: of all frames, or of all images.
-
-        Raises:
-            TooManyPixels: they exceed the limit.
-        """
+        """Raise `TooManyPixels` if all frames, or all images of a request, have too many."""
         if pixels > self.max_pixels_of_all_frames:
             raise TooManyPixels(
                 f"There are {pixels} pixels in total; {self.max_pixels_of_all_frames} are allowed.",

@@ -52,14 +52,7 @@ _MACROS = "vbaProject.bin"
 
 
 def recognize(file: IncomingFile) -> FileFormat | None:
-    """Recognise a file by its signature.
-
-    Args:
-        file: whole.
-
-    Returns:
-        One of `FILE_FORMATS`; None if the file is none of them.
-    """
+    """Recognise a whole file by its signature; return one of `FILE_FORMATS` or None."""
     head = file.head()
     for signature, name in _BY_SIGNATURE.items():
         if head.startswith(signature):

@@ -32,12 +32,7 @@ Size = tuple[int, int]
 
 
 def render(content: bytes, preset: Preset, source: ImageFormat) -> bytes:
-    """Render one size of an image; an animation stays one if the result's format allows it.
-
-    Args:
-        content: an image that has been inspected.
-        preset: the size.
-        source: the image's format.
+    """Render one size of an inspected image; an animation stays one if the new format allows it.
 
     Returns:
         The bytes of the result, upright (EXIF 2.32, "Orientation"), with no metadata but a colour

@@ -48,11 +48,7 @@ def open_spool(folder: os.PathLike[str] | None = None, *, hashed: bool = False) 
 
 
 def write_to(spool: Spool, content: bytes | bytearray) -> None:
-    """Append bytes to a spool.
-
-    Raises:
-        StorageFull: there is no space.
-    """
+    """Append bytes to a spool; raise `StorageFull` if there is no space."""
     rest = memoryview(content)
     try:
         while rest:

@@ -29,10 +29,7 @@ def is_markup(head: bytes) -> bool:
 
 
 def sanitize_svg(content: bytes) -> bytes:
-    """Sanitise an SVG.
-
-    Args:
-        content: the file.
+    """Remove everything that could run or load something.
 
     Returns:
         An SVG in UTF-8 without scripts, event handlers, external links, foreign elements, entities

@@ -131,12 +131,7 @@ def _cosines(frequency: int) -> list[float]:
 
 
 def _channels(levels: bytes, plan: _Plan) -> list[_Channel]:
-    """Transform all channels, each scaled by its largest coefficient.
-
-    Args:
-        levels: of every cell, one plane after the other.
-        plan: for this number of planes.
-    """
+    """Transform all planes of levels; each channel is scaled by its largest coefficient."""
     rows = len(levels) // CELLS
     plane = Image.frombytes("L", (CELLS, rows), levels).convert("F").tobytes()
     repeated = Image.frombytes("F", plan.weights.size, plane * (plan.weights.height // rows))

@@ -16,14 +16,7 @@ _MAX_DIRECTORY_BYTES = 512 * 1024
 
 
 def names_in_zip(reader: BinaryIO) -> frozenset[str] | None:
-    """Read the central directory.
-
-    Args:
-        reader: of the whole archive, seekable.
-
-    Returns:
-        The names; None if there is no directory, or one of more than 512 KiB.
-    """
+    """Read the names in a ZIP; return None if there is no directory, or one of over 512 KiB."""
     size = reader.seek(0, io.SEEK_END)
     reader.seek(max(0, size - _END.size - _MAX_COMMENT_BYTES))
     tail = reader.read()

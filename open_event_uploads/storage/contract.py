@@ -50,10 +50,9 @@ class Storage(Protocol):
         """
 
     def open(self, key: str) -> BinaryIO:
-        """Open an object for reading; it stays whole even if it is deleted meanwhile.
+        """Open an object for reading, or raise `ObjectNotFound`.
 
-        Raises:
-            ObjectNotFound: there is no such object.
+        It stays whole even if it is deleted meanwhile.
         """
 
     def delete(self, key: str) -> None:
@@ -66,14 +65,11 @@ class Storage(Protocol):
         """List every object in no particular order; concurrent changes may be missed."""
 
     def sweep_temporary(self, older_than: timedelta, *, dry_run: bool = False) -> int:
-        """Remove what interrupted writes left behind.
+        """Remove what interrupted writes left behind, and return the number of remains.
 
         Args:
             older_than: younger remains may belong to a write in progress and stay.
             dry_run: count only, remove nothing.
-
-        Returns:
-            The number of remains.
         """
 
     def read_marker(self) -> str | None:
@@ -164,21 +160,13 @@ def iter_parts(content: bytes | Iterable[bytes]) -> Iterable[bytes]:
 
 
 def check_folder(folder: str) -> str:
-    """Return the folder's name if keys of ours may begin with it.
-
-    Raises:
-        ValueError: they may not.
-    """
+    """Return the folder's name if keys of ours may begin with it; else raise ValueError."""
     check_key(f"{folder}/x")
     return folder
 
 
 def check_key(key: str) -> str:
-    """Return the key if it has the form of ours.
-
-    Raises:
-        ValueError: it has not; no backend may use it for anything.
-    """
+    """Return the key if it has the form of ours; else raise ValueError: no backend may use it."""
     if len(key) > _KEY_MAX_CHARACTERS or not _KEY.fullmatch(key):
         raise ValueError("not a storage key")
     return key

@@ -17,15 +17,7 @@ _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 @contextmanager
 def translate_os_errors(path: Path) -> Iterator[None]:
-    """Translate errors raised inside the `with` block.
-
-    Args:
-        path: of the object.
-
-    Raises:
-        ObjectNotFound: the path does not exist.
-        StorageFull, StorageUnavailable: by the error's number.
-    """
+    """Raise `ObjectNotFound`, `StorageFull` or `StorageUnavailable` instead of an OSError."""
     try:
         yield
     except FileNotFoundError:

@@ -26,12 +26,7 @@ class DurableFolders:
         self._durable: set[Path] = set()
 
     def prepare(self, parent: Path, names: Iterable[str]) -> None:
-        """Make folders and flush them all at once; if that fails, writes do it one by one.
-
-        Args:
-            parent: of all folders.
-            names: of the folders.
-        """
+        """Make folders in `parent` and flush them all at once; if that fails, writes do it."""
         folders = [parent / name for name in names]
         with suppress(OSError):
             make_folder(parent)

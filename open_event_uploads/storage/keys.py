@@ -19,21 +19,12 @@ _VARIANT = re.compile(
 
 
 def new_key(extension: str, *, private: bool) -> str:
-    """Make a fresh key for an original.
-
-    Args:
-        extension: of the format, without a dot.
-        private: the upload is not public.
-    """
+    """Make a fresh key for an original; the extension has no dot."""
     return f"{_PRIVATE if private else ''}{uuid.uuid4()}.{extension}"
 
 
 def new_pending_key(extension: str) -> str:
-    """Make a fresh key that a client may write to directly; nothing is ever served from it.
-
-    Args:
-        extension: of the format that the client announces, without a dot.
-    """
+    """Make a fresh key that a client may write to directly; nothing is ever served from it."""
     return f"{_PENDING}{uuid.uuid4()}.{extension}"
 
 

@@ -16,14 +16,7 @@ _INSUFFICIENT_STORAGE = 507
 
 @contextmanager
 def translate_s3_errors(key: str) -> Iterator[None]:
-    """Translate exceptions raised inside the `with` block.
-
-    Args:
-        key: of the object.
-
-    Raises:
-        ObjectNotFound, StorageFull, StorageUnavailable: with the server's answer as their cause.
-    """
+    """Raise `ObjectNotFound`, `StorageFull` or `StorageUnavailable` with the answer as cause."""
     try:
         yield
     except ClientError as error:

@@ -33,11 +33,7 @@ class S3Location:
 
 
 def parse_location(url: str) -> S3Location:
-    """Parse a URL; it holds no credentials.
-
-    Raises:
-        ValueError: it is not such a URL; the message shows the form, and repeats nothing of it.
-    """
+    """Parse a URL without credentials; the message of a ValueError repeats nothing of it."""
     try:
         parts = urlsplit(url)
         fields = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))

@@ -66,11 +66,7 @@ class S3Reader(io.RawIOBase):
         return self._position
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # any writable buffer
-        """Read into a buffer from the current position.
-
-        Raises:
-            StorageUnavailable: the body ends early or cannot be fetched.
-        """
+        """Read into a buffer; raise `StorageUnavailable` if the body ends early."""
         wanted = min(len(buffer), self._size - self._position)
         if wanted <= 0:
             return 0

@@ -28,7 +28,7 @@ def put_object(
     content: Iterable[bytes],
     headers: Mapping[str, str],
 ) -> None:
-    """Write an object; on return the server has made it durable, or it does not exist.
+    """Write an object; on return the server has made it durable.
 
     Args:
         client: of boto3.
@@ -90,13 +90,10 @@ def _put_in_parts(
 
 
 def _check_stored(content: bytes | bytearray, answer: Mapping[str, Any]) -> None:
-    """Compare the digest of what the server stored with that of what it was sent.
+    """Raise `StorageUnavailable` if the server stored other bytes than it was sent.
 
     The ETag is the MD5 of the body, unless the server encrypts with keys that are not its own or
     makes other tags ("Amazon S3 API Reference", Object, `ETag`).
-
-    Raises:
-        StorageUnavailable: the server stored something else.
     """
     tag = str(answer.get("ETag", "")).strip('"')
     is_digest = _MD5.fullmatch(tag) and answer.get("ServerSideEncryption") in {None, "AES256"}

@@ -18,17 +18,7 @@ def find_variant(
     session: Session,
     options: Any = (),  # noqa: ANN401 - SQLAlchemy's loaders
 ) -> Variant:
-    """Find a variant by its id.
-
-    Args:
-        id_: of the variant.
-        presets: the current ones.
-        session: to read the upload.
-        options: loader options for it.
-
-    Raises:
-        NotFound: there is no such upload or preset.
-    """
+    """Find a variant by its id, or raise `NotFound`; `options` are for loading its upload."""
     upload_id, name = parse_variant_id(id_) or ("", "")
     upload = find_upload(upload_id, session, options=options)
     for variant in variants_of(upload, presets) if upload else ():

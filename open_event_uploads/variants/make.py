@@ -62,16 +62,7 @@ def make_variant(variant: Variant, *, storage: Storage) -> None:
 
 
 def render_upload(upload: Any, preset: Preset, *, storage: Storage) -> bytes:  # noqa: ANN401 - as `Variant.upload`
-    """Make one size of an upload's image and return its bytes.
-
-    Args:
-        upload: an image; no transaction is open on its row.
-        preset: the size.
-        storage: of the original.
-
-    Raises:
-        ObjectNotFound, CorruptImage, DecoderUnavailable, StorageUnavailable: as `make_variant`.
-    """
+    """Return the bytes of one size of an upload's image; it raises what `make_variant` does."""
     with storage.open(upload.key) as reader:
         return DECODERS.render(file_of(reader), preset, upload)
 

@@ -49,11 +49,7 @@ def _load_presets() -> None:
 
 
 def current_presets(*, fresh: bool = False) -> tuple[Preset, ...]:
-    """Return every preset, ordered by name.
-
-    Args:
-        fresh: read from the database even if the cache is recent.
-    """
+    """Return every preset, ordered by name; `fresh` ones are read from the database."""
     cache = _cache()
     if cache.presets is None or fresh:
         return _read_presets(cache)

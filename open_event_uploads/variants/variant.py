@@ -72,12 +72,7 @@ def variants_of(upload: Any, presets: Iterable[Preset]) -> list[Variant]:  # noq
 
 
 def variant_ids(upload: Any, names: Iterable[str]) -> list[str]:  # noqa: ANN401 - as `Variant.upload`
-    """Return the ids of an upload's variants.
-
-    Args:
-        upload: the original.
-        names: of the presets.
-    """
+    """Return the ids of an upload's variants in the presets of these names."""
     prefix = f"{upload.id}-"
     return [prefix + name for name in names] if _has_variants(upload) else []
 

@@ -80,12 +80,7 @@ class Channel:
             raise TimeoutError from None
 
     def receive(self) -> Frame:
-        """Receive a message.
-
-        Raises:
-            EOFError: the peer has closed the connection.
-            ValueError: the frame is not one of ours.
-        """
+        """Receive a message; raise EOFError at the end, and ValueError if the frame is not ours."""
         descriptors = [] if self._received else self._receive_first()
         try:
             size, content_bytes = _LENGTHS.unpack(self.read(_LENGTHS.size))
@@ -114,11 +109,7 @@ class Channel:
         ]
 
     def read(self, size: int) -> bytes:
-        """Read content of a frame.
-
-        Raises:
-            EOFError: the peer has closed the connection.
-        """
+        """Read content of a frame; raise EOFError if the peer has closed the connection."""
         first, self._received = self._received[:size], self._received[size:]
         if len(first) == size:
             return first

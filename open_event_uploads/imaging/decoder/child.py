@@ -66,11 +66,7 @@ def _do_one_job(channel: Channel) -> None:
 
 
 def run_task(task: Task, file: IncomingFile) -> tuple[Answer, bytes]:
-    """Run a task.
-
-    Returns:
-        The answer and its content.
-    """
+    """Run a task; return the answer and its content."""
     try:
         if isinstance(task, Inspect):
             return inspect_image(file, task.policy), b""

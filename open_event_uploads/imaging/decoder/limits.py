@@ -96,12 +96,7 @@ _WALL_A_CPU_SECOND = 3
 
 
 def limits_to_inspect(policy: Policy, file_bytes: int) -> Limits:
-    """Return the limits for inspecting a file: those of the largest image that a policy allows.
-
-    Args:
-        policy: the limits of the image.
-        file_bytes: size of the file.
-    """
+    """Return the limits for inspecting a file of the largest image that a policy allows."""
     decoded = max(policy.max_pixels, policy.max_pixels_of_all_frames)
     return _limits(
         file_bytes * 2 + policy.max_pixels * _BYTES_A_PIXEL, decoded / 1e6 * _SECONDS_A_MEGAPIXEL
@@ -109,13 +104,7 @@ def limits_to_inspect(policy: Policy, file_bytes: int) -> Limits:
 
 
 def limits_to_render(preset: Preset, source: SourceImage, file_bytes: int) -> Limits:
-    """Return the limits for rendering, by the size of the original and of the result.
-
-    Args:
-        preset: of the result.
-        source: the original.
-        file_bytes: size of the original.
-    """
+    """Return the limits for rendering, by the size of the original and of the result."""
     frames = source.frames
     pixels = source.width * source.height
     result = math.prod(preset.size_of(source.width, source.height))

@@ -68,12 +68,7 @@ class DecoderPool:
         return facts
 
     def render(self, file: IncomingFile, preset: Preset, source: SourceImage) -> bytes:
-        """Call `render` in a decoder.
-
-        Args:
-            file: an image that has been inspected.
-            preset: the size.
-            source: the facts of the image.
+        """Call `render` in a decoder; the file has been inspected.
 
         Raises:
             CorruptImage: the file is damaged, or the decoder exceeded its limits or died.

@@ -80,10 +80,7 @@ class DecoderProcess:
         return self._process.poll() is None
 
     def do(self, job: Job, file: IncomingFile) -> tuple[Answer, bytes]:
-        """Run a job.
-
-        Returns:
-            The answer and its content.
+        """Run a job; return the answer and its content.
 
         Raises:
             DecoderLost, DecoderDied: the job failed; end this decoder.

@@ -45,11 +45,7 @@ def read_box(content: bytes, start: int, end: int) -> Box | None:
 
 
 def iter_boxes(content: bytes, start: int, end: int) -> Iterator[Box]:
-    """Iterate over the boxes that fill a part of a file.
-
-    Raises:
-        MetadataUnreadable: they do not fill it, or are too many.
-    """
+    """Iterate over the boxes that must fill a part of a file, and not be too many."""
     return limit_parts(_iter_all(content, start, end))
 
 
@@ -63,25 +59,12 @@ def _iter_all(content: bytes, start: int, end: int) -> Iterator[Box]:
 
 
 def children(content: bytes, box: Box, skip: int = 0) -> list[Box]:
-    """Return the boxes in a box.
-
-    Args:
-        content: the file.
-        box: their parent.
-        skip: bytes of its content before the first of them.
-
-    Raises:
-        MetadataUnreadable: the boxes do not fill it.
-    """
+    """Return the boxes that must fill a box, after `skip` bytes of its content."""
     return list(iter_boxes(content, box.body + skip, box.end))
 
 
 def find(parts: list[Box], type_: bytes) -> Box | None:
-    """Return the box of a type, if there is one.
-
-    Raises:
-        MetadataUnreadable: there are several, and readers may use any of them.
-    """
+    """Return the box of a type, if any; refuse several, of which readers may use any."""
     found = [box for box in parts if box.type == type_]
     if len(found) > 1:
         raise MetadataUnreadable("A box that may occur only once occurs twice.")
@@ -89,11 +72,7 @@ def find(parts: list[Box], type_: bytes) -> Box | None:
 
 
 def reader_of(content: bytes, box: Box) -> Reader:
-    """Open a reader for a box whose content is a table.
-
-    Raises:
-        MetadataUnreadable: the table is larger than that of any image.
-    """
+    """Open a reader for a box whose content is a table, no larger than that of any image."""
     if box.end - box.body > _MAX_TABLE_BYTES:
         raise MetadataUnreadable("A table is larger than that of any image.")
     return Reader(content, box.body, box.end)

@@ -63,11 +63,7 @@ class Erasure:
         self._kept.extend(extents)
 
     def apply(self) -> Stripped:
-        """Overwrite everything and return the result.
-
-        Raises:
-            MetadataUnreadable: that would change the image or the file's structure.
-        """
+        """Overwrite everything, unless that would change the image or the file's structure."""
         kept, data = Spans(self._kept), Spans(self.data)
         items = Spans([*self._items, *self._free])
         if not all(map(data.covers, items)) or any(map(kept.overlaps, [*items, *self._boxes])):

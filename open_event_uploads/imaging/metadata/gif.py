@@ -54,11 +54,7 @@ def _blocks(content: bytes, reader: Reader) -> Iterator[tuple[int, int, str]]:
 
 
 def _skip_block(content: bytes, reader: Reader) -> str:
-    """Advance to the end of a block.
-
-    Returns:
-        One of `NAMES` if the block is removed; empty if it is kept.
-    """
+    """Advance to the end of a block; return one of `NAMES` if it is removed, or nothing."""
     name, kind = "", reader.number(1)
     if kind == _IMAGE:
         reader.take(8)

@@ -12,11 +12,7 @@ MAX_PARTS = 100_000
 
 
 def limit_parts(parts: Iterable[_Part]) -> Iterator[_Part]:
-    """Iterate over the parts of a file.
-
-    Raises:
-        MetadataUnreadable: there are more than `MAX_PARTS`.
-    """
+    """Iterate over the parts of a file; refuse more than `MAX_PARTS`."""
     for number, part in enumerate(parts):
         if number >= MAX_PARTS:
             raise MetadataUnreadable("The file has more parts than any image has.")

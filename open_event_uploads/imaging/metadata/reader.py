@@ -25,30 +25,18 @@ class Reader:
         return self._end - self.position
 
     def take(self, size: int) -> bytes:
-        """Read bytes.
-
-        Raises:
-            MetadataUnreadable: fewer are left.
-        """
+        """Read bytes; refuse a file with fewer."""
         if size > self.left:
             raise MetadataUnreadable("A part of the file ends too early.")
         start, self.position = self.position, self.position + size
         return self._content[start : self.position]
 
     def number(self, size: int) -> int:
-        """Read a big-endian number of `size` bytes; 0 if `size` is 0.
-
-        Raises:
-            MetadataUnreadable: fewer are left.
-        """
+        """Read a big-endian number of `size` bytes; 0 if `size` is 0."""
         return int.from_bytes(self.take(size), "big")
 
     def text(self) -> bytes:
-        """Read the bytes up to the next zero, and skip the zero.
-
-        Raises:
-            MetadataUnreadable: there is no zero.
-        """
+        """Read the bytes up to the next zero, and skip the zero; refuse a file without one."""
         end = self._content.find(b"\x00", self.position, self._end)
         if end < 0:
             raise MetadataUnreadable("A text has no end.")

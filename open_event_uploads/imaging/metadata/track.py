@@ -14,14 +14,9 @@ _OFFSETS = {b"stco": 4, b"co64": 8}
 
 
 def read_track(content: bytes, parts: list[Box]) -> list[Span]:
-    """Return the first byte of each chunk of images in a track.
+    """Return the first byte of each chunk of images in a track, whose boxes are `parts`.
 
-    Args:
-        content: the file.
-        parts: the boxes in the track's box.
-
-    Raises:
-        MetadataUnreadable: the track contains something else, such as positions of the camera.
+    A track of something else, such as positions of the camera, is refused.
     """
     media = _inside(content, parts, b"mdia")
     handler = find(media, b"hdlr")
