@@ -4,6 +4,7 @@ import io
 import json
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -223,7 +224,10 @@ def test_new_bytes_do_not_publish_what_becomes_private_meanwhile(
 
     def hiding(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - store_file's own
         monkeypatch.setattr(update_upload, "store_file", store)
-        assert patch(client, made["id"], visibility="private").status_code == 200
+        # In a thread, as another request would be: in this one it would share Flask's context.
+        with ThreadPoolExecutor(1) as another:
+            change = another.submit(patch, client, made["id"], visibility="private")
+            assert change.result().status_code == 200
         return store(*arguments, **options)
 
     monkeypatch.setattr(update_upload, "store_file", hiding)

@@ -13,7 +13,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from open_event_uploads.errors import RateLimitExceeded
+from open_event_uploads.server.policy import Counts
 from open_event_uploads.server.rate_limits import SIGN_IN, limit
+from open_event_uploads.server.routes import policies_of
 from tests.conftest import AppFactory, Stranger
 from tests.documents import COLLECTION, JSON_API, data_uri, document, only_error, post, upload
 from tests.functional.test_run_operations import ATOMIC, add, remove, run
@@ -165,6 +167,13 @@ def test_every_file_counts_once_whichever_way_it_comes(
     response = act()
     assert ("RateLimit" in response.headers) == bool(files)
     assert before - remaining(post(client, ONE)) - 1 == files
+
+
+def test_every_route_that_takes_files_counts_them(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        for method, policy in policies_of(app, rule.endpoint).items():
+            takes_files = policy.scope == "uploads:write" and method != "DELETE"
+            assert (policy.counts in {Counts.FILE, Counts.LONG_BODY}) == takes_files, rule
 
 
 def test_operations_that_together_are_too_many_are_refused_and_stay_uncounted(
