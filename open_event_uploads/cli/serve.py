@@ -14,7 +14,7 @@ from open_event_uploads.accounts.make_first_admin import FirstAdmin, make_first_
 from open_event_uploads.app import create_app
 from open_event_uploads.context import current_settings, current_storage, db
 from open_event_uploads.database.write_lock import write_lock
-from open_event_uploads.maintenance.check_schema import check_schema, outdated
+from open_event_uploads.maintenance.check_schema import check_schema, is_outdated
 from open_event_uploads.maintenance.check_storage import check_storage
 from open_event_uploads.maintenance.claim_storage import claim_storage
 from open_event_uploads.metrics import shared_metrics
@@ -91,7 +91,7 @@ def _prepare(app: Flask) -> FirstAdmin | None:
         settings = current_settings()
         writes = settings.embedded_database and not settings.read_only
         with write_lock(db.engine):
-            if writes and outdated(db.engine, config):
+            if writes and is_outdated(db.engine, config):
                 upgrade()
         check_schema(db.engine, config)
         check_storage(current_storage())

@@ -12,8 +12,8 @@ from open_event_uploads.accounts.find_user import find_user
 from open_event_uploads.cli.output import print_json, progress
 from open_event_uploads.cli.writing import writing
 from open_event_uploads.context import current_storage, db
-from open_event_uploads.maintenance.export import PROBLEMS, export_uploads
-from open_event_uploads.maintenance.import_files import import_files
+from open_event_uploads.maintenance.export_uploads import PROBLEMS, export_uploads
+from open_event_uploads.maintenance.import_uploads import import_uploads
 from open_event_uploads.maintenance.manifest import folder_of, read_entries
 from open_event_uploads.uploads.processing import Processing, current_processing
 
@@ -36,7 +36,7 @@ def import_command(path: Path, owner: str | None, *, dry_run: bool, as_json: boo
     run again; what is refused is named, and the command ends with 1.
     """
     session = db.session()
-    found = import_files(
+    found = import_uploads(
         read_entries(path),
         folder=folder_of(path),
         owner_id=find_user(owner, engine=db.engine).id if owner else None,

@@ -1,1 +1,1 @@
-"""Work on everything that is stored: sweep, verify, backfill, move, import, export."""
+"""Work on everything that is stored: sweep, verify, backfill, move, import and export."""

@@ -1,4 +1,4 @@
-"""Columns that newer versions of this program added are filled on older rows."""
+"""Fill columns that newer versions added, in rows that older versions wrote."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ from open_event_uploads.variants.make import file_of
 
 log = logging.getLogger(__name__)
 
-# So many are looked at between two transactions: what a stop in between loses.
+# Uploads between two transactions, and so the most that an interruption loses.
 _BATCH = 20
 
 _Values = dict[str, object]
@@ -27,12 +27,12 @@ _Values = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class BackfillReport:
-    """What there was to do.
+    """Count what was found and done.
 
     Args:
-        incomplete: uploads with a column that nothing has filled yet.
-        filled: those that are complete now.
-        failed: those whose bytes could not be looked at.
+        incomplete: uploads with an empty column.
+        filled: uploads that are complete now.
+        failed: uploads whose bytes could not be inspected.
     """
 
     incomplete: int = 0
@@ -40,12 +40,12 @@ class BackfillReport:
     failed: int = 0
 
     def as_dict(self) -> dict[str, int]:
-        """The report by name."""
+        """Return the report as a dictionary."""
         return asdict(self)
 
 
 def count_incomplete(*, engine: Engine) -> int:
-    """How many uploads have a column that nothing has filled yet."""
+    """Count the uploads that have an empty column."""
     ((count,),) = read(engine, select(func.count()).select_from(Upload).where(_is_incomplete()))
     return count
 
@@ -53,16 +53,15 @@ def count_incomplete(*, engine: Engine) -> int:
 def backfill(
     *, engine: Engine, storage: Storage, progress: Callable[[int], None] = lambda _: None
 ) -> BackfillReport:
-    """Fill them, some uploads at a time; a run that is stopped goes on where it was.
+    """Fill the empty columns, in batches; an interrupted run can be started again.
 
-    Nobody who reads or writes meanwhile is in the way: an upload that has changed since it was
-    looked at is left to the next run, and neither its version nor its time of change is another
-    afterwards, for nobody has changed it.
+    Others may read and write meanwhile: an upload that changes while it is inspected is left to the
+    next run. Version and time of change stay, because the upload itself does not change.
 
     Args:
         engine: of the database; no transaction is open while bytes are read.
         storage: for the bytes.
-        progress: is told how many uploads have been looked at.
+        progress: is called with the number of uploads inspected so far.
     """
     incomplete = filled = failed = 0
     for batch in _batches(engine):
@@ -88,7 +87,7 @@ def _lacks_placeholder() -> ColumnElement[bool]:
 
 
 def _batches(engine: Engine) -> Iterator[list[UploadRow]]:
-    """Uploads that lack something, in the order of ids; those that failed come once a run."""
+    """Read incomplete uploads in the order of ids, so that one that fails comes once a run."""
     last_id = ""
     while True:
         query = select(Upload).where(_is_incomplete()).order_by(Upload.id).limit(_BATCH)
@@ -100,10 +99,10 @@ def _batches(engine: Engine) -> Iterator[list[UploadRow]]:
 
 
 def _values_of(upload: UploadRow, storage: Storage) -> _Values | None:
-    """What its columns should hold; None where its bytes cannot be looked at."""
+    """Return the values of the empty columns; None if the bytes cannot be inspected."""
     values: _Values = {}
     if not upload.received_checksum:
-        # What was sent is not known any more; what is served is what "the same again" can mean.
+        # The bytes that were sent are gone; "the same bytes again" compares with those served.
         values["received_checksum"] = upload.checksum
     if upload.placeholder is not None or upload.media_type not in BY_MEDIA_TYPE:
         return values
@@ -111,19 +110,19 @@ def _values_of(upload: UploadRow, storage: Storage) -> _Values | None:
         with storage.open(upload.key) as reader, file_of(reader) as file:
             shown = DECODERS.inspect(file, _policy_for(upload)).placeholder
     except (UploadsError, ObjectNotFound) as error:
-        log.warning("upload %s could not be looked at: %s", upload.id, error)
+        log.warning("upload %s could not be inspected: %s", upload.id, error)
         return None
     return {**values, "placeholder": shown.thumbhash, "color": shown.color}
 
 
 def _policy_for(upload: UploadRow) -> Policy:
-    """What it is: it was judged when it came, perhaps by other limits than today's."""
+    """Return a policy that allows the upload, which was accepted with limits of its time."""
     pixels = (upload.width or 0) * (upload.height or 0)
     return Policy(frozenset(BY_MEDIA_TYPE), upload.size, pixels)
 
 
 def _fill(found: list[tuple[UploadRow, _Values]], engine: Engine) -> int:
-    """Write what was found, of uploads that are as they were; returns how many are."""
+    """Write the values to uploads that have not changed meanwhile, and return their number."""
 
     def step(execute: Execute) -> int:
         filled = 0

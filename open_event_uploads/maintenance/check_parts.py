@@ -1,4 +1,4 @@
-"""Checks of the database and the storage, for `/health/ready`."""
+"""Check the database and the storage, for `/health/ready`."""
 
 from collections.abc import Callable
 from functools import partial
@@ -7,7 +7,7 @@ from alembic.config import Config
 from sqlalchemy import Engine, text
 
 from open_event_uploads.errors import UnusableStorage
-from open_event_uploads.maintenance.check_schema import outdated
+from open_event_uploads.maintenance.check_schema import is_outdated
 from open_event_uploads.maintenance.check_storage import check_storage
 from open_event_uploads.storage import Storage
 
@@ -35,5 +35,5 @@ def _use_database(engine: Engine) -> None:
 
 
 def _compare_schema(engine: Engine, config: Config) -> None:
-    if outdated(engine, config):
+    if is_outdated(engine, config):
         raise UnusableStorage

@@ -1,4 +1,4 @@
-"""Is the database's schema the one this program needs?"""
+"""Check that the database has the schema that this program needs."""
 
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -8,15 +8,15 @@ from sqlalchemy import Engine, text
 from open_event_uploads.errors import OutdatedSchema, UnfitDatabase
 
 
-def outdated(engine: Engine, config: Config) -> bool:
-    """Whether migrations are waiting to be applied.
+def is_outdated(engine: Engine, config: Config) -> bool:
+    """Return whether there are migrations to apply.
 
-    A revision that this program does not know comes from a newer version, and migrations only
-    ever expand the schema that an older one needs.
+    A revision that this program does not know comes from a newer version. Migrations only expand
+    the schema, so an older program can use it.
 
     Args:
-        engine: the database.
-        config: Alembic's, which knows where the migrations are.
+        engine: of the database.
+        config: of Alembic, which names the folder of migrations.
     """
     scripts = ScriptDirectory.from_config(config)
     with engine.connect() as connection:
@@ -28,11 +28,11 @@ def outdated(engine: Engine, config: Config) -> bool:
 
 
 def is_current(engine: Engine, config: Config) -> bool:
-    """Whether the schema is just the one of this program, neither older nor newer.
+    """Return whether the schema is the one of this program, neither older nor newer.
 
     Args:
-        engine: the database.
-        config: as of `outdated`.
+        engine: of the database.
+        config: as of `is_outdated`.
     """
     with engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
@@ -40,29 +40,29 @@ def is_current(engine: Engine, config: Config) -> bool:
 
 
 def check_schema(engine: Engine, config: Config) -> None:
-    """Make sure that the database is ready for this program.
+    """Check that this program can use the database.
 
     Raises:
-        OutdatedSchema: it is not; the text says what to run.
-        UnfitDatabase: as of `check_letters`.
+        OutdatedSchema: it needs migrations; the text names the command.
+        UnfitDatabase: as of `check_encoding`.
     """
-    check_letters(engine, setting="UPLOADS_DATABASE_URL")
-    if outdated(engine, config):
+    check_encoding(engine, setting="UPLOADS_DATABASE_URL")
+    if is_outdated(engine, config):
         raise OutdatedSchema(
             "UPLOADS_DATABASE_URL: the database's schema is not up to date; "
             "run `open-event-uploads db upgrade` first"
         )
 
 
-def check_letters(engine: Engine, *, setting: str) -> None:
-    """Make sure that PostgreSQL knows letters other than A to Z: words are found by them.
+def check_encoding(engine: Engine, *, setting: str) -> None:
+    """Check that PostgreSQL recognizes letters other than A to Z, which the search for words needs.
 
     Args:
-        engine: the database; SQLite knows them all.
-        setting: what the operator calls its address.
+        engine: of the database; SQLite always does.
+        setting: that holds its address, for the error.
 
     Raises:
-        UnfitDatabase: its encoding or its locale knows none.
+        UnfitDatabase: the encoding or the locale does not allow it.
     """
     if engine.dialect.name != "postgresql":
         return

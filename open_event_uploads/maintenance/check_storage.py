@@ -1,4 +1,4 @@
-"""Can the storage be used? Asked at the start, so that nobody's first upload finds out."""
+"""Check at the start that the storage can be used."""
 
 import uuid
 
@@ -14,8 +14,7 @@ def check_storage(storage: Storage) -> None:
     """Write an object, read it and delete it.
 
     Raises:
-        UnusableStorage: something of this cannot be done; the text names the setting and says what
-            the storage answered.
+        UnusableStorage: one of these fails; the text names the setting and the reason.
     """
     for place, setting in zip(members_of(storage), _SETTINGS, strict=False):
         try:
@@ -24,11 +23,11 @@ def check_storage(storage: Storage) -> None:
             reason = error.__cause__ or error
             raise UnusableStorage(f"{setting}: the storage cannot be used: {reason}") from error
         if found != _CONTENT:
-            raise UnusableStorage(f"{setting}: the storage gives back other bytes than it got")
+            raise UnusableStorage(f"{setting}: the storage returns other bytes than were written")
 
 
 def _round_trip(storage: Storage) -> bytes:
-    # Left behind by a crash it is an orphan, which the sweeper finds.
+    # If a crash leaves it behind, the sweeper removes it as an orphan.
     key = f"check-{uuid.uuid4()}"
     storage.put(key, _CONTENT)
     with storage.open(key) as reader:

@@ -1,4 +1,4 @@
-"""A storage belongs to one database: whose, and how it comes to be."""
+"""Mark a storage as belonging to one database, and check the mark."""
 
 from sqlalchemy import Engine, select
 
@@ -12,11 +12,11 @@ from open_event_uploads.storage.capabilities import members_of
 def claim_storage(*, engine: Engine, storage: Storage) -> None:
     """Mark an empty storage as this database's, or check that it already is.
 
-    Two databases on one storage would each take the other's files for orphans. While a storage
-    moves, this holds for both.
+    Two databases on one storage would each take the other's files for orphans. While a storage is
+    moved, both places are marked and checked.
 
     Raises:
-        ForeignStorage: it belongs to another database, or holds objects and no marker.
+        ForeignStorage: it belongs to another database, or has objects and no marker.
     """
     for place in members_of(storage):
         if place.read_marker() is None and next(place.objects(), None) is None:
@@ -25,10 +25,10 @@ def claim_storage(*, engine: Engine, storage: Storage) -> None:
 
 
 def check_marker(*, engine: Engine, storage: Storage) -> None:
-    """Make sure that a storage is this database's, and not merely an empty one.
+    """Check that a storage is marked as this database's.
 
     Raises:
-        ForeignStorage: it is not, or nobody can tell.
+        ForeignStorage: it belongs to another database, or has no marker.
     """
     for place in members_of(storage):
         _check(place.read_marker(), _instance_id(engine))
@@ -37,8 +37,8 @@ def check_marker(*, engine: Engine, storage: Storage) -> None:
 def _check(marker: str | None, instance_id: str) -> None:
     if marker is None:
         raise ForeignStorage(
-            "UPLOADS_STORAGE_URL: the storage has no marker that says whose objects it holds; if "
-            f"they belong to this database, write {instance_id} into its marker `instance`"
+            "UPLOADS_STORAGE_URL: the storage has no marker that names its database; if its "
+            f"objects belong to this database, write {instance_id} into its marker `instance`"
         )
     if marker != instance_id:
         raise ForeignStorage(

@@ -1,7 +1,7 @@
-"""A database to which another one moves: whether it may be written to, and how that is noted.
+"""Reserve the database to which another one is moved.
 
-Until the copy is complete it keeps an instance id of its own, so that no server starts on it with
-the storage of the other.
+Until the copy is complete it keeps its own instance id, so that no server can start on it with the
+storage of the other.
 """
 
 from enum import Enum
@@ -27,21 +27,21 @@ from open_event_uploads.database.statement import Execute
 from open_event_uploads.database.types import Base, Id
 from open_event_uploads.database.write import write
 from open_event_uploads.errors import MoveRefused
-from open_event_uploads.maintenance.check_schema import outdated
+from open_event_uploads.maintenance.check_schema import is_outdated
 from open_event_uploads.maintenance.instance import Instance
 from open_event_uploads.variants.model import SavedPreset
 
-# Of which database this one holds a part; the table goes when it holds all.
+# Names the database of which this one is a partial copy; dropped when the copy is complete.
 _MOVING = Table("moving", MetaData(), Column("instance_id", Id, primary_key=True))
 
 INSTANCE = Base.metadata.tables[Instance.__tablename__]
 
-# Migrations fill these.
+# Tables that migrations fill.
 _SEEDED = frozenset({INSTANCE.name, SavedPreset.__tablename__})
 
 
 class State(Enum):
-    """What a database is for one that is about to move to it."""
+    """Describe what a target holds of the database that is moved to it."""
 
     EMPTY = "empty"
     INTERRUPTED = "interrupted"
@@ -49,24 +49,24 @@ class State(Enum):
 
 
 def state_of(target: Engine, instance_id: str) -> State:
-    """Look whether another database may move here.
+    """Return what the target holds of another database.
 
     Args:
-        target: the database to look at.
-        instance_id: of the other.
+        target: the database that is moved to.
+        instance_id: of the database that is moved.
 
     Raises:
-        MoveRefused: it holds something else.
+        MoveRefused: the target holds something else.
     """
     tables = inspect(target).get_table_names()
     with target.connect() as connection:
         if _MOVING.name in tables:
             if connection.scalar(select(_MOVING.c.instance_id)) == instance_id:
                 return State.INTERRUPTED
-            raise MoveRefused("TO: it is an interrupted copy of another database")
+            raise MoveRefused("TO: it is a partial copy of another database; name an empty one")
         if INSTANCE.name not in tables:
             if set(tables) - {"alembic_version"}:
-                raise MoveRefused("TO: it has tables of another program")
+                raise MoveRefused("TO: it has tables of another program; name an empty database")
             return State.EMPTY
         if connection.scalar(select(INSTANCE.c.id)) == instance_id:
             return State.FINISHED
@@ -79,18 +79,20 @@ def _check_empty(connection: Connection, there: list[str]) -> None:
         if table.name in there and table.name not in _SEEDED:
             count = connection.scalar(select(func.count()).select_from(table))
             if count:
-                raise MoveRefused(f"TO: it is not empty: {count} rows in {table.name}")
+                raise MoveRefused(
+                    f"TO: it has {count} rows in {table.name}; name an empty database"
+                )
 
 
 def claim_target(target: Engine, instance_id: str, config: Config) -> None:
-    """Migrate an empty database, and note whose copy it is going to be.
+    """Migrate an empty database, and mark it as a partial copy.
 
     Args:
-        target: the database.
-        instance_id: of the one that moves.
-        config: Alembic's.
+        target: the database that is moved to.
+        instance_id: of the database that is moved.
+        config: of Alembic.
     """
-    if outdated(target, config):
+    if is_outdated(target, config):
         config.attributes["engine"] = target
         command.upgrade(config, "head")
 
@@ -103,11 +105,11 @@ def claim_target(target: Engine, instance_id: str, config: Config) -> None:
 
 
 def complete_target(target: Engine, instance: Row[tuple[object, ...]]) -> None:
-    """Make the copy the database that it is a copy of.
+    """Give a complete copy the instance id of the database that was moved.
 
     Args:
-        target: the database.
-        instance: the row that says which.
+        target: the database that was moved to.
+        instance: the row with the id.
     """
 
     def step(execute: Execute) -> None:

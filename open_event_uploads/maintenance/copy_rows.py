@@ -20,7 +20,7 @@ from open_event_uploads.database.statement import Execute
 from open_event_uploads.database.write import write
 from open_event_uploads.errors import MoveRefused
 
-# Of the largest rows, results with a document of 50 operations, so many are some 50 MB.
+# The largest rows hold documents of 50 operations: 500 of them have some 50 MB.
 _BATCH = 500
 
 AnyRow = Row[tuple[object, ...]]
@@ -31,21 +31,21 @@ Rows = Mapping[Key, AnyRow]
 def copy_rows(
     table: Table, *, source: Connection, target: Engine, compares_only: bool = False
 ) -> Iterator[int]:
-    """Copy what is not there yet; what is there must be equal.
+    """Copy the rows that the target lacks; the others must be equal.
 
-    Each batch is one transaction, so this may be stopped at any moment and begun again.
+    Each batch is one transaction, so this can be interrupted at any time and started again.
 
     Args:
         table: of both databases.
         source: in a transaction that sees one state of its database.
-        target: where to.
-        compares_only: copy nothing; everything must be there.
+        target: the database to copy to.
+        compares_only: copy nothing; no row may be missing.
 
     Yields:
-        How many rows have been copied, of as many as have been looked at since the last.
+        The number of rows copied in each batch; with `compares_only` the number compared.
 
     Raises:
-        MoveRefused: a row is there and another, or missing, or the database does not take it.
+        MoveRefused: a row differs, is missing, or is refused by the target.
     """
     for rows in _batches(table, source):
         if compares_only:
@@ -62,7 +62,7 @@ def _copy(table: Table, rows: Rows, execute: Execute) -> int:
     try:
         execute(insert(table), [row._asdict() for row in missing])
     except (DataError, IntegrityError) as error:
-        raise MoveRefused(f"{table.name}: TO does not take a row: {error.orig}") from None
+        raise MoveRefused(f"{table.name}: TO refuses a row: {error.orig}") from None
     return len(missing)
 
 
@@ -84,8 +84,8 @@ def _missing(table: Table, rows: Rows, target: Engine | Execute) -> list[AnyRow]
 
 def _written_meanwhile(table: Table) -> MoveRefused:
     return MoveRefused(
-        f"{table.name}: FROM was written to while it was copied; let servers run with "
-        "UPLOADS_READ_ONLY=true, and begin again with an empty TO"
+        f"{table.name}: FROM was written to while it was copied; run servers with "
+        "UPLOADS_READ_ONLY=true, and start again with an empty TO"
     )
 
 

@@ -1,4 +1,4 @@
-"""Which database this is."""
+"""Identify this database."""
 
 from datetime import datetime
 
@@ -10,28 +10,28 @@ from open_event_uploads.database.types import Base, Id, UtcDateTime
 
 
 class InstanceColumns:
-    """The columns of the instance."""
+    """Declare the columns of the model and the row."""
 
     __slots__ = ()
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    # Of the sweeper's last run that removed what it found; null before the first.
+    # The end of the sweeper's last run that was no dry run; null before the first.
     swept_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     swept: Mapped[int | None]
     swept_orphans: Mapped[int | None]
-    # The digests of all presets as the sweeper found them last, and since when they are these:
-    # what was made by others is stale a while after.
+    # A digest of all presets at the sweeper's last run, and since when it has this value: variants
+    # of other presets are stale a while later.
     presets_digest: Mapped[str | None] = mapped_column(String(64))
     presets_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Instance(InstanceColumns, Base):
-    """The one row, written by the first migration, whose id the storage carries as its marker."""
+    """Store the one row, written by the first migration, whose id is the storage's marker."""
 
     __tablename__ = "instance"
 
 
 @row_of(Instance)
 class InstanceRow(InstanceColumns):
-    """The instance as it was read."""
+    """Hold the instance as it was read."""

@@ -1,4 +1,4 @@
-"""What stands beside exported files, one JSON object a line, and what `import` reads."""
+"""Read and write manifests: one JSON object a line for each exported file."""
 
 import os
 from collections.abc import Iterator
@@ -16,15 +16,15 @@ MANIFEST = "manifest.jsonl"
 
 
 class Entry(msgspec.Struct, rename="kebab", omit_defaults=True, kw_only=True, frozen=True):
-    """One file. In the manifest the values of its fields stand beside the rest.
+    """Describe one file. In the manifest, `values` are members of the entry itself.
 
     Args:
         file: its path, relative to the manifest's folder, with `/`.
-        owner: an email or a user's id; None for nobody, or for whom the command names.
-        id: of the upload that it was, and is going to be again.
-        created_at: when that was made.
-        checksum: `sha256:` and 64 hexadecimal digits; other bytes are not imported.
-        media_type, size: for whoever reads the manifest; the bytes decide.
+        owner: the email or id of a user; None for nobody, or for the one whom the command names.
+        id: of the exported upload, which the imported one gets too.
+        created_at: when the exported upload was created.
+        checksum: `sha256:` and 64 hexadecimal digits; a file with another is refused.
+        media_type, size: for information; the bytes decide.
         values: of the upload's fields, by name.
     """
 
@@ -39,11 +39,11 @@ class Entry(msgspec.Struct, rename="kebab", omit_defaults=True, kw_only=True, fr
 
 
 def read_entries(path: Path) -> Iterator[Entry | InvalidManifest]:
-    """What is to be imported; what cannot be understood is in its place.
+    """Yield the entries to be imported, or an error in place of an invalid one.
 
     Args:
-        path: a manifest; or a folder with one; or a folder whose files are meant, all of them but
-            hidden ones.
+        path: a manifest, or a folder with one; or a folder of which all files but hidden ones are
+            imported.
     """
     if path.is_dir() and not (path / MANIFEST).is_file():
         yield from (Entry(file=each) for each in _files_below(path))
@@ -56,7 +56,7 @@ def read_entries(path: Path) -> Iterator[Entry | InvalidManifest]:
 
 
 def folder_of(path: Path) -> Path:
-    """The folder that the files of `read_entries` are in."""
+    """Return the folder that contains the files of `read_entries`."""
     return path if path.is_dir() else path.parent
 
 

@@ -1,4 +1,4 @@
-"""A database moves to another server, or from SQLite to one."""
+"""Move a database to another server, or from SQLite to PostgreSQL."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, Table, func, literal, select, text
 
 from open_event_uploads.database.types import Base
 from open_event_uploads.errors import MoveRefused
-from open_event_uploads.maintenance.check_schema import check_letters, is_current
+from open_event_uploads.maintenance.check_schema import check_encoding, is_current
 from open_event_uploads.maintenance.claim_target import (
     INSTANCE,
     State,
@@ -19,18 +19,18 @@ from open_event_uploads.maintenance.claim_target import (
 )
 from open_event_uploads.maintenance.copy_rows import copy_rows
 
-# Those that others refer to come first.
+# Tables that others refer to come first.
 TABLES = tuple(each for each in Base.metadata.sorted_tables if each is not INSTANCE)
 
 
 @dataclass(slots=True)
 class MoveReport:
-    """What a move found and did.
+    """Report on a move.
 
     Args:
-        state: of the database before.
-        tables: how many rows each has.
-        copied: rows; others were there, from before.
+        state: of the target before the move.
+        tables: the number of rows by table.
+        copied: rows copied in this run.
     """
 
     state: State
@@ -39,27 +39,27 @@ class MoveReport:
 
     @property
     def rows(self) -> int:
-        """Of all tables together."""
+        """Return the number of rows of all tables."""
         return sum(self.tables.values())
 
 
 def survey(*, source: Engine, target: Engine, config: Config) -> MoveReport:
-    """Look whether one database can move to another, and how much that is; writes nothing.
+    """Check whether one database can be moved to another, and count its rows; write nothing.
 
     Args:
-        source: where from.
-        target: where to.
-        config: Alembic's.
+        source: the database to copy.
+        target: the database to copy to.
+        config: of Alembic.
 
     Raises:
-        MoveRefused: the one is not up to date, or the other holds something else.
-        UnfitDatabase: the other has the wrong encoding or locale.
+        MoveRefused: the source has another schema, or the target holds something else.
+        UnfitDatabase: the target has an unsuitable encoding or locale.
     """
-    check_letters(target, setting="TO")
+    check_encoding(target, setting="TO")
     if not is_current(source, config):
         raise MoveRefused(
             "FROM: its schema is not that of this program; run `open-event-uploads db upgrade` "
-            "on it first, or use the version that it is of"
+            "on it first, or use the version that last migrated it"
         )
     with _snapshot(source) as connection:
         instance_id = connection.scalars(select(INSTANCE.c.id)).one()
@@ -75,17 +75,17 @@ def move_database(
     config: Config,
     progress: Callable[[str, int], None] = lambda *_: None,
 ) -> None:
-    """Copy every row, then compare every row; stopped at any moment, it can be run again.
+    """Copy every row, then compare every row; an interrupted run can be started again.
 
     Args:
-        report: of `survey`; what has been copied is added to it.
-        source: where from; nothing may write to it meanwhile.
-        target: where to.
-        config: Alembic's.
-        progress: is told what is being done, and with how many rows more.
+        report: of `survey`; the number of copied rows is added to it.
+        source: the database to copy; nothing may write to it meanwhile.
+        target: the database to copy to.
+        config: of Alembic.
+        progress: is called with the step and the number of further rows.
 
     Raises:
-        MoveRefused: the copy is not one, because something wrote to the source.
+        MoveRefused: the copy differs, because something wrote to the source.
     """
     if report.state is State.FINISHED:
         _compare_again(source, target, progress)
@@ -105,14 +105,14 @@ def move_database(
 
 
 def _compare_again(source: Engine, target: Engine, progress: Callable[[str, int], None]) -> None:
-    """It may be in use by now, so nobody is told to empty it."""
+    """Compare a finished copy; the error does not say to empty it, because it may be in use."""
     with _snapshot(source) as connection:
         before = _facts(connection)
     try:
         _compare(source, target, before, progress)
     except MoveRefused:
         raise MoveRefused(
-            "TO: it was a complete copy of FROM, and one of the two has changed since"
+            "TO: it was a complete copy of FROM, but one of the two has changed since"
         ) from None
 
 
@@ -122,7 +122,7 @@ def _compare(
     before: dict[Table, tuple[int, int]],
     progress: Callable[[str, int], None],
 ) -> None:
-    """With what the source holds now: whatever was written to it meanwhile is found."""
+    """Compare the target with the source's present state, which shows writes since the copy."""
     with _snapshot(source) as connection:
         for table in TABLES:
             for compared in copy_rows(table, source=connection, target=target, compares_only=True):
@@ -133,14 +133,14 @@ def _compare(
         if not before[table] == now[table] == there[table]:
             raise MoveRefused(
                 f"{table.name}: (rows, versions) were {before[table]} in FROM, are {now[table]} "
-                f"now, and {there[table]} in TO; let servers run with UPLOADS_READ_ONLY=true, and "
-                "begin again with an empty TO"
+                f"now, and {there[table]} in TO; run servers with UPLOADS_READ_ONLY=true, and "
+                "start again with an empty TO"
             )
 
 
 @contextmanager
 def _snapshot(engine: Engine) -> Iterator[Connection]:
-    """One state of the database, whatever is written meanwhile; a transaction of SQLite is that."""
+    """Open a transaction that sees one state of the database, as any transaction of SQLite does."""
     with engine.connect() as connection:
         if engine.dialect.name == "postgresql":
             connection.execution_options(isolation_level="REPEATABLE READ")
@@ -148,7 +148,7 @@ def _snapshot(engine: Engine) -> Iterator[Connection]:
 
 
 def _facts(connection: Connection) -> dict[Table, tuple[int, int]]:
-    """Of each table how many rows it has, and what the versions of all of them add up to."""
+    """Return the number of rows of each table, and the sum of their versions."""
     found = {}
     for table in TABLES:
         versions = func.sum(table.c.version) if "version" in table.c else literal(0)
@@ -158,7 +158,7 @@ def _facts(connection: Connection) -> dict[Table, tuple[int, int]]:
 
 
 def _analyze(target: Engine) -> None:
-    """Have PostgreSQL know what it holds: it would plan its first queries for empty tables."""
+    """Update PostgreSQL's statistics; without, it would plan queries for empty tables."""
     if target.dialect.name == "postgresql":
         with target.connect() as connection:
             connection.execute(text("ANALYZE"))

@@ -1,6 +1,6 @@
-"""Copy every object from the previous storage to the current one; later, empty the previous one.
+"""Copy every object from the previous storage to the current one; later empty the previous one.
 
-Both go on beside live traffic, in any number of attempts: whatever has been copied is found again.
+Both can run beside live traffic, and can be interrupted and started again.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from open_event_uploads.storage import Storage, StoredObject
 from open_event_uploads.storage.moving import MovingStorage
 from open_event_uploads.uploads.model import Upload, is_published
 
-# Objects under way at once: a distant storage makes one wait for every answer.
+# Objects copied at once, because each waits for a remote storage most of the time.
 _THREADS = 8
 _BATCH = 200
 _CHUNK_BYTES = 1024 * 1024
@@ -33,15 +33,15 @@ PROBLEMS: frozenset[Outcome] = frozenset({"wrong-checksum", "not-copied"})
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What became of one object.
+    """Report on one object.
 
     Args:
-        key: its name.
-        size: bytes.
-        outcome: `done`: it was copied, or its original removed; `there`: it had been copied
-            before; `gone`: it was deleted meanwhile; `wrong-checksum`: its bytes are not those
-            that its upload had, and it stays where it is; `not-copied`: the new storage does not
-            have the same bytes, so the original stays.
+        key: of the object.
+        size: in bytes.
+        outcome: `done`: it was copied, or its original deleted; `there`: an earlier run copied it;
+            `gone`: it was deleted meanwhile; `wrong-checksum`: its bytes do not have the checksum
+            of its upload, so it is not copied; `not-copied`: the new storage does not have the
+            same bytes, so the original stays.
     """
 
     key: str
@@ -52,16 +52,16 @@ class Moved:
 def copy_objects(
     *, engine: Engine, storage: MovingStorage, dry_run: bool = False
 ) -> Iterator[Moved]:
-    """Copy what the new storage does not have; each copy is read back before it counts.
+    """Copy the objects that the new storage lacks, and read each copy back.
 
     Args:
-        engine: of the database, for the checksums that uploads should have.
-        storage: both belong to this database.
-        dry_run: only say what would be copied.
+        engine: of the database, for the checksums of uploads.
+        storage: both places; must be this database's.
+        dry_run: report what would be copied, and copy nothing.
 
     Raises:
         ForeignStorage: one of them is another database's.
-        StorageFull, StorageUnavailable: what has been copied stays; begin again.
+        StorageFull, StorageUnavailable: what has been copied stays; start again.
     """
     claim_storage(engine=engine, storage=storage)
     for batch in _batches(storage.previous):
@@ -74,12 +74,12 @@ def copy_objects(
 def empty_previous(
     *, engine: Engine, storage: MovingStorage, dry_run: bool = False
 ) -> Iterator[Moved]:
-    """Remove from the previous storage whatever the new one has, byte for byte.
+    """Delete the objects of the previous storage that the new one has with the same bytes.
 
     Args:
-        engine: of the database, to make sure whose storages these are.
-        storage: both belong to this database.
-        dry_run: compare, and remove nothing.
+        engine: of the database, to check the markers of the storages.
+        storage: both places; must be this database's.
+        dry_run: compare, and delete nothing.
 
     Raises:
         As `copy_objects`.
@@ -100,7 +100,7 @@ def _at_once(work: Callable[[StoredObject], Moved], batch: list[StoredObject]) -
     try:
         yield from pool.map(work, batch)
     finally:
-        # Whoever stops waits for what is under way, and not for the rest of the batch.
+        # If this is interrupted, objects under way are finished, the rest of the batch is not.
         pool.shutdown(cancel_futures=True)
 
 
@@ -128,8 +128,8 @@ def _copy(
     reach("move.copied")
     copied = _checksum(target, found.key)
     if _size(source, found.key) is None:
-        # Deleted while it was copied: whoever deletes asks the previous storage first, so this is
-        # asked last, and the copy may be deleted already.
+        # Deleted while it was copied. Deleting begins with the previous storage, so this is checked
+        # last, when the copy may be deleted already.
         target.delete(found.key)
         return Moved(found.key, found.size, "gone")
     if checksums.get(found.key, sent) != sent or copied != sent:
@@ -144,7 +144,7 @@ def _remove(found: StoredObject, *, storage: MovingStorage, dry_run: bool) -> Mo
     if original is None:
         return Moved(found.key, found.size, "gone")
     if _checksum(storage.current, found.key) != original:
-        # Unless it was deleted since it was read.
+        # It may have been deleted since it was read.
         is_there = _size(storage.previous, found.key) is not None
         return Moved(found.key, found.size, "not-copied" if is_there else "gone")
     if not dry_run:
@@ -154,7 +154,7 @@ def _remove(found: StoredObject, *, storage: MovingStorage, dry_run: bool) -> Mo
 
 
 def _size(storage: Storage, key: str) -> int | None:
-    """Of an object, bytes; None where there is none."""
+    """Return the size of an object in bytes, or None if it does not exist."""
     try:
         with storage.open(key) as reader:
             return reader.seek(0, os.SEEK_END)
@@ -163,7 +163,7 @@ def _size(storage: Storage, key: str) -> int | None:
 
 
 def _checksum(storage: Storage, key: str) -> str | None:
-    """Of an object; None where there is none."""
+    """Return the checksum of an object, or None if it does not exist."""
     digest = hashlib.sha256()
     try:
         with storage.open(key) as reader:

@@ -1,4 +1,4 @@
-"""Since when presets make the variants that they make."""
+"""Record since when the presets are as they are."""
 
 import hashlib
 from collections.abc import Iterable
@@ -14,17 +14,17 @@ from open_event_uploads.maintenance.instance import Instance
 
 
 def note_presets(presets: Iterable[Preset], *, engine: Engine, dry_run: bool) -> datetime:
-    """Compare the presets with those of the last time, and take down when they are others.
+    """Compare the presets with those of the last run, and record the time if they differ.
 
-    A preset's digest is of the encoder too, so another version of that is another preset.
+    A preset's digest includes the encoder's version, so with a new encoder all presets differ.
 
     Args:
-        presets: the sizes there are.
-        engine: of the database that remembers.
-        dry_run: remember nothing.
+        presets: all presets.
+        engine: of the database.
+        dry_run: record nothing.
 
     Returns:
-        Since when they are known to be as they are: now, where they have changed.
+        Since when they are known to be as they are: now if they differ.
     """
     digests = sorted({each.digest for each in presets})
     digest = hashlib.sha256(" ".join(digests).encode()).hexdigest()

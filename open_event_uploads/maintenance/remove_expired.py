@@ -1,4 +1,4 @@
-"""What was kept for a while goes when that is over: uploads of every status."""
+"""Remove uploads whose lease is over, of every status."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,11 +24,11 @@ _Place = tuple[datetime, str]
 
 @dataclass(frozen=True, slots=True)
 class Expired:
-    """Uploads whose lease is over.
+    """Count uploads whose lease is over.
 
     Args:
-        uploads: how many.
-        size: their bytes together.
+        uploads: their number.
+        size: of all of them, in bytes.
     """
 
     uploads: int = 0
@@ -36,7 +36,7 @@ class Expired:
 
 
 def count_expired(*, engine: Engine) -> Expired:
-    """How many there are at this moment."""
+    """Count the uploads whose lease is over now."""
     count = select(func.count(), func.coalesce(func.sum(Upload.size), 0)).select_from(Upload)
     ((uploads, size),) = read(engine, count.where(is_over(now())))
     return Expired(uploads, int(size))
@@ -45,21 +45,21 @@ def count_expired(*, engine: Engine) -> Expired:
 def remove_expired(
     *, engine: Engine, storage: Storage, progress: Callable[[int], None] = lambda _: None
 ) -> Expired:
-    """Remove uploads whose lease is over, rows first, so that a crash leaves orphans at most.
+    """Remove uploads whose lease is over, rows first, so that a crash leaves only orphans.
 
-    Whoever prolongs a lease at the same time does so before or not at all: both sides lock the row
-    and look at its lease, and to the other side it is over.
+    A lease that is extended at the same time is extended before, or not at all: both transactions
+    lock the row and check the lease.
 
     Args:
         engine: of the database.
         storage: for the bytes; must be this database's.
-        progress: is told how many are gone.
+        progress: is called with the number of uploads removed so far.
 
     Returns:
-        What is gone now.
+        What was removed.
 
     Raises:
-        DatabaseUnavailable: what has gone is gone; another run removes the rest.
+        DatabaseUnavailable: what was removed before stays removed; another run removes the rest.
     """
     at, place = now(), None
     uploads = size = 0
@@ -81,7 +81,7 @@ def _places_after(place: _Place | None, at: datetime, engine: Engine) -> list[_P
 
 
 def _remove(places: Sequence[_Place], at: datetime, engine: Engine) -> list[UploadRow]:
-    """Remove rows whose lease is still over, and count their bytes no more."""
+    """Delete rows whose lease is still over, and subtract their bytes from their owners' usage."""
     query = select(Upload).where(Upload.id.in_([id_ for _, id_ in places]), is_over(at))
 
     def step(execute: Execute) -> list[UploadRow]:

@@ -1,4 +1,4 @@
-"""What lies in the storage, and what of it is of no use."""
+"""Find objects in the storage that are not used, and delete them."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ _BATCH = 500
 
 @dataclass(slots=True)
 class Found:
-    """How much there is.
+    """Count objects of a storage.
 
     Args:
-        objects: of every kind.
-        orphans: those that no upload owns.
-        orphan_bytes: their size together.
-        stale: variants that no preset makes any more, and what was sent past us too late.
-        stale_bytes: their size together.
+        objects: all objects.
+        orphans: objects without an upload.
+        orphan_bytes: size of the orphans.
+        stale: variants that no preset makes any more, and direct uploads that arrived too late.
+        stale_bytes: size of the stale objects.
     """
 
     objects: int = 0
@@ -37,13 +37,13 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is looked for.
+    """Define which objects are not used.
 
     Args:
-        engine: of the database, to look up which keys are owned.
-        storage: where.
-        horizon: what is younger is left alone.
-        digests: of every variant that is made today; None where all are left alone.
+        engine: of the database, to look up which keys uploads have.
+        storage: to search.
+        horizon: objects modified later are in use.
+        digests: of every preset; variants with others are stale. None if no variant is.
     """
 
     engine: Engine
@@ -53,15 +53,15 @@ class Search:
 
 
 def survey_storage(search: Search, progress: Callable[[int], None]) -> Found:
-    """Count what there is, and what of it is of no use.
+    """Count all objects, and those that are not used.
 
     Args:
-        search: what is looked for.
-        progress: is told how many objects have been looked at.
+        search: defines which are not used.
+        progress: is called with the number of objects checked so far.
     """
     found = Found()
     for batch in _batches(search.storage):
-        orphans, stale = _useless(batch, search)
+        orphans, stale = _unused(batch, search)
         found.objects += len(batch)
         found.orphans += len(orphans)
         found.orphan_bytes += sum(each.size for each in orphans)
@@ -71,20 +71,20 @@ def survey_storage(search: Search, progress: Callable[[int], None]) -> Found:
     return found
 
 
-def remove_useless(search: Search, most_orphans: int, progress: Callable[[int], None]) -> int:
-    """Remove it, as far as it is of no use still.
+def remove_unused(search: Search, most_orphans: int, progress: Callable[[int], None]) -> int:
+    """Delete the objects that are still not used.
 
     Args:
-        search: what is looked for.
-        most_orphans: so many were counted; no more of them go.
-        progress: is told how many are gone.
+        search: defines which are not used.
+        most_orphans: the number that was counted; no more orphans are deleted.
+        progress: is called with the number of objects deleted so far.
 
     Returns:
-        How many are gone.
+        The number of objects deleted.
     """
     removed = 0
     for batch in _batches(search.storage):
-        orphans, stale = _useless(batch, search)
+        orphans, stale = _unused(batch, search)
         orphans = orphans[:most_orphans]
         most_orphans -= len(orphans)
         for each in (*orphans, *stale):
@@ -101,19 +101,19 @@ def _batches(storage: Storage) -> Iterator[list[StoredObject]]:
         yield batch
 
 
-def _useless(
+def _unused(
     batch: list[StoredObject], search: Search
 ) -> tuple[list[StoredObject], list[StoredObject]]:
-    """The orphans, and what is stale."""
+    """Return the orphans and the stale objects of a batch."""
     candidates = [each for each in batch if each.modified_at < search.horizon]
-    # Asked after the objects were listed: whatever has been committed by now is seen.
+    # Read after the objects were listed, so that uploads committed meanwhile are seen.
     owners = {each.key: original_key(each.key) or each.key for each in candidates}
     query = select(Upload.key).where(Upload.key.in_(owners.values()))
     owned = set(read(search.engine, query, str))
     unowned = [each for each in candidates if owners[each.key] not in owned]
     kept = (each for each in candidates if owners[each.key] in owned)
     stale = [each for each in kept if _is_stale(each.key, search.digests)]
-    # Whoever has leave may write them at any time, so they say nothing of our own faults.
+    # A client with a signed URL can write these at any time, so they are no sign of an error.
     late = [each for each in unowned if is_pending(each.key)]
     return [each for each in unowned if not is_pending(each.key)], [*stale, *late]
 

@@ -1,4 +1,4 @@
-"""Remove what nobody has any more: expired uploads, orphan objects, stale variants."""
+"""Remove expired uploads, orphan objects, stale variants and interrupted writes."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -17,36 +17,35 @@ from open_event_uploads.maintenance.remove_expired import count_expired, remove_
 from open_event_uploads.maintenance.survey_storage import (
     Found,
     Search,
-    remove_useless,
+    remove_unused,
     survey_storage,
 )
 from open_event_uploads.storage import Storage
 
-# What an upload may take from its first byte to its commit, with a wide margin for clocks that
-# disagree.
+# The longest time from an upload's first byte to its commit, with a margin for clocks that differ.
 GRACE = timedelta(hours=24)
 
-# More than this share at once is more likely a mistake (a restored backup, a wrong setting) than
-# the traces of crashes. Uploads that were to end at their time are none, and neither are variants,
-# which nobody misses as long as there is the original.
+# More orphans than this share of all objects are more likely a mistake (a restored backup, a wrong
+# setting) than left behind by crashes. Expired uploads and stale variants are not limited: the
+# former were meant to be removed, the latter can be rendered again.
 MAX_SHARE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class SweepReport:
-    """What a sweep found, and what it removed.
+    """Count what a sweep found and removed.
 
     Args:
         expired: uploads whose lease was over.
-        expired_bytes: their size together.
-        objects: how many the storage holds.
-        orphans: objects older than the grace period that no upload owns.
-        orphan_bytes: their size together.
-        stale: variants older than the grace period that no preset makes any more, and bytes of
-            direct uploads that came when these were published or gone.
-        stale_bytes: their size together.
-        temporary: traces of interrupted writes older than the grace period.
-        removed: how many of all these are gone now.
+        expired_bytes: size of the expired uploads.
+        objects: all objects in the storage.
+        orphans: objects without an upload, older than the grace period.
+        orphan_bytes: size of the orphans.
+        stale: variants older than the grace period that no preset makes any more, and direct
+            uploads that arrived after they were published or deleted.
+        stale_bytes: size of the stale objects.
+        temporary: files of interrupted writes, older than the grace period.
+        removed: how many of all these were removed.
     """
 
     expired: int = 0
@@ -60,11 +59,11 @@ class SweepReport:
     removed: int = 0
 
     def as_dict(self) -> dict[str, int]:
-        """The report by name."""
+        """Return the report as a dictionary."""
         return asdict(self)
 
 
-def sweep(  # noqa: PLR0913 - two collaborators, the presets, four choices of the operator's
+def sweep(  # noqa: PLR0913 - two collaborators, the presets, four options of the command
     *,
     engine: Engine,
     storage: Storage,
@@ -74,25 +73,24 @@ def sweep(  # noqa: PLR0913 - two collaborators, the presets, four choices of th
     force: bool = False,
     progress: Callable[[str, int], None] = lambda _, __: None,
 ) -> SweepReport:
-    """Remove uploads whose lease is over, and what is older than a grace period and of no use.
+    """Remove expired uploads, and objects that are older than a grace period and not used.
 
-    However much there is, memory stays flat: what is to go is looked for twice, first to count it
-    and then to remove it, some at a time.
+    Memory stays constant: the objects are listed twice, first to count, then to delete in batches.
 
     Args:
         engine: of the database.
         storage: must be this database's.
-        presets: the sizes there are.
-        grace: how old an object must be to count; younger ones may belong to an upload that is
-            about to commit. As long must no preset have changed before what others made is stale.
+        presets: all presets.
+        grace: the minimum age of an object; a younger one may belong to an upload that is about to
+            commit. Variants are stale when the presets have not changed for this long.
         dry_run: find, and remove nothing.
         force: remove even more orphans than `MAX_SHARE` of the objects.
-        progress: is told what has been looked at, and how many.
+        progress: is called with what is counted, and the number so far.
 
     Raises:
-        ForeignStorage: the storage is another database's, or nobody can tell.
-        SweepRefused: too large a share would be orphans; none of them has been removed.
-        DatabaseUnavailable: what has gone is gone; another run removes the rest.
+        ForeignStorage: the storage is another database's, or has no marker.
+        SweepRefused: too many objects are orphans; none of them was removed.
+        DatabaseUnavailable: what was removed before stays removed; another run removes the rest.
     """
     claim_storage(engine=engine, storage=storage)
     if dry_run:
@@ -110,11 +108,11 @@ def sweep(  # noqa: PLR0913 - two collaborators, the presets, four choices of th
         _check_share(found)
     removed = 0 if dry_run else expired.uploads
     if not dry_run and (found.orphans or found.stale):
-        removed += remove_useless(search, found.orphans, lambda done: progress("removed", done))
+        removed += remove_unused(search, found.orphans, lambda done: progress("removed", done))
     temporary = storage.sweep_temporary(grace, dry_run=dry_run)
     if not dry_run:
         removed += temporary
-        _note(removed, found.orphans, engine)
+        _record(removed, found.orphans, engine)
     return SweepReport(
         expired=expired.uploads,
         expired_bytes=expired.size,
@@ -128,11 +126,11 @@ def _check_share(found: Found) -> None:
     if found.orphans > found.objects * MAX_SHARE:
         raise SweepRefused(
             f"{found.orphans} of {found.objects} objects are orphans, more than {MAX_SHARE:.0%}; "
-            "look at them with --dry-run, then remove them with --force"
+            "count them with --dry-run, then remove them with --force"
         )
 
 
-def _note(removed: int, orphans: int, engine: Engine) -> None:
-    """For people, and alerts, that wonder whether anybody sweeps."""
+def _record(removed: int, orphans: int, engine: Engine) -> None:
+    """Record the run, for the admin pages and for metrics."""
     noted = update(Instance).values(swept_at=now(), swept=removed, swept_orphans=orphans)
     write(engine, lambda execute: execute(noted))

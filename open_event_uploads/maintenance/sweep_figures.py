@@ -1,4 +1,4 @@
-"""What the sweeper did last, for Prometheus: the same whichever worker is asked."""
+"""Report the sweeper's last run to Prometheus."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from open_event_uploads.maintenance.instance import Instance
 
 
 class SweepFigures(Collector):
-    """Looked up when they are asked for; absent before the first sweep, or without a database.
+    """Read the last run from the database; report nothing before the first, or without a database.
 
     Args:
         engine: of the database.
@@ -22,7 +22,7 @@ class SweepFigures(Collector):
         self._engine = engine
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Three gauges."""
+        """Return three gauges."""
         query = select(Instance.swept_at, Instance.swept, Instance.swept_orphans)
         try:
             ((at, removed, orphans),) = read(self._engine, query)
@@ -30,10 +30,10 @@ class SweepFigures(Collector):
             return
         figures = {
             "uploads_sweep_timestamp_seconds": (
-                "When a sweep last came to its end.",
+                "When the last sweep ended.",
                 at.timestamp() if at else None,
             ),
-            "uploads_sweep_removed": ("What it removed.", removed),
+            "uploads_sweep_removed": ("Uploads and objects that it removed.", removed),
             "uploads_sweep_orphans": ("Objects without an upload that it found.", orphans),
         }
         for name, (help_, value) in figures.items():

@@ -1,4 +1,4 @@
-"""Does every upload have its bytes, all of them, unchanged?"""
+"""Verify that every upload has its bytes, complete and unchanged."""
 
 import hashlib
 import io
@@ -21,14 +21,14 @@ _CHUNK_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found of one upload.
+    """Report on one upload.
 
     Args:
-        upload_id: which.
-        key: where its bytes should lie.
-        problem: `missing`, `wrong-size` or `wrong-checksum`; `quarantined` where nothing is wrong
-            with the bytes but that nobody gets them; None when all is well.
-        done: `quarantined` or `released`; None where it was left as it is.
+        upload_id: of the upload.
+        key: of its object.
+        problem: `missing`, `wrong-size` or `wrong-checksum`; `quarantined` if the bytes are right
+            but the upload is in quarantine; None if there is no problem.
+        done: `quarantined` or `released`; None if nothing was changed.
     """
 
     upload_id: str
@@ -38,7 +38,7 @@ class Verdict:
 
 
 def count_uploads(*, session: Session) -> int:
-    """How many verdicts `verify` is going to give, if nothing changes meanwhile."""
+    """Count the uploads that `verify` checks, if none is created or deleted meanwhile."""
     judged = select(func.count()).select_from(Upload).where(is_published(), is_kept())
     count = session.scalar(judged) or 0
     session.rollback()
@@ -48,21 +48,21 @@ def count_uploads(*, session: Session) -> int:
 def verify(
     *, session: Session, storage: Storage, quick: bool = False, quarantine: bool = False
 ) -> Iterator[Verdict]:
-    """Read every file back and compare its size and SHA-256 with its row.
+    """Read every file, and compare its size and SHA-256 with its row.
 
-    No transaction is open while bytes are read, and memory stays flat however many there are. An
-    upload that is replaced or deleted meanwhile is left out: its new bytes have just been checked.
+    No transaction is open while bytes are read, and memory stays constant. An upload that is
+    replaced or deleted meanwhile is skipped: its new bytes have just been checked.
 
     Args:
         session: for the rows.
         storage: for the bytes.
-        quick: compare sizes only; then nothing is released, for its bytes may be others.
-        quarantine: withhold uploads whose bytes are lost or damaged, and hand those out again whose
-            bytes are back.
+        quick: compare sizes only; nothing is released then, because the bytes may differ.
+        quarantine: put uploads with lost or damaged bytes into quarantine, and release those whose
+            bytes are restored.
 
     Raises:
-        StorageUnavailable: the storage does not answer at all.
-        ForeignStorage: something would be withheld, and the storage is not this database's.
+        StorageUnavailable: the storage does not answer.
+        ForeignStorage: with `quarantine`, if the storage is not this database's.
     """
     if quarantine:
         check_marker(engine=engine_of(session), storage=storage)
@@ -75,7 +75,7 @@ def verify(
             if problem and not _unchanged(upload, session):
                 continue
             verdict = Verdict(upload.id, upload.key, problem)
-            yield _treated(upload, verdict, session) if quarantine and problem else verdict
+            yield _change_status(upload, verdict, session) if quarantine and problem else verdict
         last_id = uploads[-1].id
 
 
@@ -109,7 +109,7 @@ def _problem(upload: Upload, storage: Storage, *, quick: bool) -> str | None:
 
 
 def _unchanged(upload: Upload, session: Session) -> bool:
-    """Whether the row still names these bytes: deleting and replacing go on beside a verify."""
+    """Return whether the row still has this key; others delete and replace uploads meanwhile."""
     still = session.execute(
         select(Upload.key, Upload.status).where(Upload.id == upload.id, is_kept())
     ).one_or_none()
@@ -117,8 +117,8 @@ def _unchanged(upload: Upload, session: Session) -> bool:
     return still is not None and tuple(still) == (upload.key, upload.status)
 
 
-def _treated(upload: Upload, verdict: Verdict, session: Session) -> Verdict:
-    """Withhold it, or hand it out again."""
+def _change_status(upload: Upload, verdict: Verdict, session: Session) -> Verdict:
+    """Put an upload into quarantine, or release it."""
     if verdict.problem == "quarantined":
         is_done = release_upload(upload, session=session)
         return replace(verdict, problem=None, done="released") if is_done else verdict

@@ -1,4 +1,4 @@
-"""Every variant that has not been made yet is made."""
+"""Render every variant that does not exist yet."""
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
@@ -21,12 +21,12 @@ _BATCH = 100
 
 @dataclass(frozen=True, slots=True)
 class WarmReport:
-    """What there was to do.
+    """Count what was done.
 
     Args:
-        uploads: looked at.
-        made: variants made now.
-        failed: variants that could not be made.
+        uploads: that were checked.
+        made: variants that were rendered.
+        failed: variants that could not be rendered.
     """
 
     uploads: int
@@ -34,7 +34,7 @@ class WarmReport:
     failed: int
 
     def as_dict(self) -> dict[str, int]:
-        """The report by name."""
+        """Return the report as a dictionary."""
         return asdict(self)
 
 
@@ -45,13 +45,13 @@ def warm_variants(
     storage: Storage,
     progress: Callable[[int], None] = lambda _: None,
 ) -> WarmReport:
-    """Make what is missing, one variant after another.
+    """Render missing variants, one after another.
 
     Args:
-        presets: the sizes there are.
-        engine: of the database; no transaction is open while a variant is made.
+        presets: all presets.
+        engine: of the database; no transaction is open while a variant is rendered.
         storage: for the bytes.
-        progress: is told how many uploads have been looked at.
+        progress: is called with the number of uploads checked so far.
     """
     uploads = made = failed = 0
     for upload in _each_upload(engine):
@@ -62,7 +62,7 @@ def warm_variants(
                 make_variant(variant, storage=storage)
                 made += 1
             except (UploadsError, ObjectNotFound) as error:
-                log.warning("variant %s could not be made: %s", variant.id, error)
+                log.warning("variant %s could not be rendered: %s", variant.id, error)
                 failed += 1
         uploads += 1
         progress(uploads)
@@ -70,13 +70,13 @@ def warm_variants(
 
 
 def count_uploads(engine: Engine) -> int:
-    """How many there are to look at."""
+    """Count the uploads to check."""
     ((count,),) = read(engine, select(func.count()).select_from(Upload).where(is_served()))
     return count
 
 
 def _each_upload(engine: Engine) -> Iterator[UploadRow]:
-    """Every upload in the order of ids, some at a time; new ones may be missed."""
+    """Read uploads in the order of ids, in batches; new ones may be missed."""
     last = None
     while True:
         query = select(Upload).where(is_served()).order_by(Upload.id).limit(_BATCH)

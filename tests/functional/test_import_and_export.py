@@ -14,7 +14,7 @@ from PIL import Image
 from open_event_uploads.cli import cli
 from open_event_uploads.context import db
 from open_event_uploads.errors import InvalidManifest
-from open_event_uploads.maintenance import export as export_uploads
+from open_event_uploads.maintenance import export_uploads
 from open_event_uploads.maintenance.manifest import MANIFEST, Entry, read_entries
 from open_event_uploads.uploads import walk as walk_uploads
 from open_event_uploads.uploads.model import Upload
@@ -126,10 +126,13 @@ def test_a_manifest_says_more_of_each_file(app: Flask, client: FlaskClient, fold
         ('{"file": "stage.png", "visibility": "secret"}', "line 1: "),
         ('{"file": "stage.png", "alt": "\\u0000"}', "line 1: "),
         ({"file": "stage.png", "alt": "x" * 2001}, "line 1: "),
-        ({"file": "stage.png", "owner": "nobody@example.org"}, "stage.png: there is no such user"),
-        ({"file": "stage.png", "id": "1"}, "stage.png: the id is no UUID"),
+        ({"file": "stage.png", "owner": "nobody@example.org"}, "stage.png: no user has this email"),
+        ({"file": "stage.png", "id": "1"}, "stage.png: `id` must be a UUID"),
         ({"file": "stage.png", "created-at": "2026-11-24T00:00:00"}, "stage.png: `created-at`"),
-        ({"file": "stage.png", "checksum": "sha256:0"}, "stage.png: its bytes are not those"),
+        (
+            {"file": "stage.png", "checksum": "sha256:0"},
+            "stage.png: the file does not have the checksum",
+        ),
         ({"file": "nowhere.png"}, "nowhere.png: there is no such file"),
         ({"file": "2026"}, "2026: there is no such file"),
         ({"file": "../outside.png"}, "../outside.png: there is no such file"),

@@ -19,7 +19,7 @@ from open_event_uploads.database.types import now
 from open_event_uploads.errors import ForeignStorage, SweepRefused
 from open_event_uploads.maintenance import sweep as service
 from open_event_uploads.maintenance.instance import Instance
-from open_event_uploads.maintenance.survey_storage import remove_useless
+from open_event_uploads.maintenance.survey_storage import remove_unused
 from open_event_uploads.uploads.model import Upload
 from tests.documents import path_of, upload
 from tests.images import picture
@@ -244,7 +244,7 @@ def test_no_more_orphans_go_than_were_counted(
     def late(*arguments: Any) -> int:  # noqa: ANN401 - the function's own
         for _ in range(3):
             orphan(app, data_dir)
-        return remove_useless(*arguments)
+        return remove_unused(*arguments)
 
-    monkeypatch.setattr(service, "remove_useless", late)
+    monkeypatch.setattr(service, "remove_unused", late)
     assert swept(app, "--force")["removed"] == 1

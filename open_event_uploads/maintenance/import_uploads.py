@@ -1,4 +1,4 @@
-"""Many files of a folder become uploads, with the checks that any upload goes through."""
+"""Import files of a folder as uploads, with the same checks as any upload."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -27,11 +27,11 @@ Outcome = Literal["done", "there", "refused"]
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What became of one file.
+    """Report on one file.
 
     Args:
-        file: its path, as it was named.
-        outcome: `done`; `there`: an upload with this id, or else with these bytes, is there;
+        file: its path as the entry names it.
+        outcome: `done`; `there`: an upload with this id, or without one with these bytes, exists;
             `refused`.
         reason: why it was refused.
     """
@@ -41,7 +41,7 @@ class Imported:
     reason: str = ""
 
 
-def import_files(  # noqa: PLR0913 - what, whose, and three collaborators
+def import_uploads(  # noqa: PLR0913 - files, owner, and three collaborators
     entries: Iterable[Entry | InvalidManifest],
     *,
     folder: Path,
@@ -51,19 +51,19 @@ def import_files(  # noqa: PLR0913 - what, whose, and three collaborators
     storage: Storage,
     processing: Processing,
 ) -> Iterator[Imported]:
-    """Import what is not there yet; what is refused does not stop the rest.
+    """Import the files that do not exist as uploads; a refused file does not stop the others.
 
     Args:
         entries: as of `read_entries`.
-        folder: that their files are in; nothing outside is read.
-        owner_id: of files whose entry names nobody.
-        dry_run: look what is there, and write nothing.
-        session: has no transaction under way that matters.
-        storage: where the bytes go.
+        folder: that contains the files; nothing outside is read.
+        owner_id: of files whose entry names no owner.
+        dry_run: look for existing uploads, and write nothing.
+        session: its open transaction, if any, is rolled back.
+        storage: for the bytes.
         processing: how files that come in are processed.
 
     Raises:
-        StorageFull, StorageUnavailable, DatabaseUnavailable: what has been imported stays; begin
+        StorageFull, StorageUnavailable, DatabaseUnavailable: what has been imported stays; start
             again.
     """
     create = partial(create_upload, session=session, storage=storage, processing=processing)
@@ -93,20 +93,20 @@ def import_files(  # noqa: PLR0913 - what, whose, and three collaborators
         except (InvalidManifest, InvalidAccount) as error:
             yield Imported(entry.file, "refused", str(error))
         except UploadsError as error:
-            if error.status >= 500:  # noqa: PLR2004 - RFC 9110: ours, not the file's
+            if error.status >= 500:  # noqa: PLR2004 - RFC 9110: an error of the server
                 raise
             yield Imported(entry.file, "refused", f"{error.code}: {error.detail}")
 
 
 def _opened(folder: Path, entry: Entry) -> IncomingFile:
-    """The file that an entry names.
+    """Open the file that an entry names.
 
     Raises:
-        InvalidManifest: it cannot be read, or lies elsewhere, or something in the entry is no
-            such thing.
+        InvalidManifest: the file cannot be read or is outside the folder, or a member of the entry
+            is invalid.
     """
     if entry.id is not None and not is_id(entry.id):
-        raise InvalidManifest("the id is no UUID in lower case")
+        raise InvalidManifest("`id` must be a UUID in lower case")
     if entry.created_at is not None and entry.created_at.tzinfo is None:
         raise InvalidManifest("`created-at` has no time zone")
     try:
@@ -118,14 +118,15 @@ def _opened(folder: Path, entry: Entry) -> IncomingFile:
         raise InvalidManifest(f"cannot be read: {error}") from None
     if entry.checksum not in {None, content.checksum}:
         content.close()
-        raise InvalidManifest("its bytes are not those that the manifest names")
+        raise InvalidManifest("the file does not have the checksum in the manifest")
     return content
 
 
 def _is_there(entry: Entry, content: IncomingFile, session: Session) -> bool:
-    """Whether this very upload is there; a file that was none yet, whether its bytes are.
+    """Return whether an upload with the entry's id exists, or without an id one with these bytes.
 
-    Compared with what was sent as well as with what is served, which may hold less.
+    The bytes are compared with those that were sent and with those that are served, which may lack
+    metadata.
     """
     if entry.id is not None:
         condition = Upload.id == entry.id

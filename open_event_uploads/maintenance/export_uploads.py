@@ -1,4 +1,4 @@
-"""Every upload's bytes into a folder, with a manifest that `import` takes back."""
+"""Export the bytes of every upload into a folder, with a manifest that `import` reads."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -24,13 +24,13 @@ PROBLEMS: frozenset[Outcome] = frozenset({"missing", "wrong-checksum"})
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What became of one upload.
+    """Report on one upload.
 
     Args:
-        upload_id: which.
-        size: bytes.
-        outcome: `done`; `there`: an earlier attempt has copied it; `gone`: it was deleted or
-            replaced meanwhile; `missing` or `wrong-checksum`: `verify` tells more.
+        upload_id: of the upload.
+        size: in bytes.
+        outcome: `done`; `there`: an earlier run has copied it; `gone`: it was deleted or
+            replaced meanwhile; `missing` or `wrong-checksum`, as `verify` reports them.
     """
 
     upload_id: str
@@ -41,16 +41,16 @@ class Exported:
 def export_uploads(
     folder: Path, *, session: Session, storage: Storage, dry_run: bool = False
 ) -> Iterator[Exported]:
-    """Copy what is not there yet, and write the manifest anew; it appears when all is done.
+    """Copy files that the folder lacks, and write a new manifest, which appears at the end.
 
     Args:
-        folder: made where it is missing; files in it are flushed to disk.
+        folder: is created if it does not exist; files in it are flushed to disk.
         session: for the rows.
         storage: for the bytes.
-        dry_run: look what is there, and write nothing.
+        dry_run: look for the files, and write nothing.
 
     Raises:
-        StorageFull, StorageUnavailable: what has been copied stays; begin again.
+        StorageFull, StorageUnavailable: what has been copied stays; start again.
     """
     target = LocalStorage(folder)
     if dry_run:
@@ -106,7 +106,7 @@ def _export(upload: Upload, target: LocalStorage, session: Session, storage: Sto
 
 
 def _has(target: Storage, key: str) -> bool:
-    """Whether an earlier attempt has copied it; a name appears there when the file is whole."""
+    """Return whether an earlier run has copied a file; files get their names when complete."""
     try:
         target.open(key).close()
     except ObjectNotFound:
