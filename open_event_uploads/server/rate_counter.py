@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from limits import RateLimitItem
 from limits.errors import StorageError
-from limits.storage import RedisStorage, Storage
+from limits.storage import RedisStorage
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -49,7 +49,7 @@ class RateCounter:
     """
 
     def __init__(self, redis_url: str) -> None:
-        self._own: Storage = MemoryWindows()
+        self._own = MemoryWindows()
         self._shared = _open_redis(redis_url) if redis_url else self._own
         self._away_until = 0.0
 
@@ -83,7 +83,9 @@ class RateCounter:
         return True
 
 
-def _count(storage: Storage, name: str, rate: RateLimitItem, key: str, cost: int) -> Count:
+def _count(
+    storage: RedisStorage | MemoryWindows, name: str, rate: RateLimitItem, key: str, cost: int
+) -> Count:
     window, seconds = rate.key_for(name, key), rate.get_expiry()
     used = storage.get(window) if cost > 1 else 0
     allowed = used + cost <= rate.amount
@@ -95,7 +97,7 @@ def _count(storage: Storage, name: str, rate: RateLimitItem, key: str, cost: int
     return Count(name, rate, allowed, max(rate.amount - used, 0), min(max(left, 0), seconds))
 
 
-def _open_redis(url: str) -> Storage:
+def _open_redis(url: str) -> RedisStorage:
     return RedisStorage(
         url,
         wrap_exceptions=True,
