@@ -9,7 +9,6 @@ refused, so that a file is stored byte for byte or not at all.
 import binascii
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pybase64
 
@@ -23,7 +22,7 @@ HEAD_MAX_CHARACTERS = 400
 # they could contain the comma that ends the head.
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - a grammar's token
 _HEAD = re.compile(
-    rf"data:\s*(?P<type>{_TOKEN}/{_TOKEN})?(?:;{_TOKEN}={_TOKEN}){{0,5}};\x20*base64\s*",
+    rf"data:\s*(?:{_TOKEN}/{_TOKEN})?(?:;{_TOKEN}={_TOKEN}){{0,5}};\x20*base64\s*",
     re.IGNORECASE | re.ASCII,
 )
 # The heads that programs write: without white space and parameters.
@@ -37,21 +36,8 @@ _PART_CHARACTERS = 1024 * 1024
 _ASCII_WHITE_SPACE = b"\t\n\f\r "
 
 
-@dataclass(frozen=True, slots=True)
-class DataUri:
-    """A parsed data URI.
-
-    Args:
-        media_type: as declared, in lower case, or RFC 2397's default; only a hint.
-        content: the decoded bytes.
-    """
-
-    media_type: str
-    content: bytes
-
-
-def parse_data_uri(text: str, *, max_bytes: int) -> DataUri:
-    """Parse a base64 data URI.
+def decode_data_uri(text: str, *, max_bytes: int) -> bytes:
+    """Decode a base64 data URI; the media type that it declares is ignored.
 
     Args:
         text: the URI; white space around it is ignored, as the WHATWG URL parser does.
@@ -62,18 +48,14 @@ def parse_data_uri(text: str, *, max_bytes: int) -> DataUri:
         FileTooLarge: the payload decodes to more than `max_bytes`.
     """
     head, comma, _ = text[:HEAD_MAX_CHARACTERS].lstrip().partition(",")
-    if not comma:
-        raise InvalidDataUri("Expected `data:`, a media type, `;base64` and a comma.")
-    match = _HEAD.fullmatch(head)
-    if match is None:
+    if not comma or not _HEAD.fullmatch(head):
         raise InvalidDataUri(
             "Expected `data:`, a media type, up to five `name=value` parameters, `;base64` "
             "and a comma."
         )
     payload = _payload(text)
     _check_size(payload, max_bytes)
-    media_type = match["type"] or "text/plain"
-    return DataUri(media_type.lower(), forgiving_base64_decode(payload))
+    return forgiving_base64_decode(payload)
 
 
 def check_size(size: int, max_bytes: int) -> None:

@@ -26,7 +26,7 @@ from open_event_uploads.storage.contract import (
 from open_event_uploads.storage.s3_client import connect
 from open_event_uploads.storage.s3_errors import translate_s3_errors
 from open_event_uploads.storage.s3_location import S3Location
-from open_event_uploads.storage.s3_reader import Body, S3Reader
+from open_event_uploads.storage.s3_reader import S3Reader
 from open_event_uploads.storage.s3_write import abort_upload, body, put_object
 
 # boto3's parameter for each header that is stored with an object.
@@ -138,10 +138,10 @@ class S3Storage:
     def _address(self, key: str) -> dict[str, str]:
         return {"Bucket": self._location.bucket, "Key": f"{self._objects}{check_key(key)}"}
 
-    def _fetch_from(self, key: str, etag: str, start: int) -> Body:
+    def _fetch_from(self, key: str, etag: str, start: int) -> BinaryIO:
         wanted = {"Range": f"bytes={start}-", "IfMatch": etag}
         with translate_s3_errors(key):
-            return cast("Body", self._client.get_object(**self._address(key), **wanted)["Body"])
+            return cast("BinaryIO", self._client.get_object(**self._address(key), **wanted)["Body"])
 
     def _list(self, prefix: str) -> Iterator[StoredObject]:
         for each in self._pages("list_objects_v2", f"{self._objects}{prefix}", "Contents"):

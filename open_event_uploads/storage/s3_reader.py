@@ -2,23 +2,13 @@
 
 import io
 from collections.abc import Callable
-from typing import Protocol
+from typing import BinaryIO
 
 from open_event_uploads.storage.s3_errors import translate_s3_errors, unavailable
 
 # A smaller object is fetched whole, so that it stays readable when it is deleted.
 HEAD_BYTES = 1024 * 1024
 _CHUNK_BYTES = 256 * 1024
-
-
-class Body(Protocol):
-    """The body of a response, from which botocore reads."""
-
-    def read(self, amount: int) -> bytes:
-        """Return at most this many bytes; none at the end."""
-
-    def close(self) -> None:
-        """Give up the connection."""
 
 
 class S3Reader(io.RawIOBase):
@@ -31,12 +21,14 @@ class S3Reader(io.RawIOBase):
         fetch: requests the same object from a position on.
     """
 
-    def __init__(self, key: str, size: int, body: Body, fetch: Callable[[int], Body]) -> None:
+    def __init__(
+        self, key: str, size: int, body: BinaryIO, fetch: Callable[[int], BinaryIO]
+    ) -> None:
         self._key = key
         self._size = size
         self._fetch = fetch
         self._position = 0
-        self._body: Body | None = body
+        self._body: BinaryIO | None = body
         self._arrived = 0
         self._head = b""
         try:

@@ -9,7 +9,7 @@ from marshmallow_jsonapi import fields
 
 from open_event_uploads.context import current_settings
 from open_event_uploads.errors import InvalidAttribute
-from open_event_uploads.imaging.data_uri import check_size, parse_data_uri
+from open_event_uploads.imaging.data_uri import check_size, decode_data_uri
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.jsonapi.fields import Timestamp, read_timestamp
 from open_event_uploads.storage.keys import is_private
@@ -30,11 +30,10 @@ class DataUri(fields.Field):
                 return value
             if not isinstance(value, str):
                 raise ValidationError("Expected a data URI, as a string.")
-            parsed = parse_data_uri(value, max_bytes=max_bytes)
+            return IncomingFile(decode_data_uri(value, max_bytes=max_bytes))
         except InvalidAttribute as error:
             # Kept whole: the schema's reader takes it out again.
             raise ValidationError([error]) from None
-        return IncomingFile(parsed.content)
 
 
 class FileName(fields.String):

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TypeVar, cast
-from weakref import WeakSet
 
 from open_event_uploads.errors import CorruptImage
 from open_event_uploads.imaging.decoder.limits import (
@@ -36,7 +35,6 @@ log = logging.getLogger(__name__)
 MAX_JOBS = 10_000
 
 _Wanted = TypeVar("_Wanted", ImageFacts, Rendered)
-_pools: "WeakSet[DecoderPool]" = WeakSet()
 
 
 class DecoderPool:
@@ -47,13 +45,15 @@ class DecoderPool:
         limits: of every job, instead of those computed for each.
     """
 
+    _idle: list[DecoderProcess]
+    _all: set[DecoderProcess]
+
     def __init__(self, size: int, limits: Limits | None = None) -> None:
         self._size = size
         self._limits = limits
-        self._idle: list[DecoderProcess] = []
-        self._all: set[DecoderProcess] = set()
         self._reset()
-        _pools.add(self)
+        atexit.register(self.close)
+        os.register_at_fork(after_in_child=self.abandon)
 
     def inspect(self, file: IncomingFile, policy: Policy) -> ImageFacts:
         """Call `inspect_image` in a decoder.
@@ -127,7 +127,8 @@ class DecoderPool:
     ) -> tuple[Answer, bytes]:
         with self._borrow(fresh=fresh) as decoder:
             answer, content = decoder.do(job, file)
-            _check_is_expected(answer, wanted)
+            if not isinstance(answer, Refused | wanted):
+                raise DecoderLost("gave an answer of another kind")
             return answer, content
 
     @contextmanager
@@ -165,24 +166,6 @@ class DecoderPool:
             self._all.discard(decoder)
         decoder.end()
 
-
-def _check_is_expected(answer: Answer, wanted: type[_Wanted]) -> None:
-    if not isinstance(answer, Refused | wanted):
-        raise DecoderLost("gave an answer of another kind")
-
-
-def _close_all() -> None:
-    for pool in list(_pools):
-        pool.close()
-
-
-def _abandon_all() -> None:
-    for pool in list(_pools):
-        pool.abandon()
-
-
-atexit.register(_close_all)
-os.register_at_fork(after_in_child=_abandon_all)
 
 # More processes than cores would gain nothing, and each may need hundreds of megabytes.
 DECODERS = DecoderPool(max(2, os.cpu_count() or 2))

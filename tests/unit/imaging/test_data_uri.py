@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from open_event_uploads.errors import FileTooLarge, InvalidDataUri
-from open_event_uploads.imaging.data_uri import forgiving_base64_decode, parse_data_uri
+from open_event_uploads.imaging.data_uri import decode_data_uri, forgiving_base64_decode
 from tests.examples import examples
 
 PLENTY = 1_000_000
@@ -61,16 +61,12 @@ def decoded(data: str) -> bytes | None:
 
 
 def content_of(text: str) -> bytes:
-    return parse_data_uri(text, max_bytes=PLENTY).content
-
-
-def declared(text: str) -> str:
-    return parse_data_uri(text, max_bytes=PLENTY).media_type
+    return decode_data_uri(text, max_bytes=PLENTY)
 
 
 def refused(text: str) -> None:
     with pytest.raises(InvalidDataUri):
-        parse_data_uri(text, max_bytes=PLENTY)
+        decode_data_uri(text, max_bytes=PLENTY)
 
 
 # --- The payload ------------------------------------------------------------------------------
@@ -168,29 +164,29 @@ def test_an_empty_payload_is_an_empty_file() -> None:
 
 
 @pytest.mark.parametrize(
-    ("head", "media_type"),
+    "head",
     [
-        ("data:image/png;base64", "image/png"),
-        ("DATA:IMAGE/PNG;BASE64", "image/png"),
-        ("data:;base64", "text/plain"),
-        ("data:;charset=utf-8;base64", "text/plain"),
-        ("data:image/svg+xml;base64", "image/svg+xml"),
-        ("data:application/vnd.a.b-c+d;base64", "application/vnd.a.b-c+d"),
-        ("data:image/png; base64", "image/png"),
-        ("data:image/png;   base64", "image/png"),
-        ("data:image/png;base64 ", "image/png"),
-        ("data: image/png;base64", "image/png"),
-        ("data:image/../../etc;base64", None),
-        ("data:image/png;name=a.png;base64", "image/png"),
-        ("data:image/png;name=base64;base64", "image/png"),
-        ("data:image/png;base64=1;base64", "image/png"),
+        "data:image/png;base64",
+        "DATA:IMAGE/PNG;BASE64",
+        "data:;base64",
+        "data:;charset=utf-8;base64",
+        "data:image/svg+xml;base64",
+        "data:application/vnd.a.b-c+d;base64",
+        "data:image/png; base64",
+        "data:image/png;   base64",
+        "data:image/png;base64 ",
+        "data: image/png;base64",
+        "data:image/png;name=a.png;base64",
+        "data:image/png;name=base64;base64",
+        "data:image/png;base64=1;base64",
     ],
 )
-def test_the_head_declares_a_type(head: str, media_type: str | None) -> None:
-    if media_type is None:
-        refused(f"{head},aGk=")
-    else:
-        assert declared(f"{head},aGk=") == media_type
+def test_a_head_of_any_type_is_accepted(head: str) -> None:
+    assert content_of(f"{head},aGk=") == b"hi"
+
+
+def test_a_type_that_looks_like_a_path_is_refused() -> None:
+    refused("data:image/../../etc;base64,aGk=")
 
 
 @pytest.mark.parametrize("count", range(6))
@@ -264,7 +260,7 @@ def test_white_space_around_the_uri_is_ignored(space: str) -> None:
 def test_no_text_raises_anything_but_ours(head: str, payload: str) -> None:
     for text in (head, f"data:{head},{payload}", f"data:{head};base64,{payload}"):
         with suppress(InvalidDataUri, FileTooLarge):
-            parse_data_uri(text, max_bytes=5)
+            decode_data_uri(text, max_bytes=5)
 
 
 @pytest.mark.parametrize(
@@ -291,7 +287,7 @@ def test_a_hostile_head_is_refused_at_once(text: str) -> None:
 
 def test_a_refusal_does_not_repeat_what_was_sent() -> None:
     with pytest.raises(InvalidDataUri) as refusal:
-        parse_data_uri("data:image/png;base64,c2VjcmV0!", max_bytes=PLENTY)
+        decode_data_uri("data:image/png;base64,c2VjcmV0!", max_bytes=PLENTY)
     assert "c2VjcmV0" not in str(refusal.value)
 
 
@@ -307,25 +303,25 @@ def padded(payload: str) -> str:
 def test_the_limit_is_the_decoded_size_to_the_byte(size: int, finish: Callable[[str], str]) -> None:
     payload = finish(base64.b64encode(b"x" * size).decode().rstrip("="))
     uri = f"data:image/png;base64,{payload}"
-    assert parse_data_uri(uri, max_bytes=size).content == b"x" * size
+    assert decode_data_uri(uri, max_bytes=size) == b"x" * size
     if size:
         with pytest.raises(FileTooLarge) as refusal:
-            parse_data_uri(uri, max_bytes=size - 1)
+            decode_data_uri(uri, max_bytes=size - 1)
         assert (refusal.value.limit, refusal.value.actual) == (size - 1, size)
 
 
 def test_white_space_does_not_count() -> None:
     payload = "\n".join("aGk=") + " " * 100_000
-    assert parse_data_uri(f"data:;base64,{payload}", max_bytes=2).content == b"hi"
+    assert decode_data_uri(f"data:;base64,{payload}", max_bytes=2) == b"hi"
 
 
 def test_white_space_does_not_hide_what_is_too_large() -> None:
     payload = " ".join(base64.b64encode(b"x" * 30).decode())
     with pytest.raises(FileTooLarge) as refusal:
-        parse_data_uri(f"data:;base64,{payload}", max_bytes=29)
+        decode_data_uri(f"data:;base64,{payload}", max_bytes=29)
     assert (refusal.value.limit, refusal.value.actual) == (29, 30)
 
 
 def test_the_size_is_judged_before_anything_is_decoded() -> None:
     with pytest.raises(FileTooLarge):
-        parse_data_uri("data:;base64," + "!" * 40, max_bytes=10)
+        decode_data_uri("data:;base64," + "!" * 40, max_bytes=10)

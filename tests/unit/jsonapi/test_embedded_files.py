@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from open_event_uploads.errors import UploadsError
 from open_event_uploads.imaging import data_uri
-from open_event_uploads.imaging.data_uri import decode_strictly, parse_data_uri
+from open_event_uploads.imaging.data_uri import decode_data_uri, decode_strictly
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.jsonapi import embedded_files, json_text
 from open_event_uploads.jsonapi.json_text import decode
@@ -43,7 +43,7 @@ def plain(node: Any) -> Any:  # noqa: ANN401 - whatever JSON can be
     if isinstance(node, IncomingFile):
         return node.read()
     try:
-        return parse_data_uri(node, max_bytes=10**9).content if isinstance(node, str) else node
+        return decode_data_uri(node, max_bytes=10**9) if isinstance(node, str) else node
     except UploadsError:
         return node
 
