@@ -28,7 +28,7 @@ from open_event_uploads.jsonapi.data_layer import DataLayer
 from open_event_uploads.jsonapi.page import PageLimits
 from open_event_uploads.jsonapi.relationships import ResourceRelated, ResourceRelationship
 from open_event_uploads.jsonapi.resource_detail import ReadOnlyDetail, ResourceDetail
-from open_event_uploads.jsonapi.resource_list import ReadOnlyList, ResourceList
+from open_event_uploads.jsonapi.resource_list import ResourceList
 from open_event_uploads.jsonapi.schema import Schema
 
 __all__ = [
@@ -37,7 +37,6 @@ __all__ = [
     "JsonApiConfig",
     "PageLimits",
     "ReadOnlyDetail",
-    "ReadOnlyList",
     "ResourceDetail",
     "ResourceList",
     "ResourceRelated",

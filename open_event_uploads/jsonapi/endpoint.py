@@ -5,13 +5,12 @@ A view states its schema and data layer, and overrides `create_object`, `update_
 """
 
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 from flask import Response, request
 from flask.views import MethodView
 from flask_rest_jsonapi_next.resource import Resource
 
-from open_event_uploads.errors import ReadOnlyResource
 from open_event_uploads.jsonapi.body import read_document
 from open_event_uploads.jsonapi.config import current_config
 from open_event_uploads.jsonapi.documents import ResourceObject, read_resource
@@ -63,7 +62,3 @@ class Endpoint(Resource):
         resource = read_resource(document, type_=self.schema.opts.type_, id_=id_)
         check_linkage(resource, self.schema)
         return resource
-
-    def refuse_write(self) -> NoReturn:
-        """Refuse to change what the server keeps (JSON:API 1.1: 403)."""
-        raise ReadOnlyResource(f"The server keeps `{self.schema.opts.type_}`.")

@@ -4,6 +4,7 @@ from typing import Any, NoReturn
 
 from flask import Response, current_app
 
+from open_event_uploads.errors import ReadOnlyResource
 from open_event_uploads.jsonapi.api import schemas_by_type
 from open_event_uploads.jsonapi.codec import respond_empty
 from open_event_uploads.jsonapi.conditional import respond_tagged, versions_to_match
@@ -89,4 +90,4 @@ class ReadOnlyDetail(ResourceDetail):
     def _refuse(self, id_: str) -> NoReturn:
         refuse_parameters()
         self._data_layer.get_shown(id_)
-        self.refuse_write()
+        raise ReadOnlyResource(f"The server keeps `{self.schema.opts.type_}`.")

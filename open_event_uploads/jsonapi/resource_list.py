@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any
 
 from flask import Response, current_app
 
@@ -28,7 +28,6 @@ from open_event_uploads.jsonapi.query import Query
 from open_event_uploads.jsonapi.read_query import (
     read_collection_query,
     read_resource_query,
-    refuse_parameters,
 )
 from open_event_uploads.jsonapi.rendering import document, requested_url
 
@@ -119,12 +118,3 @@ class ResourceList(Endpoint):
             before_commit: is called with what is created, in the transaction that creates it.
         """
         raise NotImplementedError
-
-
-class ReadOnlyList(ResourceList):
-    """A collection that only the server changes."""
-
-    def post(self) -> NoReturn:
-        """Refuse to add to it (JSON:API 1.1, "Creating Resources", 403)."""
-        refuse_parameters()
-        self.refuse_write()

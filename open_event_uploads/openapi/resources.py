@@ -5,7 +5,6 @@ from typing import Any
 
 from open_event_uploads.jsonapi import (
     ReadOnlyDetail,
-    ReadOnlyList,
     ResourceDetail,
     ResourceList,
     ResourceRelated,
@@ -109,19 +108,8 @@ def _read_only_detail(on: ResourceRoute) -> dict[str, Operation]:
     return {"GET": _detail(on)["GET"], **refused}
 
 
-def _read_only_list(on: ResourceRoute) -> dict[str, Operation]:
-    refused: Operation = {
-        "operationId": f"{on.type_}Create",
-        "summary": f"Create one {on.singular}: always refused",
-        "description": "Only the server changes this collection.",
-        "responses": errors(400, 403, 406, 415, 503),
-    }
-    return {"GET": _collection(on)["GET"], "POST": refused}
-
-
 # The first class that an endpoint derives from decides.
 _KINDS: dict[type[Any], Callable[[ResourceRoute], dict[str, Operation]]] = {
-    ReadOnlyList: _read_only_list,
     ResourceList: _collection,
     ResourceRelated: related,
     ResourceRelationship: linkage,
