@@ -1,23 +1,22 @@
-"""The results of requests that may be sent again."""
+"""The table of idempotency keys and the replies that are kept with them."""
 
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from open_event_uploads.accounts.user import User
 from open_event_uploads.database.row import row_of
 from open_event_uploads.database.types import Base, Id, UtcDateTime, new_id
 
 
 class IdempotencyKeyColumns:
-    """The columns of an idempotency key."""
+    """The columns of an idempotency key: what both the model and the row have."""
 
     __slots__ = ()
 
-    user_id: Mapped[str] = mapped_column(Id, ForeignKey(User.id), primary_key=True)
+    user_id: Mapped[str] = mapped_column(Id, ForeignKey("users.id"), primary_key=True)
     key: Mapped[str] = mapped_column(String(255), primary_key=True)
-    # Of this attempt: one that was taken for dead must not overwrite its successor's result.
+    # Of the attempt that runs: one that was taken for dead must not overwrite a later one's reply.
     attempt: Mapped[str] = mapped_column(Id, default=new_id)
     fingerprint: Mapped[str] = mapped_column(String(64))
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -28,9 +27,9 @@ class IdempotencyKeyColumns:
 
 
 class IdempotencyKey(IdempotencyKeyColumns, Base):
-    """A key that a client chose for one request: reserved while it runs, then with its result.
+    """A key that a client chose for one request: reserved while it runs, then with its reply.
 
-    `status` is null while the request is running.
+    `status` is null while the request runs.
     """
 
     __tablename__ = "idempotency_keys"

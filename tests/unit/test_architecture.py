@@ -85,7 +85,6 @@ def own_imports_of(path: Path) -> set[str]:
 
 # Modules that still look the wrong way.
 _PENDING = {
-    "jsonapi/idempotency_key.py",
     "jsonapi/once.py",
 }
 
