@@ -7,7 +7,6 @@ from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 
 from bench.scale_plans import Plan, check, explain, recorded
 from bench.scale_rows import Rows
@@ -30,7 +29,7 @@ def measure_jobs(app: Flask, rows: Rows) -> Iterator[tuple[str, str, list[Plan]]
     with app.app_context():
         storage = NumberedStorage(rows.count)
         storage.write_marker(_instance_id(db.engine))
-        for name, job in _jobs(db.session(), storage, rows.count).items():
+        for name, job in _jobs(storage, rows.count).items():
             with recorded(db.engine) as statements:
                 cell = _cost(job)
             plans = explain(db.engine, statements)
@@ -45,7 +44,7 @@ def _instance_id(engine: Engine) -> str:
     return empty.read_marker() or ""
 
 
-def _jobs(session: Session, storage: NumberedStorage, count: int) -> dict[str, Callable[[], None]]:
+def _jobs(storage: NumberedStorage, count: int) -> dict[str, Callable[[], None]]:
     def sweep_all() -> None:
         report = sweep(presets=(), engine=db.engine, storage=storage)
         assert report.objects == count + report.orphans
@@ -53,7 +52,7 @@ def _jobs(session: Session, storage: NumberedStorage, count: int) -> dict[str, C
 
     def verify_all() -> None:
         checked = 0
-        for verdict in verify(session=session, storage=storage):
+        for verdict in verify(engine=db.engine, storage=storage):
             assert verdict.problem is None, verdict
             checked += 1
         assert checked == count

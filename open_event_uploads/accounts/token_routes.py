@@ -10,7 +10,6 @@ from open_event_uploads.accounts.rules import listed_tokens, may_see_token
 from open_event_uploads.accounts.token import Token
 from open_event_uploads.accounts.token_schema import TokenSchema
 from open_event_uploads.context import db
-from open_event_uploads.database.graph import load_graph
 from open_event_uploads.errors import Unauthenticated
 from open_event_uploads.jsonapi import (
     DataLayer,
@@ -20,7 +19,7 @@ from open_event_uploads.jsonapi import (
     ResourceRelationship,
 )
 from open_event_uploads.jsonapi.creation import NO_META, CreationMeta
-from open_event_uploads.jsonapi.idempotency import Result
+from open_event_uploads.jsonapi.idempotency import Reply
 from open_event_uploads.jsonapi.query import Query
 from open_event_uploads.server.identity import Identity, current_identity
 from open_event_uploads.server.policy import Policy, Who, relationship_policies
@@ -66,15 +65,12 @@ class TokenList(ResourceList):
             NewToken(identity.user_id, **values), within=identity.scopes, engine=db.engine
         )
 
-    def creation_result(
+    def creation_reply(
         self, query: Query, created: CreatedToken, meta: CreationMeta = NO_META
-    ) -> Result:
+    ) -> Reply:
         """Return the answer, the only one that has the token's secret."""
         meta = CreationMeta(document={**meta.document, "token": created.secret})
-        if not query.include:
-            return super().creation_result(query, created.token, meta)
-        with load_graph(created.token, db.engine) as token:
-            return super().creation_result(query, token, meta)
+        return super().creation_reply(query, created.token, meta)
 
 
 class TokenDetail(ResourceDetail):
@@ -86,8 +82,7 @@ class TokenDetail(ResourceDetail):
 
     def delete_object(self, id_: str, versions: frozenset[int] | None) -> None:  # noqa: ARG002 - it has one version
         """Revoke a token."""
-        self._data_layer.get_object({"id": id_})
-        db.session.rollback()  # no request holds two connections
+        self._data_layer.get_row(id_)
         revoke_token(id_, engine=db.engine)
 
 

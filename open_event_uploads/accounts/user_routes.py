@@ -43,13 +43,11 @@ class UserDetail(ResourceDetail):
     data_layer = _rows()
 
     def update_object(
-        self, found: User, values: dict[str, Any], versions: frozenset[int] | None
+        self, found: UserRow, values: dict[str, Any], versions: frozenset[int] | None
     ) -> UserRow:
         """Change a user."""
         check_user_change(current_identity(), found, values)
-        user_id = found.id
-        db.session.rollback()  # no request holds two connections
-        return update_user(user_id, values, versions=versions, engine=db.engine)
+        return update_user(found.id, values, versions=versions, engine=db.engine)
 
     def delete_object(self, id_: str, versions: frozenset[int] | None) -> None:
         """Delete a user."""

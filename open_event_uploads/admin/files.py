@@ -10,8 +10,9 @@ from open_event_uploads.server.identity import current_user_id
 from open_event_uploads.server.rate_limits import charge_files
 from open_event_uploads.uploads.create import create_upload
 from open_event_uploads.uploads.intake import receive_raw
-from open_event_uploads.uploads.model import Upload, find_upload
+from open_event_uploads.uploads.model import Upload, UploadRow, find_upload
 from open_event_uploads.uploads.processing import current_processing
+from open_event_uploads.uploads.rows import read_upload
 from open_event_uploads.uploads.schema import read_values
 from open_event_uploads.uploads.update import update_upload
 
@@ -35,7 +36,7 @@ class FilePages(Page):
                 content=found.file,
                 values=read_values({**found.texts, **request.args}),
                 owner_id=current_user_id(),
-                session=db.session(),
+                engine=db.engine,
                 storage=current_storage(),
                 processing=current_processing(),
             )
@@ -47,10 +48,9 @@ class FilePages(Page):
         charge_files()
         with receive_raw(int(current_settings().max_bytes)) as found:
             update_upload(
-                found_upload(id),  # no transaction is open while bytes come in
+                found_row(id),
                 content=found.file,
-                changes={},
-                session=db.session(),
+                engine=db.engine,
                 storage=current_storage(),
                 processing=current_processing(),
             )
@@ -58,15 +58,31 @@ class FilePages(Page):
 
 
 def found_upload(id_: str) -> Upload:
-    """The upload with this id.
+    """Return an upload that is shown with its owner.
 
     Raises:
         NotFound: there is none.
     """
     found = find_upload(id_, db.session())
     if found is None:
-        raise NotFound("There is no such upload; somebody may have deleted it.")
+        raise _deleted()
     return found
+
+
+def found_row(id_: str) -> UploadRow:
+    """Return the row of an upload that is about to be changed.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = read_upload(db.engine, id_)
+    if found is None:
+        raise _deleted()
+    return found
+
+
+def _deleted() -> NotFound:
+    return NotFound("There is no such upload; somebody may have deleted it.")
 
 
 def _said(**values: str) -> Response:

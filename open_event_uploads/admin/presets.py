@@ -46,7 +46,7 @@ class PresetPages(Page):
             return self._show(None, {**_NEW, "focal_x": 0.5, "focal_y": 0.5})
         try:
             values = _values(sent())
-            create_preset(values.pop("name"), values, session=db.session())
+            create_preset(values.pop("name"), values, engine=db.engine)
         except UploadsError as error:
             return self._show(None, sent().to_dict(), error)
         return self._done("The preset was made.")

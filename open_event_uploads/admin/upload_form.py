@@ -4,16 +4,16 @@ from datetime import datetime
 
 from open_event_uploads.admin.form import Form
 from open_event_uploads.uploads.fields import FIELDS, Lease, Text, values_of
-from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.model import UploadColumns
 
 
-def shown_values(upload: Upload) -> dict[str, str]:
+def shown_values(upload: UploadColumns) -> dict[str, str]:
     """Return what the inputs of an upload's form hold, by attribute."""
     values = values_of(upload)
     return {each.attribute: _input_value(values[each.name]) for each in FIELDS}
 
 
-def written_attributes(form: Form, upload: Upload) -> dict[str, str | None]:
+def written_attributes(form: Form, upload: UploadColumns) -> dict[str, str | None]:
     """Return the attributes that a form changes, as a document would have them.
 
     An empty text clears it, an empty lease keeps the upload for good; an empty name or choice

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from open_event_uploads.admin import pictures
 from open_event_uploads.admin.addresses import page_or, page_url, this_page
-from open_event_uploads.admin.files import found_upload
+from open_event_uploads.admin.files import found_row, found_upload
 from open_event_uploads.admin.form import as_problems, read_attributes, sent, sent_version
 from open_event_uploads.admin.page import Page
 from open_event_uploads.admin.upload_filters import FILTERS, read_selection
@@ -73,13 +73,13 @@ class UploadPages(Page):
     @expose("/<id:id>", methods=("POST",))
     def edit(self, id: str) -> AnyResponse:  # noqa: A002 - the address's name for it
         """Its name, its description, who may see it, or how long it is kept."""
-        upload, form = found_upload(id), sent()
+        upload, form = found_row(id), sent()
         try:
             update_upload(
                 upload,
-                changes=read_attributes(UploadSchema, written_attributes(form, upload)),
+                values=read_attributes(UploadSchema, written_attributes(form, upload)),
                 versions=sent_version(),
-                session=db.session(),
+                engine=db.engine,
                 storage=current_storage(),
                 processing=current_processing(),
             )
@@ -124,7 +124,7 @@ def _delete(ids: list[str]) -> int:
     count = 0
     for each in ids:
         try:
-            delete_upload(each, session=db.session(), storage=current_storage())
+            delete_upload(each, engine=db.engine, storage=current_storage())
         except NotFound:
             continue
         count += 1

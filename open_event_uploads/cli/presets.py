@@ -56,7 +56,7 @@ def list_command(*, as_json: bool) -> None:
 @with_appcontext
 def create_command(name: str, **values: object) -> None:
     """Make a preset."""
-    create_preset(name, _given(values), session=db.session())
+    create_preset(name, _given(values), engine=db.engine)
 
 
 @presets_command.command("update")

@@ -35,13 +35,12 @@ def import_command(path: Path, owner: str | None, *, dry_run: bool, as_json: boo
     `visibility` and `owner`. What is there already is left out, so that this may be stopped and
     run again; what is refused is named, and the command ends with 1.
     """
-    session = db.session()
     found = import_uploads(
         read_entries(path),
         folder=folder_of(path),
         owner_id=find_user(owner, engine=db.engine).id if owner else None,
         dry_run=dry_run,
-        session=session,
+        engine=db.engine,
         storage=current_storage(),
         processing=_without_daily_limit(current_processing(other_files=True)),
     )

@@ -29,12 +29,11 @@ def verify_command(*, quick: bool, quarantine: bool, as_json: bool, recount: boo
     And that what counts for each user is what their uploads add up to. Ends with status 1 when
     something is wrong.
     """
-    session = db.session()
     problems, done = Counter[str](), Counter[str]()
     checked = 0
-    with progress("uploads", total=count_uploads(session=session)) as advance:
+    with progress("uploads", total=count_uploads(engine=db.engine)) as advance:
         for verdict in verify(
-            session=session, storage=current_storage(), quick=quick, quarantine=quarantine
+            engine=db.engine, storage=current_storage(), quick=quick, quarantine=quarantine
         ):
             checked += 1
             advance(checked)

@@ -8,7 +8,7 @@ from flask import Response
 
 from open_event_uploads.jsonapi.codec import encode, respond_empty, respond_encoded
 from open_event_uploads.jsonapi.conditional import tag_of
-from open_event_uploads.jsonapi.idempotency import Result
+from open_event_uploads.jsonapi.idempotency import Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,9 @@ class CreationMeta:
 NO_META = CreationMeta()
 
 
-def creation_result(
+def creation_reply(
     document: dict[str, Any], *, version: int | None, location: str, meta: CreationMeta
-) -> Result:
+) -> Reply:
     """Return the answer to a POST that created a resource.
 
     Args:
@@ -53,13 +53,13 @@ def creation_result(
     """
     body = encode(document)
     tag = f'"{tag_of(body, version)}"'
-    return Result(201, encode(meta.added_to(document)) if meta else body, location, tag)
+    return Reply(201, encode(meta.added_to(document)) if meta else body, location, tag)
 
 
-def respond_result(result: Result) -> Response:
-    """Respond with the result of a request, be it of now or of the first time."""
-    named = {"Location": result.location, "ETag": result.entity_tag}
+def respond_reply(reply: Reply) -> Response:
+    """Respond with the reply to a request, be it of now or of the first time."""
+    named = {"Location": reply.location, "ETag": reply.entity_tag}
     headers = {name: value for name, value in named.items() if value is not None}
-    if result.document is None:
-        return respond_empty(result.status, headers)
-    return respond_encoded(result.document, result.status, headers)
+    if reply.document is None:
+        return respond_empty(reply.status, headers)
+    return respond_encoded(reply.document, reply.status, headers)

@@ -74,6 +74,14 @@ class DataLayer(BaseDataLayer):
         """
         if query and query.include:
             return self.get_object({"id": id_}, query)
+        return self.get_row(id_)
+
+    def get_row(self, id_: str) -> Any:  # noqa: ANN401 - of any row class
+        """Return one row; no transaction is open afterwards.
+
+        Raises:
+            NotFound: there is none, or it may not be seen.
+        """
         # PostgreSQL refuses to compare an id with another text.
         values = {"id": id_}
         row = row_by_id(self.model).first(current_config().engine, values) if is_id(id_) else None

@@ -1,47 +1,72 @@
-"""A request may be sent again without being done again.
+"""Keep the reply to a request with an idempotency key, and give it again.
 
 Lost answers are a fact of networks; the key that a client chose for a request tells a retry from
-a second wish (draft-ietf-httpapi-idempotency-key-header-07).
+a new request (draft-ietf-httpapi-idempotency-key-header-07).
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from functools import partial
+from typing import TypeVar
 
-from sqlalchemy import Delete, delete, select, update
+from sqlalchemy import Engine, bindparam, delete, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
-from open_event_uploads.database.transaction import write_transaction
-from open_event_uploads.database.types import new_id, now
+from open_event_uploads.database import rows
+from open_event_uploads.database.statement import Execute, Statement
+from open_event_uploads.database.types import Id, UtcDateTime, new_id, now
+from open_event_uploads.database.write import write
 from open_event_uploads.errors import (
     CommitOutcomeUnknown,
     IdempotencyKeyInUse,
     IdempotencyKeyReused,
 )
-from open_event_uploads.jsonapi.idempotency_key import IdempotencyKey
+from open_event_uploads.jsonapi.idempotency_key import IdempotencyKey, IdempotencyKeyRow
+
+T = TypeVar("T")
+# A statement more for the write that creates something: it keeps the reply with the key.
+BeforeCommit = Callable[[Execute, T], None]
 
 # A request that died is taken for running this long, far longer than any takes once its body has
 # arrived.
 RUNNING = timedelta(minutes=5)
 
-# How long a result is given again.
+# How long a reply is given again.
 KEPT = timedelta(hours=24)
 
-# How many results of one user are: an answer to fifty operations may have 100 KB.
-MOST_KEPT = 1000
-_FORGOTTEN_AT_ONCE = 100
+# How many replies are kept of one user: one to fifty operations may have 100 KB.
+MAX_KEPT = 1000
+_MAX_DELETED = 100
+
+_DELETE_EXPIRED = Statement(
+    delete(IdempotencyKey).where(IdempotencyKey.expires_at <= bindparam("now", type_=UtcDateTime))
+)
+
+
+def _delete_oldest() -> Statement:
+    is_theirs = IdempotencyKey.user_id == bindparam("user_id", type_=Id)
+    newest = (
+        select(IdempotencyKey.key)
+        .where(is_theirs, IdempotencyKey.status.is_not(None))
+        .order_by(IdempotencyKey.expires_at.desc(), IdempotencyKey.key)
+    )
+    too_many = newest.offset(bindparam("kept")).limit(_MAX_DELETED)
+    return Statement(delete(IdempotencyKey).where(is_theirs, IdempotencyKey.key.in_(too_many)))
+
+
+_DELETE_OLDEST = _delete_oldest()
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """What a request was answered.
+class Reply:
+    """The reply to a request.
 
     Args:
         status: of the response.
         document: its body; None where it has none.
-        location: of what was made, if anything.
+        location: of what was created, if anything.
         entity_tag: of the document, quoted, if it has one.
     """
 
@@ -52,12 +77,12 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class IdempotentRequest:
     """A request that may be sent again.
 
     Args:
         user_id: whose; a key means nothing to anybody else.
-        key: what the client calls it.
+        key: that the client chose.
         fingerprint: of what it asks for; equal for a retry only.
     """
 
@@ -66,80 +91,72 @@ class Request:
     fingerprint: str
 
 
-def keep_nothing(_: object) -> None:
-    """Remember nothing of what has been done: the step before the commit of most requests."""
+def reply_once(
+    request: IdempotentRequest,
+    create: Callable[[BeforeCommit[T]], T],
+    present: Callable[[T], Reply],
+    *,
+    engine: Engine,
+) -> Reply:
+    """Run a request, unless it ran before: then return the reply of that time.
 
-
-def run_once(
-    request: Request, action: Callable[[Callable[[Result], None]], Result], *, session: Session
-) -> Result:
-    """Run an action, unless the same request ran it before.
-
-    An action that fails leaves the key as if it had never been used: it changed nothing, so
-    running it again is safe.
+    A request that fails leaves the key as if it had never been used: nothing has changed, so it
+    may run again.
 
     Args:
-        request: on whose behalf.
-        action: is given a function and calls it with the result, in the transaction in which it
-            does its work: what is done and what is remembered become durable together.
-        session: has no transaction under way that matters; it is rolled back first.
-
-    Returns:
-        The result of the first time.
+        request: with its key.
+        create: does the work, and calls its argument in the write that does it, so that the work
+            and the reply become durable together.
+        present: returns the reply about what `create` has made.
+        engine: of the database.
 
     Raises:
         IdempotencyKeyInUse: the same request is running right now.
         IdempotencyKeyReused: the key belongs to another request.
     """
     attempt = new_id()
-    earlier = _reserve(request, attempt, session)
+    earlier = _reserve(request, attempt, engine)
     if earlier is not None:
         return earlier
+    replies: list[Reply] = []
 
-    def keep(result: Result) -> None:
-        _keep(request, attempt, result, session)
+    def before_commit(execute: Execute, made: T) -> None:
+        replies.append(present(made))
+        _keep(request, attempt, replies[0], execute)
 
-    with _released_on_failure(request, attempt, session):
-        return action(keep)
+    with _released_on_failure(request, attempt, engine):
+        create(before_commit)
+        return replies[0]
 
 
-def _reserve(request: Request, attempt: str, session: Session) -> Result | None:
+def _reserve(request: IdempotentRequest, attempt: str, engine: Engine) -> Reply | None:
+    """Reserve the key, or return the reply that is kept with it."""
     try:
-        with write_transaction(session):
-            # Here, so that the table never outgrows what was asked for within one period.
-            session.execute(delete(IdempotencyKey).where(IdempotencyKey.expires_at <= now()))
-            session.execute(_all_but_the_newest(request.user_id))
-            found = session.get(IdempotencyKey, (request.user_id, request.key))
-            if found is None:
-                session.add(
-                    IdempotencyKey(**asdict(request), attempt=attempt, expires_at=now() + RUNNING)
-                )
-                return None
+        found = write(engine, partial(_find_or_insert, request, attempt))
     except IntegrityError:  # PostgreSQL, where two may look before either writes
         raise _in_use() from None
-    return _result(found, request)
-
-
-def _all_but_the_newest(user_id: str) -> Delete:
-    newest = (
-        select(IdempotencyKey.key)
-        .where(IdempotencyKey.user_id == user_id, IdempotencyKey.status.is_not(None))
-        .order_by(IdempotencyKey.expires_at.desc(), IdempotencyKey.key)
-    )
-    too_many = newest.offset(MOST_KEPT).limit(_FORGOTTEN_AT_ONCE)
-    return delete(IdempotencyKey).where(
-        IdempotencyKey.user_id == user_id, IdempotencyKey.key.in_(too_many)
-    )
-
-
-def _result(found: IdempotencyKey, request: Request) -> Result:
+    if found is None:
+        return None
     if found.fingerprint != request.fingerprint:
         raise IdempotencyKeyReused(
             "This key was used for another request.", header="Idempotency-Key"
         )
     if found.status is None:
         raise _in_use()
-    return Result(found.status, found.document, found.location, found.entity_tag)
+    return Reply(found.status, found.document, found.location, found.entity_tag)
+
+
+def _find_or_insert(
+    request: IdempotentRequest, attempt: str, execute: Execute
+) -> IdempotencyKeyRow | None:
+    # Here, so that the table never outgrows what was asked for within one period.
+    execute(_DELETE_EXPIRED, {"now": now()})
+    execute(_DELETE_OLDEST, {"user_id": request.user_id, "kept": MAX_KEPT})
+    found = rows.lock(execute, IdempotencyKeyRow, request.user_id, request.key)
+    if found is None:
+        values = {**asdict(request), "attempt": attempt, "expires_at": now() + RUNNING}
+        rows.insert(execute, IdempotencyKeyRow, values)
+    return found
 
 
 def _in_use() -> IdempotencyKeyInUse:
@@ -150,37 +167,36 @@ def _in_use() -> IdempotencyKeyInUse:
     )
 
 
-def _keep(request: Request, attempt: str, result: Result, session: Session) -> None:
-    """Remember the result, unless another attempt has taken over from this one."""
-    remembered = session.execute(
-        update(IdempotencyKey)
-        .where(
-            IdempotencyKey.user_id == request.user_id,
-            IdempotencyKey.key == request.key,
-            IdempotencyKey.attempt == attempt,
-        )
-        .values(expires_at=now() + KEPT, **asdict(result))
-        .execution_options(synchronize_session=False)
-        .returning(IdempotencyKey.attempt)
-    )
-    if remembered.scalar_one_or_none() is None:
+def _keep(request: IdempotentRequest, attempt: str, reply: Reply, execute: Execute) -> None:
+    """Keep the reply, unless another attempt has taken over from this one."""
+    reserved = _reservation(request, attempt, execute)
+    if reserved is None:
         raise _in_use()
+    rows.update(execute, reserved, {**asdict(reply), "expires_at": now() + KEPT})
+
+
+def _reservation(
+    request: IdempotentRequest, attempt: str, execute: Execute
+) -> IdempotencyKeyRow | None:
+    found = rows.lock(execute, IdempotencyKeyRow, request.user_id, request.key)
+    return found if found is not None and found.attempt == attempt else None
 
 
 @contextmanager
-def _released_on_failure(request: Request, attempt: str, session: Session) -> Iterator[None]:
+def _released_on_failure(
+    request: IdempotentRequest, attempt: str, engine: Engine
+) -> Iterator[None]:
     try:
         yield
     except CommitOutcomeUnknown:
-        # If it took effect the result is remembered, and if not the reservation expires.
+        # If it took effect the reply is kept, and if not the reservation expires.
         raise
     except BaseException:
-        with write_transaction(session):
-            session.execute(
-                delete(IdempotencyKey).where(
-                    IdempotencyKey.user_id == request.user_id,
-                    IdempotencyKey.key == request.key,
-                    IdempotencyKey.attempt == attempt,
-                )
-            )
+        write(engine, partial(_release, request, attempt))
         raise
+
+
+def _release(request: IdempotentRequest, attempt: str, execute: Execute) -> None:
+    reserved = _reservation(request, attempt, execute)
+    if reserved is not None:
+        rows.delete(execute, reserved)

@@ -28,7 +28,7 @@ class ResourceDetail(Endpoint):
         query = read_resource_query(self.schema, schemas_by_type(current_app))
         # The body first: no transaction is open while a client sends it.
         resource = self.receive_resource(id)
-        found = self._data_layer.get_object({"id": id})
+        found = self._data_layer.get_row(id)
         values = self.validate_change(resource)
         with pointing_into(resource):
             return self.apply_change(found, values, query)
@@ -65,7 +65,7 @@ class ResourceDetail(Endpoint):
         """Change a resource and return it as it is then.
 
         Args:
-            found: as it was read.
+            found: its row as it was read.
             values: the new ones, validated, by field name.
             versions: it must be one of these; None for any.
         """

@@ -1,27 +1,28 @@
 """The endpoint of a collection."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 from flask import Response, current_app
 
+from open_event_uploads.database.graph import load_graph
 from open_event_uploads.jsonapi.api import schemas_by_type
 from open_event_uploads.jsonapi.conditional import respond_tagged
 from open_event_uploads.jsonapi.config import current_config
 from open_event_uploads.jsonapi.creation import (
     NO_META,
     CreationMeta,
-    creation_result,
-    respond_result,
+    creation_reply,
+    respond_reply,
 )
 from open_event_uploads.jsonapi.cursor import item_cursors
 from open_event_uploads.jsonapi.documents import ResourceObject, pointing_into
 from open_event_uploads.jsonapi.endpoint import Endpoint
-from open_event_uploads.jsonapi.idempotency import Result, keep_nothing
+from open_event_uploads.jsonapi.idempotency import BeforeCommit, Reply
+from open_event_uploads.jsonapi.idempotency_header import respond_once
 from open_event_uploads.jsonapi.negotiation import CURSOR_PAGINATION, apply_profile
-from open_event_uploads.jsonapi.once import respond_once
 from open_event_uploads.jsonapi.page import CursorPage
 from open_event_uploads.jsonapi.page_links import cursor_links, number_links
 from open_event_uploads.jsonapi.query import Query
@@ -74,8 +75,8 @@ class ResourceList(Endpoint):
         with self.receive_values() as values:
             create = partial(self.create_object, values)
             if not self.keeps_replies:
-                return respond_result(self.creation_result(query, create(keep_nothing)))
-            return respond_once(create, partial(self.creation_result, query), query.sent, values)
+                return respond_reply(self.creation_reply(query, create(None)))
+            return respond_once(create, partial(self.creation_reply, query), query.sent, values)
 
     @contextmanager
     def receive_values(self) -> Iterator[dict[str, Any]]:
@@ -89,32 +90,37 @@ class ResourceList(Endpoint):
         """Return the validated values of a new resource, by field name."""
         return self.schema.shared().read(resource, partial=False)
 
-    def creation_result(
+    def creation_reply(
         self,
         query: Query,
-        created: Any,  # noqa: ANN401 - any model
+        created: Any,  # noqa: ANN401 - any row
         meta: CreationMeta = NO_META,
-    ) -> Result:
+    ) -> Reply:
         """Return the answer about a new resource.
 
         Args:
             query: how it is to be shown.
-            created: the resource.
+            created: the row of the resource.
             meta: for this answer alone.
         """
-        found = document(self.schema, created, query, {})
+        if query.include:
+            with load_graph(created, current_config().engine) as loaded:
+                found = document(self.schema, loaded, query, {})
+        else:
+            found = document(self.schema, created, query, {})
         address = found["data"]["links"]["self"]
         found["links"] = {"self": address, **found["links"]}
         version = getattr(created, "version", None)
-        return creation_result(found, version=version, location=address, meta=meta)
+        return creation_reply(found, version=version, location=address, meta=meta)
 
     def create_object(
-        self, values: dict[str, Any], before_commit: Callable[[object], None]
+        self, values: dict[str, Any], before_commit: BeforeCommit[Any] | None
     ) -> object:
         """Create a resource.
 
         Args:
             values: validated, by field name.
-            before_commit: is called with what is created, in the transaction that creates it.
+            before_commit: keeps the reply about what is created, in the write that creates it;
+                None where none is kept.
         """
         raise NotImplementedError

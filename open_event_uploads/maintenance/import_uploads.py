@@ -7,11 +7,10 @@ from functools import lru_cache, partial
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, and_, or_, select
 
 from open_event_uploads.accounts.find_user import find_user
-from open_event_uploads.database.transaction import engine_of
+from open_event_uploads.database.read import read
 from open_event_uploads.database.types import is_id
 from open_event_uploads.errors import InvalidAccount, InvalidManifest, UploadsError
 from open_event_uploads.imaging.incoming import IncomingFile
@@ -47,7 +46,7 @@ def import_uploads(  # noqa: PLR0913 - files, owner, and three collaborators
     folder: Path,
     owner_id: str | None = None,
     dry_run: bool = False,
-    session: Session,
+    engine: Engine,
     storage: Storage,
     processing: Processing,
 ) -> Iterator[Imported]:
@@ -58,7 +57,7 @@ def import_uploads(  # noqa: PLR0913 - files, owner, and three collaborators
         folder: that contains the files; nothing outside is read.
         owner_id: of files whose entry names no owner.
         dry_run: look for existing uploads, and write nothing.
-        session: its open transaction, if any, is rolled back.
+        engine: of the database.
         storage: for the bytes.
         processing: how files that come in are processed.
 
@@ -66,11 +65,11 @@ def import_uploads(  # noqa: PLR0913 - files, owner, and three collaborators
         StorageFull, StorageUnavailable, DatabaseUnavailable: what has been imported stays; start
             again.
     """
-    create = partial(create_upload, session=session, storage=storage, processing=processing)
+    create = partial(create_upload, engine=engine, storage=storage, processing=processing)
 
     @lru_cache(maxsize=1000)
     def owner_of(who: str | None) -> str | None:
-        return owner_id if who is None else find_user(who, engine=engine_of(session)).id
+        return owner_id if who is None else find_user(who, engine=engine).id
 
     for entry in entries:
         if isinstance(entry, InvalidManifest):
@@ -78,7 +77,7 @@ def import_uploads(  # noqa: PLR0913 - files, owner, and three collaborators
             continue
         try:
             with _opened(folder, entry) as content:
-                there = _is_there(entry, content, session)
+                there = _is_there(entry, content, engine)
                 if not there:
                     name = clean_filename(PurePosixPath(entry.file).name)
                     owner = owner_of(entry.owner)
@@ -122,7 +121,7 @@ def _opened(folder: Path, entry: Entry) -> IncomingFile:
     return content
 
 
-def _is_there(entry: Entry, content: IncomingFile, session: Session) -> bool:
+def _is_there(entry: Entry, content: IncomingFile, engine: Engine) -> bool:
     """Return whether an upload with the entry's id exists, or without an id one with these bytes.
 
     The bytes are compared with those that were sent and with those that are served, which may lack
@@ -135,6 +134,4 @@ def _is_there(entry: Entry, content: IncomingFile, session: Session) -> bool:
         condition = and_(
             is_kept(), is_published(), or_(*(each == content.checksum for each in same))
         )
-    found = session.scalar(select(Upload.id).where(condition).limit(1))
-    session.rollback()
-    return found is not None
+    return bool(read(engine, select(Upload.id).where(condition).limit(1)))

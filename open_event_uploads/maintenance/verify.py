@@ -5,14 +5,13 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, func, select
 
-from open_event_uploads.database.transaction import engine_of
+from open_event_uploads.database.read import read
 from open_event_uploads.errors import ObjectNotFound
 from open_event_uploads.maintenance.claim_storage import check_marker
 from open_event_uploads.storage import Storage
-from open_event_uploads.uploads.model import Upload, is_kept, is_published
+from open_event_uploads.uploads.model import Upload, UploadRow, is_kept, is_published
 from open_event_uploads.uploads.quarantine import quarantine_upload, release_upload
 
 _BATCH = 200
@@ -37,16 +36,15 @@ class Verdict:
     done: str | None = None
 
 
-def count_uploads(*, session: Session) -> int:
+def count_uploads(*, engine: Engine) -> int:
     """Count the uploads that `verify` checks, if none is created or deleted meanwhile."""
     judged = select(func.count()).select_from(Upload).where(is_published(), is_kept())
-    count = session.scalar(judged) or 0
-    session.rollback()
+    ((count,),) = read(engine, judged)
     return count
 
 
 def verify(
-    *, session: Session, storage: Storage, quick: bool = False, quarantine: bool = False
+    *, engine: Engine, storage: Storage, quick: bool = False, quarantine: bool = False
 ) -> Iterator[Verdict]:
     """Read every file, and compare its size and SHA-256 with its row.
 
@@ -54,7 +52,7 @@ def verify(
     replaced or deleted meanwhile is skipped: its new bytes have just been checked.
 
     Args:
-        session: for the rows.
+        engine: of the database.
         storage: for the bytes.
         quick: compare sizes only; nothing is released then, because the bytes may differ.
         quarantine: put uploads with lost or damaged bytes into quarantine, and release those whose
@@ -65,32 +63,28 @@ def verify(
         ForeignStorage: with `quarantine`, if the storage is not this database's.
     """
     if quarantine:
-        check_marker(engine=engine_of(session), storage=storage)
+        check_marker(engine=engine, storage=storage)
     last_id = ""
-    while uploads := _batch_after(last_id, session):
+    while uploads := _batch_after(last_id, engine):
         for upload in uploads:
             problem = _problem(upload, storage, quick=quick)
             if problem is None and upload.status != "ready" and not quick:
                 problem = "quarantined"
-            if problem and not _unchanged(upload, session):
+            if problem and not _unchanged(upload, engine):
                 continue
             verdict = Verdict(upload.id, upload.key, problem)
-            yield _change_status(upload, verdict, session) if quarantine and problem else verdict
+            yield _change_status(upload, verdict, engine) if quarantine and problem else verdict
         last_id = uploads[-1].id
 
 
-def _batch_after(last_id: str, session: Session) -> list[Upload]:
+def _batch_after(last_id: str, engine: Engine) -> list[UploadRow]:
     query = select(Upload).where(is_published(), is_kept())
     if last_id:
         query = query.where(Upload.id > last_id)
-    uploads = list(session.scalars(query.order_by(Upload.id).limit(_BATCH)))
-    # Out of the session first: a rollback would have each row read again at its next use.
-    session.expunge_all()
-    session.rollback()
-    return uploads
+    return read(engine, query.order_by(Upload.id).limit(_BATCH), UploadRow)
 
 
-def _problem(upload: Upload, storage: Storage, *, quick: bool) -> str | None:
+def _problem(upload: UploadRow, storage: Storage, *, quick: bool) -> str | None:
     digest, size = hashlib.sha256(), 0
     try:
         with storage.open(upload.key) as file:
@@ -108,20 +102,17 @@ def _problem(upload: Upload, storage: Storage, *, quick: bool) -> str | None:
     return None if is_right else "wrong-checksum"
 
 
-def _unchanged(upload: Upload, session: Session) -> bool:
+def _unchanged(upload: UploadRow, engine: Engine) -> bool:
     """Return whether the row still has this key; others delete and replace uploads meanwhile."""
-    still = session.execute(
-        select(Upload.key, Upload.status).where(Upload.id == upload.id, is_kept())
-    ).one_or_none()
-    session.rollback()
-    return still is not None and tuple(still) == (upload.key, upload.status)
+    still = select(Upload.key, Upload.status).where(Upload.id == upload.id, is_kept())
+    return read(engine, still) == [(upload.key, upload.status)]
 
 
-def _change_status(upload: Upload, verdict: Verdict, session: Session) -> Verdict:
+def _change_status(upload: UploadRow, verdict: Verdict, engine: Engine) -> Verdict:
     """Put an upload into quarantine, or release it."""
     if verdict.problem == "quarantined":
-        is_done = release_upload(upload, session=session)
+        is_done = release_upload(upload, engine=engine)
         return replace(verdict, problem=None, done="released") if is_done else verdict
-    if upload.status == "ready" and quarantine_upload(upload, session=session):
+    if upload.status == "ready" and quarantine_upload(upload, engine=engine):
         return replace(verdict, done="quarantined")
     return verdict

@@ -18,7 +18,7 @@ from open_event_uploads.server.policy import Counts, Policy, Who
 from open_event_uploads.server.rate_limits import charge_files
 from open_event_uploads.server.routes import Routes
 from open_event_uploads.uploads.intake import MAX_PARTS, Sent, is_form, receive_files
-from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.model import UploadColumns
 from open_event_uploads.uploads.operations import Operation, run_operations
 from open_event_uploads.uploads.processing import current_processing
 from open_event_uploads.uploads.schema import UploadSchema, read_values
@@ -74,13 +74,13 @@ def _add(operations: list[Operation], *, other_files: bool = False) -> list[Any]
         operations,
         owner_id=current_user_id(),
         present=_url_of,
-        session=db.session(),
+        engine=db.engine,
         storage=current_storage(),
         processing=current_processing(other_files=other_files),
     )
 
 
-def _url_of(upload: Upload) -> str:
+def _url_of(upload: UploadColumns) -> str:
     return media_url(upload.key)
 
 

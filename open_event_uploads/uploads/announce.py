@@ -1,28 +1,28 @@
-"""Somebody says what is going to come, and may then send it to the storage past us."""
+"""Announce a file that its client then sends to the storage past this server."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine
 
-from open_event_uploads.database.transaction import within, write_transaction
+from open_event_uploads.database.statement import Execute
 from open_event_uploads.database.types import new_id, now
 from open_event_uploads.errors import RefusedFile
 from open_event_uploads.imaging.formats import BY_MEDIA_TYPE, SVG, FileFormat
 from open_event_uploads.imaging.policy import Policy
 from open_event_uploads.storage.contract import Presigner, SignedRequest
 from open_event_uploads.storage.keys import new_pending_key
-from open_event_uploads.uploads.create import add_upload
-from open_event_uploads.uploads.fields import DEFAULTS, Values
+from open_event_uploads.uploads.fields import Values
 from open_event_uploads.uploads.lease import check_lease
-from open_event_uploads.uploads.model import Upload
-from open_event_uploads.uploads.quota import Ledger, count_bytes
+from open_event_uploads.uploads.model import UploadRow
+from open_event_uploads.uploads.rows import UploadRows, write_uploads
 
 # How long the bytes may begin to be sent.
-LEAVE = timedelta(hours=1)
+SENDING_TIME = timedelta(hours=1)
 # How long an upload waits to be published, and says why it was refused.
-WAITS = timedelta(hours=24)
+PENDING_TIME = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +44,16 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True)
 class AnnouncedUpload:
-    """What came of it.
+    """A pending upload, and how to send its bytes.
 
     Args:
-        upload: its row, which is `pending`.
-        leave: the one request that brings the bytes.
+        upload: its row.
+        request: the one request that brings the bytes.
         ends_at: until when that may begin.
     """
 
-    upload: Upload
-    leave: SignedRequest
+    upload: UploadRow
+    request: SignedRequest
     ends_at: datetime
 
 
@@ -61,22 +61,24 @@ def announce_upload(  # noqa: PLR0913 - what, whose, three collaborators and a s
     announced: Announcement,
     *,
     owner_id: str,
-    session: Session,
+    engine: Engine,
     storage: Presigner,
     policy: Policy,
-    before_commit: Callable[[AnnouncedUpload], None] = lambda _: None,
+    before_commit: Callable[[Execute, AnnouncedUpload], None] | None = None,
 ) -> AnnouncedUpload:
-    """Make a pending upload, and give leave to write its bytes, of this size and type alone.
+    """Create a pending upload, and sign the request that writes its bytes.
 
-    Its bytes count for its owner from now on, and so nobody is refused when they have come.
+    The request is good for bytes of this size and type alone. They count for the owner from now
+    on, so that nobody is refused when they have come.
 
     Args:
         announced: what is going to come.
         owner_id: whose it is; nobody else sees it before it is published.
-        session: has no transaction under way that matters; it is rolled back first.
+        engine: of the database.
         storage: where the bytes go.
         policy: what may be stored.
-        before_commit: is called with what is returned, in the transaction that makes it.
+        before_commit: is called in the write, with what runs statements there and with what is
+            returned.
 
     Raises:
         InvalidAttribute: its lease could not be that.
@@ -86,15 +88,19 @@ def announce_upload(  # noqa: PLR0913 - what, whose, three collaborators and a s
         StorageUnavailable, DatabaseUnavailable: nothing has been made.
     """
     check_lease(announced.values.get("expires_at"))
-    upload = _pending(announced, _format_of(announced, policy), owner_id)
-    leave = storage.presigned_put(upload.key, announced.size, announced.media_type, LEAVE)
-    made = AnnouncedUpload(upload, leave, upload.created_at + LEAVE)
-    with write_transaction(session):
-        add_upload(upload, session)
-        before_commit(made)
-        ledger = Ledger.of(owner_id, added=upload.size)
-        count_bytes(ledger, execute=within(session), policy=policy)
-    return made
+    columns = _pending_columns(announced, _format_of(announced, policy), owner_id)
+    request = storage.presigned_put(
+        columns["key"], announced.size, announced.media_type, SENDING_TIME
+    )
+
+    def step(rows: UploadRows) -> AnnouncedUpload:
+        upload = rows.insert(columns)
+        made = AnnouncedUpload(upload, request, upload.created_at + SENDING_TIME)
+        if before_commit is not None:
+            before_commit(rows.execute, made)
+        return made
+
+    return write_uploads(engine, step, policy=policy)
 
 
 def _format_of(announced: Announcement, policy: Policy) -> FileFormat:
@@ -116,26 +122,25 @@ def _format_of(announced: Announcement, policy: Policy) -> FileFormat:
     return BY_MEDIA_TYPE.get(announced.media_type, SVG)
 
 
-def _pending(announced: Announcement, format_: FileFormat, owner_id: str) -> Upload:
+def _pending_columns(announced: Announcement, format_: FileFormat, owner_id: str) -> dict[str, Any]:
+    """Return the columns of a pending upload that are not their defaults.
+
+    What is set to be the end of its lease becomes that once it is published.
+    """
     moment = now()
-    kept_until = announced.values.get("expires_at")
-    waits_until = moment + WAITS
-    fields = {
-        **DEFAULTS,
+    waits_until, kept_until = moment + PENDING_TIME, announced.values.get("expires_at")
+    return {
         **announced.values,
+        "id": new_id(),
+        "created_at": moment,
+        "updated_at": moment,
+        "key": new_pending_key(format_.extension),
+        "status": "pending",
+        "media_type": announced.media_type,
+        "size": announced.size,
+        "checksum": announced.checksum,
+        "received_checksum": announced.checksum,
         "expires_at": min(waits_until, kept_until or waits_until),
+        "kept_until": kept_until,
+        "owner_id": owner_id,
     }
-    return Upload(
-        **fields,
-        id=new_id(),
-        created_at=moment,
-        updated_at=moment,
-        key=new_pending_key(format_.extension),
-        status="pending",
-        media_type=announced.media_type,
-        size=announced.size,
-        checksum=announced.checksum,
-        received_checksum=announced.checksum,
-        kept_until=kept_until,
-        owner_id=owner_id,
-    )

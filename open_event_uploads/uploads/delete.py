@@ -1,27 +1,26 @@
-"""An upload goes, and its bytes with it."""
+"""Delete an upload and its bytes."""
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine
 
-from open_event_uploads.database.transaction import within, write_transaction
 from open_event_uploads.storage import Storage
-from open_event_uploads.uploads.quota import Ledger, count_bytes
+from open_event_uploads.uploads.changes import check_version
+from open_event_uploads.uploads.rows import UploadRows, write_uploads
 from open_event_uploads.uploads.store import discard
-from open_event_uploads.uploads.update import check_version, locked
 
 
 def delete_upload(
     upload_id: str,
     *,
     versions: frozenset[int] | None = None,
-    session: Session,
+    engine: Engine,
     storage: Storage,
 ) -> None:
-    """Remove the row, then the bytes: in this order a crash leaves an orphan at most.
+    """Delete the row, then the bytes: in this order a crash leaves an orphan at most.
 
     Args:
-        upload_id: which.
+        upload_id: of the upload.
         versions: it must be one of these; None for any.
-        session: for the row.
+        engine: of the database.
         storage: for the bytes.
 
     Raises:
@@ -29,10 +28,11 @@ def delete_upload(
         PreconditionFailed: it is another version; nothing has changed.
         DatabaseUnavailable: nothing has changed.
     """
-    with write_transaction(session):
-        upload = locked(upload_id, session)
+
+    def step(rows: UploadRows) -> str:
+        upload = rows.lock(upload_id)
         check_version(upload, versions)
-        key = upload.key
-        session.delete(upload)
-        count_bytes(Ledger.of(upload.owner_id, removed=upload.size), execute=within(session))
-    discard(key, storage)
+        rows.delete(upload)
+        return upload.key
+
+    discard(write_uploads(engine, step), storage)

@@ -3,18 +3,18 @@
 `POST` without `data` announces them, `PATCH` with `status: ready` publishes them.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from open_event_uploads.context import current_storage, db
 from open_event_uploads.errors import Unauthenticated
 from open_event_uploads.jsonapi.documents import ResourceObject
 from open_event_uploads.jsonapi.fields import timestamp
+from open_event_uploads.jsonapi.idempotency import BeforeCommit
 from open_event_uploads.server.identity import current_user_id
 from open_event_uploads.server.rate_limits import charge_files
 from open_event_uploads.storage.capabilities import presigner_of
 from open_event_uploads.uploads.announce import AnnouncedUpload, Announcement, announce_upload
-from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.model import UploadColumns, UploadRow
 from open_event_uploads.uploads.processing import current_processing
 from open_event_uploads.uploads.publish import publish_upload
 
@@ -30,7 +30,7 @@ def announces(resource: ResourceObject) -> bool:
     return is_announced and presigner_of(current_storage()) is not None
 
 
-def announce(values: dict[str, Any], before_commit: Callable[[object], None]) -> AnnouncedUpload:
+def announce(values: dict[str, Any], before_commit: BeforeCommit[Any] | None) -> AnnouncedUpload:
     """Make a pending upload.
 
     Args:
@@ -49,7 +49,7 @@ def announce(values: dict[str, Any], before_commit: Callable[[object], None]) ->
         Announcement(values.pop("media_type"), values.pop("size"), values.pop("checksum"), values),
         owner_id=owner_id,
         before_commit=before_commit,
-        session=db.session(),
+        engine=db.engine,
         storage=presigner,
         policy=current_processing().policy,
     )
@@ -57,7 +57,7 @@ def announce(values: dict[str, Any], before_commit: Callable[[object], None]) ->
 
 def leave_to_send(announced: AnnouncedUpload) -> dict[str, Any]:
     """The request that brings the bytes, as clients are told of it."""
-    leave = announced.leave
+    leave = announced.request
     return {
         "method": leave.method,
         "url": leave.url,
@@ -66,14 +66,16 @@ def leave_to_send(announced: AnnouncedUpload) -> dict[str, Any]:
     }
 
 
-def publish(found: Upload, values: dict[str, Any], versions: frozenset[int] | None) -> Upload:
+def publish(
+    found: UploadColumns, values: dict[str, Any], versions: frozenset[int] | None
+) -> UploadRow:
     """Judge what has come; arguments and errors as of `publish_upload`."""
     charge_files()
     return publish_upload(
         found,
         changes=values,
         versions=versions,
-        session=db.session(),
+        engine=db.engine,
         storage=current_storage(),
         processing=current_processing(),
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from open_event_uploads.uploads import filename
-from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.model import Upload, UploadColumns
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +121,8 @@ FIELDS = (
 # Values by the name of their field; what is not there is as it is, or of a new upload its default.
 Values = Mapping[str, Any]
 NO_VALUES: Values = {}
-DEFAULTS: Values = {field.name: field.default for field in FIELDS}
 
 
-def values_of(upload: Upload) -> dict[str, Any]:
+def values_of(upload: UploadColumns) -> dict[str, Any]:
     """Return what an upload has in every field."""
     return {field.name: getattr(upload, field.name) for field in FIELDS}

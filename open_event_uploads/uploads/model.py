@@ -115,7 +115,7 @@ def find_upload(
     return None if found is None or has_expired(found) else found
 
 
-def has_expired(upload: Upload) -> bool:
+def has_expired(upload: UploadColumns) -> bool:
     """Whether its lease is over: nobody sees it, and the sweeper removes it."""
     return upload.expires_at is not None and upload.expires_at <= now()
 

@@ -1,6 +1,5 @@
 """`/v1/operations`: several changes of uploads, or none (the Atomic Operations extension)."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any, NoReturn
 
@@ -20,11 +19,11 @@ from open_event_uploads.jsonapi.api import layers_by_type, schemas_by_type
 from open_event_uploads.jsonapi.body import max_document_bytes, read_document
 from open_event_uploads.jsonapi.codec import encode
 from open_event_uploads.jsonapi.documents import read_resource
-from open_event_uploads.jsonapi.idempotency import Result
+from open_event_uploads.jsonapi.idempotency import BeforeCommit, Reply
+from open_event_uploads.jsonapi.idempotency_header import respond_once
 from open_event_uploads.jsonapi.json_text import decode
 from open_event_uploads.jsonapi.linkage import check_linkage
 from open_event_uploads.jsonapi.negotiation import ATOMIC, negotiate
-from open_event_uploads.jsonapi.once import respond_once
 from open_event_uploads.jsonapi.operation_target import Target, target_of
 from open_event_uploads.jsonapi.operations import (
     point_into_operation,
@@ -40,7 +39,7 @@ from open_event_uploads.server.policy import Counts, Policy, Who
 from open_event_uploads.server.rate_limits import charge_files
 from open_event_uploads.server.routes import Routes
 from open_event_uploads.uploads.access import check_change
-from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.model import UploadRow
 from open_event_uploads.uploads.operations import Operation, run_operations
 from open_event_uploads.uploads.processing import current_processing
 from open_event_uploads.uploads.schema import UploadSchema
@@ -61,20 +60,20 @@ def post_operations() -> Response:
     return respond_once(partial(_run, operations, sent, query), _result, operations)
 
 
-def _result(results: list[_Resource | None]) -> Result:
+def _result(results: list[_Resource | None]) -> Reply:
     if not any(results):
-        return Result(204)
+        return Reply(204)
     document = {"atomic:results": [{"data": found} if found else {} for found in results]}
-    return Result(200, encode(document))
+    return Reply(200, encode(document))
 
 
 def _run(
     operations: list[Operation],
     sent: list[dict[str, Any]],
     query: Query,
-    before_commit: Callable[[list[_Resource | None]], None],
+    before_commit: BeforeCommit[list[_Resource | None]] | None,
 ) -> list[_Resource | None]:
-    def present(upload: Upload) -> _Resource:
+    def present(upload: UploadRow) -> _Resource:
         return resource_objects(UploadSchema, [upload], query)[0]
 
     try:
@@ -83,7 +82,7 @@ def _run(
             owner_id=current_user_id(),
             check=partial(check_change, current_identity()),
             present=present,
-            session=db.session(),
+            engine=db.engine,
             storage=current_storage(),
             processing=current_processing(),
             before_commit=before_commit,
@@ -92,8 +91,6 @@ def _run(
         if error.operation is not None:
             point_into_operation(error, error.operation, sent[error.operation])
         raise
-    finally:
-        db.session.rollback()
 
 
 class _Reader:

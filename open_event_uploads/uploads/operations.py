@@ -1,4 +1,4 @@
-"""Several changes, or none of them."""
+"""Run several changes of uploads, or none of them."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -6,30 +6,26 @@ from dataclasses import dataclass, field, fields, replace
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine
 
-from open_event_uploads.database.transaction import within, write_transaction
+from open_event_uploads.database.statement import Execute
 from open_event_uploads.errors import CommitOutcomeUnknown, UploadsError
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.storage import Storage
-from open_event_uploads.uploads.create import add_upload, new_row
-from open_event_uploads.uploads.fields import Values
-from open_event_uploads.uploads.lease import check_lease
-from open_event_uploads.uploads.model import Upload, find_upload
-from open_event_uploads.uploads.processing import Processing
-from open_event_uploads.uploads.quota import Ledger, count_bytes
-from open_event_uploads.uploads.store import StoredFile, discard, store_file
-from open_event_uploads.uploads.update import (
-    Bytes,
-    apply,
-    check_bytes,
-    check_new_lease,
-    check_published,
+from open_event_uploads.uploads.changes import (
+    NewBytes,
+    apply_change,
     check_ready,
     holds,
-    locked,
-    moved,
+    move_bytes,
 )
+from open_event_uploads.uploads.create import new_columns
+from open_event_uploads.uploads.fields import Values
+from open_event_uploads.uploads.lease import check_lease
+from open_event_uploads.uploads.model import UploadColumns, UploadRow
+from open_event_uploads.uploads.processing import Processing
+from open_event_uploads.uploads.rows import UploadRows, read_upload, write_uploads
+from open_event_uploads.uploads.store import StoredFile, discard, store_file
 
 T = TypeVar("T")
 
@@ -58,12 +54,12 @@ def run_operations(  # noqa: PLR0913 - what, whose, and four collaborators
     operations: Sequence[Operation],
     *,
     owner_id: str | None,
-    check: Callable[[Upload], None] = lambda _: None,
-    present: Callable[[Upload], T],
-    session: Session,
+    check: Callable[[UploadColumns], None] = lambda _: None,
+    present: Callable[[UploadRow], T],
+    engine: Engine,
     storage: Storage,
     processing: Processing,
-    before_commit: Callable[[list[T | None]], None] = lambda _: None,
+    before_commit: Callable[[Execute, list[T | None]], None] | None = None,
 ) -> list[T | None]:
     """Run operations in order, in one transaction.
 
@@ -75,10 +71,10 @@ def run_operations(  # noqa: PLR0913 - what, whose, and four collaborators
         check: is called with each upload before it is changed or removed; raises where that may
             not be.
         present: is called with each upload that was added or changed, as it is at that moment.
-        session: has no transaction under way that matters; it is rolled back first.
+        engine: of the database.
         storage: where the bytes go.
         processing: how files that come in are processed.
-        before_commit: is called with the results in the transaction that makes them.
+        before_commit: is called in the write, with what runs statements there and with the results.
 
     Returns:
         What `present` made of each upload; None for one that was removed, or that was as it
@@ -89,37 +85,46 @@ def run_operations(  # noqa: PLR0913 - what, whose, and four collaborators
         QuotaExceeded, DailyQuotaExceeded: all together are too many bytes for a user; no single
             operation is at fault.
     """
-    session.rollback()
-    prepared: list[Bytes | None] = []
-    preparation = _Preparation(session, storage, processing, check)
-    run = _Run(session, owner_id, check, processing)
-    try:
-        pixels = 0
-        for number, operation in enumerate(operations):
-            with _numbered(number):
-                bytes_ = preparation.bytes_for(operation)
-                prepared.append(bytes_)
-                pixels += bytes_.pixels if isinstance(bytes_, StoredFile) else 0
-                # Together they may cost what one animation may.
-                processing.policy.check_pixels_of_all(pixels)
+    prepared: list[NewBytes | None] = []
+
+    def step(rows: UploadRows) -> tuple[list[T | None], list[str]]:
+        run = _Run(rows, owner_id, check, processing)
         results: list[T | None] = []
-        with write_transaction(session):
-            for number, (operation, bytes_) in enumerate(zip(operations, prepared, strict=True)):
-                with _numbered(number):
-                    upload = run.step(operation, bytes_)
-                    results.append(present(upload) if upload else None)
-            before_commit(results)
-            count_bytes(run.ledger, execute=within(session), policy=processing.policy)
+        for number, (operation, new_bytes) in enumerate(zip(operations, prepared, strict=True)):
+            with _numbered(number):
+                upload = run.step(operation, new_bytes)
+                results.append(present(upload) if upload else None)
+        if before_commit is not None:
+            before_commit(rows.execute, results)
+        return results, run.unowned
+
+    try:
+        _prepare(operations, prepared, _Preparation(engine, storage, processing, check))
+        results, unowned = write_uploads(engine, step, policy=processing.policy)
     except CommitOutcomeUnknown:
-        raise  # a row may name the objects: they are the sweeper's business
+        raise  # a row may name the objects: an orphan is left to the sweeper
     except BaseException:
-        for bytes_ in prepared:
-            if bytes_:
-                discard(bytes_.key, storage)
+        for new_bytes in prepared:
+            if new_bytes:
+                discard(new_bytes.key, storage)
         raise
-    for key in run.unowned:
+    for key in unowned:
         discard(key, storage)
     return results
+
+
+def _prepare(
+    operations: Sequence[Operation], prepared: list[NewBytes | None], preparation: "_Preparation"
+) -> None:
+    """Make durable what operations need, and add it to a list, one for each."""
+    pixels = 0
+    for number, operation in enumerate(operations):
+        with _numbered(number):
+            new_bytes = preparation.bytes_for(operation)
+            prepared.append(new_bytes)
+            pixels += new_bytes.pixels if isinstance(new_bytes, StoredFile) else 0
+            # Together they may cost what one animation may.
+            preparation.processing.policy.check_pixels_of_all(pixels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +151,10 @@ def _known_of(upload: Any) -> _Known:  # noqa: ANN401 - a row, or what is going 
 
 
 class _Preparation:
-    """Makes durable what operations need, before their transaction opens.
+    """Makes durable what operations need, before their write begins.
 
     Args:
-        session: to look up what uploads have.
+        engine: of the database.
         storage: where the bytes go.
         processing: how files that come in are processed.
         check: raises where an upload may not be changed: nothing is copied for whoever may not.
@@ -157,20 +162,20 @@ class _Preparation:
 
     def __init__(
         self,
-        session: Session,
+        engine: Engine,
         storage: Storage,
         processing: Processing,
-        check: Callable[[Upload], None],
+        check: Callable[[UploadColumns], None],
     ) -> None:
-        self._session = session
+        self.processing = processing
+        self._engine = engine
         self._storage = storage
-        self._processing = processing
         self._check = check
         # By both: a client may choose a `lid` that looks like an id.
         self._known: dict[tuple[str | None, str | None], _Known] = {}
 
-    def bytes_for(self, operation: Operation) -> Bytes | None:
-        """What one operation needs, if anything; operations are prepared in their order."""
+    def bytes_for(self, operation: Operation) -> NewBytes | None:
+        """Make durable what one operation needs, if anything; call it for each in their order."""
         name = operation.id, operation.lid
         if operation.verb == "add":
             check_lease(operation.values.get("expires_at"))
@@ -187,7 +192,7 @@ class _Preparation:
         if not known.key or visibility == known.visibility:
             return None
         check_ready(known)
-        found = moved(known.key, private=private, session=self._session, storage=self._storage)
+        found = move_bytes(known.key, private=private, engine=self._engine, storage=self._storage)
         self._known[name] = replace(known, key=found.key, visibility=visibility)
         return found
 
@@ -197,81 +202,64 @@ class _Preparation:
         if content is None or holds(known, content.checksum):
             return None
         return store_file(
-            content, private=private, storage=self._storage, processing=self._processing
+            content, private=private, storage=self._storage, processing=self.processing
         )
 
     def _look_up(self, upload_id: str | None) -> _Known:
-        upload = find_upload(upload_id, self._session) if upload_id else None
-        # Out of the session first: a rollback would have it read again at its next use.
-        self._session.expunge_all()
-        self._session.rollback()
+        upload = read_upload(self._engine, upload_id) if upload_id else None
         if upload is None:
-            return _Known()  # the transaction will say so
+            return _Known()  # the write will raise `NotFound`
         self._check(upload)
         return _known_of(upload)
 
 
 class _Run:
-    """One run's steps, inside its transaction.
+    """One run's steps, within its write.
 
     Args:
-        session: of the transaction.
+        rows: of the write.
         owner_id: whose the new uploads are.
         check: raises where an upload may not be changed.
-        processing: says how long new uploads are kept.
+        processing: has the lease of new uploads.
     """
 
     def __init__(
         self,
-        session: Session,
+        rows: UploadRows,
         owner_id: str | None,
-        check: Callable[[Upload], None],
+        check: Callable[[UploadColumns], None],
         processing: Processing,
     ) -> None:
         self.unowned: list[str] = []  # keys of objects that no row will name
-        self.ledger = Ledger()
-        self._session = session
+        self._rows = rows
         self._owner_id = owner_id
         self._check = check
         self._processing = processing
         self._ids: dict[str, str] = {}
 
-    def step(self, operation: Operation, bytes_: Bytes | None) -> Upload | None:
-        """Run one operation; returns the upload that was made or changed, if any."""
-        if operation.verb == "add" and isinstance(bytes_, StoredFile):
-            return self._add(operation, bytes_)
-        upload = locked(operation.id or self._ids[operation.lid or ""], self._session)
+    def step(self, operation: Operation, new_bytes: NewBytes | None) -> UploadRow | None:
+        """Run one operation, and return the upload that it added or changed, if any."""
+        if operation.verb == "add" and isinstance(new_bytes, StoredFile):
+            return self._add(operation, new_bytes)
+        upload = self._rows.lock(operation.id or self._ids[operation.lid or ""])
         self._check(upload)
         if operation.verb == "remove":
             self.unowned.append(upload.key)
-            self.ledger.note(upload.owner_id, removed=upload.size)
-            self._session.delete(upload)
-            self._session.flush()
+            self._rows.delete(upload)
             return None
-        return upload if self._update(upload, operation, bytes_) else None
+        if new_bytes:
+            self.unowned.append(upload.key)
+        changed = apply_change(self._rows, upload, operation.values, new_bytes)
+        return None if changed is upload else changed
 
-    def _add(self, operation: Operation, stored: StoredFile) -> Upload:
-        row = new_row(
+    def _add(self, operation: Operation, stored: StoredFile) -> UploadRow:
+        columns = new_columns(
             stored, operation.values, owner_id=self._owner_id, lease=self._processing.lease
         )
-        upload = Upload(**row)
-        self.ledger.note(upload.owner_id, added=upload.size)
-        add_upload(upload, self._session)
+        upload = self._rows.insert(columns)
         if operation.lid is not None:
             self._ids[operation.lid] = upload.id
         return upload
-
-    def _update(self, upload: Upload, operation: Operation, bytes_: Bytes | None) -> bool:
-        check_published(upload, operation.values, replaces=bytes_ is not None)
-        check_new_lease(upload, operation.values)
-        check_bytes(upload, bytes_, operation.values)
-        if bytes_:
-            self.unowned.append(upload.key)
-        if isinstance(bytes_, StoredFile):
-            self.ledger.note(upload.owner_id, added=bytes_.size, removed=upload.size)
-        changed = apply(upload, operation.values, bytes_)
-        self._session.flush()
-        return changed
 
 
 @contextmanager

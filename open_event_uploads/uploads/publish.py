@@ -1,4 +1,4 @@
-"""What a client has sent to the storage past us is looked at, and handed out."""
+"""Publish a direct upload: check the bytes that its client sent to the storage."""
 
 import os
 from collections.abc import Iterator
@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import BinaryIO
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine
 
-from open_event_uploads.database.transaction import within, write_transaction
 from open_event_uploads.database.types import now
 from open_event_uploads.errors import (
     ChangedMeanwhile,
@@ -20,36 +19,36 @@ from open_event_uploads.errors import (
 from open_event_uploads.fault_points import reach
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.storage import Storage
+from open_event_uploads.uploads.changes import changed_columns, check_version
 from open_event_uploads.uploads.fields import Values
 from open_event_uploads.uploads.lease import check_lease
-from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.model import UploadColumns, UploadRow
 from open_event_uploads.uploads.processing import Processing
-from open_event_uploads.uploads.quota import Ledger, count_bytes
-from open_event_uploads.uploads.store import StoredFile, discard, discarded_on_failure, store_file
-from open_event_uploads.uploads.update import apply, check_version, locked
+from open_event_uploads.uploads.rows import UploadRows, write_uploads
+from open_event_uploads.uploads.store import discard, discarded_on_failure, store_file
 
 _CHUNK_BYTES = 1024 * 1024
 
 
 def publish_upload(  # noqa: PLR0913 - what, how, and three collaborators
-    upload: Upload,
+    upload: UploadColumns,
     *,
     changes: Values,
     versions: frozenset[int] | None = None,
-    session: Session,
+    engine: Engine,
     storage: Storage,
     processing: Processing,
-) -> Upload:
-    """Read what has come once, judge it like any file, and store what was read under a fresh key.
+) -> UploadRow:
+    """Read the bytes once, check them like any file, and store what was read under a new key.
 
-    The client may write to the key it was given for a while yet; what it writes there after this
-    is nobody's, and the sweeper's.
+    The client may write to the key it was given for a while yet; what it writes there from now on
+    is an orphan, which the sweeper removes.
 
     Args:
         upload: a pending one, as it was read.
-        changes: what else is wished.
+        changes: of its fields, by name.
         versions: the upload must be one of these; None for any.
-        session: has no transaction under way that matters; it is rolled back first.
+        engine: of the database.
         storage: where the bytes are, and go.
         processing: how files that come in are processed.
 
@@ -67,10 +66,6 @@ def publish_upload(  # noqa: PLR0913 - what, how, and three collaborators
         QuotaExceeded: they are too many for the owner; it stays pending.
         StorageFull, StorageUnavailable, DatabaseUnavailable: it stays pending.
     """
-    # No transaction is open while bytes move; a rollback would have the row read again at its
-    # next use.
-    session.expunge_all()
-    session.rollback()
     check_version(upload, versions)
     _check_pending(upload)
     expires_at = _lease_of(upload, changes, processing.lease)
@@ -81,25 +76,30 @@ def publish_upload(  # noqa: PLR0913 - what, how, and three collaborators
             reach("publish.read")
             stored = store_file(file, private=private, storage=storage, processing=processing)
     except InvalidAttribute as error:
-        _reject(upload, error, session)
+        _reject(upload, error, engine)
         discard(upload.key, storage)
         raise
-    with discarded_on_failure(stored.key, storage), write_transaction(session):
-        current = _locked_pending(upload, session)
+
+    def step(rows: UploadRows) -> UploadRow:
+        current = _lock_pending(rows, upload)
         check_version(current, versions)
-        _publish(current, changes, stored, session, processing)
+        # The announced bytes have been counted as sent.
+        return rows.update(current, {**changed_columns(changes, stored), "kept_until": None})
+
+    with discarded_on_failure(stored.key, storage):
+        published = write_uploads(engine, step, policy=processing.policy)
     discard(upload.key, storage)
-    return current
+    return published
 
 
-def _check_pending(upload: Upload) -> None:
+def _check_pending(upload: UploadColumns) -> None:
     if upload.status != "pending":
         reason = (upload.refusal or {}).get("detail", "")
         raise NotReady(f"The upload is {upload.status}. {reason}".rstrip())
 
 
-def _lease_of(upload: Upload, changes: Values, lease: timedelta | None) -> datetime | None:
-    """Until when it is kept once it is published; what it waits until is echoed by clients.
+def _lease_of(upload: UploadColumns, changes: Values, lease: timedelta | None) -> datetime | None:
+    """Return the end of the lease of a published upload; clients may echo that of a pending one.
 
     Raises:
         InvalidAttribute: that could not be.
@@ -114,8 +114,8 @@ def _lease_of(upload: Upload, changes: Values, lease: timedelta | None) -> datet
 
 
 @contextmanager
-def _arrived(upload: Upload, storage: Storage) -> Iterator[IncomingFile]:
-    """The bytes that have come, if they are those that were announced.
+def _arrived(upload: UploadColumns, storage: Storage) -> Iterator[IncomingFile]:
+    """Provide the bytes that have come, if they are those that were announced.
 
     Raises:
         NotReady: there are none.
@@ -135,8 +135,8 @@ def _arrived(upload: Upload, storage: Storage) -> Iterator[IncomingFile]:
         yield file
 
 
-def _check_size(upload: Upload, reader: BinaryIO) -> None:
-    """Judged before they are read: a storage need not keep to what it has signed."""
+def _check_size(upload: UploadColumns, reader: BinaryIO) -> None:
+    """Check the size before the bytes are read: a storage may accept more than was signed."""
     size = reader.seek(0, os.SEEK_END)
     reader.seek(0)
     if size != upload.size:
@@ -148,36 +148,22 @@ def _check_size(upload: Upload, reader: BinaryIO) -> None:
         )
 
 
-def _reject(upload: Upload, error: InvalidAttribute, session: Session) -> None:
-    said = {"code": error.code, "title": error.title, "detail": error.detail}
+def _reject(upload: UploadColumns, error: InvalidAttribute, engine: Engine) -> None:
+    refusal = {"code": error.code, "title": error.title, "detail": error.detail}
     numbers = {"limit": error.limit, "actual": error.actual}
     meta = {name: value for name, value in numbers.items() if value is not None}
-    with write_transaction(session):
-        current = _locked_pending(upload, session)
-        current.status = "rejected"
-        current.refusal = {**said, "meta": meta} if meta else said
+    columns = {"status": "rejected", "refusal": {**refusal, "meta": meta} if meta else refusal}
+    write_uploads(engine, lambda rows: rows.update(_lock_pending(rows, upload), columns))
 
 
-def _publish(
-    upload: Upload, changes: Values, stored: StoredFile, session: Session, processing: Processing
-) -> None:
-    # What was announced has been counted as sent; what was taken out of it is counted no more.
-    shrunk = upload.size - stored.size
-    apply(upload, changes, stored)
-    upload.kept_until = None
-    session.flush()
-    ledger = Ledger.of(upload.owner_id, removed=shrunk)
-    count_bytes(ledger, execute=within(session), policy=processing.policy)
-
-
-def _locked_pending(upload: Upload, session: Session) -> Upload:
-    """The upload as it is in this transaction: still pending, and its bytes where they were.
+def _lock_pending(rows: UploadRows, upload: UploadColumns) -> UploadRow:
+    """Lock an upload that is still pending, with its bytes where they were.
 
     Raises:
-        NotFound: it is there no more.
-        ChangedMeanwhile: it was judged by another request.
+        NotFound: it was deleted.
+        ChangedMeanwhile: another request has published or rejected it.
     """
-    current = locked(upload.id, session)
+    current = rows.lock(upload.id)
     if (current.status, current.key) != ("pending", upload.key):
         raise ChangedMeanwhile(f"The upload is {current.status} meanwhile.")
     return current

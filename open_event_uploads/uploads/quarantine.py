@@ -1,41 +1,47 @@
-"""An upload whose bytes are lost or damaged is withheld, until it has them again."""
+"""Withhold an upload whose bytes are lost or damaged, until it has them again."""
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine
 
-from open_event_uploads.database.transaction import write_transaction
-from open_event_uploads.uploads.model import Upload, find_upload
+from open_event_uploads.errors import NotFound
+from open_event_uploads.uploads.model import UploadColumns
+from open_event_uploads.uploads.rows import UploadRows, write_uploads
 
 
-def quarantine_upload(upload: Upload, *, session: Session) -> bool:
-    """Hand out an upload's bytes no more; everything else about it stays.
+def quarantine_upload(upload: UploadColumns, *, engine: Engine) -> bool:
+    """Withhold an upload's bytes; everything else about it stays.
 
     Args:
         upload: as it was when its bytes were looked at.
-        session: for its row.
+        engine: of the database.
 
     Returns:
         Whether that was done: not where it has other bytes by now, or none at all.
     """
-    return _set_status(upload, "quarantined", session)
+    return _set_status(upload, "quarantined", engine)
 
 
-def release_upload(upload: Upload, *, session: Session) -> bool:
-    """Hand them out again, since they have been found to be right.
+def release_upload(upload: UploadColumns, *, engine: Engine) -> bool:
+    """Hand an upload's bytes out again, since they have been found to be right.
 
     Args:
         upload: as it was when its bytes were looked at.
-        session: for its row.
+        engine: of the database.
 
     Returns:
         Whether that was done: not where it has other bytes by now, or none at all.
     """
-    return _set_status(upload, "ready", session)
+    return _set_status(upload, "ready", engine)
 
 
-def _set_status(upload: Upload, status: str, session: Session) -> bool:
-    with write_transaction(session):
-        current = find_upload(upload.id, session, populate_existing=True, with_for_update=True)
-        if current is None or (current.key, current.status) != (upload.key, upload.status):
+def _set_status(upload: UploadColumns, status: str, engine: Engine) -> bool:
+    def step(rows: UploadRows) -> bool:
+        try:
+            current = rows.lock(upload.id)
+        except NotFound:
             return False
-        current.status = status
-    return True
+        if (current.key, current.status) != (upload.key, upload.status):
+            return False
+        rows.update(current, {"status": status})
+        return True
+
+    return write_uploads(engine, step)

@@ -1,6 +1,6 @@
 """`/v1/uploads` and `/v1/uploads/{id}`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,7 +18,7 @@ from open_event_uploads.jsonapi import (
 from open_event_uploads.jsonapi.api import schemas_by_type
 from open_event_uploads.jsonapi.creation import NO_META, CreationMeta
 from open_event_uploads.jsonapi.documents import ResourceObject
-from open_event_uploads.jsonapi.idempotency import Result
+from open_event_uploads.jsonapi.idempotency import BeforeCommit, Reply
 from open_event_uploads.jsonapi.query import Query
 from open_event_uploads.jsonapi.read_query import read_resource_query
 from open_event_uploads.server.identity import Identity, current_identity, current_user_id
@@ -36,7 +36,14 @@ from open_event_uploads.uploads.intake import (
     receive_form,
     receive_raw,
 )
-from open_event_uploads.uploads.model import UNPUBLISHED, Upload, has_expired, is_kept
+from open_event_uploads.uploads.model import (
+    UNPUBLISHED,
+    Upload,
+    UploadColumns,
+    UploadRow,
+    has_expired,
+    is_kept,
+)
 from open_event_uploads.uploads.processing import current_processing
 from open_event_uploads.uploads.schema import AnnouncedUploadSchema, UploadSchema, read_values
 from open_event_uploads.uploads.update import update_upload
@@ -49,7 +56,7 @@ class UploadLayer(DataLayer):
         """Select the uploads that this identity may list."""
         return super().selection(viewer).where(listed(viewer), is_kept())
 
-    def is_visible(self, found: Upload, viewer: Identity | None) -> bool:
+    def is_visible(self, found: UploadColumns, viewer: Identity | None) -> bool:
         """Return whether this identity may see an upload whose lease is not over."""
         return not has_expired(found) and may_see(viewer, found)
 
@@ -71,7 +78,7 @@ class UploadList(ResourceList):
         return super().validate_new(resource)
 
     def create_object(
-        self, values: dict[str, Any], before_commit: Callable[[object], None]
+        self, values: dict[str, Any], before_commit: BeforeCommit[Any] | None
     ) -> CreatedUpload | AnnouncedUpload:
         """An image comes in, or is announced."""
         if "data" not in values:
@@ -81,7 +88,7 @@ class UploadList(ResourceList):
             values={name: value for name, value in values.items() if name != "data"},
             owner_id=current_user_id(),
             before_commit=before_commit,
-            session=db.session(),
+            engine=db.engine,
             storage=current_storage(),
             processing=current_processing(),
         )
@@ -101,21 +108,18 @@ class UploadList(ResourceList):
         with receive(int(current_settings().max_bytes)) as sent:
             yield {**read_values(sent.texts), "data": sent.file}
 
-    def creation_result(
+    def creation_reply(
         self,
         query: Query,
         created: CreatedUpload | AnnouncedUpload,
         meta: CreationMeta = NO_META,
-    ) -> Result:
+    ) -> Reply:
         """What is answered of it: what was taken out of the file, or where it is to be sent."""
         if isinstance(created, AnnouncedUpload):
             meta = CreationMeta(resource={"upload": leave_to_send(created)})
         elif created.removed:
             meta = CreationMeta(document={"removed": list(created.removed)})
-        upload = created.upload
-        if query.include:
-            upload = db.session.get_one(Upload, upload.id)
-        return super().creation_result(query, upload, meta)
+        return super().creation_reply(query, created.upload, meta)
 
 
 class UploadDetail(ResourceDetail):
@@ -130,8 +134,8 @@ class UploadDetail(ResourceDetail):
         return {**super().validate_change(resource), **status}
 
     def update_object(
-        self, found: Upload, values: dict[str, Any], versions: frozenset[int] | None
-    ) -> Upload:
+        self, found: UploadRow, values: dict[str, Any], versions: frozenset[int] | None
+    ) -> UploadRow:
         """Its description changes, or its bytes, who may see it, or how long it is kept."""
         check_change(current_identity(), found)
         # Of one that has been published it is an echo: clients send whole records.
@@ -143,17 +147,17 @@ class UploadDetail(ResourceDetail):
         return update_upload(
             found,
             content=values.pop("data", None),
-            changes=values,
+            values=values,
             versions=versions,
-            session=db.session(),
+            engine=db.engine,
             storage=current_storage(),
             processing=current_processing(),
         )
 
     def delete_object(self, id_: str, versions: frozenset[int] | None) -> None:
         """It goes."""
-        check_change(current_identity(), self._data_layer.get_object({"id": id_}))
-        delete_upload(id_, versions=versions, session=db.session(), storage=current_storage())
+        check_change(current_identity(), self._data_layer.get_row(id_))
+        delete_upload(id_, versions=versions, engine=db.engine, storage=current_storage())
 
 
 class UploadRelated(ResourceRelated):
@@ -181,7 +185,7 @@ class UploadContent(UploadDetail):
         query = read_resource_query(self.schema, schemas_by_type(current_app))
         with receive_raw(int(current_settings().max_bytes)) as sent:
             values = {**read_values(sent.texts), "data": sent.file}
-            return self.apply_change(self._data_layer.get_object({"id": id}), values, query)
+            return self.apply_change(self._data_layer.get_row(id), values, query)
 
 
 # A list holds a member's own uploads; one by one, everybody sees those that are public.

@@ -1,10 +1,10 @@
 """Routes of presets: `/v1/presets` and `/v1/presets/{id}`."""
 
-from collections.abc import Callable
 from typing import Any
 
 from open_event_uploads.context import db
 from open_event_uploads.jsonapi import DataLayer, ResourceDetail, ResourceList
+from open_event_uploads.jsonapi.idempotency import BeforeCommit
 from open_event_uploads.server.policy import ANYBODY, Policy, Who
 from open_event_uploads.server.routes import Routes
 from open_event_uploads.variants.delete_preset import delete_preset
@@ -23,11 +23,11 @@ class PresetList(ResourceList):
     data_layer = _DATA_LAYER
 
     def create_object(
-        self, values: dict[str, Any], before_commit: Callable[[object], None]
+        self, values: dict[str, Any], before_commit: BeforeCommit[SavedPresetRow] | None
     ) -> SavedPresetRow:
         """Create a preset."""
         name = values.pop("name")
-        created = create_preset(name, values, before_commit=before_commit, session=db.session())
+        created = create_preset(name, values, before_commit=before_commit, engine=db.engine)
         current_presets(fresh=True)  # other processes use it within seconds
         return created
 
@@ -39,7 +39,7 @@ class PresetDetail(ResourceDetail):
     data_layer = _DATA_LAYER
 
     def update_object(
-        self, found: SavedPreset, values: dict[str, Any], versions: frozenset[int] | None
+        self, found: SavedPresetRow, values: dict[str, Any], versions: frozenset[int] | None
     ) -> SavedPresetRow:
         """Update a preset, which gives its variants new URLs."""
         changed = update_preset(found.name, values, versions=versions, engine=db.engine)
@@ -48,7 +48,7 @@ class PresetDetail(ResourceDetail):
 
     def delete_object(self, id_: str, versions: frozenset[int] | None) -> None:
         """Delete a preset."""
-        found = self._data_layer.get_object({"id": id_})
+        found = self._data_layer.get_row(id_)
         delete_preset(found.name, versions=versions, engine=db.engine)
         current_presets(fresh=True)
 

@@ -6,12 +6,10 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import Engine, bindparam, select
-from sqlalchemy.orm import Session
 
 from open_event_uploads.database.read import Query
 from open_event_uploads.database.rows import insert, update
 from open_event_uploads.database.statement import Execute
-from open_event_uploads.database.transaction import within, write_transaction
 from open_event_uploads.database.write import write
 from open_event_uploads.errors import InvalidPreset, PreconditionFailed
 from open_event_uploads.imaging.preset import Preset
@@ -27,28 +25,31 @@ def create_preset(
     name: str,
     values: Mapping[str, Any],
     *,
-    before_commit: Callable[[SavedPresetRow], None] = lambda _: None,
-    session: Session,
+    before_commit: Callable[[Execute, SavedPresetRow], None] | None = None,
+    engine: Engine,
 ) -> SavedPresetRow:
     """Create a preset.
 
     Args:
         name: that no other preset has.
         values: of the other fields of `Preset`, by name; missing ones have their defaults.
-        before_commit: called with the new row in the same transaction.
-        session: its open transaction, if any, is rolled back.
+        before_commit: called with the new row in the same write.
+        engine: of the database.
 
     Raises:
         InvalidPreset: the values are invalid, or the name is taken.
     """
     with _errors_for_users():
         preset = Preset(**{"width": None, "height": None, **values, "name": name})
-    with write_transaction(session):
-        execute = within(session)
+
+    def step(execute: Execute) -> SavedPresetRow:
         _check_name_is_free(execute, name)
         saved = insert(execute, SavedPresetRow, asdict(preset))
-        before_commit(saved)
-    return saved
+        if before_commit is not None:
+            before_commit(execute, saved)
+        return saved
+
+    return write(engine, step)
 
 
 def update_preset(

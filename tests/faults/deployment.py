@@ -112,7 +112,7 @@ class Deployment:
     def problems(self) -> list[str]:
         """What `verify` finds."""
         with self.app.app_context():
-            verdicts = verify(session=db.session(), storage=current_storage())
+            verdicts = verify(engine=db.engine, storage=current_storage())
             return [f"{each.key}: {each.problem}" for each in verdicts if each.problem]
 
     def sweep(self) -> SweepReport:

@@ -292,7 +292,7 @@ def test_what_is_remembered_and_what_is_done_become_durable_together(
 def test_of_each_user_so_many_answers_are_kept(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_once, "MOST_KEPT", 2)
+    monkeypatch.setattr(run_once, "MAX_KEPT", 2)
     for n in range(6):
         headers = {"Idempotency-Key": f"key-{n}"}
         assert client.post(COLLECTION, json=BODY, content_type=JSON_API, headers=headers)

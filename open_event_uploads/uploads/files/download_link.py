@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from flask import Response, current_app, request
 
 from open_event_uploads.accounts.authenticate_request import current_keys
-from open_event_uploads.context import db
 from open_event_uploads.database.types import now
 from open_event_uploads.errors import InvalidAttribute, InvalidDocument
 from open_event_uploads.jsonapi.api import layers_by_type
@@ -23,10 +22,10 @@ from open_event_uploads.server.identity import current_identity
 from open_event_uploads.server.policy import Policy, Who
 from open_event_uploads.server.routes import Routes
 from open_event_uploads.uploads.access import check_share, may_see
+from open_event_uploads.uploads.changes import check_ready
 from open_event_uploads.uploads.files.sign_link import LONGEST, USUAL, Signature, is_signed, sign
-from open_event_uploads.uploads.model import UploadColumns
+from open_event_uploads.uploads.model import UploadColumns, UploadRow
 from open_event_uploads.uploads.schema_fields import media_url
-from open_event_uploads.uploads.update import check_ready
 from open_event_uploads.variants.preset_cache import current_presets
 from open_event_uploads.variants.variant import variants_of
 
@@ -54,8 +53,7 @@ def post_download_link(id: str) -> Response:  # noqa: A002 - the address's name 
     negotiate(frozenset(), reads=has_body)
     query = refuse_parameters()
     life = _life(decode(read_body(_MAX_BODY_BYTES))) if has_body else USUAL
-    upload: UploadColumns = layers_by_type(current_app)["uploads"].get_object({"id": id})
-    db.session.rollback()
+    upload: UploadRow = layers_by_type(current_app)["uploads"].get_row(id)
     check_share(current_identity(), upload)
     check_ready(upload)
     return respond(
