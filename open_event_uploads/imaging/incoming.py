@@ -1,6 +1,5 @@
 """Hold the bytes of a file that was received, in memory or on disk."""
 
-import errno
 import hashlib
 import io
 import os
@@ -80,16 +79,6 @@ class IncomingFile:
         with self.reader() as reader:
             while chunk := reader.read(_CHUNK_BYTES):
                 yield chunk
-
-    def content(self) -> "bytes | IncomingFile":
-        """Return what `Storage.put` takes: the bytes, or this file if it is open."""
-        return self._content if isinstance(self._content, bytes) else self
-
-    def fileno(self) -> int:
-        """Return the descriptor of the open file; raise OSError if the bytes are in memory."""
-        if isinstance(self._content, bytes):
-            raise OSError(errno.EBADF, "the bytes are in memory")
-        return self._content.fileno()
 
     def __iter__(self) -> Iterator[bytes]:
         return self.chunks()

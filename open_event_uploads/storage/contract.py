@@ -81,10 +81,11 @@ class Storage(Protocol):
 
 @runtime_checkable
 class FileParts(Protocol):
-    """The bytes of an open file, in parts; nothing writes to the file any more."""
+    """The bytes of a file, in parts; nothing writes to the file any more."""
 
-    def fileno(self) -> int:
-        """Return the file's descriptor."""
+    @property
+    def descriptor(self) -> int | None:
+        """The descriptor of the open file; None if the bytes are in memory."""
 
     def __iter__(self) -> Iterator[bytes]:
         """Iterate over the parts."""

@@ -67,8 +67,8 @@ class DurableWriter:
         """
         if isinstance(content, bytes) or not isinstance(content, FileParts):
             return False
-        descriptor = content.fileno()
-        if os.fstat(descriptor).st_nlink:
+        descriptor = content.descriptor
+        if descriptor is None or os.fstat(descriptor).st_nlink:
             return False
         try:
             # `src_dir_fd` makes Python call linkat(2), which follows the link in /proc (open(2),

@@ -142,7 +142,7 @@ def store_file(
     )
     served = accepted.served
     key = new_key(accepted.format.extension, private=private)
-    storage.put(key, served.content())
+    storage.put(key, served)
     stored = StoredFile(
         key,
         accepted.format,

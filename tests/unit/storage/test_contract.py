@@ -67,8 +67,8 @@ def test_what_is_in_an_open_file_is_an_object(storage: Storage, *, kept: bool) -
     spool = open_spool(spool_folder_of(storage) if kept else None)
     write_to(spool, content)
     with IncomingFile(spool) as file:
-        storage.put(KEY, file.content())
-        storage.put(OTHER_KEY, file.content())
+        storage.put(KEY, file)
+        storage.put(OTHER_KEY, file)
     assert content_of(storage, KEY) == content_of(storage, OTHER_KEY) == content
     assert storage.sweep_temporary(timedelta(0)) == 0
 

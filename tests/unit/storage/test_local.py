@@ -166,7 +166,7 @@ def test_a_file_without_a_name_is_given_one_and_not_copied(
     calls = Calls(monkeypatch, root)
     with unnamed(storage.spool_folder) as file:
         assert file.descriptor is not None
-        storage.put(KEY, file.content())
+        storage.put(KEY, file)
         found = path_of(root).stat()
         assert found.st_ino == os.fstat(file.descriptor).st_ino
     assert stat.S_IMODE(found.st_mode) == 0o640
@@ -185,7 +185,7 @@ def test_a_file_that_has_a_name_or_lies_elsewhere_is_copied(
     for file in (named, unnamed(None)):
         with file:
             assert file.descriptor is not None
-            storage.put(KEY, file.content())
+            storage.put(KEY, file)
             assert path_of(root).stat().st_ino != os.fstat(file.descriptor).st_ino
             assert path_of(root).read_bytes() == b"x" * 1000
 
@@ -197,7 +197,7 @@ def test_a_file_that_cannot_be_kept_is_not_there(
     storage.put("aa.png", b"the folders are there now")
     fail(monkeypatch, name, errno.EIO)
     with unnamed(storage.spool_folder) as file, pytest.raises(StorageUnavailable):
-        storage.put("ab.png", file.content())
+        storage.put("ab.png", file)
     assert files(root) == ["objects/aa/aa.png"]
 
 
