@@ -12,7 +12,7 @@ from open_event_uploads.errors import (
     InvalidDocument,
     TypeConflict,
 )
-from open_event_uploads.jsonapi.json_text import pointer_along
+from open_event_uploads.jsonapi.json_pointer import pointer_along
 
 
 @dataclass(frozen=True, slots=True)

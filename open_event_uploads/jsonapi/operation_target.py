@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from open_event_uploads.errors import InvalidDocument, NotFound
-from open_event_uploads.jsonapi.json_text import pointer_along
+from open_event_uploads.jsonapi.json_pointer import pointer_along
 
 _ADDRESS = re.compile(
     "/v1/(?P<type>[a-z]+)(?:/(?P<id>[0-9a-z-]+)(?:/relationships/(?P<relationship>[a-z-]+))?)?/?"

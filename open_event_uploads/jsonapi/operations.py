@@ -9,7 +9,7 @@ from open_event_uploads.errors import (
     NotFound,
     UploadsError,
 )
-from open_event_uploads.jsonapi.json_text import pointer_along
+from open_event_uploads.jsonapi.json_pointer import pointer_along
 
 MAX_OPERATIONS = 50
 _MEMBER = "atomic:operations"

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from open_event_uploads.errors import InvalidAttribute, InvalidJson
-from open_event_uploads.jsonapi.json_text import MAX_DEPTH, decode, escape_pointer
+from open_event_uploads.jsonapi.json_pointer import escape_pointer
+from open_event_uploads.jsonapi.json_text import MAX_DEPTH, decode
 from tests.examples import examples
 
 many_examples = settings(max_examples=examples(400))
