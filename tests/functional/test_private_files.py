@@ -240,7 +240,7 @@ def test_new_bytes_do_not_publish_what_becomes_private_meanwhile(
 def test_nothing_is_copied_for_who_may_not_change_it(
     app: Flask, private: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_operations, "moved", lambda *_, **__: pytest.fail("copied"))
+    monkeypatch.setattr(run_operations, "move_bytes", lambda *_, **__: pytest.fail("copied"))
     client = app.test_client()
     ref = {"type": "uploads", "id": private["id"]}
     body = {"op": "update", "ref": ref, "data": {**ref, "attributes": {"visibility": "public"}}}
