@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Engine, bindparam, select
 
-from open_event_uploads.accounts.admit_subject import admit_subject
 from open_event_uploads.accounts.open_session import Session, read_session
+from open_event_uploads.accounts.resolve_subject import resolve_subject
 from open_event_uploads.accounts.token import PREFIX, USE_KNOWN_TO, Token, digest
 from open_event_uploads.accounts.trust_issuer import Issuer
 from open_event_uploads.accounts.user import User
@@ -114,7 +114,7 @@ def _by_issuer(token: str, keys: TrustedKeys, engine: Engine) -> Identity | None
     claims = keys.issuer and keys.issuer.read(token)
     if not claims or not keys.issuer:
         return None
-    user = admit_subject(claims, creates=keys.issuer.creates_users, engine=engine)
+    user = resolve_subject(claims, creates=keys.issuer.creates_users, engine=engine)
     if user is None or not user.active:
         return None
     return Identity(user.id, user.role, None, "issuer")

@@ -1,4 +1,4 @@
-"""The command line: `open-event-uploads`, and `manage.py`, which is the same."""
+"""Define the command line of `open-event-uploads` and `manage.py`; one module a command."""
 
 import os
 import sys
@@ -12,6 +12,8 @@ from sqlalchemy.exc import InternalError, OperationalError
 from open_event_uploads import __version__
 from open_event_uploads.app import create_app
 from open_event_uploads.cli.backfill import backfill_command
+from open_event_uploads.cli.export import export_command
+from open_event_uploads.cli.import_files import import_command
 from open_event_uploads.cli.move_database import move_database_command
 from open_event_uploads.cli.move_storage import move_storage_command
 from open_event_uploads.cli.openapi import openapi_command
@@ -19,7 +21,6 @@ from open_event_uploads.cli.presets import presets_command
 from open_event_uploads.cli.serve import serve_command
 from open_event_uploads.cli.sweep import sweep_command
 from open_event_uploads.cli.tokens import token_command
-from open_event_uploads.cli.transfer import export_command, import_command
 from open_event_uploads.cli.users import users_command
 from open_event_uploads.cli.variants import variants_command
 from open_event_uploads.cli.verify import verify_command
@@ -57,7 +58,7 @@ cli.add_command(db_commands)
 
 
 def main() -> None:
-    """Run a command; what the operator can mend is one line, not a traceback."""
+    """Run a command; print one line, not a traceback, for what the operator can correct."""
     try:
         cli.main(prog_name=PROGRAM)
     except (StorageUnavailable, StorageFull) as error:
@@ -69,7 +70,7 @@ def main() -> None:
     except (OperationalError, InternalError) as error:
         _stop(f"UPLOADS_DATABASE_URL: the database cannot be used: {error.orig}")
     except BrokenPipeError:
-        # The reader of a pipe has gone (`… | head`): nothing is left to say.
+        # The reader of a pipe has ended, as in `… | head`.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
 

@@ -1,4 +1,4 @@
-"""`backfill`: fill columns that newer versions added."""
+"""Run `backfill`: fill columns that newer versions added."""
 
 import click
 from flask.cli import with_appcontext
@@ -13,10 +13,9 @@ from open_event_uploads.maintenance.backfill import BackfillReport, backfill, co
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @with_appcontext
 def backfill_command(*, dry_run: bool, as_json: bool) -> None:
-    """Fill what newer versions know of uploads and older ones did not write down.
+    """Fill columns that newer versions added, for uploads that older versions stored.
 
-    It may be stopped at any moment and run again. Ends with status 1 when an upload could not be
-    looked at.
+    An interrupted run can be started again. Ends with status 1 if an upload could not be inspected.
     """
     count = count_incomplete(engine=db.engine)
     if dry_run:

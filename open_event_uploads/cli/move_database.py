@@ -1,4 +1,4 @@
-"""`move-database`: from one database to another."""
+"""Run `move-database`: move one database to another."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -17,14 +17,14 @@ from open_event_uploads.maintenance.move_database import MoveReport, move_databa
 @click.command("move-database")
 @click.argument("source", metavar="FROM")
 @click.argument("target", metavar="TO")
-@click.option("--dry-run", is_flag=True, help="Look, and write nothing.")
+@click.option("--dry-run", is_flag=True, help="Check and count, and write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @with_appcontext
 def move_database_command(source: str, target: str, *, dry_run: bool, as_json: bool) -> None:
     """Copy the database at the address FROM to the empty one at TO, and compare every row.
 
-    Servers on FROM must run with UPLOADS_READ_ONLY=true from before this starts until they have
-    been started anew with UPLOADS_DATABASE_URL=TO. It can be stopped and run again.
+    Servers on FROM must run with UPLOADS_READ_ONLY=true until they are restarted with
+    UPLOADS_DATABASE_URL=TO. An interrupted run can be started again.
     """
     engines = {
         "source": open_engine(source, name="FROM", read_only=True),
@@ -34,8 +34,8 @@ def move_database_command(source: str, target: str, *, dry_run: bool, as_json: b
     try:
         report = survey(**engines, config=config)
         if not dry_run:
-            with _told(report, plain=not as_json) as tell:
-                move_database(report, **engines, config=config, progress=tell)
+            with _progress(report, plain=not as_json) as advance:
+                move_database(report, **engines, config=config, progress=advance)
     finally:
         for engine in engines.values():
             engine.dispose()
@@ -46,25 +46,25 @@ def move_database_command(source: str, target: str, *, dry_run: bool, as_json: b
 
 
 @contextmanager
-def _told(report: MoveReport, *, plain: bool) -> Iterator[Callable[[str, int], None]]:
-    """A bar for all rows, each of which is looked at twice, and a line for each table."""
+def _progress(report: MoveReport, *, plain: bool) -> Iterator[Callable[[str, int], None]]:
+    """Show a bar for all rows, each of which is copied and compared, and print a line a step."""
     done = Counter[str]()
-    with progress("rows", total=2 * report.rows) as advance:
+    with progress("rows", total=2 * report.rows) as show:
 
-        def tell(what: str, rows: int) -> None:
-            if plain and done and what not in done:
-                _line(done)
-            done[what] += rows
-            advance(done.total())
+        def advance(step: str, rows: int) -> None:
+            if plain and done and step not in done:
+                _print_last(done)
+            done[step] += rows
+            show(done.total())
 
-        yield tell
+        yield advance
     if plain and done:
-        _line(done)
+        _print_last(done)
 
 
-def _line(done: Counter[str]) -> None:
-    what = list(done)[-1]
-    click.echo(f"{what}: {done[what]} rows")
+def _print_last(done: Counter[str]) -> None:
+    step = list(done)[-1]
+    click.echo(f"{step}: {done[step]} rows")
 
 
 def _facts(report: MoveReport) -> dict[str, object]:

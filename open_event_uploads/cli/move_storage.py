@@ -1,4 +1,4 @@
-"""`move-storage`: from the previous storage to the current one."""
+"""Run `move-storage`: move objects from the previous storage to the current one."""
 
 from collections import Counter
 
@@ -17,20 +17,20 @@ from open_event_uploads.storage.moving import MovingStorage
     "--empty-previous",
     "empties",
     is_flag=True,
-    help="Instead: remove from the previous storage what the new one has, byte for byte.",
+    help="Instead, delete from the previous storage what the new one has with the same bytes.",
 )
-@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option("--dry-run", is_flag=True, help="Count what would be done, and change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @with_appcontext
 def move_storage_command(*, empties: bool, dry_run: bool, as_json: bool) -> None:
     """Copy all objects from UPLOADS_STORAGE_PREVIOUS_URL to UPLOADS_STORAGE_URL.
 
-    Every worker must run with both settings first. May be stopped and run again at any time; ends
-    with 1 when something could not be moved.
+    Every server must run with both settings before. An interrupted run can be started again. Ends
+    with status 1 if an object could not be moved.
     """
     storage = current_storage()
     if not isinstance(storage, MovingStorage):
-        raise InvalidSettings("UPLOADS_STORAGE_PREVIOUS_URL: must say where the objects are now")
+        raise InvalidSettings("UPLOADS_STORAGE_PREVIOUS_URL: set it to where the objects are now")
     step = empty_previous if empties else copy_objects
     counts, size = Counter[str](), 0
     with progress("objects") as advance:

@@ -1,4 +1,4 @@
-"""`openapi`: print the description of the API."""
+"""Run `openapi`: print the description of the API."""
 
 import click
 import msgspec
@@ -10,6 +10,6 @@ from flask.cli import with_appcontext
 @with_appcontext
 def openapi_command() -> None:
     """Print the OpenAPI 3.1 description of the API, as /v1/openapi.json answers it."""
-    # `openapi/routes.py` leaves it there: commands do not know the API's modules.
+    # Registered by `openapi/routes.py`, which commands do not import.
     description = current_app.extensions["uploads_description"]()
     click.echo(msgspec.json.format(description))

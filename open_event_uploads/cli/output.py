@@ -1,4 +1,4 @@
-"""What commands print: results on standard output, progress on standard error."""
+"""Print results on standard output and progress on standard error."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -14,20 +14,20 @@ _LINE_SECONDS = 10.0
 
 
 def print_json(facts: Mapping[str, object]) -> None:
-    """One JSON object on a line of its own."""
+    """Print one JSON object on one line."""
     click.echo(msgspec.json.encode(facts))
 
 
 @contextmanager
 def progress(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-    """A progress bar on a terminal, and a line every few seconds elsewhere.
+    """Show a progress bar on a terminal, and print a line every ten seconds elsewhere.
 
     Args:
-        what: is counted.
-        total: how many there are, where that is known.
+        what: is counted, in the plural.
+        total: the number at the end, if it is known.
 
     Yields:
-        A function that is told how many are done.
+        A function to call with the number so far.
     """
     console = Console(stderr=True)
     if not console.is_terminal:
@@ -51,11 +51,11 @@ def _lines(what: str, total: int | None) -> Callable[[int], None]:
 
 
 @contextmanager
-def progress_of_steps() -> Iterator[Callable[[str, int], None]]:
-    """The same for what counts one thing after another.
+def progress_by_step() -> Iterator[Callable[[str, int], None]]:
+    """Show the progress of several steps, as `progress` does of one.
 
     Yields:
-        A function that is told what is counted, and how many are done.
+        A function to call with the step and its number so far.
     """
     console = Console(stderr=True)
     if not console.is_terminal:

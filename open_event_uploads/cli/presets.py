@@ -1,4 +1,4 @@
-"""`presets`: the named sizes."""
+"""Run `presets`: list, create, update and delete presets."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,19 +18,19 @@ Command = Callable[..., None]
 
 @click.group("presets")
 def presets_command() -> None:
-    """The named sizes that variants have."""
+    """Manage presets, the named sizes of variants."""
 
 
 def _fields(command: Command) -> Command:
-    """Every field of a preset but its name, as an option."""
+    """Add an option for every field of a preset but its name."""
     options = [
-        click.option("--width", type=int, help="Pixels at most."),
-        click.option("--height", type=int, help="Pixels at most."),
-        click.option("--fit", type=click.Choice(FITS), help="How a picture meets its box."),
-        click.option("--focal-x", type=float, help="What `cover` keeps: 0 left, 1 right."),
-        click.option("--focal-y", type=float, help="What `cover` keeps: 0 top, 1 bottom."),
-        click.option("--format", "encoding", type=click.Choice(ENCODINGS), help="Of the result."),
-        click.option("--quality", type=int, help="Of the encoder, 1 to 100."),
+        click.option("--width", type=int, help="Maximum width in pixels."),
+        click.option("--height", type=int, help="Maximum height in pixels."),
+        click.option("--fit", type=click.Choice(FITS), help="How an image is fitted into its box."),
+        click.option("--focal-x", type=float, help="Point that `cover` keeps: 0 left, 1 right."),
+        click.option("--focal-y", type=float, help="Point that `cover` keeps: 0 top, 1 bottom."),
+        click.option("--format", "encoding", type=click.Choice(ENCODINGS), help="Image format."),
+        click.option("--quality", type=int, help="Quality of the encoder, 1 to 100."),
     ]
     for option in reversed(options):
         command = option(command)
@@ -55,7 +55,7 @@ def list_command(*, as_json: bool) -> None:
 @_fields
 @with_appcontext
 def create_command(name: str, **values: object) -> None:
-    """Make a preset."""
+    """Create a preset."""
     create_preset(name, _given(values), engine=db.engine)
 
 
@@ -64,16 +64,16 @@ def create_command(name: str, **values: object) -> None:
 @_fields
 @with_appcontext
 def update_command(name: str, **values: object) -> None:
-    """Change a preset; its variants have new addresses from then on."""
+    """Change a preset; its variants get new URLs."""
     update_preset(name, _given(values), engine=db.engine)
 
 
 @presets_command.command("delete")
 @click.argument("name")
-@click.confirmation_option(prompt="Its addresses will not be made any more. Go on?")
+@click.confirmation_option(prompt="The URLs of its variants will answer 404. Continue?")
 @with_appcontext
 def delete_command(name: str) -> None:
-    """Delete a preset; what has been made of it stays until the sweeper removes it."""
+    """Delete a preset; its variants stay in the storage until the sweeper removes them."""
     delete_preset(name, engine=db.engine)
 
 

@@ -1,4 +1,4 @@
-"""`serve`: everything that must be true before the first request, then granian."""
+"""Run `serve`: prepare the database and the storage, then start granian."""
 
 import os
 
@@ -22,11 +22,11 @@ from open_event_uploads.settings import PREFIX, WORKER_THREADS, load_settings
 
 DEFAULT_PORT = 8000
 
-# A stalled body must not hold a shutdown for ever; a running upload may finish.
+# A stalled body must not prevent a shutdown; an upload under way may finish.
 _KILL_AFTER_SECONDS = 15
 
-# A picture of 64 x 64 pixels in 241 bytes (a sun over the sea), so that the first request fits
-# in a terminal.
+# An image of 64 x 64 pixels in 241 bytes (a sun over the sea), so that the first request fits into
+# a terminal.
 DEMO_PNG = (
     "iVBORw0KGgoAAAANSUhEUgAAAEAAAABAAgMAAADXB5lNAAAADFBMVEUmRlPpxGrnb1EAAACKFmneAAAAoElE"
     "QVR42s2SOw4DIQxE3zocgGb7HGWPkCaXTJFy69yHhgMgkcKArXykVYoIClszzIwtAcxxltavpAcAoniFFUcs"
@@ -52,14 +52,14 @@ DEMO_PNG = (
     help=f"Processes, each with {WORKER_THREADS} threads.",
 )
 def serve_command(host: str, port: int, workers: int) -> None:
-    """Serve the API; migrates the embedded SQLite database first."""
-    # The workers read their settings themselves, and must come to the same links.
+    """Serve the API; migrate the embedded SQLite database first."""
+    # The workers read the settings themselves, and must make the same links.
     os.environ.setdefault(f"{PREFIX}PUBLIC_URL", f"http://{_authority(host, port)}")
     settings = load_settings()
     app = create_app(settings)
     first_admin = _prepare(app)
     click.echo(_welcome(settings.public_url, first_admin, anonymous=settings.anonymous_uploads))
-    # Asyncio's own loop would take a tenth more of the processor's time for each request.
+    # Asyncio's own loop takes a tenth more processor time for each request.
     server = Granian(
         "open_event_uploads.app:create_gateway",
         factory=True,
@@ -72,7 +72,7 @@ def serve_command(host: str, port: int, workers: int) -> None:
         workers=workers,
         respawn_failed_workers=True,
         workers_kill_timeout=_KILL_AFTER_SECONDS,
-        # We say ourselves where we listen; what is left of the server's log are failures.
+        # The welcome text has the address; only failures remain of granian's log.
         log_level=LogLevels.error,
     )
     with shared_metrics():
@@ -80,14 +80,14 @@ def serve_command(host: str, port: int, workers: int) -> None:
 
 
 def _prepare(app: Flask) -> FirstAdmin | None:
-    """Make the database and the storage ready, or say what is missing.
+    """Prepare the database and the storage.
 
     Returns:
-        The admin who is made on the first start of an embedded database.
+        The admin who is created on the first start of an embedded database.
     """
     with app.app_context():
         config = current_app.extensions["migrate"].migrate.get_config()
-        # Of several servers that start at once one migrates, and the others find it done.
+        # If several servers start at once, one migrates and the others wait.
         settings = current_settings()
         writes = settings.embedded_database and not settings.read_only
         with write_lock(db.engine):
@@ -103,7 +103,7 @@ def _prepare(app: Flask) -> FirstAdmin | None:
 
 
 def _authority(host: str, port: int) -> str:
-    """What a browser on this machine can open."""
+    """Return the authority of a URL that a browser on this machine can open."""
     if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not bound
         host = "127.0.0.1"
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -122,16 +122,16 @@ Open Event Uploads {__version__}
   uploads   {public_url}/v1/uploads
   files     {public_url}/media/…
 {warning if anonymous else ""}
-{_ways_in(first_admin)}
-Try it: paste this in another terminal, then open the "url" of the answer in a browser.
+{_credentials(first_admin)}
+Try it: paste this into another terminal, then open the "url" of the response in a browser.
 
 curl {public_url}/v1/uploads {headers} -d '{document}'
 """
 
 
-def _ways_in(first_admin: FirstAdmin | None) -> str:
+def _credentials(first_admin: FirstAdmin | None) -> str:
     if first_admin is None:
-        return "A token: TOKEN=$(open-event-uploads token create --role admin)"
+        return "Create a token: TOKEN=$(open-event-uploads token create --role admin)"
     return f"""The first admin; this is shown once, so keep it:
   email     {first_admin.email}
   password  {first_admin.password}

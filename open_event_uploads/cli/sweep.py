@@ -1,12 +1,12 @@
-"""`sweep`: remove expired uploads, orphans, stale variants and interrupted writes."""
+"""Run `sweep`: remove expired uploads, orphans, stale variants and interrupted writes."""
 
 from datetime import timedelta
 
 import click
 from flask.cli import with_appcontext
 
-from open_event_uploads.cli.output import print_json, progress_of_steps
-from open_event_uploads.cli.writing import writing
+from open_event_uploads.cli.output import print_json, progress_by_step
+from open_event_uploads.cli.requires_write import requires_write
 from open_event_uploads.context import current_storage, db
 from open_event_uploads.maintenance.sweep import GRACE, MAX_SHARE, SweepReport, sweep
 from open_event_uploads.variants.preset_cache import current_presets
@@ -18,22 +18,22 @@ from open_event_uploads.variants.preset_cache import current_presets
     default=GRACE.total_seconds() / 3600,
     show_default=True,
     type=click.FloatRange(min=0, max=24 * 365),
-    help="Leave alone what is younger: an upload may be about to commit.",
+    help="Keep younger objects: an upload may be about to commit.",
 )
 @click.option("--dry-run", is_flag=True, help="Find, and remove nothing.")
 @click.option(
-    "--force", is_flag=True, help=f"Remove orphans even if more than {MAX_SHARE:.0%} of all are."
+    "--force", is_flag=True, help=f"Remove orphans even if they exceed {MAX_SHARE:.0%} of objects."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @with_appcontext
-@writing
+@requires_write
 def sweep_command(*, grace_hours: float, dry_run: bool, force: bool, as_json: bool) -> None:
-    """Remove uploads whose lease is over, and what is of no use in the storage.
+    """Remove uploads whose lease is over, and objects that are not used.
 
-    That is: objects that no upload owns, variants that no preset makes any more, and interrupted
+    These are objects without an upload, variants that no preset makes any more, and interrupted
     writes.
     """
-    with progress_of_steps() as advance:
+    with progress_by_step() as advance:
         report = sweep(
             engine=db.engine,
             storage=current_storage(),

@@ -1,4 +1,4 @@
-"""`token`: long-lived tokens, for programs."""
+"""Run `token`: create, list and revoke long-lived tokens."""
 
 from datetime import timedelta
 from typing import Any
@@ -23,24 +23,28 @@ _MAX_DAYS = 36_500
 
 @click.group("token")
 def token_command() -> None:
-    """Long-lived tokens."""
+    """Manage long-lived tokens, for programs."""
 
 
 @token_command.command("create")
-@click.option("--user", "who", help="On whose behalf it acts: an email or an id.")
-@click.option("--role", type=click.Choice(ROLES), help="Makes a service account for it instead.")
+@click.option("--user", "who", help="User on whose behalf it acts: an email or an id.")
+@click.option(
+    "--role", type=click.Choice(ROLES), help="Create a service account with this role instead."
+)
 @click.option("--name", default="", help="What it is for.")
 @click.option(
-    "--scope", "scopes", multiple=True, type=click.Choice(SCOPES), help="Limits it; repeatable."
+    "--scope", "scopes", multiple=True, type=click.Choice(SCOPES), help="Limit it; repeatable."
 )
-@click.option("--days", type=click.IntRange(1, _MAX_DAYS), help="How long; for ever by default.")
+@click.option(
+    "--days", type=click.IntRange(1, _MAX_DAYS), help="Days until it expires; never by default."
+)
 @with_appcontext
 def create_command(
     who: str | None, role: Role | None, name: str, scopes: tuple[str, ...], days: int | None
 ) -> None:
-    """Make a token and print it, alone: it is never shown again."""
+    """Create a token and print its secret alone, which is never shown again."""
     if (who is None) == (role is None):
-        raise click.UsageError("Either --user or --role is needed.")
+        raise click.UsageError("Give either --user or --role.")
     created = create_token(
         NewToken(
             find_user(who, engine=db.engine).id if who else _service_account(name, role),
@@ -58,7 +62,7 @@ def create_command(
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @with_appcontext
 def list_command(*, as_json: bool) -> None:
-    """Print every token, without what it says."""
+    """Print every token without its secret."""
     ordered = select(Token).order_by(Token.created_at, Token.id)
     loaded = ordered.options(selectinload(Token.owner)).execution_options(yield_per=500)
     for token in db.session.scalars(loaded):
@@ -75,7 +79,7 @@ def list_command(*, as_json: bool) -> None:
 @click.argument("token_id", metavar="ID")
 @with_appcontext
 def revoke_command(token_id: str) -> None:
-    """Revoke a token: from then on it is nobody's."""
+    """Revoke a token; from then on it is not valid."""
     revoke_token(token_id, engine=db.engine)
 
 

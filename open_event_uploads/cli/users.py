@@ -1,4 +1,4 @@
-"""`users`: who has an account."""
+"""Run `users`: list, create, disable and delete users."""
 
 import secrets
 import sys
@@ -24,14 +24,14 @@ _GENERATED_BYTES = 18
 
 @click.group("users")
 def users_command() -> None:
-    """The accounts."""
+    """Manage users."""
 
 
 @users_command.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @with_appcontext
 def list_command(*, as_json: bool) -> None:
-    """Print every account."""
+    """Print every user."""
     for user in _users():
         if as_json:
             print_json(_facts(user))
@@ -42,21 +42,21 @@ def list_command(*, as_json: bool) -> None:
 
 @users_command.command("create")
 @click.argument("email")
-@click.option("--name", help="What others see; the part of the email before the @ by default.")
+@click.option("--name", help="Shown to others; the part of the email before the @ by default.")
 @click.option("--role", type=click.Choice(ROLES), default="member", show_default=True)
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-@click.option("--generate-password", is_flag=True, help="Make one up and print it, alone.")
+@click.option("--generate-password", is_flag=True, help="Generate a password and print it alone.")
 @with_appcontext
 def create_command(
     email: str, name: str | None, role: Role, *, password_stdin: bool, generate_password: bool
 ) -> None:
-    """Make an account; the password is asked for unless an option says otherwise."""
+    """Create a user; prompt for the password without an option for it."""
     if password_stdin and generate_password:
         raise click.UsageError("--password-stdin and --generate-password exclude each other.")
     if generate_password:
         password = secrets.token_urlsafe(_GENERATED_BYTES)
     else:
-        password = _read_line() if password_stdin else _ask()
+        password = _read_line() if password_stdin else _prompt()
     new = NewUser(name or email.partition("@")[0], email, role, password=password)
     user = create_user(new, engine=db.engine)
     click.echo(f"{user.email} ({user.role}) has the id {user.id}", err=True)
@@ -68,18 +68,18 @@ def create_command(
 @click.argument("who")
 @with_appcontext
 def disable_command(who: str) -> None:
-    """Disable an account, named by email or id: its sessions end, its tokens have no effect."""
+    """Disable the user with this email or id; sessions end, tokens are not valid."""
     user = find_user(who, engine=db.engine)
     update_user(user.id, {"active": False}, engine=db.engine)
 
 
 @users_command.command("delete")
 @click.argument("who")
-@click.option("--reassign", metavar="WHO", help="Who gets the uploads.")
-@click.confirmation_option(prompt="The account and its tokens go for good. Go on?")
+@click.option("--reassign", metavar="WHO", help="User who gets the uploads.")
+@click.confirmation_option(prompt="The user and their tokens are deleted for good. Continue?")
 @with_appcontext
 def delete_command(who: str, reassign: str | None) -> None:
-    """Delete an account, named by email or id."""
+    """Delete the user with this email or id."""
     user_id = find_user(who, engine=db.engine).id
     to = find_user(reassign, engine=db.engine).id if reassign else None
     delete_user(user_id, reassign_to=to, reassign=reassign_uploads, engine=db.engine)
@@ -90,9 +90,11 @@ def _users() -> Iterator[User]:
     yield from db.session.scalars(ordered.execution_options(yield_per=500))
 
 
-def _ask() -> str:
+def _prompt() -> str:
     if not sys.stdin.isatty():
-        raise InvalidAccount("no terminal to ask on; use --password-stdin or --generate-password")
+        raise InvalidAccount(
+            "no terminal for a prompt; use --password-stdin or --generate-password"
+        )
     password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     return password
 

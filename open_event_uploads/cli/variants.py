@@ -1,10 +1,10 @@
-"""`variants`: pictures in other sizes."""
+"""Run `variants`: render images in other sizes."""
 
 import click
 from flask.cli import with_appcontext
 
 from open_event_uploads.cli.output import print_json, progress
-from open_event_uploads.cli.writing import writing
+from open_event_uploads.cli.requires_write import requires_write
 from open_event_uploads.context import current_storage, db
 from open_event_uploads.maintenance.warm_variants import count_uploads, warm_variants
 from open_event_uploads.variants.preset_cache import current_presets
@@ -12,15 +12,15 @@ from open_event_uploads.variants.preset_cache import current_presets
 
 @click.group("variants")
 def variants_command() -> None:
-    """Pictures in other sizes."""
+    """Manage variants, images in other sizes."""
 
 
 @variants_command.command("warm")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @with_appcontext
-@writing
+@requires_write
 def warm_command(*, as_json: bool) -> None:
-    """Make every variant that has not been made yet."""
+    """Render every variant that does not exist yet."""
     with progress("uploads", count_uploads(db.engine)) as advance:
         report = warm_variants(
             presets=current_presets(fresh=True),

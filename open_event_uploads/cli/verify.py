@@ -1,4 +1,4 @@
-"""`verify`: read every file back."""
+"""Run `verify`: check that every upload has its bytes."""
 
 import sys
 from collections import Counter
@@ -14,20 +14,20 @@ from open_event_uploads.uploads.recount_usage import find_drift, recount_usage
 
 
 @click.command("verify")
-@click.option("--quick", is_flag=True, help="Look at existence and size only.")
+@click.option("--quick", is_flag=True, help="Compare existence and size only.")
 @click.option(
     "--quarantine",
     is_flag=True,
-    help="Withhold what is lost or damaged, and hand out again what has its bytes back.",
+    help="Put lost or damaged uploads into quarantine, and release those with restored bytes.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
-@click.option("--recount", is_flag=True, help="Set wrong counts of users' bytes right.")
+@click.option("--recount", is_flag=True, help="Correct wrong counts of users' bytes.")
 @with_appcontext
 def verify_command(*, quick: bool, quarantine: bool, as_json: bool, recount: bool) -> None:
     """Check that every upload has its bytes: existence, size and SHA-256.
 
-    And that what counts for each user is what their uploads add up to. Ends with status 1 when
-    something is wrong.
+    Check too that the bytes counted for each user are those of their uploads. Ends with status 1 if
+    there are problems.
     """
     problems, done = Counter[str](), Counter[str]()
     checked = 0
@@ -43,12 +43,12 @@ def verify_command(*, quick: bool, quarantine: bool, as_json: bool, recount: boo
                 _print(verdict, as_json=as_json)
     problems.update(_check_usage(as_json=as_json, recount=recount))
     if as_json:
-        # `quarantined` is the problem of those that were withheld before.
+        # The problem `quarantined` is of uploads that were in quarantine before.
         acts = {"newly-quarantined": done["quarantined"], "released": done["released"]}
         print_json({"checked": checked, "problems": problems.total(), **problems, **acts})
     else:
-        acts_said = "".join(f", {count} {what}" for what, count in sorted(done.items()))
-        click.echo(f"{checked} uploads checked, {problems.total()} problems{acts_said}")
+        changes = "".join(f", {count} {what}" for what, count in sorted(done.items()))
+        click.echo(f"{checked} uploads checked, {problems.total()} problems{changes}")
     sys.exit(1 if problems else 0)
 
 
@@ -57,12 +57,12 @@ def _print(verdict: Verdict, *, as_json: bool) -> None:
     if as_json:
         print_json({**found, "done": verdict.done} if verdict.done else found)
         return
-    said = " and ".join(dict.fromkeys(filter(None, (verdict.problem, verdict.done))))
-    click.echo("{said}: upload {id}, object {key}".format_map({**found, "said": said}))
+    outcome = " and ".join(dict.fromkeys(filter(None, (verdict.problem, verdict.done))))
+    click.echo(f"{outcome}: upload {verdict.upload_id}, object {verdict.key}")
 
 
 def _check_usage(*, as_json: bool, recount: bool) -> Counter[str]:
-    """Compare what counts for each user with the uploads."""
+    """Compare the bytes that are counted for each user with their uploads."""
     problems = Counter[str]()
     for drift in find_drift(engine=db.engine):
         problems["wrong-usage"] += 1
@@ -70,9 +70,8 @@ def _check_usage(*, as_json: bool, recount: bool) -> Counter[str]:
             print_json({"problem": "wrong-usage", **asdict(drift)})
         else:
             click.echo(
-                "wrong-usage: user {user_id}, {counted} bytes counted, {stored} stored".format_map(
-                    asdict(drift)
-                )
+                f"wrong-usage: user {drift.user_id}, {drift.counted} bytes counted, "
+                f"{drift.stored} stored"
             )
         if recount:
             recount_usage(drift.user_id, engine=db.engine)

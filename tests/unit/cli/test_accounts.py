@@ -48,7 +48,7 @@ def test_a_password_is_made_up_and_printed_alone(app: Flask, stranger: FlaskClie
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["create", "ada@example.org"], "no terminal to ask on"),
+        (["create", "ada@example.org"], "no terminal for a prompt"),
         (["create", "ada", "--generate-password"], "not an email"),
         (["create", "bob@example.org", "--generate-password"], "Another user has this email"),
         (["create", "ada@example.org", "--password-stdin"], "12 to 1024 characters"),

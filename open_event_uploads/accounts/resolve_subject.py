@@ -9,7 +9,7 @@ from open_event_uploads.accounts.user import NAME_MAX_CHARACTERS, User, UserRow
 from open_event_uploads.database.read import read
 
 
-def admit_subject(claims: Claims, *, creates: bool, engine: Engine) -> UserRow | None:
+def resolve_subject(claims: Claims, *, creates: bool, engine: Engine) -> UserRow | None:
     """Return the user whom another service means by its subject.
 
     Users are found by issuer and subject alone: an email in a token does not prove who has that

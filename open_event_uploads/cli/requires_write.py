@@ -1,4 +1,4 @@
-"""Commands that write, and do not begin where nothing may be written."""
+"""Refuse commands that write, if the server is read-only."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -11,13 +11,13 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def writing(command: Callable[P, R]) -> Callable[P, R]:
-    """Have a command refuse at once, where it would otherwise have done half of its work.
+def requires_write(command: Callable[P, R]) -> Callable[P, R]:
+    """Refuse a command at its start, which would otherwise fail after half of its work.
 
-    Others are refused by `write`, and those of `db` by the database.
+    Other commands are refused by `write`, and those of `db` by the database.
 
     Raises:
-        ReadOnly: by the command, where `UPLOADS_READ_ONLY` is on.
+        ReadOnly: by the command, if `UPLOADS_READ_ONLY` is on.
     """
 
     @wraps(command)
