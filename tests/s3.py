@@ -130,9 +130,10 @@ def _command(folder: Path, ports: list[int]) -> list[str]:
         *("-master.telemetry=false", "-master.volumeSizeLimitMB=1024"),
         *(f"-volume.port={volume}", f"-volume.port.grpc={volume_grpc}", "-volume.max=100"),
         *("-filer", f"-filer.port={filer}", f"-filer.port.grpc={filer_grpc}"),
-        f"-filer.localSocket={folder}/filer.sock",
+        # In the working directory: the path of a socket must be short.
+        "-filer.localSocket=filer.sock",
         *("-s3", f"-s3.port={s3}", f"-s3.port.grpc={s3_grpc}", f"-s3.config={folder}/s3.json"),
-        *(f"-s3.localSocket={folder}/s3.sock", "-s3.port.iceberg=0", "-s3.port.lance=0"),
+        *("-s3.localSocket=s3.sock", "-s3.port.iceberg=0", "-s3.port.lance=0"),
     ]
 
 
