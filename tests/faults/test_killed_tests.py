@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -90,7 +91,10 @@ def test_a_killed_run_leaves_nothing_behind(
         killed.kill()
         killed.wait()
     wait_until(lambda: not any(is_running(each) for each in started), 30)
-    assert [command_of(each[0]) for each in started if is_running(each)] == []
+    left = {process: command_of(process) for process, _ in filter(is_running, started)}
+    for process in left:
+        os.kill(process, signal.SIGKILL)
+    assert left == {}
     # A killed Chromium leaves its profile, one folder.
     wait_until(lambda: len(list(temporary.iterdir())) <= 1, 10)
     assert all("playwright" in each.name for each in temporary.iterdir())
