@@ -1,4 +1,4 @@
-"""People who send requests."""
+"""Make users and the headers of their requests."""
 
 from threading import Lock
 
@@ -14,7 +14,7 @@ PASSWORD = "correct horse battery staple"  # noqa: S105 - nobody's
 
 
 def account(app: Flask, name: str = "Ada", role: Role = "member", **values: object) -> str:
-    """The id of a fresh user with an email and a password."""
+    """Create a user with an email and a password, and return their id."""
     email = f"{name.lower()}@example.org"
     facts = {"name": name, "role": role, "email": email, "password": PASSWORD, **values}
     with app.app_context():
@@ -22,20 +22,20 @@ def account(app: Flask, name: str = "Ada", role: Role = "member", **values: obje
 
 
 def service_account(app: Flask, role: Role = "member", name: str = "Tests") -> str:
-    """The id of a fresh user who goes by tokens alone."""
+    """Create a user without a password, and return their id."""
     with app.app_context():
         return create_user(NewUser(name, role=role), engine=db.engine).id
 
 
 def bearer(app: Flask, user_id: str, **values: object) -> dict[str, str]:
-    """The header of a fresh token of a user."""
+    """Create a token of a user, and return its header."""
     with app.app_context():
         new = NewToken(user_id, **values)  # type: ignore[arg-type]  # as the test says
         return {"Authorization": f"Bearer {create_token(new, engine=db.engine).secret}"}
 
 
 def admin_headers(app: Flask) -> dict[str, str]:
-    """The header of an admin who is there for the tests alone, made when first needed."""
+    """Return the header of the application's admin for tests, created when first needed."""
     with _ADMIN:
         if "TEST_HEADERS" not in app.config:
             app.config["TEST_HEADERS"] = bearer(app, service_account(app, "admin"))
@@ -44,7 +44,7 @@ def admin_headers(app: Flask) -> dict[str, str]:
 
 
 def user_row(app: Flask, user_id: str) -> User:
-    """A user as the database has it."""
+    """Return a user as stored."""
     with app.app_context():
         found = db.session.get(User, user_id)
         assert found is not None

@@ -1,4 +1,4 @@
-"""Admins in a browser, without the browser."""
+"""Use the pages for admins as a browser does, without one."""
 
 import re
 from typing import Any
@@ -15,7 +15,7 @@ _TOKEN = re.compile(r'<meta name="csrf-token" content="([^"]+)">')
 
 
 class Visitor(Stranger):
-    """Somebody with a browser, who sends the token of the page that they saw last."""
+    """A client that sends the CSRF token of the last page."""
 
     token = ""
 
@@ -26,7 +26,7 @@ class Visitor(Stranger):
         return response
 
     def send(self, path: str, **fields: object) -> TestResponse:
-        """Fill in a form and send it."""
+        """Submit a form."""
         return self.post(path, data={"csrf_token": self.token, **fields})
 
     def enter(self, email: str = EMAIL, password: str = PASSWORD, query: str = "") -> TestResponse:
@@ -39,7 +39,7 @@ class Visitor(Stranger):
 
 
 def admin_in(app: Flask) -> Visitor:
-    """An admin who has just signed in."""
+    """Return the client of an admin who has just signed in."""
     account(app, "Grace", "admin")
     visitor = Visitor(app)
     assert visitor.enter().status_code == 303

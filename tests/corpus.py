@@ -1,4 +1,4 @@
-"""Real image files: the few that travel with the project, and the larger set some machines have."""
+"""List real image files: those of the project, and the larger corpus of some machines."""
 
 import csv
 import os
@@ -39,7 +39,7 @@ class Specimen:
 
 
 def corpus() -> list[Specimen]:
-    """Every file of the corpus that the environment names; none where there is no such folder."""
+    """Return the files of the corpus that the environment names, if there is one."""
     folder = Path(os.environ.get(VARIABLE) or os.devnull)
     manifest = folder / "manifest.csv"
     if not manifest.is_file():

@@ -1,4 +1,4 @@
-"""What clients send, and what they look at in an answer."""
+"""Send documents as clients do, and read the answers."""
 
 import base64
 import json
@@ -26,7 +26,7 @@ def post(client: FlaskClient, body: object, **options: Any) -> TestResponse:  # 
 
 
 def upload(client: FlaskClient, content: bytes, **attributes: object) -> dict[str, Any]:
-    """The resource object of a fresh upload."""
+    """Create an upload, and return its resource object."""
     response = post(client, document({"data": data_uri(content), **attributes}))
     assert response.status_code == 201, response.text
     resource: dict[str, Any] = response.json["data"]  # type: ignore[index]  # it has a body
@@ -43,7 +43,7 @@ def patch(
 
 
 def only_error(response: TestResponse) -> dict[str, Any]:
-    """The one error of an error document, whose shape is checked on the way."""
+    """Return the only error of an error document, and check the shape of both."""
     assert response.mimetype == JSON_API, response.headers
     body: dict[str, Any] = response.json  # type: ignore[assignment]  # it has a body
     assert body.keys() == {"errors", "jsonapi"}
@@ -56,5 +56,5 @@ def only_error(response: TestResponse) -> dict[str, Any]:
 
 
 def path_of(url: str) -> str:
-    """The path of one of our absolute links."""
+    """Return the path of one of our absolute links."""
     return url.removeprefix("http://127.0.0.1:8000")

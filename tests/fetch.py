@@ -1,4 +1,4 @@
-"""Whoever fetches something over the network, and has no credentials."""
+"""Send HTTP requests without credentials."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Fetched:
 
 
 def fetch(url: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Fetched:
-    """Send one request, and follow nothing."""
+    """Send one request, and follow no redirect."""
     parts = urlsplit(url)
     connection = HTTPConnection(parts.netloc, timeout=10)
     try:

@@ -1,4 +1,4 @@
-"""Images made in code."""
+"""Make images in code."""
 
 import io
 import struct
@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 def picture(
     format_: str = "PNG", size: tuple[int, int] = (12, 8), colour: str = "teal", **options: object
 ) -> bytes:
-    """A picture of one colour, in any format that Pillow writes."""
+    """Make a picture of one colour, in any format that Pillow writes."""
     stream = io.BytesIO()
     Image.new("RGB", size, colour).save(stream, format_, **options)
     return stream.getvalue()
@@ -19,7 +19,7 @@ def picture(
 def landscape(
     sky: str, sun: str, size: tuple[int, int] = (1200, 800), format_: str = "JPEG"
 ) -> bytes:
-    """Hills under a sun: a picture that somebody tells from others."""
+    """Draw hills under a sun: a picture that people can tell from others."""
     width, height = size
     image = Image.new("RGB", size, sky)
     draw = ImageDraw.Draw(image)
@@ -33,14 +33,14 @@ def landscape(
 
 
 def noise(size: tuple[int, int], quality: int = 80) -> bytes:
-    """A JPEG that does not compress well."""
+    """Make a JPEG that does not compress well."""
     stream = io.BytesIO()
     Image.effect_noise(size, 90).convert("RGB").save(stream, "JPEG", quality=quality)
     return stream.getvalue()
 
 
 def animation(frames: int, format_: str = "GIF", size: tuple[int, int] = (4, 4)) -> bytes:
-    """Frames that differ, so that no writer merges them."""
+    """Make an animation whose frames differ, so that no writer merges them."""
     images = [Image.new("RGB", size, (n % 256, n // 256, 90)) for n in range(frames)]
     stream = io.BytesIO()
     images[0].save(stream, format_, save_all=True, append_images=images[1:], duration=20)
@@ -48,7 +48,7 @@ def animation(frames: int, format_: str = "GIF", size: tuple[int, int] = (4, 4))
 
 
 def png_that_claims(width: int, height: int) -> bytes:
-    """A PNG of a header and an end, with nothing between them."""
+    """Make a PNG of a header and an end, with nothing between them."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", b"") + _chunk(b"IEND")
 

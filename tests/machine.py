@@ -1,4 +1,4 @@
-"""What tests want of the machine, and what they do where it is missing."""
+"""Find the programs that tests need, or skip the tests."""
 
 import os
 import shutil
@@ -10,14 +10,14 @@ import pytest
 
 
 def cannot(reason: str) -> NoReturn:
-    """Skips, but not where a skipped test would go unnoticed."""
+    """Skip the test; fail it in CI, where nobody would notice."""
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
 
 
 def chromium() -> str:
-    """The path of the Chromium that the system has; none is ever fetched."""
+    """Return the path of the system's Chromium; none is downloaded."""
     for name in ("chromium", "chromium-browser", "google-chrome"):
         if found := shutil.which(name):
             return found
@@ -25,28 +25,28 @@ def chromium() -> str:
 
 
 def redis_server() -> str:
-    """The path of the Redis server that the system has."""
+    """Return the path of the system's Redis server."""
     if found := shutil.which("redis-server"):
         return found
     cannot("these tests need redis-server")
 
 
 def nginx() -> str:
-    """The path of the nginx that the system has."""
+    """Return the path of the system's nginx."""
     if found := shutil.which("nginx", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"):
         return found
     cannot("these tests need nginx")
 
 
 def libfaketime() -> str:
-    """The library of Debian's package `faketime`, which gives a process another time of day."""
+    """Return the path of libfaketime, which gives a process another time of day."""
     for found in Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"):
         return str(found)
     cannot("these tests need libfaketime (Debian's package faketime)")
 
 
 def node_with_packages(folder: Path) -> str:
-    """The path of Node, once what the lock file in a folder names is installed there."""
+    """Install the packages of the lock file in a folder, and return the path of Node."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         cannot("these tests need Node and npm")

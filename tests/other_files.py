@@ -1,4 +1,4 @@
-"""Files that are no images, made in code: as little of each as a program needs to know it."""
+"""Make files that are no images, each as short as programs recognize it."""
 
 import io
 import zipfile
@@ -8,7 +8,7 @@ _OOXML = "application/vnd.openxmlformats-officedocument."
 
 
 def archive(*entries: tuple[str, bytes]) -> bytes:
-    """A ZIP with these entries, in this order."""
+    """Make a ZIP with these entries, in this order."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as file:
         for name, content in entries:
@@ -17,12 +17,12 @@ def archive(*entries: tuple[str, bytes]) -> bytes:
 
 
 def open_document(kind: str) -> bytes:
-    """An Open Document: its first entry is its media type."""
+    """Make an Open Document, whose first entry is its media type."""
     return archive(("mimetype", f"{_ODF}{kind}".encode()), ("content.xml", b"<x/>"))
 
 
 def office_document(*parts: str) -> bytes:
-    """An Office document of these parts."""
+    """Make an Office document of these parts."""
     return archive(("[Content_Types].xml", b"<Types/>"), *((part, b"<x/>") for part in parts))
 
 

@@ -1,4 +1,4 @@
-"""The bytes in a storage, past our own code as far as that goes: to look at, damage and lose."""
+"""Inspect, damage and delete stored bytes, with as little of our own code as possible."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -12,20 +12,20 @@ from open_event_uploads.storage.s3_location import parse_location
 
 
 class StoredFile(Protocol):
-    """What tests do with a path, or with an object as if it were one."""
+    """The part of `Path` that tests use, of files and of objects in a bucket."""
 
     @property
     def name(self) -> str:
-        """The last part of its key."""
+        """Return the last part of its key."""
 
     def read_bytes(self) -> bytes:
-        """What it holds."""
+        """Return its content."""
 
     def write_bytes(self, content: bytes, /) -> object:
-        """Give it other bytes."""
+        """Replace its content."""
 
     def unlink(self) -> None:
-        """Lose it."""
+        """Delete it."""
 
 
 StoredFiles = Callable[[], Sequence[StoredFile]]
@@ -52,13 +52,13 @@ class _Object:
 
 
 def files_in_bucket(url: str) -> StoredFiles:
-    """Objects, in the order of their keys."""
+    """Return a function that lists objects in the order of their keys."""
     storage = S3Storage(parse_location(url))
     return lambda: sorted(_Object(each.key, storage) for each in storage.objects())
 
 
 def files_in_folder(folder: Path) -> StoredFiles:
-    """Files of a local storage, half-written ones included."""
+    """Return a function that lists the files of a local storage, half-written ones too."""
     return partial(_paths, folder)
 
 

@@ -1,4 +1,4 @@
-"""Clients that go on whatever happens, and know afterwards what a server must have."""
+"""Send requests whatever happens, and know afterwards what the server must have."""
 
 import io
 import json
@@ -19,7 +19,7 @@ from PIL import Image
 
 from tests.documents import COLLECTION
 
-# So long an answer of "not now" is asked again.
+# How long a request is repeated while the server answers 503.
 _PATIENCE_SECONDS = 240.0
 _PAUSE_SECONDS = 0.05
 
@@ -39,7 +39,7 @@ class Kept:
 
 @dataclass(slots=True)
 class Record:
-    """What one client knows.
+    """One client's requests and their results.
 
     Args:
         kept: by id.
@@ -57,10 +57,10 @@ class Record:
 
 
 class Traffic:
-    """Several clients, each with uploads of its own, so that each knows what is right.
+    """Several clients, each with uploads of its own, so that each knows the right state.
 
-    A connection that breaks and a 503 are asked again: a POST by its `Idempotency-Key`, and
-    everything else changes nothing when it is done twice.
+    After a broken connection or a 503 they send the request again: a POST with the same
+    `Idempotency-Key`; of everything else the second time changes nothing.
 
     Args:
         address: of the server, host and port; may become another one.
@@ -76,7 +76,7 @@ class Traffic:
         self._threads: list[threading.Thread] = []
 
     def fill(self, uploads: int) -> None:
-        """Create so many in all, then return."""
+        """Create this many uploads in all."""
         share = uploads // len(self.records)
 
         def create(record: Record) -> None:
@@ -98,28 +98,28 @@ class Traffic:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End, each client after its request."""
+        """Stop each client after its request."""
         self._over.set()
         for thread in self._threads:
             thread.join()
 
     @property
     def done(self) -> int:
-        """How many requests were answered."""
+        """Return how many requests were answered."""
         return sum(each.done for each in self.records)
 
     @property
     def acknowledged(self) -> int:
-        """How many changes were acknowledged."""
+        """Return how many changes were acknowledged."""
         return sum(each.acknowledged for each in self.records)
 
     @property
     def wrong(self) -> list[str]:
-        """What should not have happened."""
+        """Return what should not have happened."""
         return [text for each in self.records for text in each.wrong]
 
     def lost(self) -> list[str]:
-        """What the server has otherwise than it was acknowledged: nothing, it is hoped."""
+        """Return the uploads that differ from what the server acknowledged."""
         found = []
         for record in self.records:
             client = _Client(self, self._token, record)
@@ -173,7 +173,7 @@ class _Client:
             self._record.wrong.append(text)
 
     def read(self, kept: Kept) -> str | None:
-        """What is wrong with an upload's bytes."""
+        """Return what is wrong with an upload's bytes, or None."""
         status, body = self._ask("GET", kept.path)
         return None if (status, body) == (200, kept.content) else f"{kept.path}: {status}"
 
@@ -220,7 +220,7 @@ class _Client:
 
 
 def fresh_picture() -> bytes:
-    """One that nobody has sent before, of some hundred bytes."""
+    """Make a picture of some hundred bytes that nobody has sent before."""
     held = io.BytesIO()
     Image.frombytes("RGB", (4, 4), os.urandom(48)).save(held, "PNG")
     return held.getvalue()

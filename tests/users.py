@@ -1,4 +1,4 @@
-"""Two users in tests."""
+"""Make two users, and sign their requests."""
 
 from flask import Flask
 
@@ -12,7 +12,7 @@ _HEADERS: dict[str, dict[str, str]] = {}
 
 
 def with_users(app: Flask) -> Flask:
-    """Let Ada and Bob use an application."""
+    """Create Ada and Bob in an application."""
     with app.app_context():
         db.session.add_all([User(id=ADA, name="Ada"), User(id=BOB, name="Bob")])
         db.session.commit()
@@ -22,5 +22,5 @@ def with_users(app: Flask) -> Flask:
 
 
 def by(user_id: str) -> dict[str, str]:
-    """The headers of a request that a user of the latest application sends."""
+    """Return the headers of a request that a user of the latest application sends."""
     return _HEADERS[user_id]

@@ -1,4 +1,4 @@
-"""The examples in a real Chromium, against the real server process."""
+"""Open pages in a real Chromium, against the real server process."""
 
 import json
 import os
@@ -47,14 +47,14 @@ def node() -> str:
 
 
 class _Files(SimpleHTTPRequestHandler):
-    """Files as they are now, without a line in the log for each."""
+    """Serves files as they are now, and logs nothing."""
 
     def end_headers(self) -> None:
         self.send_header("Cache-Control", "no-store")
         super().end_headers()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's
-        """Says nothing."""
+        """Print nothing."""
 
 
 @pytest.fixture(scope="package")
@@ -86,7 +86,7 @@ def examples(serve: Serve) -> str:
 def written(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Written:
     """For pages that a test writes.
 
-    Chromium gives no page that Playwright answers for leave to use servers on loopback.
+    Chromium does not let pages that Playwright answers for use servers on loopback.
     """
     folder = tmp_path_factory.mktemp("pages")
     return folder, serve(folder)
@@ -96,7 +96,7 @@ def written(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Written:
 def running(
     browser: Browser, examples: str, written: Written, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    """The one process; it is started where there is a browser to use it."""
+    """One server for all tests here, started once there is a browser."""
     assert browser.is_connected()
     server = Server(
         tmp_path_factory.mktemp("server"),
@@ -111,14 +111,14 @@ def running(
 
 @pytest.fixture
 def server(running: Server) -> Server:
-    """The server, with nothing in it."""
+    """The server, without uploads."""
     for each in listed(running):
         assert running.request("DELETE", f"{COLLECTION}/{each['id']}")[0] == 204
     return running
 
 
 def listed(server: Server) -> list[dict[str, Any]]:
-    """Every upload there is."""
+    """Return every upload."""
     status, body = server.get(f"{COLLECTION}?page[size]=100")
     assert status == 200
     resources: list[dict[str, Any]] = json.loads(body)["data"]
@@ -126,7 +126,7 @@ def listed(server: Server) -> list[dict[str, Any]]:
 
 
 def upload_to(server: Server, content: bytes, **attributes: str) -> dict[str, Any]:
-    """Uploads bytes without a browser, and gives the attributes of what came of it."""
+    """Upload bytes without a browser, and return the attributes of the upload."""
     sent = json.dumps(document({"data": data_uri(content), **attributes})).encode()
     status, body = server.request("POST", COLLECTION, sent, JSON_API)
     assert status == 201, body
@@ -141,7 +141,7 @@ def upload(server: Server) -> Upload:
 
 @pytest.fixture
 def complaints() -> Iterator[list[str]]:
-    """What the browser wrote to its console as an error or a warning, CSP violations among it.
+    """The errors and warnings on the console of the browser, CSP violations too.
 
     A test that expects one takes it out; any other fails the test.
     """

@@ -1,4 +1,4 @@
-"""Real clients against the real server process; those in JavaScript are in `package-lock.json`."""
+"""Run real clients against the real server process; `package-lock.json` has those in JavaScript."""
 
 import json
 import subprocess
@@ -21,14 +21,14 @@ PAGE = b"<!doctype html><title>Not a picture</title>"
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server that is the module's own: it starts empty."""
+    """A server for each module, empty at first."""
     running = Server(tmp_path_factory.mktemp("server"))
     yield running
     running.stop()
 
 
 class Steps:
-    """What a scenario printed: the result of each of its steps, or why the step failed."""
+    """The output of a scenario: the result of each step, or why it failed."""
 
     def __init__(self, finished: subprocess.CompletedProcess[str]) -> None:
         lines = [json.loads(line) for line in finished.stdout.splitlines()]

@@ -1,4 +1,4 @@
-"""A deployment that is killed and looked at: the real server, and its database and storage."""
+"""Kill a deployment and inspect it: the real server, its database and its storage."""
 
 import os
 import subprocess
@@ -55,7 +55,7 @@ class Deployment:
 
     @property
     def server(self) -> Server:
-        """The server, started if none runs."""
+        """Return the server, started if none runs."""
         if self._running is None:
             faults = {"test_faults": str(self._faults)}
             self._running = Server(self._folder, **self.settings, **faults)
@@ -63,7 +63,7 @@ class Deployment:
         return self._running
 
     def close(self) -> None:
-        """End everything."""
+        """Kill the server, and close the database."""
         if self._running is not None:
             self._running.kill()
         with self.app.app_context():
@@ -71,7 +71,7 @@ class Deployment:
 
     @contextmanager
     def armed(self, fault: str) -> Iterator[None]:
-        """Let a fault happen at a step from now on: `3` kills at the third, `3 EIO` fails there."""
+        """Have a fault happen at a step meanwhile: `3` kills at the third, `3 EIO` fails there."""
         (self._faults / "passed").unlink(missing_ok=True)
         (self._faults / "armed").write_text(fault, "ascii")
         try:
@@ -80,24 +80,24 @@ class Deployment:
             (self._faults / "armed").unlink()
 
     def passed(self) -> list[str]:
-        """The steps that were reached while it was armed."""
+        """Return the steps that were reached while it was armed."""
         passed = self._faults / "passed"
         return passed.read_text("ascii").splitlines() if passed.exists() else []
 
     def notice_a_kill(self) -> None:
-        """Forget a server that has ended: the next use of `server` starts another."""
+        """Forget a server that has ended, so that the next use of `server` starts another."""
         if self._running is not None and self._running.has_ended():
             self._running.kill()
             self._running = None
 
     def kill(self) -> None:
-        """End the server as a power cut does."""
+        """Kill every process of the server; what they wrote is in the page cache and stays."""
         if self._running is not None:
             self._running.kill()
             self._running = None
 
     def manage(self, *arguments: str, **settings: str) -> int:
-        """Run a command in a process group of its own; its exit status, negative for a signal."""
+        """Run a command, and return its exit status, negative for a signal."""
         own = {"data_dir": str(self._folder / "data"), "test_faults": str(self._faults)}
         given = {**self.settings, **own, **settings}
         return subprocess.run(  # noqa: S603 - our own program
@@ -110,29 +110,29 @@ class Deployment:
         ).returncode
 
     def problems(self) -> list[str]:
-        """What `verify` finds."""
+        """Return what `verify` finds."""
         with self.app.app_context():
             verdicts = verify(engine=db.engine, storage=current_storage())
             return [f"{each.key}: {each.problem}" for each in verdicts if each.problem]
 
     def sweep(self) -> SweepReport:
-        """What an operator does after a day, at once."""
+        """Sweep at once, as an operator does after a day."""
         with self.app.app_context():
             from_now = {"engine": db.engine, "storage": current_storage()}
             presets = current_presets(fresh=True)
             return sweep(**from_now, presets=presets, grace=timedelta(), force=True)  # type: ignore[arg-type]
 
     def keys(self) -> set[str]:
-        """Of every object in the storage, but the marker."""
+        """Return the key of every object in the storage except the marker."""
         with self.app.app_context():
             return {each.key for each in current_storage().objects()}
 
     def owned(self) -> set[str]:
-        """Keys that rows name."""
+        """Return the keys that rows name."""
         with self.app.app_context():
             return set(db.session.scalars(select(Upload.key)))
 
     def orphans(self) -> set[str]:
-        """Objects, variants among them, that belong to no row."""
+        """Return the objects, variants too, that belong to no row."""
         owned = self.owned()
         return {each for each in self.keys() if (original_key(each) or each) not in owned}

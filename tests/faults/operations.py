@@ -1,4 +1,4 @@
-"""What writes, as tests begin it, to be killed within; and what must be true afterwards."""
+"""Begin each operation that writes, for a kill within it, and check the state afterwards."""
 
 import hashlib
 import json
@@ -24,7 +24,7 @@ from tests.traffic import fresh_picture
 
 @dataclass(slots=True)
 class Acknowledged:
-    """An upload that a client was told of.
+    """An upload that the server acknowledged.
 
     Args:
         id: of the resource.
@@ -58,7 +58,7 @@ Operation = Callable[[Deployment], Attempt]
 def ask(
     deployment: Deployment, method: str, path: str, body: object = None, media_type: str = ""
 ) -> tuple[int | None, bytes]:
-    """What the server answers; None where it was killed meanwhile."""
+    """Return the answer of the server; None if it was killed meanwhile."""
     content = body if isinstance(body, bytes | None) else json.dumps(body).encode()
     try:
         return deployment.server.request(method, path, content, media_type or None)
@@ -85,7 +85,7 @@ def path_of(resource: dict[str, dict[str, str]]) -> str:
 
 
 def content_of(deployment: Deployment, id_: str) -> bytes | None:
-    """The bytes at the address that a resource has now; None where there is none."""
+    """Return the bytes at the current URL of a resource; None if there is none."""
     status, body = ask(deployment, "GET", f"{COLLECTION}/{id_}")
     if status == 404:
         return None
@@ -164,7 +164,7 @@ def announce(deployment: Deployment) -> Attempt:
 
 
 def announced(deployment: Deployment, content: bytes) -> tuple[int | None, dict[str, Any], str]:
-    """The status, the leave to send the bytes, and the id."""
+    """Announce an upload; return the status, the signed request for its bytes, and its id."""
     attributes = {
         "filename": "talk.png",
         "media-type": "image/png",
@@ -203,7 +203,7 @@ def _publish(deployment: Deployment, content: bytes, succeeds: int) -> Attempt:
 
 
 def sweep(deployment: Deployment) -> Attempt:
-    """Of an upload whose time is over, and of an object that nobody has."""
+    """Sweep an expired upload, and an object that belongs to no row."""
     expired = upload(deployment)
     with deployment.app.app_context():
         over = now() - timedelta(days=1)
@@ -223,12 +223,12 @@ def sweep(deployment: Deployment) -> Attempt:
 
 
 def finished(status: int) -> int | None:
-    """The status of a process; None where it was killed."""
+    """Return the exit status of a process; None if it was killed."""
     return None if status < 0 else status
 
 
 def quarantine(deployment: Deployment) -> Attempt:
-    """Of an upload whose bytes were damaged behind our back."""
+    """Quarantine an upload whose stored bytes were damaged."""
     damaged = upload(deployment)
     key = damaged.path.rpartition("/")[2]
     with deployment.app.app_context():
@@ -245,12 +245,12 @@ def quarantine(deployment: Deployment) -> Attempt:
 
 
 def move(deployment: Deployment) -> Attempt:
-    """Of an upload that only the previous storage has."""
+    """Move an upload that only the previous storage has."""
     return _move(deployment, "move-storage")
 
 
 def empty_previous(deployment: Deployment) -> Attempt:
-    """Of an upload that both storages have."""
+    """Delete from the previous storage an upload that both have."""
     return _move(deployment, "move-storage", "--empty-previous")
 
 

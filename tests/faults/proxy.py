@@ -1,4 +1,4 @@
-"""Stands before a real S3 server, and can be told to behave badly."""
+"""Stand before a real S3 server, and fail on demand."""
 
 import threading
 import time
@@ -16,7 +16,7 @@ _SLOW_SECONDS = 0.5
 
 
 class Proxy(ThreadingHTTPServer):
-    """Passes requests on; signatures stay valid, for it is its own name that is signed.
+    """A proxy; signatures stay valid, because clients sign its own name.
 
     Args:
         endpoint: of the server behind.
@@ -35,7 +35,7 @@ class Proxy(ThreadingHTTPServer):
 
     @contextmanager
     def behaving(self, fault: Fault) -> Iterator[None]:
-        """Do this to every request meanwhile."""
+        """Apply a fault to every request meanwhile."""
         self.fault, self.asked = fault, 0
         self.over.clear()
         try:
@@ -45,7 +45,7 @@ class Proxy(ThreadingHTTPServer):
             self.over.set()
 
     def handle_error(self, *_: object) -> None:
-        """Whoever is cut off goes away, too."""
+        """Print nothing about connections that were cut."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -112,4 +112,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.connection.close()
 
     def log_message(self, *_: object) -> None:
-        """Nothing is said."""
+        """Print nothing."""

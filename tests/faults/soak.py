@@ -1,4 +1,4 @@
-"""Clients that create, replace, read and delete while the server is killed, again and again.
+"""Kill the server again and again while clients create, replace, read and delete.
 
 `python -m tests.faults.soak default` on SQLite and a folder, `… cloud` on PostgreSQL and S3; `make
 soak` runs both. Ends with status 1 when anything that was acknowledged is not there.
@@ -57,7 +57,7 @@ def main(stack: str, kills: int, minutes: float) -> None:
 
 @contextmanager
 def deployed(stack: str) -> Iterator[Deployment]:
-    """A server on a stack, and what it needs."""
+    """Start a deployment on a stack."""
     with ExitStack() as parts:
         folder = Path(parts.enter_context(tempfile.TemporaryDirectory(prefix="soak-")))
         settings: dict[str, object] = {}

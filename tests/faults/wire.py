@@ -1,4 +1,4 @@
-"""HTTP by hand: what a well-behaved client would never send."""
+"""Send bytes that no HTTP client would send."""
 
 import socket
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from tests.server import Server
 
 
 class Raw(NamedTuple):
-    """An answer, as it came.
+    """An answer, unparsed.
 
     Args:
         status: 0 where the connection was closed without one.
@@ -21,7 +21,7 @@ class Raw(NamedTuple):
 
 
 def head_of(server: Server, line: str, *fields: str) -> bytes:
-    """The head of an admin's request."""
+    """Return the head of an admin's request."""
     own = ("Host: uploads.test", f"Authorization: Bearer {server.token}")
     return "\r\n".join((f"{line} HTTP/1.1", *own, *fields, "", "")).encode("latin-1")
 
@@ -32,7 +32,7 @@ def connect(server: Server) -> socket.socket:
 
 
 def exchange(server: Server, sent: bytes, *, ends: bool = False) -> Raw:
-    """Send something, then read until the connection is closed, or the answer is complete.
+    """Send bytes, then read until the connection is closed or the answer is complete.
 
     Args:
         server: to talk to.
