@@ -12,8 +12,9 @@ from collections.abc import Iterator
 
 import pybase64
 
-from open_event_uploads.errors import FileTooLarge, InvalidDataUri
+from open_event_uploads.errors import InvalidDataUri
 from open_event_uploads.imaging.incoming import IncomingFile
+from open_event_uploads.imaging.policy import check_file_size
 
 # The longest text before the comma, so that no pattern is applied to a long text.
 HEAD_MAX_CHARACTERS = 400
@@ -58,14 +59,6 @@ def decode_data_uri(text: str, *, max_bytes: int) -> bytes:
     return forgiving_base64_decode(payload)
 
 
-def check_size(size: int, max_bytes: int) -> None:
-    """Raise `FileTooLarge` if a decoded payload has more than `max_bytes`."""
-    if size > max_bytes:
-        raise FileTooLarge(
-            f"The file has {size} bytes; {max_bytes} are allowed.", limit=max_bytes, actual=size
-        )
-
-
 def _payload(text: str) -> memoryview:
     try:
         data = text.encode("ascii")
@@ -79,7 +72,7 @@ def _check_size(payload: memoryview, max_bytes: int) -> None:
     if len(payload) * 3 // 4 <= max_bytes:
         return
     digits = len(bytes(payload).translate(None, _ASCII_WHITE_SPACE + b"="))
-    check_size(digits * 3 // 4, max_bytes)
+    check_file_size(digits * 3 // 4, max_bytes)
 
 
 def forgiving_base64_decode(payload: bytes | memoryview) -> bytes:

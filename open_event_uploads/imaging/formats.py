@@ -27,11 +27,7 @@ class FileFormat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageFormat(FileFormat):
-    """A format of pixels, from which other sizes can be rendered.
-
-    Args:
-        pillow_names: Pillow's names of the format and of its variants.
-    """
+    """A format of pixels, with Pillow's names of it and its variants."""
 
     pillow_names: tuple[str, ...]
 

@@ -16,12 +16,9 @@ _HEAD_BYTES = 512
 
 
 class IncomingFile:
-    """The bytes of one file: in memory, or in a nameless file.
+    """The bytes of one file: in memory, or in an open file that this object closes.
 
     A nameless file is gone when it is closed, also by `kill -9`.
-
-    Args:
-        content: the bytes, or an open file, which this object closes.
     """
 
     def __init__(self, content: bytes | BinaryIO) -> None:
@@ -119,11 +116,7 @@ class IncomingFile:
 
 
 class _Reader(io.RawIOBase):
-    """Reads a file with a position of its own, so that several can read it at the same time.
-
-    Args:
-        descriptor: of the file; not closed here.
-    """
+    """Reads a file with a position of its own, so that several can read it at the same time."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor

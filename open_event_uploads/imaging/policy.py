@@ -45,12 +45,7 @@ class Policy:
         """Raise `EmptyFile` or `FileTooLarge` for a number of bytes that is not allowed."""
         if size == 0:
             raise EmptyFile("The file has no bytes.")
-        if size > self.max_bytes:
-            raise FileTooLarge(
-                f"The file has {size} bytes; {self.max_bytes} are allowed.",
-                limit=self.max_bytes,
-                actual=size,
-            )
+        check_file_size(size, self.max_bytes)
 
     def check_media_type(self, media_type: str) -> None:
         """Raise `UnsupportedFileType` for a type that may not be stored."""
@@ -90,3 +85,11 @@ class Policy:
                 limit=self.max_pixels_of_all_frames,
                 actual=pixels,
             )
+
+
+def check_file_size(size: int, max_bytes: int) -> None:
+    """Raise `FileTooLarge` for a file of more than `max_bytes`."""
+    if size > max_bytes:
+        raise FileTooLarge(
+            f"The file has {size} bytes; {max_bytes} are allowed.", limit=max_bytes, actual=size
+        )

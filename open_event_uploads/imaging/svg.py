@@ -12,7 +12,8 @@ try:
 except ImportError:  # an extra: SVG is off by default
     filter_svg = None  # type: ignore[assignment]  # as above
 
-from open_event_uploads.errors import CorruptImage, FileTooLarge, UnsupportedFileType
+from open_event_uploads.errors import CorruptImage, UnsupportedFileType
+from open_event_uploads.imaging.policy import check_file_size
 
 MAX_SVG_BYTES = 2 * 1024 * 1024
 _NAMESPACE = "http://www.w3.org/2000/svg"
@@ -40,12 +41,7 @@ def sanitize_svg(content: bytes) -> bytes:
         UnsupportedFileType: the file is not an SVG.
         CorruptImage: the file is not well-formed XML, or exceeds a limit.
     """
-    if len(content) > MAX_SVG_BYTES:
-        raise FileTooLarge(
-            f"The SVG has {len(content)} bytes; {MAX_SVG_BYTES} are allowed.",
-            limit=MAX_SVG_BYTES,
-            actual=len(content),
-        )
+    check_file_size(len(content), MAX_SVG_BYTES)
     _scan(content)
     try:
         return filter_svg(content, _EMBEDDED_IMAGES)

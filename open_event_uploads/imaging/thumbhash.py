@@ -34,12 +34,7 @@ _Frequencies = tuple[int, int]
 
 
 class _Kind(NamedTuple):
-    """A kind of channel.
-
-    Args:
-        shares: of red, green, blue and opacity in it, so that it is at most 1.
-        steps: of the largest coefficient in the format.
-    """
+    """A kind of channel: its shares of each band, and the steps of its largest coefficient."""
 
     shares: tuple[float, float, float, float]
     steps: int
@@ -54,12 +49,7 @@ _Channel = tuple[float, float, list[int]]
 
 
 class _Plan(NamedTuple):
-    """The weights for images of one shape.
-
-    Args:
-        weights: rows of cells, for each plane of each coefficient.
-        counts: number of coefficients of each kind of channel, its mean included.
-    """
+    """Weights of each plane of each coefficient, and how many coefficients each channel has."""
 
     weights: Image.Image
     counts: tuple[tuple[_Kind, int], ...]

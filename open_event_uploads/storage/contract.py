@@ -18,13 +18,7 @@ _KEY_MAX_CHARACTERS = 200
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """An object as a storage lists it.
-
-    Args:
-        key: its name.
-        size: bytes.
-        modified_at: time of the write, UTC, by the storage's clock.
-    """
+    """An object in a storage: its size in bytes, and the time (UTC) of the write by its clock."""
 
     key: str
     size: int
@@ -120,10 +114,7 @@ class FileBacked(Protocol):
 class SignedRequest:
     """A request that works without credentials for a limited time, exactly as it is.
 
-    Args:
-        method: of HTTP.
-        url: with the signature.
-        headers: to send unchanged, beside `Content-Length`.
+    Its headers are sent unchanged, beside `Content-Length`.
     """
 
     method: str

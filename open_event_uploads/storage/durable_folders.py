@@ -15,11 +15,7 @@ _MAX_REMEMBERED = 10_000
 
 
 class DurableFolders:
-    """The folders below one folder, and which of them are known to be durable.
-
-    Args:
-        root: the folder.
-    """
+    """The folders below a root, and which of them are known to be durable."""
 
     def __init__(self, root: Path) -> None:
         self._root = root

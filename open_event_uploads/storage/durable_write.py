@@ -22,12 +22,7 @@ _ATTEMPTS = 10
 
 
 class DurableWriter:
-    """Writes files below one folder.
-
-    Args:
-        folders: the folders below it.
-        temporary: a folder on the same file system, for writes in progress.
-    """
+    """Writes files below one folder, through a temporary folder on the same file system."""
 
     def __init__(self, folders: DurableFolders, temporary: Path) -> None:
         self._folders = folders

@@ -32,11 +32,7 @@ from open_event_uploads.storage.process_locks import FileLocks
 
 
 class LocalStorage:
-    """Objects as files below one folder.
-
-    Args:
-        root: the folder; made on the first write.
-    """
+    """Objects as files below one folder, which is made on the first write."""
 
     def __init__(self, root: Path) -> None:
         self.root = root

@@ -12,14 +12,10 @@ from open_event_uploads.storage.process_locks import lock_key
 
 
 class MovingStorage:
-    """A storage that takes the place of another one.
+    """A storage that takes the place of a previous one.
 
     Keys are never reused and objects never change, so it does not matter which copy is read, nor
     how far the move has come.
-
-    Args:
-        current: the new storage.
-        previous: the old storage.
     """
 
     def __init__(self, current: Storage, previous: Storage) -> None:

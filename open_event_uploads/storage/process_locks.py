@@ -30,11 +30,7 @@ def lock_key(storage: object, key: str) -> AbstractContextManager[None]:
 
 
 class FileLocks:
-    """Locks on files, which the kernel releases when the holder dies.
-
-    Args:
-        folder: of the files; made when first needed.
-    """
+    """Locks on files in one folder, which the kernel releases when the holder dies."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

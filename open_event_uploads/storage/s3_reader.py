@@ -14,11 +14,7 @@ _CHUNK_BYTES = 256 * 1024
 class S3Reader(io.RawIOBase):
     """A seekable reader: the beginning is in memory, the rest is fetched when it is read.
 
-    Args:
-        key: of the object.
-        size: bytes.
-        body: of the response, from the first byte on.
-        fetch: requests the same object from a position on.
+    The body is that of a response; `fetch` requests the same object from a position on.
     """
 
     def __init__(

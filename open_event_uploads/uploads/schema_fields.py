@@ -9,8 +9,9 @@ from marshmallow_jsonapi import fields
 
 from open_event_uploads.context import current_settings
 from open_event_uploads.errors import InvalidAttribute
-from open_event_uploads.imaging.data_uri import check_size, decode_data_uri
+from open_event_uploads.imaging.data_uri import decode_data_uri
 from open_event_uploads.imaging.incoming import IncomingFile
+from open_event_uploads.imaging.policy import check_file_size
 from open_event_uploads.jsonapi.fields import Timestamp, read_timestamp
 from open_event_uploads.storage.keys import is_private
 from open_event_uploads.uploads.filename import clean_filename
@@ -26,7 +27,7 @@ class DataUri(fields.Field):
         max_bytes = int(current_settings().max_bytes)
         try:
             if isinstance(value, IncomingFile):  # it was decoded where it stood in the document
-                check_size(value.size, max_bytes)
+                check_file_size(value.size, max_bytes)
                 return value
             if not isinstance(value, str):
                 raise ValidationError("Expected a data URI, as a string.")

@@ -27,12 +27,7 @@ _CHUNK_BYTES = 256 * 1024
 
 @dataclass(slots=True)
 class _InProgress:
-    """A variant being made.
-
-    Args:
-        lock: held by the thread that makes it.
-        threads: number of threads that make it or wait for it.
-    """
+    """A lock held by the thread that makes a variant, and how many threads want the variant."""
 
     lock: Lock = field(default_factory=Lock)
     threads: int = 0

@@ -31,13 +31,7 @@ _CLOSED_ON_EXEC = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
 
 
 class Frame(NamedTuple):
-    """A frame whose content has not been read yet.
-
-    Args:
-        message: the message.
-        content_bytes: length of the content, which `Channel.read` reads.
-        descriptor: of an open file instead of content; the caller closes it.
-    """
+    """A frame with its content still to be read, or an open file that the caller closes."""
 
     message: bytes
     content_bytes: int
@@ -45,11 +39,7 @@ class Frame(NamedTuple):
 
 
 class Channel:
-    """One end of a connection; every method may raise OSError if the peer is gone or late.
-
-    Args:
-        connection: a stream socket of the family AF_UNIX, which this object closes.
-    """
+    """One end of an AF_UNIX connection; all methods raise OSError if the peer is gone or late."""
 
     def __init__(self, connection: socket.socket) -> None:
         connection.settimeout(None)

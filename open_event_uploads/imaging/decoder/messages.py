@@ -26,12 +26,7 @@ class Inspect(msgspec.Struct, frozen=True, tag=True):
 
 
 class Render(msgspec.Struct, frozen=True, tag=True):
-    """A task: call `render`.
-
-    Args:
-        preset: the size.
-        media_type: of the file.
-    """
+    """A task: call `render` with this preset, and the file's format."""
 
     preset: Preset
     media_type: str

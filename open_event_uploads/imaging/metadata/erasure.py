@@ -15,11 +15,7 @@ FREE = b"free"
 
 
 class Erasure:
-    """Collects what to overwrite, checks it as a whole, then overwrites it.
-
-    Args:
-        content: the file.
-    """
+    """Collects what to overwrite in a file, checks it as a whole, then overwrites it."""
 
     def __init__(self, content: bytes) -> None:
         self.removed = set[str]()

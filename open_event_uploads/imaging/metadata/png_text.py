@@ -24,9 +24,6 @@ class Texts:
 
     Of several with the same keyword only the last is inflated, as Pillow reads that one: each may
     inflate to a thousand times its size.
-
-    Args:
-        findings: to record removals in.
     """
 
     def __init__(self, findings: Findings) -> None:

@@ -4,13 +4,7 @@ from open_event_uploads.imaging.metadata.result import MetadataUnreadable
 
 
 class Reader:
-    """A position within a part of a file.
-
-    Args:
-        content: the whole file.
-        start: of the part, bytes from the beginning of the file.
-        end: of the part.
-    """
+    """A position within the part of a file between two offsets."""
 
     __slots__ = ("_content", "_end", "position")
 

@@ -17,12 +17,7 @@ class MetadataUnreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Stripped:
-    """A file without its metadata.
-
-    Args:
-        content: the whole file.
-        removed: names of what was removed, of `NAMES`, sorted.
-    """
+    """A file without its metadata, and the sorted names of what was removed."""
 
     content: bytes
     removed: tuple[str, ...]

@@ -13,11 +13,7 @@ class Span(NamedTuple):
 
 
 class Spans:
-    """A set of bytes of a file, as spans that neither overlap nor touch.
-
-    Args:
-        spans: in any order; empty ones are ignored.
-    """
+    """A set of bytes of a file, as spans that neither overlap nor touch."""
 
     def __init__(self, spans: Iterable[Span]) -> None:
         self._starts: list[int] = []
