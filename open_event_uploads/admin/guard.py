@@ -40,7 +40,7 @@ def guard_pages(blueprint: Blueprint) -> None:
 def is_admin() -> bool:
     """Whether an admin sends the request."""
     identity = current_identity()
-    return identity is not None and identity.role == "admin"
+    return identity is not None and identity.is_admin
 
 
 def _guard() -> AnyResponse | None:

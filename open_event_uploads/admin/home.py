@@ -110,6 +110,6 @@ def _sign_in(email: str, password: str) -> None:
     charge_sign_in(fold_email(email))
     proved = check_credentials(email, password, engine=db.engine)
     identity = identify(proved, engine=db.engine)
-    if identity is None or identity.role != "admin":
+    if identity is None or not identity.is_admin:
         raise Forbidden("Only admins may use these pages.")
     begin_session(proved)

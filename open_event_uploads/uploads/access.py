@@ -43,7 +43,7 @@ def check_share(identity: Identity | None, upload: UploadColumns) -> None:
 
 def listed(identity: Identity | None) -> ColumnElement[bool]:
     """Select the uploads that a list holds: a member's own, for an admin all."""
-    if identity is not None and identity.role == "admin":
+    if identity is not None and identity.is_admin:
         return true()
     return Upload.owner_id == (identity.user_id if identity else None)
 
