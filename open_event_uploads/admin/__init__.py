@@ -1,7 +1,7 @@
-"""The pages for admins: people see what was uploaded, and put it in order.
+"""Serve pages for admins, who find, change and delete what was uploaded.
 
-Flask-Admin gives the frame: views, their addresses and the menu. Its forms and its way to write
-rows are not used: whatever changes goes through `services/`, and so has the checks of the API.
+Flask-Admin provides views, their addresses and the menu. Its forms and its way to write rows are
+not used: every change goes through a feature's use case, with the checks of the API.
 """
 
 from flask import Flask
@@ -10,12 +10,12 @@ from flask_admin import Admin
 from open_event_uploads.admin.files import FilePages
 from open_event_uploads.admin.guard import SIGN_IN
 from open_event_uploads.admin.home import HomePage
+from open_event_uploads.admin.humanize import age, counted, file_size
 from open_event_uploads.admin.presets import PresetPages
 from open_event_uploads.admin.session import configure_sessions
 from open_event_uploads.admin.tokens import TokenPages
 from open_event_uploads.admin.uploads import UploadPages
 from open_event_uploads.admin.users import UserPages
-from open_event_uploads.admin.words import age, counted, file_size
 from open_event_uploads.server.policy import Counts, Policy, Who
 from open_event_uploads.server.routes import declare_policies
 
@@ -25,7 +25,7 @@ _SIGN_IN = Policy(Who.ANYBODY, counts=Counts.SIGN_IN, has_own_guard=True, docume
 
 
 def register_admin(app: Flask) -> None:
-    """Add the pages below /admin: the table below is all there is."""
+    """Add the pages below /admin."""
     configure_sessions(app)
     app.jinja_env.filters.update(file_size=file_size, age=age, counted=counted)
     pages = Admin(app, name="Open Event Uploads", index_view=HomePage())

@@ -1,4 +1,4 @@
-"""Addresses of pages, as a browser reaches them."""
+"""Make addresses of pages, as a browser reaches them."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,29 +9,33 @@ from open_event_uploads.context import current_settings
 
 
 def page_url(endpoint: str, **values: Any) -> str:  # noqa: ANN401 - as of `url_for`
-    """The path of a page.
+    """Return the path of a page.
 
     Args:
         endpoint: of the route.
-        values: of its variables and its query.
+        values: of the route's variables and the query.
     """
     return f"{_base()}{url_for(endpoint, **values)}"
 
 
 def this_page() -> str:
-    """The path and the query that the request is for."""
+    """Return the path and the query of the request."""
     return f"{_base()}{request.full_path.removesuffix('?')}"
 
 
 def page_or(path: str, otherwise: str) -> str:
-    """A path that came with a request, where it is that of a page here; else another.
+    """Return a path that was sent with the request if it is of a page here, or another one.
 
     A browser takes `//` and a backslash for the beginning of a host (WHATWG URL, "path state").
+
+    Args:
+        path: that was sent.
+        otherwise: the other path.
     """
     plain = path.isascii() and path.isprintable() and "\\" not in path
     return path if plain and path.startswith(f"{_base()}/admin/") else otherwise
 
 
 def _base() -> str:
-    """What of the public address a proxy takes away."""
+    """Return the path of the public address, which a proxy removes."""
     return urlsplit(current_settings().public_url).path

@@ -1,4 +1,4 @@
-"""Where the marks of a chart stand; the template draws them as SVG, and no script is needed."""
+"""Compute the shapes of charts, which templates draw as SVG without a script."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,21 +7,21 @@ WIDTH = 480
 HEIGHT = 160
 ROW_HEIGHT = 34
 
-# Of the width of a column, what is left between it and the next.
+# The share of a column's width that separates it from the next.
 _GAP = 0.25
-# What is not nothing can be seen.
-_LEAST = 2.0
+# The length of the smallest value that is not 0, so that it can be seen.
+_MIN_LENGTH = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One value.
+    """Describe the rectangle of one value.
 
     Args:
-        label: what it is of.
-        shown: the value, as people say it.
-        x, y, width, height: of its rectangle, in the chart's own units.
-        url: where it leads; empty for nowhere.
+        label: of the value.
+        shown: the value as text.
+        x, y, width, height: of the rectangle, in the chart's units.
+        url: of the link; empty for none.
     """
 
     label: str
@@ -34,10 +34,10 @@ class Mark:
 
 
 def columns(values: Sequence[tuple[str, int, str]]) -> list[Mark]:
-    """One column a value, side by side, in a box of `WIDTH` and `HEIGHT`.
+    """Return a column for each value, side by side, in a box of `WIDTH` and `HEIGHT`.
 
     Args:
-        values: label, number and the number as people say it.
+        values: label, number, and the number as text.
     """
     largest = max((number for _, number, _ in values), default=0)
     step = WIDTH / max(len(values), 1)
@@ -50,10 +50,10 @@ def columns(values: Sequence[tuple[str, int, str]]) -> list[Mark]:
 
 
 def bars(values: Iterable[tuple[str, int, str, str]]) -> list[Mark]:
-    """One bar a value, one below the other, `ROW_HEIGHT` apart; the label stands above each.
+    """Return a bar for each value, one below the other, `ROW_HEIGHT` apart, with its label above.
 
     Args:
-        values: label, number, the number as people say it, and where it leads.
+        values: label, number, the number as text, and the URL of the link.
     """
     given = list(values)
     largest = max((number for _, number, _, _ in given), default=0)
@@ -66,4 +66,4 @@ def bars(values: Iterable[tuple[str, int, str, str]]) -> list[Mark]:
 def _length(number: int, largest: int, whole: int) -> float:
     if number <= 0:
         return 0.0
-    return round(max(_LEAST, number / largest * whole), 2)
+    return round(max(_MIN_LENGTH, number / largest * whole), 2)

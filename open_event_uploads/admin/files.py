@@ -1,4 +1,4 @@
-"""`/admin/files`: bytes that the pages' script sends, one file a request."""
+"""Serve `/admin/files`, where the pages' script sends files, one a request."""
 
 from flask import Response, current_app, request
 from flask_admin import expose
@@ -18,18 +18,18 @@ from open_event_uploads.uploads.update import update_upload
 
 
 class FilePages(Page):
-    """A new file, and another one in place of what there is; no page that people open."""
+    """Receive new files and replacements; people do not open these addresses."""
 
     def __init__(self) -> None:
         super().__init__("Files", endpoint="admin_files", url="/admin/files")
 
     def is_visible(self) -> bool:
-        """Not in the menu."""
+        """Keep the view out of the menu."""
         return False
 
     @expose("/", methods=("POST",))
     def receive(self) -> Response:
-        """A file comes in as the whole body; our script sends it, and shows how far it is."""
+        """Create an upload from a raw body."""
         charge_files()
         with receive_raw(int(current_settings().max_bytes)) as found:
             made = create_upload(
@@ -40,11 +40,11 @@ class FilePages(Page):
                 storage=current_storage(),
                 processing=current_processing(),
             )
-        return _said(url=self.get_url("admin_uploads.one", id=made.upload.id))
+        return _json(url=self.get_url("admin_uploads.one", id=made.upload.id))
 
     @expose("/<id:id>", methods=("POST",))
     def replace(self, id: str) -> Response:  # noqa: A002 - the address's name for it
-        """Other bytes for it, as the whole body; it keeps its name."""
+        """Replace the bytes of an upload from a raw body; it keeps its name."""
         charge_files()
         with receive_raw(int(current_settings().max_bytes)) as found:
             update_upload(
@@ -54,14 +54,14 @@ class FilePages(Page):
                 storage=current_storage(),
                 processing=current_processing(),
             )
-        return _said(url=self.get_url("admin_uploads.one", id=id))
+        return _json(url=self.get_url("admin_uploads.one", id=id))
 
 
-def found_upload(id_: str) -> Upload:
+def load_upload(id_: str) -> Upload:
     """Return an upload that is shown with its owner.
 
     Raises:
-        NotFound: there is none.
+        NotFound: there is no such upload.
     """
     found = find_upload(id_, db.session())
     if found is None:
@@ -85,7 +85,7 @@ def _deleted() -> NotFound:
     return NotFound("There is no such upload; somebody may have deleted it.")
 
 
-def _said(**values: str) -> Response:
+def _json(**values: str) -> Response:
     return current_app.response_class(
         current_app.json.dumps(values), content_type="application/json"
     )

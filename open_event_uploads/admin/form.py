@@ -1,4 +1,4 @@
-"""What a form says."""
+"""Read the form of a request."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
@@ -13,20 +13,20 @@ from open_event_uploads.jsonapi.documents import ResourceObject
 from open_event_uploads.jsonapi.schema import Schema
 
 _FORM = "application/x-www-form-urlencoded"
-# The longest text, each of whose characters takes twelve bytes at most; or 200 ids.
+# Enough for the longest text, with twelve bytes for each character, and for 200 ids.
 _MAX_BYTES = 64 * 1024
 _MAX_FIELDS = 500
-# More than any counter has.
+# More than any version has.
 _VERSION_DIGITS = 19
 
 Form = MultiDict[str, str]
 
 
-def sent() -> Form:
-    """The fields of the form that was sent; none where the body is something else.
+def sent_form() -> Form:
+    """Return the fields of the request's form; none if the body is not a form.
 
     Raises:
-        InvalidRequest: it is no form in UTF-8.
+        InvalidRequest: the form is not valid UTF-8.
         As `read_body`.
     """
     if "admin_form" not in g:
@@ -35,27 +35,27 @@ def sent() -> Form:
 
 
 def sent_version() -> frozenset[int] | None:
-    """The version that a form was made from; None where it does not say."""
-    text = sent().get("version", "")
+    """Return the version that a form was made from, or None if it has none."""
+    text = sent_form().get("version", "")
     is_one = text.isascii() and text.isdigit() and len(text) < _VERSION_DIGITS
     return frozenset({int(text)}) if is_one else None
 
 
 def read_attributes(schema: type[Schema], attributes: Mapping[str, object]) -> dict[str, Any]:
-    """Values by field name, judged as in a document.
+    """Return validated values by field name, as from a document.
 
     Args:
-        schema: of what is written.
+        schema: of the resource.
         attributes: by public name.
 
     Raises:
-        ManyErrors: one for each attribute at fault.
+        ManyErrors: one for each invalid attribute.
     """
     return schema.shared().read(ResourceObject(dict(attributes), {}, {}), partial=True)
 
 
-def as_problems(error: UploadsError | ManyErrors) -> Iterable[UploadsError]:
-    """What to tell somebody who filled in a form."""
+def errors_of(error: UploadsError | ManyErrors) -> Iterable[UploadsError]:
+    """Return the errors to show beside a form."""
     return error.errors if isinstance(error, ManyErrors) else [error]
 
 
@@ -69,5 +69,5 @@ def _read() -> Form:
             max_num_fields=_MAX_FIELDS,
         )
     except ValueError:
-        raise InvalidRequest("The form cannot be read.") from None
+        raise InvalidRequest("The form is not valid URL-encoded UTF-8.") from None
     return MultiDict(fields)

@@ -1,6 +1,6 @@
-"""Admins may use the pages, and nobody else; every write says that it comes from one of them.
+"""Let only admins use the pages, and accept a write only from one of them.
 
-One hook for all of them, so that no view can forget it.
+The checks are hooks of every blueprint, so that no view can miss them.
 """
 
 from flask import Response, g, redirect, request
@@ -10,21 +10,21 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import ValidationError
 
 from open_event_uploads.admin.addresses import page_url, this_page
-from open_event_uploads.admin.form import sent
+from open_event_uploads.admin.form import sent_form
 from open_event_uploads.admin.picture_origins import picture_origins
 from open_event_uploads.admin.session import signed_in
 from open_event_uploads.errors import Forbidden
 from open_event_uploads.server.checks import refuse_writes
 from open_event_uploads.server.identity import current_identity
 
-STYLE = "admin.static"
+STATIC = "admin.static"
 SIGN_IN = "admin.sign_in"
 SIGN_OUT = "admin.sign_out"
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110, section 9.2.1
 _TOKEN_FIELD, _TOKEN_HEADER = "csrf_token", "X-CSRF-Token"
 
-# Pictures may lie elsewhere; previews are made in the page.
+# Images may be on other hosts; previews of files are `blob:` URLs.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: {pictures}; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -38,19 +38,19 @@ def guard_pages(blueprint: Blueprint) -> None:
 
 
 def is_admin() -> bool:
-    """Whether an admin sends the request."""
+    """Return whether an admin sends the request."""
     identity = current_identity()
     return identity is not None and identity.is_admin
 
 
 def _guard() -> AnyResponse | None:
-    """Let an admin through, show anybody the way in, and refuse the rest.
+    """Let admins through, redirect others to the sign-in page, and refuse the rest.
 
     Raises:
-        Forbidden: it is no admin's, or no page of ours has sent it.
-        ReadOnly: it is a write, and the settings allow none.
+        Forbidden: the sender is not an admin, or the write does not come from a page.
+        ReadOnly: it is a write, and the server is read-only.
     """
-    if request.endpoint == STYLE:
+    if request.endpoint == STATIC:
         return None
     g.identity = signed_in()
     if request.method not in _SAFE:
@@ -67,17 +67,17 @@ def _guard() -> AnyResponse | None:
 
 
 def _check_token() -> None:
-    """Make sure that a write comes from a page that we made for this browser.
+    """Check that a write comes from a page that was made for this browser.
 
     Raises:
-        Forbidden: nothing in it shows that.
+        Forbidden: it has no valid token.
     """
-    token = request.headers.get(_TOKEN_HEADER) or sent().get(_TOKEN_FIELD, "")
+    token = request.headers.get(_TOKEN_HEADER) or sent_form().get(_TOKEN_FIELD, "")
     try:
         validate_csrf(token)
     except ValidationError:
         raise Forbidden(
-            "This form is not from here, or from before you signed in. Open the page again."
+            "The form is from another site, or from before you signed in; reload the page."
         ) from None
 
 
@@ -85,6 +85,6 @@ def _restrict(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = _POLICY.format(pictures=picture_origins())
     # Addresses may hold the signature that opens a private file.
     response.headers["Referrer-Policy"] = "same-origin"
-    if request.endpoint != STYLE:
+    if request.endpoint != STATIC:
         response.headers["Cache-Control"] = "no-store"
     return response

@@ -1,4 +1,4 @@
-"""`/admin/`: the way in, the way out, and what is there first."""
+"""Serve `/admin/`: the overview, signing in and signing out."""
 
 from typing import Any
 
@@ -11,20 +11,20 @@ from open_event_uploads.accounts.email import fold_email
 from open_event_uploads.accounts.sign_in import check_credentials
 from open_event_uploads.admin import charts
 from open_event_uploads.admin.addresses import page_or, page_url
-from open_event_uploads.admin.form import sent
+from open_event_uploads.admin.form import sent_form
 from open_event_uploads.admin.guard import is_admin
+from open_event_uploads.admin.humanize import counted, file_size
 from open_event_uploads.admin.page import FOLDER, Page
 from open_event_uploads.admin.pictures import kind
 from open_event_uploads.admin.session import begin_session, end_session
 from open_event_uploads.admin.summary import NEWEST, Amount, summarize
-from open_event_uploads.admin.words import counted, file_size
 from open_event_uploads.context import db
 from open_event_uploads.errors import Forbidden, NotFound, UploadsError
 from open_event_uploads.server.rate_limits import charge_sign_in
 
 
 class HomePage(Page):
-    """The first page, and signing in and out."""
+    """Serve the overview, and sign in and out."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -33,7 +33,7 @@ class HomePage(Page):
 
     @expose("/")
     def index(self) -> Response:
-        """What there is, in numbers and charts."""
+        """Show numbers and charts."""
         found = summarize(session=db.session())
         named = [(str(day), amount) for day, amount in found.days]
         return self.show(
@@ -57,34 +57,34 @@ class HomePage(Page):
 
     @expose("/sign-in", methods=("GET", "POST"))
     def sign_in(self) -> AnyResponse:
-        """Ask for email and password; with the right ones of an admin, go on."""
-        following = request.args.get("next", "")
+        """Show the form for email and password; sign an admin in, and open the wanted page."""
+        wanted = request.args.get("next", "")
         if request.method != "POST" and is_admin():
             return redirect(page_url("admin.index"), 303)
         if request.method != "POST":
             return self.show("sign_in.html", email="", problem="")
-        email = sent().get("email", "")
+        email = sent_form().get("email", "")
         try:
-            _sign_in(email, sent().get("password", ""))
+            _sign_in(email, sent_form().get("password", ""))
         except UploadsError as error:
             response = self.show("sign_in.html", error.status, email=email, problem=error.detail)
             response.headers.update(error.headers)
             return response
-        return redirect(page_or(following, page_url("admin.index")), 303)
+        return redirect(page_or(wanted, page_url("admin.index")), 303)
 
     @expose("/sign-out", methods=("POST",))
     def sign_out(self) -> AnyResponse:
-        """Go out."""
+        """Sign out."""
         end_session()
         return redirect(page_url("admin.sign_in"), 303)
 
     def _handle_view(self, name: str, **kwargs: Any) -> Any:  # noqa: ANN401 - the library's signature
-        """Whoever is not in yet may come in, and whoever is no admin any more may go."""
+        """Let everybody sign in, and everybody sign out, even who is no admin any more."""
         return None if name in {"sign_in", "sign_out"} else super()._handle_view(name, **kwargs)
 
     @expose("/<path:rest>")
     def nothing(self, rest: str) -> Response:  # noqa: ARG002 - whatever it is
-        """There is no such page.
+        """Answer any other address.
 
         Raises:
             NotFound: always.
@@ -101,11 +101,11 @@ def _both(amount: Amount) -> str:
 
 
 def _sign_in(email: str, password: str) -> None:
-    """Begin a session.
+    """Check credentials, and begin a session.
 
     Raises:
         RateLimitExceeded, InvalidCredentials, PasswordsBusy: as of `check_credentials`.
-        Forbidden: who that is may not use the pages.
+        Forbidden: the user is not an admin.
     """
     charge_sign_in(fold_email(email))
     proved = check_credentials(email, password, engine=db.engine)

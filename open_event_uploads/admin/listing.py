@@ -1,4 +1,4 @@
-"""Pages of short rows, the newest first: people and tokens."""
+"""Read pages of users and tokens, the newest first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ _SIZE = 50
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One page.
+    """Hold one page.
 
     Args:
-        rows: what the query selects.
-        after: the cursor of the next page; None where there is none.
-        is_first: whether nothing comes before it.
+        rows: of the query.
+        after: the cursor of the next page; None if there is none.
+        is_first: whether this is the first page.
     """
 
     rows: Sequence[Row[*tuple[Any, ...]]]
@@ -31,14 +31,14 @@ class Listing:
 
     @classmethod
     def read(cls, query: Select[*tuple[Any, ...]], model: Any) -> Self:  # noqa: ANN401 - any mapped class
-        """The page that the request's `after` names.
+        """Read the page that the request's `after` names.
 
         Args:
             query: selects a row of the model first.
-            model: with `created_at` and `id`, and an index on both.
+            model: has `created_at` and `id`, and an index on both.
 
         Raises:
-            InvalidParameter: the cursor is none of ours.
+            InvalidParameter: the cursor is not valid.
         """
         after = request.args.get("after", "")
         if after:

@@ -1,4 +1,4 @@
-"""What every page has: its frame, its addresses, and its errors in words."""
+"""Provide what every page has: frame, addresses, and errors as text."""
 
 from pathlib import Path
 from typing import Any
@@ -18,14 +18,14 @@ FOLDER = Path(__file__).parent
 
 
 class Page(BaseView):
-    """A view whose templates are ours alone, and which only admins see in the menu."""
+    """A view with templates of its own, which only admins see in the menu."""
 
     def is_accessible(self) -> bool:
-        """Asked by the library before each view and for the menu; the guard has asked already."""
+        """Return whether the menu has the view; called before each view too, after the guard."""
         return is_admin()
 
     def create_blueprint(self, admin: Admin) -> Blueprint:
-        """Its own templates instead of the library's, which write scripts into the page."""
+        """Use our templates instead of the library's, which have scripts within the page."""
         blueprint: Blueprint = super().create_blueprint(admin)
         blueprint.template_folder = str(FOLDER / "templates")
         blueprint.register_error_handler(Exception, self._on_error)
@@ -33,7 +33,7 @@ class Page(BaseView):
         return blueprint
 
     def get_url(self, endpoint: str, **values: Any) -> str:  # noqa: ANN401 - as of `url_for`
-        """An address as a browser reaches it."""
+        """Return an address as a browser reaches it."""
         return page_url(endpoint, **values)
 
     def show(self, template: str, status: int = 200, **values: Any) -> Response:  # noqa: ANN401 - the template's
@@ -41,8 +41,8 @@ class Page(BaseView):
 
         Args:
             template: its name in the folder `pages`.
-            status: of the answer.
-            values: what the template shows.
+            status: of the response.
+            values: for the template.
         """
         text = self.render(
             f"pages/{template}",
@@ -54,11 +54,11 @@ class Page(BaseView):
         return current_app.response_class(text, status, content_type="text/html; charset=utf-8")
 
     def _run_view(self, fn: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the library's signature
-        """Call a view once: the library calls it again after any `TypeError`."""
+        """Call a view once; the library calls it again after any `TypeError`."""
         return fn(self, *args, **kwargs)
 
     def _on_error(self, error: Exception) -> Response:
-        """Say what went wrong, to a person or to our script."""
+        """Answer with the error, as a page or as JSON for the script."""
         if isinstance(error, HTTPException) and error.response is not None and error.code is None:
             return error.response  # type: ignore[return-value]  # Flask's own class
         first, *_ = problems = problems_of(error)

@@ -1,4 +1,4 @@
-"""Where browsers may fetch the pictures of a page from."""
+"""Find the origins from which a page may load images."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -10,16 +10,16 @@ from open_event_uploads.storage.contract import Presigner
 
 
 def picture_origins() -> str:
-    """What `img-src` says beside `'self'`; a redirect is held to it too (CSP 3, section 4.1.2)."""
+    """Return the origins for `img-src`, which redirects need too (CSP 3, section 4.1.2)."""
     addresses = [current_settings().media_url, *_redirected()]
     parts = [urlsplit(each) for each in addresses]
     return " ".join(sorted({f"{each.scheme}://{each.netloc}" for each in parts}))
 
 
 def _redirected() -> list[str]:
-    """An address in the bucket, where private pictures come from there."""
+    """Return a URL in the bucket if private files are redirected there."""
     storage = current_storage()
     if current_settings().private_redirect and isinstance(storage, Presigner):
-        with suppress(StorageUnavailable):  # then there is no picture to show either
+        with suppress(StorageUnavailable):  # then there are no images to load either
             return [storage.presigned_get("any", timedelta(seconds=1), {})]
     return []

@@ -1,4 +1,4 @@
-"""What is shown of an upload: its picture in a size that fits, and addresses that work."""
+"""Provide images of uploads in suitable sizes, and URLs that open in a browser."""
 
 from dataclasses import dataclass
 
@@ -14,12 +14,12 @@ __all__ = ["kind", "media_url", "open_url", "picture", "sizes"]
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A picture on a page.
+class ShownImage:
+    """Describe an image on a page.
 
     Args:
-        url: that opens for whoever has the page.
-        width, height: pixels; None where it has no such thing.
+        url: opens for everybody who sees the page.
+        width, height: in pixels; None if unknown.
     """
 
     url: str
@@ -28,19 +28,23 @@ class Shown:
 
 
 def open_url(upload: Upload, key: str) -> str:
-    """An address of a file or of its variant; a private one's works for a quarter of an hour.
+    """Return a URL of a file or a variant; for private ones it is valid for a quarter of an hour.
 
-    The cookie of these pages is sent to no other address, and files may lie on another host.
+    The pages' cookie is not sent to it, and files may be on another host.
     """
     return file_addresses(upload, [key], USUAL)[0][0]
 
 
-def picture(upload: Upload, *, least: int) -> Shown | None:
-    """What shows an upload, at least so many pixels wide where there is such a size.
+def picture(upload: Upload, *, least: int) -> ShownImage | None:
+    """Return an image of an upload, at least this wide if there is such a size.
+
+    Args:
+        upload: to be shown.
+        least: the width in pixels.
 
     Returns:
-        A variant with the shape of the original; the original, where it has no variants and is a
-        picture all the same; None for other files, and where nobody gets the bytes.
+        A variant with the shape of the original; the original of an image without variants; None
+        for other files, and for uploads that are not served.
     """
     if upload.status != "ready":
         return None
@@ -48,17 +52,17 @@ def picture(upload: Upload, *, least: int) -> Shown | None:
     whole = [each for each in variants if each.preset.fit == "inside"] or variants
     if not whole:
         is_drawing = upload.media_type == SVG.media_type or upload.width is not None
-        return Shown(open_url(upload, upload.key)) if is_drawing else None
+        return ShownImage(open_url(upload, upload.key)) if is_drawing else None
     best = next((each for each in whole if each.width >= least), whole[-1])
-    return Shown(open_url(upload, best.key), best.width, best.height)
+    return ShownImage(open_url(upload, best.key), best.width, best.height)
 
 
 def sizes(upload: Upload) -> list[Variant]:
-    """Every variant, the smallest first."""
+    """Return every variant, the smallest first."""
     found = variants_of(upload, current_presets())
     return sorted(found, key=lambda each: (each.width * each.height, each.name))
 
 
 def kind(media_type: str) -> str:
-    """`PNG`, `PDF`: what people call a media type."""
+    """Return the common name of a media type, such as `PNG` or `PDF`."""
     return media_type.rpartition("/")[2].partition("+")[0].rpartition(".")[2].upper()

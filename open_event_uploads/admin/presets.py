@@ -1,4 +1,4 @@
-"""`/admin/presets`: the sizes of pictures, with what they make of one."""
+"""Serve `/admin/presets`: list, create, change, delete and preview presets."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from flask_admin import expose
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
-from open_event_uploads.admin.form import Form, as_problems, sent, sent_version
+from open_event_uploads.admin.form import Form, errors_of, sent_form, sent_version
 from open_event_uploads.admin.page import Page
 from open_event_uploads.context import current_storage, db
 from open_event_uploads.database.types import is_id
@@ -28,65 +28,67 @@ _NEW = {"width": 400, "height": 300, "fit": "cover", "encoding": "webp", "qualit
 
 
 class PresetPages(Page):
-    """The list, one preset, a new one, and the picture that shows what it does."""
+    """Serve the pages of presets."""
 
     def __init__(self) -> None:
         super().__init__("Presets", endpoint="admin_presets", url="/admin/presets")
 
     @expose("/")
     def index(self) -> Response:
-        """All of them."""
+        """Show all presets."""
         saved = db.session.scalars(select(SavedPreset).order_by(SavedPreset.name)).all()
         return self.show("presets.html", presets=saved)
 
     @expose("/new", methods=("GET", "POST"))
     def new(self) -> AnyResponse:
-        """There is one more size of every picture."""
+        """Create a preset."""
         if request.method != "POST":
             return self._show(None, {**_NEW, "focal_x": 0.5, "focal_y": 0.5})
         try:
-            values = _values(sent())
+            values = _values(sent_form())
             create_preset(values.pop("name"), values, engine=db.engine)
         except UploadsError as error:
-            return self._show(None, sent().to_dict(), error)
-        return self._done("The preset was made.")
+            return self._show(None, sent_form().to_dict(), error)
+        return self._done("The preset was created.")
 
     @expose("/<id:id>", methods=("GET", "POST"))
     def one(self, id: str) -> AnyResponse:  # noqa: A002 - the address's name for it
-        """One preset, and what is changed of it."""
-        saved = _found(id)
+        """Show and change a preset."""
+        saved = _load_preset(id)
         if request.method != "POST":
             return self._show(saved, {name: getattr(saved, name) for name in _FIELDS})
         try:
-            update_preset(saved.name, _values(sent()), versions=sent_version(), engine=db.engine)
+            update_preset(
+                saved.name, _values(sent_form()), versions=sent_version(), engine=db.engine
+            )
         except UploadsError as error:
-            return self._show(_found(id), sent().to_dict(), error)
-        return self._done("Saved; its pictures have new addresses.")
+            return self._show(_load_preset(id), sent_form().to_dict(), error)
+        return self._done("Saved; its variants have new URLs.")
 
     @expose("/<id:id>/delete", methods=("POST",))
     def delete(self, id: str) -> AnyResponse:  # noqa: A002 - the address's name for it
-        """It goes."""
-        delete_preset(_found(id).name, engine=db.engine)
+        """Delete a preset."""
+        delete_preset(_load_preset(id).name, engine=db.engine)
         return self._done("The preset was deleted.")
 
     @expose("/preview")
     def preview(self) -> Response:
-        """What a preset makes of the newest picture, or of one that is named."""
+        """Render the newest image, or a named one, with the values of the form."""
         preset = _preset({**_values(request.args), "name": "preview"})
         upload = _sample(request.args.get("upload", ""))
         content = preview_preset(preset, upload, storage=current_storage())
         type_ = preset.format_of(BY_MEDIA_TYPE[upload.media_type]).media_type
         return current_app.response_class(content, content_type=type_)
 
-    def _done(self, said: str) -> AnyResponse:
-        current_presets(fresh=True)  # this process uses it now, others within seconds
-        flash(said)
+    def _done(self, message: str) -> AnyResponse:
+        current_presets(fresh=True)  # other processes do so within seconds
+        flash(message)
         return redirect(self.get_url("admin_presets.index"), 303)
 
     def _show(
         self, saved: SavedPreset | None, written: dict[str, Any], error: UploadsError | None = None
     ) -> Response:
-        problems = list(as_problems(error)) if error else []
+        problems = list(errors_of(error)) if error else []
         return self.show(
             "preset.html",
             problems[0].status if problems else 200,
@@ -99,7 +101,7 @@ class PresetPages(Page):
         )
 
 
-def _found(id_: str) -> SavedPreset:
+def _load_preset(id_: str) -> SavedPreset:
     found = db.session.get(SavedPreset, id_, populate_existing=True) if is_id(id_) else None
     if found is None:
         raise NotFound("There is no such preset.")
@@ -113,19 +115,19 @@ def _newest() -> Upload | None:
 
 def _sample(id_: str) -> Upload:
     found = find_upload(id_, db.session()) if is_id(id_) else _newest()
-    # No transaction is open while pixels are worked on; a rollback would have the row read again.
+    # No transaction is open while pixels are rendered; a rollback would expire the row.
     db.session.expunge_all()
     db.session.rollback()
     if found is None or found.media_type not in BY_MEDIA_TYPE or found.status != "ready":
-        raise NotFound("Upload a picture first; then its sizes can be shown.")
+        raise NotFound("Upload an image first; then it can be shown in this size.")
     return found
 
 
 def _values(form: Form) -> dict[str, Any]:
-    """What a form says, as numbers where they are numbers.
+    """Return the values of a form, with numbers converted.
 
     Raises:
-        InvalidPreset: they are none.
+        InvalidPreset: a number is not valid.
     """
     values: dict[str, Any] = {name: form[name] for name in _FIELDS if form.get(name)}
     for name, kind in [*((each, int) for each in _WHOLE), *((each, float) for each in _PARTS)]:
@@ -133,15 +135,15 @@ def _values(form: Form) -> dict[str, Any]:
             if name in values:
                 values[name] = kind(values[name][:20])
         except ValueError:
-            raise InvalidPreset("A number is needed.", attribute=name) from None
+            raise InvalidPreset("Enter a number.", attribute=name) from None
     return {"name": "", "width": None, "height": None, **values}
 
 
 def _preset(values: dict[str, Any]) -> Preset:
-    """What these make.
+    """Return the preset with these values.
 
     Raises:
-        InvalidPreset: they make no sense together.
+        InvalidPreset: the values are not valid together.
     """
     try:
         return Preset(**values)

@@ -1,7 +1,7 @@
-"""Who is signed in to the pages: a signed cookie that is sent to nothing else.
+"""Keep who is signed in to the pages, in a signed cookie that is sent to no other address.
 
-It holds what a session of the API says, so another password, being disabled or being removed
-ends it with the next request.
+It holds the content of an API session, so a new password, disabling or deleting the user ends it
+with the next request.
 """
 
 from datetime import timedelta
@@ -16,27 +16,27 @@ from open_event_uploads.context import current_settings, db
 from open_event_uploads.database.types import now
 from open_event_uploads.server.identity import Identity
 
-# A working day, from signing in; whoever is still there signs in again.
-LIFE = timedelta(hours=12)
+# A working day, counted from signing in.
+LIFETIME = timedelta(hours=12)
 
 _PAGES = "/admin"
 _USER, _CREDENTIALS, _ENDS = "user", "credentials", "ends"
 
 
-class SessionsOfPages(SecureCookieSessionInterface):
-    """Flask's own sessions, and none for what is no page: nothing else is sent the cookie.
+class AdminSessions(SecureCookieSessionInterface):
+    """Open Flask's sessions for the pages alone; elsewhere the cookie is not sent.
 
-    Flask would get its signatures ready for each request.
+    Flask would prepare its signatures for every request.
     """
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """The session of a page."""
+        """Open the session of a page."""
         return super().open_session(app, request) if request.path.startswith(_PAGES) else None
 
 
 def configure_sessions(app: Flask) -> None:
-    """Keep the cookie from scripts, from other sites, and from every address but these."""
-    app.session_interface = SessionsOfPages()
+    """Hide the cookie from scripts, other sites and all other addresses."""
+    app.session_interface = AdminSessions()
     with app.app_context():
         public = urlsplit(current_settings().public_url)
     app.config.update(
@@ -46,20 +46,20 @@ def configure_sessions(app: Flask) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=public.scheme == "https",
         SESSION_REFRESH_EACH_REQUEST=False,
-        PERMANENT_SESSION_LIFETIME=LIFE,
-        # A form is as good as the session that it was made in.
+        PERMANENT_SESSION_LIFETIME=LIFETIME,
+        # A form is valid as long as the session that it was made in.
         WTF_CSRF_TIME_LIMIT=None,
     )
 
 
-def begin_session(opened: Session) -> None:
-    """Sign somebody in who has just proved who they are.
+def begin_session(user: Session) -> None:
+    """Sign in a user whose credentials were checked.
 
-    Nothing of before stays: a cookie that somebody else planted is worth nothing afterwards.
+    The session is cleared, so that a cookie planted by somebody else becomes worthless.
     """
     session.clear()
-    session[_USER], session[_CREDENTIALS] = opened.user_id, opened.credentials_version
-    session[_ENDS] = (now() + LIFE).timestamp()
+    session[_USER], session[_CREDENTIALS] = user.user_id, user.credentials_version
+    session[_ENDS] = (now() + LIFETIME).timestamp()
 
 
 def end_session() -> None:
@@ -68,7 +68,7 @@ def end_session() -> None:
 
 
 def signed_in() -> Identity | None:
-    """Who sends the request, as its cookie says and the database confirms; None for anybody."""
+    """Return who is signed in by the cookie and still may be, or None."""
     if session.get(_ENDS, 0) <= now().timestamp():
         return None
     return identify(Session(session[_USER], session[_CREDENTIALS]), engine=db.engine)

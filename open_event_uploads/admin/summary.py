@@ -1,4 +1,4 @@
-"""What there is, in numbers: for people who want to see it at a glance."""
+"""Summarize uploads in numbers, for the overview."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,18 +14,18 @@ from open_event_uploads.uploads.model import Upload, is_kept, without_alt
 from open_event_uploads.uploads.usage import Usage
 
 DAYS = 30
-# So many of the newest are looked at one by one: 0.2 s in SQLite on one core of an AMD EPYC.
+# Days and types are counted row by row: 0.2 s in SQLite on one core of an AMD EPYC.
 NEWEST = 100_000
 _OWNERS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """Of something.
+    """Count uploads.
 
     Args:
-        uploads: how many.
-        size: bytes together.
+        uploads: their number.
+        size: of all of them, in bytes.
     """
 
     uploads: int = 0
@@ -34,12 +34,12 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Somebody who has much stored.
+    """Describe a user with many bytes stored.
 
     Args:
         id: of the user.
         name: of the user.
-        size: bytes together.
+        size: of all their files, in bytes.
     """
 
     id: str
@@ -49,17 +49,17 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What there is.
+    """Summarize all uploads.
 
     Args:
-        total: of everything.
-        days: the last `DAYS` in UTC, the oldest first, each with what came on it.
+        total: of all uploads.
+        days: the last `DAYS` in UTC, the oldest first, with the uploads of each.
         types: by media type, the most bytes first.
-        owners: those with the most bytes, the most first.
-        without_alt: uploads that nobody described, as far as `NEWEST`.
-        is_whole: whether days and types are of everything, not of the newest alone.
-        swept_at: when the sweeper last ran; None where nobody knows.
-        swept: how many objects and traces it removed then.
+        owners: with the most bytes, the most first.
+        without_alt: uploads without alt text, up to `NEWEST`.
+        is_whole: whether days and types are of all uploads, not of the newest alone.
+        swept_at: when the sweeper last ran; None if it never did.
+        swept: how many uploads and objects it removed.
     """
 
     total: Amount
@@ -73,12 +73,12 @@ class Summary:
 
 
 def summarize(*, session: Session) -> Summary:
-    """Count what there is; every query reads an index, or a bounded number of rows.
+    """Count uploads; every query reads an index, or a bounded number of rows.
 
     Args:
         session: to read.
     """
-    # The index on size holds all that this needs.
+    # Answered by the index on size alone.
     uploads, size = session.execute(
         select(func.count(Upload.size), func.coalesce(func.sum(Upload.size), 0)).where(is_kept())
     ).one()
@@ -128,7 +128,7 @@ def _newest() -> Select[datetime, str, int]:
 
 
 def _by_owner(session: Session) -> list[Owner]:
-    # One row a user, kept up by whoever writes uploads (`count_bytes`).
+    # One row a user, updated with every upload (`count_bytes`).
     rows = session.execute(
         select(User.id, User.name, Usage.stored_bytes)
         .join(User, User.id == Usage.user_id)

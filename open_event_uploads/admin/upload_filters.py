@@ -1,4 +1,4 @@
-"""Which uploads the list shows: what its form says, as conditions that an index answers."""
+"""Read the filters of the list of uploads, as conditions that an index answers."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ FILTERS = frozenset(
     {"q", "type", "owner", "least", "most", "since", "until", "visibility", "alt", "status"}
 )
 NOBODY = "nobody"
-# Of what has common words, this many are looked at: one more than are counted.
+# Uploads that a search for common words checks at the most: one more than are counted.
 MOST_FOUND = 10_001
-# How many people of one name are looked for.
+# Users of the same name who are searched for.
 _MAX_OWNERS = 100
 
 Condition = ColumnElement[bool]
@@ -32,11 +32,11 @@ _MAX_SIZE = 2**62
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What was asked for.
+    """Hold the filters of a list.
 
     Args:
-        conditions: all of which an upload meets.
-        problems: what could not be understood, for whoever wrote it.
+        conditions: that every listed upload meets.
+        problems: texts about values that are not valid.
     """
 
     conditions: tuple[Condition, ...]
@@ -44,11 +44,11 @@ class Selection:
 
 
 def read_selection(fields: Mapping[str, str], *, session: Session) -> Selection:
-    """Read the form above the list; empty fields ask for nothing.
+    """Read the form above the list; empty fields do not filter.
 
     Args:
         fields: by name, as they were sent.
-        session: to look owners up.
+        session: to look up owners.
     """
     readers: dict[str, Callable[[str], Condition]] = {
         "q": _words,
@@ -87,7 +87,7 @@ def _words(text: str) -> Condition:
 
 
 def _owner(text: str, session: Session) -> Condition:
-    """Uploads of whoever has this id, email or name."""
+    """Select the uploads of users with this id, email or name."""
     if text.casefold() == NOBODY:
         return Upload.owner_id.is_(None)
     if is_id(text):
@@ -95,7 +95,7 @@ def _owner(text: str, session: Session) -> Condition:
     is_named = or_(User.name == text, User.email == fold_email(text))
     ids = session.scalars(select(User.id).where(is_named).limit(_MAX_OWNERS)).all()
     if not ids:
-        raise InvalidParameter(f"Nobody here has the email, the name or the id “{text}”.")
+        raise InvalidParameter(f"No user has the email, name or id “{text}”.")
     return Upload.owner_id.in_(ids)
 
 
@@ -103,13 +103,13 @@ def _bytes(text: str) -> int:
     try:
         return min(int(_SIZE.validate_python(text)), _MAX_SIZE)
     except (ValidationError, OverflowError):
-        raise InvalidParameter("A size is written as 200 kB or 1.5 MB.") from None
+        raise InvalidParameter("Write a size such as 200 kB or 1.5 MB.") from None
 
 
 def _midnight(text: str) -> datetime:
     try:
-        # So far from the ends of the calendar that a day more or less is on it.
+        # A day more or less must not leave the calendar.
         day = min(max(date.fromisoformat(text), date(1970, 1, 1)), date(9000, 1, 1))
     except ValueError:
-        raise InvalidParameter("A day is written as 2026-11-23.") from None
+        raise InvalidParameter("Write a day such as 2026-11-23.") from None
     return datetime.combine(day, time(), UTC)

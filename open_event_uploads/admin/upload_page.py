@@ -1,4 +1,4 @@
-"""One page of a long list, found by an index: it costs the same wherever it is."""
+"""Read one page of the list of uploads by an index, which takes the same time for every page."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,20 +20,20 @@ ORDERS = {
     "name": SortKey("filename", descending=False),
 }
 SIZES = (20, 50, 100, 200)
-# Nobody counts further: of a million rows that would take longer than the page itself.
+# The count stops here: of a million rows it would take longer than the page itself.
 _COUNTED = MOST_FOUND - 1
 
 
 @dataclass(frozen=True, slots=True)
 class UploadPage:
-    """What is on a page.
+    """Hold one page.
 
     Args:
         items: uploads with their owners.
-        before: the cursor of the page before; None where there is none.
-        after: that of the next one.
-        count: of all that meet the conditions, as far as anybody counts.
-        is_counted: whether that is all of them.
+        before: the cursor of the previous page; None if there is none.
+        after: the cursor of the next page; None if there is none.
+        count: of all uploads that meet the conditions, up to a maximum.
+        is_counted: whether the maximum was not reached.
     """
 
     items: Sequence[Upload]
@@ -46,7 +46,7 @@ class UploadPage:
 def read_page(
     fields: Mapping[str, str], conditions: Sequence[ColumnElement[bool]], *, session: Session
 ) -> UploadPage:
-    """Fetch a page.
+    """Read a page.
 
     Args:
         fields: `order`, `size`, and `before` or `after` with a cursor.
@@ -54,7 +54,7 @@ def read_page(
         session: for the rows.
 
     Raises:
-        InvalidParameter: the cursor is none of ours, or of another order.
+        InvalidParameter: the cursor is not valid, or of another order.
     """
     key = ORDERS.get(fields.get("order", ""), ORDERS["newest"])
     size = page_size(fields)
@@ -80,7 +80,7 @@ def read_page(
 
 
 def page_size(fields: Mapping[str, str]) -> int:
-    """How many uploads a page has: one of `SIZES`."""
+    """Return how many uploads a page has: one of `SIZES`."""
     asked = fields.get("size", "")
     return next((each for each in SIZES if str(each) == asked), SIZES[0])
 

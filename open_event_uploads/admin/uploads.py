@@ -1,4 +1,4 @@
-"""`/admin/uploads`: what was uploaded, found, looked at and put in order."""
+"""Serve `/admin/uploads`: find, show, change and delete uploads."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,13 +9,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from open_event_uploads.admin import pictures
 from open_event_uploads.admin.addresses import page_or, page_url, this_page
-from open_event_uploads.admin.files import found_row, found_upload
-from open_event_uploads.admin.form import as_problems, read_attributes, sent, sent_version
+from open_event_uploads.admin.files import found_row, load_upload
+from open_event_uploads.admin.form import errors_of, read_attributes, sent_form, sent_version
+from open_event_uploads.admin.humanize import counted
 from open_event_uploads.admin.page import Page
 from open_event_uploads.admin.upload_filters import FILTERS, read_selection
 from open_event_uploads.admin.upload_form import shown_values, written_attributes
 from open_event_uploads.admin.upload_page import ORDERS, SIZES, page_size, read_page
-from open_event_uploads.admin.words import counted
 from open_event_uploads.context import current_settings, current_storage, db
 from open_event_uploads.database.types import is_id
 from open_event_uploads.errors import ManyErrors, NotFound, UploadsError
@@ -26,22 +26,22 @@ from open_event_uploads.uploads.processing import current_processing
 from open_event_uploads.uploads.schema import UploadSchema
 from open_event_uploads.uploads.update import update_upload
 
-# As many as a page shows.
+# The most that a page shows.
 _MAX_CHOSEN = SIZES[-1]
-_PLACES = frozenset({"before", "after"})
-# Nothing else becomes part of an address.
-_FIELDS = FILTERS | _PLACES | {"order", "size", "view"}
+_CURSORS = frozenset({"before", "after"})
+# Other parameters do not become part of links.
+_FIELDS = FILTERS | _CURSORS | {"order", "size", "view"}
 
 
 class UploadPages(Page):
-    """The list, one upload, and what is done with them."""
+    """Serve the pages of uploads."""
 
     def __init__(self) -> None:
         super().__init__("Uploads", endpoint="admin_uploads", url="/admin/uploads")
 
     @expose("/")
     def index(self) -> Response:
-        """The list, as a grid or as a table."""
+        """Show the list, as a grid or as a table."""
         asked = request.args.items()
         fields = {name: value for name, value in asked if value and name in _FIELDS}
         selection = read_selection(fields, session=db.session())
@@ -53,9 +53,9 @@ class UploadPages(Page):
             page=page,
             problems=selection.problems,
             fields=fields,
-            filtered=fields.keys() - {"order", "size", "view", *_PLACES},
-            # What does not show beside the words.
-            narrowed=fields.keys() - {"q", "order", "size", "view", *_PLACES},
+            filtered=fields.keys() - {"order", "size", "view", *_CURSORS},
+            # Filters that are not visible beside the search words.
+            narrowed=fields.keys() - {"q", "order", "size", "view", *_CURSORS},
             link=_link(fields),
             here=this_page(),
             types=sorted(settings.media_types | settings.file_types),
@@ -67,13 +67,13 @@ class UploadPages(Page):
 
     @expose("/<id:id>")
     def one(self, id: str) -> Response:  # noqa: A002 - the address's name for it
-        """One upload, whole."""
-        return self._show_one(found_upload(id))
+        """Show one upload."""
+        return self._show_one(load_upload(id))
 
     @expose("/<id:id>", methods=("POST",))
     def edit(self, id: str) -> AnyResponse:  # noqa: A002 - the address's name for it
-        """Its name, its description, who may see it, or how long it is kept."""
-        upload, form = found_row(id), sent()
+        """Change the fields of an upload."""
+        upload, form = found_row(id), sent_form()
         try:
             update_upload(
                 upload,
@@ -84,18 +84,18 @@ class UploadPages(Page):
                 processing=current_processing(),
             )
         except (UploadsError, ManyErrors) as error:
-            problems = list(as_problems(error))
-            return self._show_one(found_upload(id), problems[0].status, problems, form)
+            problems = list(errors_of(error))
+            return self._show_one(load_upload(id), problems[0].status, problems, form)
         flash("Saved.")
         return redirect(self.get_url("admin_uploads.one", id=id), 303)
 
     @expose("/delete", methods=("POST",))
     def delete(self) -> AnyResponse:
-        """Ask how many are meant; then they go."""
-        chosen = [each for each in dict.fromkeys(sent().getlist("id")) if is_id(each)]
+        """Confirm how many uploads are chosen, then delete them."""
+        chosen = [each for each in dict.fromkeys(sent_form().getlist("id")) if is_id(each)]
         chosen = chosen[:_MAX_CHOSEN]
-        back = page_or(sent().get("back", ""), self.get_url("admin_uploads.index"))
-        if sent().get("confirmed") != str(len(chosen)) or not chosen:
+        back = page_or(sent_form().get("back", ""), self.get_url("admin_uploads.index"))
+        if sent_form().get("confirmed") != str(len(chosen)) or not chosen:
             uploads = [each for id_ in chosen if (each := find_upload(id_, db.session()))]
             return self.show("delete.html", uploads=uploads, back=back, pictures=pictures)
         flash(f"Deleted {counted(_delete(chosen), 'upload')}.")
@@ -120,7 +120,7 @@ class UploadPages(Page):
 
 
 def _delete(ids: list[str]) -> int:
-    """Delete them one by one, and count those that were there."""
+    """Delete uploads one by one, and return how many existed."""
     count = 0
     for each in ids:
         try:
@@ -132,10 +132,10 @@ def _delete(ids: list[str]) -> int:
 
 
 def _link(fields: dict[str, str]) -> Any:  # noqa: ANN401 - called by the template
-    """Addresses of the same list with something changed; on its first page, unless told where."""
+    """Return a function that makes addresses of the list's first page with changed fields."""
 
     def link(**changes: object) -> str:
-        kept = {name: value for name, value in fields.items() if name not in _PLACES}
+        kept = {name: value for name, value in fields.items() if name not in _CURSORS}
         wanted = {name: value for name, value in {**kept, **changes}.items() if value}
         return page_url("admin_uploads.index", **wanted)
 

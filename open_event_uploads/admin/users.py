@@ -1,4 +1,4 @@
-"""`/admin/users`: who has an account."""
+"""Serve `/admin/users`: list, create, change and delete users."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from open_event_uploads.accounts.find_user import find_user
 from open_event_uploads.accounts.update_user import update_user
 from open_event_uploads.accounts.user import ROLES, User, UserRow
 from open_event_uploads.accounts.user_schema import UserSchema
-from open_event_uploads.admin.form import as_problems, read_attributes, sent, sent_version
+from open_event_uploads.admin.form import errors_of, read_attributes, sent_form, sent_version
 from open_event_uploads.admin.listing import Listing
 from open_event_uploads.admin.page import Page
 from open_event_uploads.context import db
@@ -23,52 +23,54 @@ from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.reassign import reassign_uploads
 from open_event_uploads.uploads.usage import Usage
 
-# No name and no email is longer; SQLite refuses patterns of 50,000 characters.
-_LONGEST_TEXT = 320
-_FOUND = (User.name, User.email)
+# Longer than any name and email; SQLite refuses patterns of 50,000 characters.
+_MAX_CHARACTERS = 320
+_SEARCHED = (User.name, User.email)
 _TEXTS = ("name", "email", "role", "password")
 _NEW = {"name": "", "email": "", "role": "member", "active": True}
 
 
 class UserPages(Page):
-    """The list, one user, and a new one."""
+    """Serve the pages of users."""
 
     def __init__(self) -> None:
         super().__init__("Users", endpoint="admin_users", url="/admin/users")
 
     @expose("/")
     def index(self) -> Response:
-        """Everybody, or those whose name or email begins so."""
-        text = request.args.get("q", "").replace("\0", "").strip()[:_LONGEST_TEXT]
+        """Show all users, or those whose name or email begins with a text."""
+        text = request.args.get("q", "").replace("\0", "").strip()[:_MAX_CHARACTERS]
         query = select(User, Usage.stored_bytes).outerjoin(Usage, Usage.user_id == User.id)
         if text:
-            begins = (func.lower(each).startswith(text.lower(), autoescape=True) for each in _FOUND)
+            begins = (
+                func.lower(each).startswith(text.lower(), autoescape=True) for each in _SEARCHED
+            )
             query = query.where(or_(*begins))
         listing = Listing.read(query, User)
         return self.show("users.html", listing=listing, text=text)
 
     @expose("/new", methods=("GET", "POST"))
     def new(self) -> AnyResponse:
-        """Somebody gets an account."""
+        """Create a user."""
         if request.method != "POST":
             return self._show(None, _NEW)
         try:
             made = create_user(NewUser(**_values()), engine=db.engine)
         except (UploadsError, ManyErrors) as error:
             return self._show(None, _written(), error)
-        flash("The account was made.")
+        flash("The user was created.")
         return redirect(self.get_url("admin_users.one", id=made.id), 303)
 
     @expose("/<id:id>", methods=("GET", "POST"))
     def one(self, id: str) -> AnyResponse:  # noqa: A002 - the address's name for it
-        """One account, and what is changed of it."""
+        """Show and change a user."""
         user = _load_user(id)
         if request.method != "POST":
             return self._show(user, {name: getattr(user, name) for name in _NEW})
         try:
             changes = _values()
             if id == current_user_id() and (changes["role"], changes["active"]) != ("admin", True):
-                raise Forbidden("You cannot shut yourself out; another admin can.")
+                raise Forbidden("You cannot disable or demote yourself; ask another admin.")
             update_user(id, changes, versions=sent_version(), engine=db.engine)
         except (UploadsError, ManyErrors) as error:
             return self._show(_load_user(id), _written(), error)
@@ -77,19 +79,19 @@ class UserPages(Page):
 
     @expose("/<id:id>/delete", methods=("POST",))
     def delete(self, id: str) -> AnyResponse:  # noqa: A002 - the address's name for it
-        """The account goes; whoever is named gets its uploads."""
-        user, heir = _load_user(id), sent().get("heir", "").strip()
+        """Delete a user; another one may get their uploads."""
+        user, heir = _load_user(id), sent_form().get("heir", "").strip()
         facts = {name: getattr(user, name) for name in _NEW}
         try:
             if id == current_user_id():
-                raise Forbidden("You cannot delete yourself; another admin can.")
+                raise Forbidden("You cannot delete yourself; ask another admin.")
             to = find_user(heir, engine=db.engine).id if heir else None
             delete_user(id, reassign_to=to, reassign=reassign_uploads, engine=db.engine)
         except InvalidAccount:
-            return self._show(_load_user(id), facts, NotFound("Nobody has that email or id."))
+            return self._show(_load_user(id), facts, NotFound("No user has this email or id."))
         except UploadsError as error:
             return self._show(_load_user(id), facts, error)
-        flash("The account was deleted.")
+        flash("The user was deleted.")
         return redirect(self.get_url("admin_users.index"), 303)
 
     def _show(
@@ -98,7 +100,7 @@ class UserPages(Page):
         written: dict[str, Any],
         error: UploadsError | ManyErrors | None = None,
     ) -> Response:
-        problems = list(as_problems(error)) if error else []
+        problems = list(errors_of(error)) if error else []
         return self.show(
             "user.html",
             problems[0].status if problems else 200,
@@ -126,13 +128,13 @@ def _owns_uploads(user: UserRow | None) -> bool:
 
 
 def _values() -> dict[str, Any]:
-    """What the form says, judged; an empty password keeps the one there is."""
-    form = sent()
+    """Return the validated values of the form; an empty password keeps the old one."""
+    form = sent_form()
     given: dict[str, object] = {name: form[name] for name in _TEXTS if form.get(name)}
     values = read_attributes(UserSchema, {**given, "active": "active" in form})
     return {"name": "", "role": "member", "email": None, **values}
 
 
 def _written() -> dict[str, Any]:
-    form = sent()
+    form = sent_form()
     return {**{name: form.get(name, "") for name in _NEW}, "active": "active" in form}

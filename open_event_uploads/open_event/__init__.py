@@ -1,1 +1,1 @@
-"""The wire contract of the Open Event Server, over uploads and accounts."""
+"""Serve the wire contract of the Open Event Server, over uploads and accounts."""

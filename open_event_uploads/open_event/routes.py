@@ -1,6 +1,6 @@
-"""The two endpoints of the Open Event Server, as its clients know them: plain JSON, one `url`.
+"""Serve the two upload endpoints of the Open Event Server, in plain JSON with a `url`.
 
-What they take is an ordinary upload; what they refuse, they refuse as every other address does.
+They create ordinary uploads, and their errors are those of every other address.
 """
 
 from typing import Any
@@ -31,13 +31,13 @@ _UPLOAD = Policy(Who.UPLOADERS, "uploads:write", writes=True, counts=Counts.FILE
 
 
 def register_routes(routes: Routes) -> None:
-    """Add the routes of this module."""
+    """Add the routes."""
     routes.add("/v1/upload/image", "open_event_image", post_image, POST=_UPLOAD)
     routes.add("/v1/upload/files", "open_event_files", post_files, POST=_UPLOAD)
 
 
 def post_image() -> Response:
-    """`{"data": "data:image/…;base64,…"}` becomes `{"url": …}`; `?force_local` has no meaning."""
+    """Answer `{"data": "data:image/…;base64,…"}` with `{"url": …}`; ignore `?force_local`."""
     g.json_api = Applied()
     document = decode(read_document(max_document_bytes(int(current_settings().max_bytes))))
     if not isinstance(document, dict):
@@ -50,7 +50,7 @@ def post_image() -> Response:
 
 
 def post_files() -> Response:
-    """A form's part `file` becomes one address, its parts `files[]` a list of them."""
+    """Answer a form's part `file` with one URL, its parts `files[]` with a list of URLs."""
     g.json_api = Applied()
     if not is_form():
         raise UnsupportedMediaType("Send a form (multipart/form-data).", header="Content-Type")
@@ -69,7 +69,7 @@ def _operation(sent: Sent) -> Operation:
 
 
 def _add(operations: list[Operation], *, other_files: bool = False) -> list[Any]:
-    """All of them or none."""
+    """Create all uploads or none."""
     return run_operations(
         operations,
         owner_id=current_user_id(),

@@ -8,8 +8,8 @@ from flask import Flask
 
 from open_event_uploads.admin import summary as module
 from open_event_uploads.admin.charts import HEIGHT, WIDTH, bars, columns
+from open_event_uploads.admin.humanize import age, file_size
 from open_event_uploads.admin.summary import DAYS, Amount, summarize
-from open_event_uploads.admin.words import age, file_size
 from open_event_uploads.cli import cli
 from open_event_uploads.context import db
 from open_event_uploads.database.types import now

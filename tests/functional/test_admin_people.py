@@ -44,7 +44,7 @@ def test_everybody_is_listed_and_found_by_how_they_begin(app: Flask, admin: Visi
     for text in ("AD", "ada@"):
         found = admin.get(f"/admin/users/?q={text}").text
         assert re.findall('class="name"[^>]*>([^<]+)<', found) == ["Ada"]
-    assert "Nobody is called that" in admin.get("/admin/users/?q=%25").text
+    assert "No user matches" in admin.get("/admin/users/?q=%25").text
 
 
 def test_a_long_list_has_pages(app: Flask, admin: Visitor) -> None:

@@ -120,9 +120,9 @@ def rows(app: Flask) -> list[Upload]:
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("owner=Eve", "Nobody here has"),
-        ("least=much", "A size is written as"),
-        ("since=yesterday", "A day is written as"),
+        ("owner=Eve", "No user has"),
+        ("least=much", "Write a size such as"),
+        ("since=yesterday", "Write a day such as"),
         ("q=%21", "A search needs a letter"),
     ],
 )

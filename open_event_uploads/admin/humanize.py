@@ -1,4 +1,4 @@
-"""Numbers and times as people say them."""
+"""Write numbers and times for people."""
 
 from datetime import datetime
 
@@ -6,10 +6,10 @@ from open_event_uploads.database.types import now
 
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 _THOUSAND = 1000
-# Below ten, a digit more says something.
+# Smaller amounts have a decimal.
 _FEW = 10
 
-# From how many seconds on an age is told in which unit.
+# Seconds from which an age is written in a unit.
 _AGES = (
     (365 * 86400, "year"),
     (30 * 86400, "month"),
@@ -20,13 +20,13 @@ _AGES = (
 
 
 def file_size(size: int) -> str:
-    """`1.4 MB`: decimal units (IEC 80000-13), as the size filter reads them.
+    """Return a size such as `1.4 MB`, in the decimal units (IEC 80000-13) of the size filter.
 
     Args:
-        size: bytes.
+        size: in bytes.
     """
     amount, unit = float(size), 0
-    # What would be rounded to a thousand is one of the next unit.
+    # An amount that would be rounded to 1000 becomes 1 of the next unit.
     while round(amount) >= _THOUSAND and unit < len(_UNITS) - 1:
         amount, unit = amount / _THOUSAND, unit + 1
     if unit == 0:
@@ -35,7 +35,7 @@ def file_size(size: int) -> str:
 
 
 def age(then: datetime) -> str:
-    """`3 days ago`."""
+    """Return the time since a moment, such as `3 days ago`."""
     seconds = (now() - then).total_seconds()
     for length, unit in _AGES:
         if seconds >= length:
@@ -44,5 +44,5 @@ def age(then: datetime) -> str:
 
 
 def counted(count: int, noun: str) -> str:
-    """`1 day`, `2 days`."""
+    """Return a number with its noun, such as `1 day` or `2 days`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
