@@ -54,12 +54,12 @@ def decode_data_uri(text: str, *, max_bytes: int) -> bytes:
             "Expected `data:`, a media type, up to five `name=value` parameters, `;base64` "
             "and a comma."
         )
-    payload = _payload(text)
+    payload = _find_payload(text)
     _check_size(payload, max_bytes)
     return forgiving_base64_decode(payload)
 
 
-def _payload(text: str) -> memoryview:
+def _find_payload(text: str) -> memoryview:
     try:
         data = text.encode("ascii")
     except UnicodeEncodeError:
@@ -102,12 +102,12 @@ def decode_strictly(payload: memoryview) -> IncomingFile | None:
     try:
         if len(payload) <= _AT_ONCE_CHARACTERS:
             return IncomingFile(pybase64.b64decode(payload, validate=True))
-        return IncomingFile.receive(_parts_of(payload))
+        return IncomingFile.receive(_iter_parts(payload))
     except binascii.Error:
         return None
 
 
-def _parts_of(payload: memoryview) -> Iterator[bytes]:
+def _iter_parts(payload: memoryview) -> Iterator[bytes]:
     for start in range(0, len(payload), _PART_CHARACTERS):
         part = payload[start : start + _PART_CHARACTERS]
         content = pybase64.b64decode(part, validate=True)

@@ -58,25 +58,25 @@ def make_placeholder(image: Image.Image, orientation: int) -> Placeholder:
         image: of any mode and size, as stored.
         orientation: its EXIF orientation, 1 to 8; any other number means upright.
     """
-    cells = _reduced(image)
+    cells = _reduce(image)
     size = image.size
     cells = upright(cells, orientation)
     if orientation in QUARTER_TURNS:
         size = (image.height, image.width)
     encoded = base64.b64encode(thumbhash(cells, size))
-    return Placeholder(encoded.decode("ascii"), _dominant_colour(cells))
+    return Placeholder(encoded.decode("ascii"), _find_dominant_colour(cells))
 
 
-def _reduced(image: Image.Image) -> Image.Image:
+def _reduce(image: Image.Image) -> Image.Image:
     """Reduce an image of any shape to `CELLS` x `CELLS` pixels in RGBA."""
     if image.mode not in _AVERAGED or "transparency" in image.info:
-        samples = (_samples(image.width), _samples(image.height))
-        image = _in_colour(image.resize(samples, Image.Resampling.NEAREST))
+        samples = (_count_samples(image.width), _count_samples(image.height))
+        image = _to_colour(image.resize(samples, Image.Resampling.NEAREST))
     cells = image.resize((CELLS, CELLS), Image.Resampling.HAMMING, reducing_gap=2.0)
-    return _in_colour(cells).convert("RGBA")
+    return _to_colour(cells).convert("RGBA")
 
 
-def _samples(side: int) -> int:
+def _count_samples(side: int) -> int:
     """Return the number of samples along a side of this many pixels.
 
     The step is never a whole number, which would hit the same level of a regular dither each time.
@@ -84,17 +84,17 @@ def _samples(side: int) -> int:
     return side if side <= _SAMPLES else int(side / (side // _SAMPLES + 0.4))
 
 
-def _in_colour(image: Image.Image) -> Image.Image:
+def _to_colour(image: Image.Image) -> Image.Image:
     """Convert a small image to RGB, or to RGBA if parts of it may be transparent."""
     if image.mode.startswith(("I", "F")):
         # `convert` would keep the transparent level of a PNG, which has sixteen bits.
-        return Image.merge("RGB", [_in_eight_bits(image)] * 3)
+        return Image.merge("RGB", [_to_eight_bits(image)] * 3)
     if image.mode == "La":  # the only mode it converts to
         image = image.convert("LA")
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
-def _in_eight_bits(image: Image.Image) -> Image.Image:
+def _to_eight_bits(image: Image.Image) -> Image.Image:
     """Convert a small greyscale image of more than eight bits to L.
 
     Only `I;16` defines white. For the others it is the first of 1 (floats only), 255 and 65535 that
@@ -108,7 +108,7 @@ def _in_eight_bits(image: Image.Image) -> Image.Image:
     return floats.point(lambda level: level * (255 / white) + 0.5).convert("L")
 
 
-def _dominant_colour(cells: Image.Image) -> str:
+def _find_dominant_colour(cells: Image.Image) -> str:
     """Return the median of the largest group of similar colours, as `#rrggbb`.
 
     A group is the pixels in a cube of the colour space, 64 levels a side. Cubes are 32 levels apart
@@ -125,12 +125,12 @@ def _dominant_colour(cells: Image.Image) -> str:
         return _WHITE
     red, green, blue = (map(at, band) for at, band in zip(_CELL_INDEXES, colours, strict=True))
     indexes = list(map(add, map(add, red, green), blue))
-    corner = _fullest_cube(Counter(indexes))
+    corner = _find_fullest_cube(Counter(indexes))
     inside = list(map({corner + each for each in _CORNERS}.__contains__, indexes))
     return "#" + bytes(median_low(compress(band, inside)) for band in colours).hex()
 
 
-def _fullest_cube(counts: Mapping[int, int]) -> int:
+def _find_fullest_cube(counts: Mapping[int, int]) -> int:
     """Return the index of the first cell of the cube with the most pixels; the last of equals.
 
     All cubes are summed at once, in a number with a byte for each cell: no count exceeds

@@ -64,23 +64,23 @@ def recognize(file: IncomingFile) -> FileFormat | None:
     return FILES_BY_MEDIA_TYPE["text/csv"] if _is_text(head, file) else None
 
 
-def _riff(head: bytes, _: IncomingFile) -> str:
+def _recognize_riff(head: bytes, _: IncomingFile) -> str:
     """Recognise a Resource Interchange File: its type follows its length."""
     return "audio/wav" if head[8:12] == b"WAVE" else ""
 
 
-def _ogg(head: bytes, _: IncomingFile) -> str:
+def _recognize_ogg(head: bytes, _: IncomingFile) -> str:
     packet = head[_OGG_PACKET_AT:]
     found = (name for codec, name in _OGG_CODECS.items() if packet.startswith(codec))
     return next(found, "")
 
 
-def _ebml(head: bytes, _: IncomingFile) -> str:
+def _recognize_ebml(head: bytes, _: IncomingFile) -> str:
     match = _EBML_DOC_TYPE.search(head)
     return f"video/{(match[1] or match[2]).decode()}" if match else ""
 
 
-def _zip(head: bytes, file: IncomingFile) -> str:
+def _recognize_zip(head: bytes, file: IncomingFile) -> str:
     """Recognise an Open Document or an Office document without macros, and no other ZIP.
 
     Open Document 1.3, part 2, section 3.3: the first entry is `mimetype`, not compressed and
@@ -110,8 +110,8 @@ _BY_SIGNATURE: dict[bytes, str | Callable[[bytes, IncomingFile], str]] = {
     b"%PDF-": "application/pdf",
     b"ID3": "audio/mpeg",
     b"fLaC": "audio/flac",
-    b"RIFF": _riff,
-    b"OggS\0": _ogg,
-    b"\x1a\x45\xdf\xa3": _ebml,
-    b"PK\x03\x04": _zip,
+    b"RIFF": _recognize_riff,
+    b"OggS\0": _recognize_ogg,
+    b"\x1a\x45\xdf\xa3": _recognize_ebml,
+    b"PK\x03\x04": _recognize_zip,
 }

@@ -55,19 +55,19 @@ def _render(content: bytes, preset: Preset, target: ImageFormat) -> bytes:
         if target.media_type not in _WITHOUT_QUALITY:
             options["quality"] = preset.quality
         opaque = target.media_type == _OPAQUE
-        if target.media_type in _ANIMATED and _frames_of(image) > 1:
-            frames, durations = zip(*_each_frame(image, preset), strict=True)
+        if target.media_type in _ANIMATED and _count_frames(image) > 1:
+            frames, durations = zip(*_iter_frames(image, preset), strict=True)
             options |= {"save_all": True, "append_images": frames[1:]}
             options |= {"duration": list(durations), "loop": image.info.get("loop", 1)}
-            return _encoded(frames[0], target, options)
+            return _encode(frames[0], target, options)
         size = image.size
         if image.format in {"JPEG", "MPO"}:
             _draft(image, preset)
         image.load()
         orientation = orientation_of(image)
         original = size[::-1] if orientation in QUARTER_TURNS else size
-        picture = _in_eight_bits(upright(image, orientation))
-        return _encoded(_fitted(picture, preset, original, opaque=opaque), target, options)
+        shown = _to_eight_bits(upright(image, orientation))
+        return _encode(_fit(shown, preset, original, opaque=opaque), target, options)
 
 
 def _draft(image: ImageFile.ImageFile, preset: Preset) -> None:
@@ -77,27 +77,27 @@ def _draft(image: ImageFile.ImageFile, preset: Preset) -> None:
     image.draft(None, (2 * width, 2 * height))
 
 
-def _frames_of(image: ImageFile.ImageFile) -> int:
+def _count_frames(image: ImageFile.ImageFile) -> int:
     # The other images of a multi-picture JPEG are not frames of the first.
     return int(getattr(image, "n_frames", 1)) if image.format != "MPO" else 1
 
 
-def _each_frame(image: ImageFile.ImageFile, preset: Preset) -> Iterator[tuple[Image.Image, int]]:
+def _iter_frames(image: ImageFile.ImageFile, preset: Preset) -> Iterator[tuple[Image.Image, int]]:
     """Iterate over the frames as they are shown, fitted, with their durations in milliseconds."""
-    for number in range(_frames_of(image)):
+    for number in range(_count_frames(image)):
         image.seek(number)
         image.load()
-        frame = _fitted(_in_eight_bits(image), preset, image.size, opaque=False)
+        frame = _fit(_to_eight_bits(image), preset, image.size, opaque=False)
         yield frame, int(image.info.get("duration") or _FRAME_MILLISECONDS)
 
 
-def _in_eight_bits(image: Image.Image) -> Image.Image:
+def _to_eight_bits(image: Image.Image) -> Image.Image:
     """Convert to RGB or RGBA, and to sRGB unless the image's own profile can be kept."""
     if image.mode.startswith(("I", "F")):
         image = image.convert("F").point(lambda level: level / 257 + 0.5).convert("L")
     profile = image.info.get("icc_profile")
     if profile and not _profile_to_keep(image) and image.mode in {"CMYK", "L", "LAB"}:
-        image = _in_srgb(image, profile)
+        image = _to_srgb(image, profile)
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
@@ -108,7 +108,7 @@ def _profile_to_keep(image: Image.Image) -> bytes | None:
     return profile if profile and kept and len(profile) <= _MAX_PROFILE_BYTES else None
 
 
-def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     if len(profile) > _MAX_PROFILE_BYTES:
         return image
     try:
@@ -120,24 +120,24 @@ def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     return found or image
 
 
-def _fitted(image: Image.Image, preset: Preset, original: Size, *, opaque: bool) -> Image.Image:
+def _fit(image: Image.Image, preset: Preset, original: Size, *, opaque: bool) -> Image.Image:
     """Fit the image into the size that the preset gives an original of this size."""
     size = preset.size_of(*original)
     if preset.fit == "contain":
-        return _with_margin(image, size, original, opaque=opaque)
+        return _add_margin(image, size, original, opaque=opaque)
     box = _crop(image.size, size, preset) if preset.fit == "cover" else None
-    return _on_white(_resized(image, size, box)) if opaque else _resized(image, size, box)
+    return _flatten(_resize(image, size, box)) if opaque else _resize(image, size, box)
 
 
-def _crop(picture: Size, size: Size, preset: Preset) -> tuple[float, float, float, float]:
+def _crop(image: Size, size: Size, preset: Preset) -> tuple[float, float, float, float]:
     """Return the box of the largest part of an image that has the aspect ratio of a size."""
-    width = min(picture[0], picture[1] * size[0] / size[1])
-    height = min(picture[1], picture[0] * size[1] / size[0])
-    left, top = (picture[0] - width) * preset.focal_x, (picture[1] - height) * preset.focal_y
+    width = min(image[0], image[1] * size[0] / size[1])
+    height = min(image[1], image[0] * size[1] / size[0])
+    left, top = (image[0] - width) * preset.focal_x, (image[1] - height) * preset.focal_y
     return left, top, left + width, top + height
 
 
-def _with_margin(image: Image.Image, size: Size, original: Size, *, opaque: bool) -> Image.Image:
+def _add_margin(image: Image.Image, size: Size, original: Size, *, opaque: bool) -> Image.Image:
     scale = min(1.0, size[0] / original[0], size[1] / original[1])
     inner = (
         min(size[0], max(1, round(original[0] * scale))),
@@ -145,11 +145,11 @@ def _with_margin(image: Image.Image, size: Size, original: Size, *, opaque: bool
     )
     canvas = Image.new("RGBA", size, (0, 0, 0, 0))
     place = ((size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2)
-    canvas.paste(_resized(image, inner, None).convert("RGBA"), place)
-    return _on_white(canvas) if opaque else canvas
+    canvas.paste(_resize(image, inner, None).convert("RGBA"), place)
+    return _flatten(canvas) if opaque else canvas
 
 
-def _resized(
+def _resize(
     image: Image.Image, size: Size, box: tuple[float, float, float, float] | None
 ) -> Image.Image:
     if image.size == size and box is None:
@@ -160,7 +160,7 @@ def _resized(
     return small.convert("RGBA") if image.mode == "RGBA" else small
 
 
-def _on_white(image: Image.Image) -> Image.Image:
+def _flatten(image: Image.Image) -> Image.Image:
     if image.mode != "RGBA":
         return image
     canvas = Image.new("RGB", image.size, "white")
@@ -168,7 +168,7 @@ def _on_white(image: Image.Image) -> Image.Image:
     return canvas
 
 
-def _encoded(image: Image.Image, target: ImageFormat, options: dict[str, Any]) -> bytes:
+def _encode(image: Image.Image, target: ImageFormat, options: dict[str, Any]) -> bytes:
     stream = io.BytesIO()
     image.info.clear()  # Pillow would write some of this metadata
     image.save(stream, target.pillow_names[0], **options)

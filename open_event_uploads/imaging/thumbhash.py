@@ -70,21 +70,21 @@ def thumbhash(cells: Image.Image, size: tuple[int, int]) -> bytes:
     longest, detail = max(size), _DETAIL_BESIDE_OPACITY if has_opacity else _DETAIL
     across, down = (max(1, _round(detail * side / longest)) for side in size)
     if has_opacity:
-        *colours, _ = bands(_over_its_mean(cells))
+        *colours, _ = bands(_put_on_mean(cells))
         colours.append(opacity)
-    plan = _plan((max(3, across), max(3, down)), has_opacity=has_opacity)
-    channels = _channels(b"".join(colours), plan)
+    plan = _make_plan((max(3, across), max(3, down)), has_opacity=has_opacity)
+    channels = _transform(b"".join(colours), plan)
     is_landscape = size[0] > size[1]
     return _pack(channels, down if is_landscape else across, is_landscape=is_landscape)
 
 
-def bands(picture: Image.Image) -> tuple[bytes, bytes, bytes, bytes]:
+def bands(image: Image.Image) -> tuple[bytes, bytes, bytes, bytes]:
     """Split an RGBA image into red, green, blue and opacity, each row by row."""
-    content = picture.tobytes()
+    content = image.tobytes()
     return content[0::4], content[1::4], content[2::4], content[3::4]
 
 
-def _over_its_mean(cells: Image.Image) -> Image.Image:
+def _put_on_mean(cells: Image.Image) -> Image.Image:
     """Put the mean colour behind transparent pixels, so that they need no coefficients."""
     *colours, opacity = bands(cells)
     total = sum(opacity) or 1
@@ -94,7 +94,7 @@ def _over_its_mean(cells: Image.Image) -> Image.Image:
 
 
 @cache
-def _plan(light: _Frequencies, *, has_opacity: bool) -> _Plan:
+def _make_plan(light: _Frequencies, *, has_opacity: bool) -> _Plan:
     """Compute the plan for a shape; there are fewer than 30 of them."""
     frequencies = {_LIGHT: light, _YELLOW: (3, 3), _WARM: (3, 3)}
     if has_opacity:
@@ -120,7 +120,7 @@ def _cosines(frequency: int) -> list[float]:
     return [math.cos(math.pi * frequency * (cell + 0.5) / CELLS) for cell in range(CELLS)]
 
 
-def _channels(levels: bytes, plan: _Plan) -> list[_Channel]:
+def _transform(levels: bytes, plan: _Plan) -> list[_Channel]:
     """Transform all planes of levels; each channel is scaled by its largest coefficient."""
     rows = len(levels) // CELLS
     plane = Image.frombytes("L", (CELLS, rows), levels).convert("F").tobytes()
@@ -129,10 +129,10 @@ def _channels(levels: bytes, plan: _Plan) -> list[_Channel]:
         lambda each: each["levels"] * each["weights"], levels=repeated, weights=plan.weights
     )
     means = iter(memoryview(weighed.reduce((CELLS, rows)).tobytes()).cast("f").tolist())
-    return [_channel([next(means) for _ in range(count)], kind) for kind, count in plan.counts]
+    return [_quantize([next(means) for _ in range(count)], kind) for kind, count in plan.counts]
 
 
-def _channel(waves: list[float], kind: _Kind) -> _Channel:
+def _quantize(waves: list[float], kind: _Kind) -> _Channel:
     mean, *others = waves
     largest = max(map(abs, others))
     if not _round(kind.steps * largest):  # only rounding noise

@@ -23,7 +23,7 @@ _KEPT_IN_TRACK = frozenset({b"tkhd", b"edts", b"tref", b"mdia", b"meta"})
 
 def strip_avif(content: bytes) -> Stripped:
     """Overwrite EXIF, XMP, thumbnails and unknown items and boxes; cut what follows the boxes."""
-    top = list(limit_parts(_top_level(content)))
+    top = list(limit_parts(_iter_top_level(content)))
     if not top or top[0].type != b"ftyp":
         raise MetadataUnreadable("The file does not begin with its brands.")
     end = top[-1].end
@@ -40,7 +40,7 @@ def strip_avif(content: bytes) -> Stripped:
     return erasure.apply()
 
 
-def _top_level(content: bytes) -> Iterator[Box]:
+def _iter_top_level(content: bytes) -> Iterator[Box]:
     """Iterate over the boxes of the file, up to the first bytes that are not a box."""
     start = 0
     while box := read_box(content, start, len(content)):

@@ -67,13 +67,13 @@ def read_exif(block: bytes) -> ExifFacts:
     whole = min(size, len(entries) - len(entries) % _ENTRY_BYTES)
     directory = list(struct.iter_unpack(f"{order}HHI4s", entries[:whole]))
     return ExifFacts(
-        orientation=_orientation(tiff, order, directory),
+        orientation=_find_orientation(tiff, order, directory),
         has_location=any(tag == _GPS for tag, *_ in directory),
         has_thumbnail=bool(entries[size : size + 4].strip(b"\x00")),
     )
 
 
-def _orientation(tiff: bytes, order: str, directory: list[_Entry]) -> int | None:
+def _find_orientation(tiff: bytes, order: str, directory: list[_Entry]) -> int | None:
     """Find the orientation as Pillow does, also among damaged or repeated entries."""
     seen = set[int]()
     total = 0

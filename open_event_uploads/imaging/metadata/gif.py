@@ -26,7 +26,7 @@ def strip_gif(content: bytes) -> Stripped:
     _skip_palette(reader, after_flags=2)
     pieces = [view[: reader.position]]
     removed = set[str]()
-    for start, end, name in limit_parts(_blocks(content, reader)):
+    for start, end, name in limit_parts(_iter_blocks(content, reader)):
         if name:
             removed.add(name)
         else:
@@ -34,7 +34,7 @@ def strip_gif(content: bytes) -> Stripped:
     return assemble(content, removed, pieces)
 
 
-def _blocks(content: bytes, reader: Reader) -> Iterator[tuple[int, int, str]]:
+def _iter_blocks(content: bytes, reader: Reader) -> Iterator[tuple[int, int, str]]:
     """Iterate over start, end and name of each block; the name is empty for blocks to keep."""
     while match := _NEXT_BLOCK.search(content, reader.position):
         start = match.start()
@@ -63,11 +63,11 @@ def _skip_block(content: bytes, reader: Reader) -> str:
     elif kind == _EXTENSION:
         name = _name_of_extension(reader)
     if kind != _TRAILER:
-        reader.position = _end_of_sub_blocks(content, reader.position)
+        reader.position = _find_end_of_sub_blocks(content, reader.position)
     return name
 
 
-def _end_of_sub_blocks(content: bytes, position: int) -> int:
+def _find_end_of_sub_blocks(content: bytes, position: int) -> int:
     """Find the end of a chain of sub-blocks (section 15), of which there may be millions."""
     while position < len(content) and (size := content[position]):
         position += 1 + size

@@ -45,10 +45,10 @@ def read_items(content: bytes, iinf: Box) -> dict[int, Item]:
     """Read all items by id (8.11.6)."""
     found: dict[int, Item] = {}
     reader = reader_of(content, iinf)
-    reader.take(4 if _version(reader) else 2)
+    reader.take(4 if _read_version(reader) else 2)
     for box in iter_boxes(content, reader.position, iinf.end):
         entry = reader_of(content, box)
-        version = _version(entry)
+        version = _read_version(entry)
         if box.type != b"infe" or version not in {2, 3}:
             raise MetadataUnreadable("An item has no type.")
         id_ = entry.number(version * 2 - 2)
@@ -66,7 +66,7 @@ def read_items(content: bytes, iinf: Box) -> dict[int, Item]:
 def read_extents(content: bytes, iloc: Box, idat: Box | None) -> dict[int, list[Span]]:
     """Read the extents of each item's bytes, by id (8.11.3)."""
     reader = reader_of(content, iloc)
-    version = _version(reader)
+    version = _read_version(reader)
     sizes = reader.number(2)
     offset, length, base, index = (sizes >> shift & 15 for shift in (12, 8, 4, 0))
     index = index if version in {1, 2} else 0
@@ -80,14 +80,14 @@ def read_extents(content: bytes, iloc: Box, idat: Box | None) -> dict[int, list[
         method = reader.number(2) & 15 if version else _IN_FILE
         if id_ in found or reader.number(2):
             raise MetadataUnreadable("An item is located twice, or in another file.")
-        within = _within(content, method, reader.number(base), idat)
+        within = _find_base(content, method, reader.number(base), idat)
         found[id_] = [
-            _extent(reader, within, index, offset, length) for _ in range(reader.number(2))
+            _read_extent(reader, within, index, offset, length) for _ in range(reader.number(2))
         ]
     return found
 
 
-def _within(content: bytes, method: int, base: int, idat: Box | None) -> Span:
+def _find_base(content: bytes, method: int, base: int, idat: Box | None) -> Span:
     """Return the part of the file that an item's offsets refer to."""
     if method == _IN_FILE:
         return Span(base, len(content))
@@ -96,7 +96,7 @@ def _within(content: bytes, method: int, base: int, idat: Box | None) -> Span:
     raise MetadataUnreadable("An item consists of bytes of other items.")
 
 
-def _extent(reader: Reader, within: Span, index: int, offset: int, length: int) -> Span:
+def _read_extent(reader: Reader, within: Span, index: int, offset: int, length: int) -> Span:
     reader.take(index)
     start = within.start + reader.number(offset)
     # Length 0: up to the end (8.11.3.3, "extent_length").
@@ -108,7 +108,7 @@ def _extent(reader: Reader, within: Span, index: int, offset: int, length: int) 
 
 def read_references(content: bytes, iref: Box) -> Iterator[Reference]:
     """Iterate over the references between items (8.11.12)."""
-    id_bytes = 4 if _version(reader_of(content, iref)) else 2
+    id_bytes = 4 if _read_version(reader_of(content, iref)) else 2
     for box in children(content, iref, FULL_BYTES):
         reader = reader_of(content, box)
         source = reader.number(id_bytes)
@@ -116,6 +116,6 @@ def read_references(content: bytes, iref: Box) -> Iterator[Reference]:
         yield Reference(box.type, source, frozenset(reader.number(id_bytes) for _ in range(count)))
 
 
-def _version(reader: Reader) -> int:
+def _read_version(reader: Reader) -> int:
     """Read the version of a full box, and skip its flags."""
     return reader.number(FULL_BYTES) >> 24

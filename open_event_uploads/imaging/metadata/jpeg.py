@@ -52,23 +52,23 @@ def strip_jpeg(content: bytes) -> Stripped:
     head: list[bytes | memoryview] = [view[:2]]
     rest: list[bytes | memoryview] = []
     has_scan = False
-    for part in limit_parts(_parts(content)):
+    for part in limit_parts(_iter_parts(content)):
         has_scan = has_scan or part.marker == _SOS
         if part.marker in _PICTURE:
             rest.append(view[part.start : part.end])
         else:
             payload = content[part.payload : part.end]
-            kept = _kept(part.marker, payload, findings, has_scan=has_scan)
+            kept = _strip_part(part.marker, payload, findings, has_scan=has_scan)
             # JFIF must be first (T.871, 10.1), so EXIF is inserted after it.
             (rest if rest or part.marker != _APP0 else head).append(kept)
     if not has_scan:
         raise MetadataUnreadable("The file has no scan.")
     if exif := findings.exif_to_keep():
-        head.append(_segment(_APP1, _EXIF + exif))
+        head.append(_make_segment(_APP1, _EXIF + exif))
     return assemble(content, findings.removed, head + rest)
 
 
-def _parts(content: bytes) -> Iterator[_Part]:
+def _iter_parts(content: bytes) -> Iterator[_Part]:
     """Iterate over the segments (a scan with its coded data) and the bytes between them."""
     position = 2
     while match := _MARKER.search(content, position):
@@ -98,7 +98,7 @@ def _end_of_segment(content: bytes, start: int) -> int:
     return start + length
 
 
-def _kept(marker: int, payload: bytes, findings: Findings, *, has_scan: bool) -> bytes:
+def _strip_part(marker: int, payload: bytes, findings: Findings, *, has_scan: bool) -> bytes:
     """Return what is kept of a part that is not needed for decoding."""
     kept = b""
     if marker == _APP0 and payload.startswith(_JFIF) and len(payload) > _JFIF_BYTES + 1:
@@ -117,8 +117,8 @@ def _kept(marker: int, payload: bytes, findings: Findings, *, has_scan: bool) ->
         if payload.startswith(_MAIN_XMP) and not has_scan:
             findings.xmp = payload
     else:
-        findings.drop(_name(marker, payload))
-    return _segment(marker, kept) if kept else b""
+        findings.drop(_name_of(marker, payload))
+    return _make_segment(marker, kept) if kept else b""
 
 
 def _drop_exif(block: bytes, findings: Findings, *, has_scan: bool) -> None:
@@ -129,7 +129,7 @@ def _drop_exif(block: bytes, findings: Findings, *, has_scan: bool) -> None:
         findings.exif.append(block)
 
 
-def _name(marker: int, payload: bytes) -> str:
+def _name_of(marker: int, payload: bytes) -> str:
     if marker == _APP0 and payload.startswith(b"JFXX\x00"):
         return "thumbnail"
     names = {_COM: "comment", _APP13: "iptc", _TRAILER: "trailer", _GARBAGE: "other"}
@@ -138,5 +138,5 @@ def _name(marker: int, payload: bytes) -> str:
     return names.get(marker, "other")
 
 
-def _segment(marker: int, payload: bytes) -> bytes:
+def _make_segment(marker: int, payload: bytes) -> bytes:
     return bytes([0xFF, marker]) + (len(payload) + 2).to_bytes(2, "big") + payload

@@ -36,7 +36,9 @@ def erase_meta(content: bytes, meta: Box, erasure: Erasure) -> None:
     items = read_items(content, iinf) if iinf else {}
     extents = read_extents(content, iloc, idat) if iloc else {}
     references = list(read_references(content, iref)) if iref else []
-    thumbnails = _thumbnails(items, references) - {_primary(content, find(parts, b"pitm"))}
+    thumbnails = _find_thumbnails(items, references) - {
+        _read_primary(content, find(parts, b"pitm"))
+    }
     for id_, item in items.items():
         if id_ in thumbnails or item.type not in _PICTURES:
             _erase_item(content, item, extents.pop(id_, []), erasure)
@@ -48,11 +50,11 @@ def _erase_item(content: bytes, item: Item, extents: list[Span], erasure: Erasur
     if item.type == FREE:
         erasure.clear(extents)
     else:
-        erasure.removed |= _names(content, item, extents, erasure)
+        erasure.removed |= _names_of(content, item, extents, erasure)
         erasure.erase_item(item.type_offset, extents)
 
 
-def _names(content: bytes, item: Item, extents: list[Span], erasure: Erasure) -> set[str]:
+def _names_of(content: bytes, item: Item, extents: list[Span], erasure: Erasure) -> set[str]:
     """Return the names of what is removed with an item."""
     if item.type in _CODED:
         return {"thumbnail"}
@@ -67,7 +69,7 @@ def _names(content: bytes, item: Item, extents: list[Span], erasure: Erasure) ->
     return read_exif(data[4 + int.from_bytes(data[:4], "big") :]).names
 
 
-def _thumbnails(items: dict[int, Item], references: list[Reference]) -> set[int]:
+def _find_thumbnails(items: dict[int, Item], references: list[Reference]) -> set[int]:
     """Find thumbnails (23008-12, 6.4.4) and items that belong to them, such as alpha planes."""
     found = {each.source for each in references if each.type == b"thmb"}
     found |= {each.source for each in references if each.type == b"auxl" and each.targets <= found}
@@ -79,7 +81,7 @@ def _thumbnails(items: dict[int, Item], references: list[Reference]) -> set[int]
     return found
 
 
-def _primary(content: bytes, pitm: Box | None) -> int:
+def _read_primary(content: bytes, pitm: Box | None) -> int:
     """Read the id of the primary item (14496-12, 8.11.4)."""
     if pitm is None:
         return 0

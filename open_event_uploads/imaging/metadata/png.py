@@ -44,7 +44,7 @@ def strip_png(content: bytes) -> Stripped:
     pieces = [view[: len(_SIGNATURE)]]
     texts = Texts(findings)
     end = len(_SIGNATURE)
-    for chunk in limit_parts(_chunks(content)):
+    for chunk in limit_parts(_iter_chunks(content)):
         end = chunk.end
         if chunk.type in _PICTURE:
             pieces.append(view[chunk.start : chunk.end])
@@ -61,11 +61,11 @@ def strip_png(content: bytes) -> Stripped:
     texts.read()
     if exif := findings.exif_to_keep():
         # After IHDR: the standard requires it before IDAT ("eXIf").
-        pieces.insert(2, memoryview(_chunk(b"eXIf", exif)))
+        pieces.insert(2, memoryview(_make_chunk(b"eXIf", exif)))
     return assemble(content, findings.removed, pieces)
 
 
-def _chunks(content: bytes) -> Iterator[_Chunk]:
+def _iter_chunks(content: bytes) -> Iterator[_Chunk]:
     """Iterate over the chunks from IHDR to IEND (sections 5.3 and 5.6)."""
     position = len(_SIGNATURE)
     wanted = b"IHDR"
@@ -91,6 +91,6 @@ def _replace_exif(block: bytes, findings: Findings) -> None:
     findings.exif = [block]
 
 
-def _chunk(type_: bytes, data: bytes) -> bytes:
+def _make_chunk(type_: bytes, data: bytes) -> bytes:
     crc = zlib.crc32(type_ + data)
     return struct.pack(">I", len(data)) + type_ + data + struct.pack(">I", crc)

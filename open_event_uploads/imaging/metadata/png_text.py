@@ -40,18 +40,18 @@ class Texts:
     def read(self) -> None:
         """Read the collected texts, after the last was added."""
         for keyword, (type_, rest) in self._found.items():
-            text = _text(type_, rest)
+            text = _read_text(type_, rest)
             if keyword in _XMP:
                 self._findings.drop_xmp(text)
                 self._findings.xmp = text
                 continue
-            block = _from_raw_profile(text)
+            block = _decode_raw_profile(text)
             self._findings.drop_exif(block)
             # An eXIf chunk has precedence.
             self._findings.exif = self._findings.exif or [block]
 
 
-def _text(type_: bytes, rest: bytes) -> bytes:
+def _read_text(type_: bytes, rest: bytes) -> bytes:
     """Return the text after the keyword, inflated; empty if that fails."""
     if type_ == b"tEXt":
         return rest
@@ -69,7 +69,7 @@ def _inflate(data: bytes) -> bytes:
         return b""
 
 
-def _from_raw_profile(text: bytes) -> bytes:
+def _decode_raw_profile(text: bytes) -> bytes:
     """Decode three lines (empty, a name, a size) followed by hexadecimal digits."""
     try:
         return bytes.fromhex(b"".join(text.split(b"\n")[3:]).decode("ascii"))

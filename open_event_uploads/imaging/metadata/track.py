@@ -18,7 +18,7 @@ def read_track(content: bytes, parts: list[Box]) -> list[Span]:
 
     A track of something else, such as positions of the camera, is refused.
     """
-    media = _inside(content, parts, b"mdia")
+    media = _children_of(content, parts, b"mdia")
     handler = find(media, b"hdlr")
     if handler is None:
         raise MetadataUnreadable("A track has no type.")
@@ -26,16 +26,16 @@ def read_track(content: bytes, parts: list[Box]) -> list[Span]:
     reader.take(FULL_BYTES + 4)
     if reader.take(4) not in _PICTURES:
         raise MetadataUnreadable("A track contains something other than images.")
-    table = _inside(content, _inside(content, media, b"minf"), b"stbl")
-    return [span for box in table if box.type in _OFFSETS for span in _chunks(content, box)]
+    table = _children_of(content, _children_of(content, media, b"minf"), b"stbl")
+    return [span for box in table if box.type in _OFFSETS for span in _iter_chunks(content, box)]
 
 
-def _inside(content: bytes, parts: list[Box], type_: bytes) -> list[Box]:
+def _children_of(content: bytes, parts: list[Box], type_: bytes) -> list[Box]:
     box = find(parts, type_)
     return children(content, box) if box else []
 
 
-def _chunks(content: bytes, box: Box) -> Iterator[Span]:
+def _iter_chunks(content: bytes, box: Box) -> Iterator[Span]:
     reader = reader_of(content, box)
     reader.take(FULL_BYTES)
     for _ in range(reader.number(4)):

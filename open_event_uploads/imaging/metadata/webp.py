@@ -31,7 +31,7 @@ def strip_webp(content: bytes) -> Stripped:
         raise MetadataUnreadable("The file is not a RIFF of the length that it claims.")
     findings = Findings()
     findings.drop(*(["trailer"] if end < len(content) else []))
-    chunks = list(limit_parts(_chunks(content, _FILE_HEAD_BYTES, end, findings)))
+    chunks = list(limit_parts(_iter_chunks(content, _FILE_HEAD_BYTES, end, findings)))
     first = chunks[0] if chunks else _Chunk(b"", b"")
     if first.type not in _FIRST or (first.type == b"VP8X" and len(first.data) != _VP8X_BYTES):
         raise MetadataUnreadable("The file begins neither with an image nor with VP8X.")
@@ -39,19 +39,19 @@ def strip_webp(content: bytes) -> Stripped:
     kept = [
         _Chunk(chunk.type, data)
         for chunk in chunks[1:]
-        if (data := _kept(chunk, findings, flags)) is not None
+        if (data := _strip_chunk(chunk, findings, flags)) is not None
     ]
     if exif := findings.exif_to_keep():
         kept.append(_Chunk(b"EXIF", exif))
     if first.type == b"VP8X":
         flags = flags & ~(_EXIF_FLAG | _XMP_FLAG) | (_EXIF_FLAG if exif else 0)
         first = _Chunk(first.type, bytes([flags]) + first.data[1:])
-    body = b"WEBP" + b"".join(map(_written, [first, *kept]))
+    body = b"WEBP" + b"".join(map(_encode_chunk, [first, *kept]))
     pieces = [b"RIFF", len(body).to_bytes(4, "little"), body]
     return assemble(content, findings.removed, pieces)
 
 
-def _chunks(content: bytes, start: int, end: int, findings: Findings) -> Iterator[_Chunk]:
+def _iter_chunks(content: bytes, start: int, end: int, findings: Findings) -> Iterator[_Chunk]:
     """Iterate over the chunks in a part of the file (section 2.3); record a rest as removed."""
     position = start
     while position + _CHUNK_HEAD_BYTES <= end:
@@ -65,12 +65,12 @@ def _chunks(content: bytes, start: int, end: int, findings: Findings) -> Iterato
         findings.drop("other")
 
 
-def _kept(chunk: _Chunk, findings: Findings, flags: int) -> bytes | None:
+def _strip_chunk(chunk: _Chunk, findings: Findings, flags: int) -> bytes | None:
     """Return what is kept of a chunk; None if it is removed."""
     if chunk.type in _PICTURE:
         return chunk.data
     if chunk.type == b"ANMF":
-        return _frame(chunk.data, findings)
+        return _strip_frame(chunk.data, findings)
     if chunk.type == b"EXIF":
         # libwebp reads the first of several, and none unless VP8X announces one.
         if flags & _EXIF_FLAG and not findings.exif:
@@ -85,16 +85,16 @@ def _kept(chunk: _Chunk, findings: Findings, flags: int) -> bytes | None:
     return None
 
 
-def _frame(data: bytes, findings: Findings) -> bytes:
+def _strip_frame(data: bytes, findings: Findings) -> bytes:
     """Strip a frame of an animation, which has chunks of its own (section 2.7, "ANMF")."""
     if len(data) < _FRAME_HEAD_BYTES:
         raise MetadataUnreadable("A frame is too short.")
-    chunks = list(limit_parts(_chunks(data, _FRAME_HEAD_BYTES, len(data), findings)))
+    chunks = list(limit_parts(_iter_chunks(data, _FRAME_HEAD_BYTES, len(data), findings)))
     kept = [chunk for chunk in chunks if chunk.type in _FRAME_PICTURE]
     findings.drop(*(["other"] if len(kept) < len(chunks) else []))
-    return data[:_FRAME_HEAD_BYTES] + b"".join(map(_written, kept))
+    return data[:_FRAME_HEAD_BYTES] + b"".join(map(_encode_chunk, kept))
 
 
-def _written(chunk: _Chunk) -> bytes:
+def _encode_chunk(chunk: _Chunk) -> bytes:
     size = len(chunk.data)
     return chunk.type + size.to_bytes(4, "little") + chunk.data + bytes(size % 2)
