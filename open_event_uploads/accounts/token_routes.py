@@ -38,16 +38,14 @@ class TokenLayer(DataLayer):
         return may_see_token(viewer, found)
 
 
-def _rows() -> dict[str, Any]:
-    # A new dictionary each time, because the library removes `class` from the one it is given.
-    return {"class": TokenLayer, "session": db.session, "model": Token}
+_DATA_LAYER = {"class": TokenLayer, "session": db.session, "model": Token}
 
 
 class TokenList(ResourceList):
     """Serve the collection."""
 
     schema = TokenSchema
-    data_layer = _rows()
+    data_layer = _DATA_LAYER
     keeps_replies = False
 
     def create_object(
@@ -78,7 +76,7 @@ class TokenDetail(ResourceDetail):
 
     methods = ("GET", "DELETE")
     schema = TokenSchema
-    data_layer = _rows()
+    data_layer = _DATA_LAYER
 
     def delete_object(self, id_: str, versions: frozenset[int] | None) -> None:  # noqa: ARG002 - it has one version
         """Revoke a token."""
@@ -90,14 +88,14 @@ class TokenRelated(ResourceRelated):
     """Serve the owner of a token."""
 
     schema = TokenSchema
-    data_layer = _rows()
+    data_layer = _DATA_LAYER
 
 
 class TokenRelationship(ResourceRelationship):
     """Serve the linkage to the owner."""
 
     schema = TokenSchema
-    data_layer = _rows()
+    data_layer = _DATA_LAYER
 
 
 # Members see and change their own tokens alone: `listed_tokens`, `may_see_token`.

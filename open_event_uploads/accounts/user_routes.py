@@ -14,17 +14,14 @@ from open_event_uploads.server.identity import current_identity
 from open_event_uploads.server.policy import ANYBODY, Policy, Who
 from open_event_uploads.server.routes import Routes
 
-
-def _rows() -> dict[str, Any]:
-    # A new dictionary each time, because the library removes `class` from the one it is given.
-    return {"class": DataLayer, "session": db.session, "model": User}
+_DATA_LAYER = {"class": DataLayer, "session": db.session, "model": User}
 
 
 class UserList(ResourceList):
     """Serve the collection."""
 
     schema = UserSchema
-    data_layer = _rows()
+    data_layer = _DATA_LAYER
     keeps_replies = False
 
     def create_object(
@@ -40,7 +37,7 @@ class UserDetail(ResourceDetail):
     """Serve one user."""
 
     schema = UserSchema
-    data_layer = _rows()
+    data_layer = _DATA_LAYER
 
     def update_object(
         self, found: UserRow, values: dict[str, Any], versions: frozenset[int] | None

@@ -18,7 +18,8 @@ It knows no settings, identity or feature; the application gives it a `JsonApiCo
     codec           encodes documents, and makes the responses that carry them
     conditional     entity tags, If-Match, If-None-Match
     creation        the answer to a request that created a resource
-    once            Idempotency-Key; `idempotency` keeps the answers
+    idempotency     runs a request once for each Idempotency-Key; `idempotency_header` reads it,
+                    `idempotency_key` is the table of replies
     problems        errors as documents
     converters      the variable parts of addresses
 """

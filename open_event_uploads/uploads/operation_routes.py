@@ -148,7 +148,7 @@ def _refuse_relationship(target: Target) -> NoReturn:
         raise NotFound("There is no such relationship.", pointer=pointer)
     if target.id is not None:
         try:
-            layers_by_type(current_app)[target.type].get_object({"id": target.id})
+            layers_by_type(current_app)[target.type].get_shown(target.id)
         except NotFound as error:
             error.pointer = target.pointer
             raise
