@@ -6,14 +6,11 @@ from datetime import datetime
 
 from sqlalchemy import Engine, func, select, tuple_
 
-from open_event_uploads.database import rows
 from open_event_uploads.database.read import read
-from open_event_uploads.database.statement import Execute
 from open_event_uploads.database.types import now
-from open_event_uploads.database.write import write
 from open_event_uploads.storage import Storage
 from open_event_uploads.uploads.model import Upload, UploadRow, is_over
-from open_event_uploads.uploads.quota import Ledger, count_bytes
+from open_event_uploads.uploads.rows import UploadRows, write_uploads
 from open_event_uploads.uploads.store import discard
 
 # How many rows one transaction removes: other writers wait no longer than that.
@@ -84,15 +81,12 @@ def _remove(places: Sequence[_Place], at: datetime, engine: Engine) -> list[Uplo
     """Delete rows whose lease is still over, and subtract their bytes from their owners' usage."""
     query = select(Upload).where(Upload.id.in_([id_ for _, id_ in places]), is_over(at))
 
-    def step(execute: Execute) -> list[UploadRow]:
-        ledger = Ledger()
+    def step(rows: UploadRows) -> list[UploadRow]:
         # A row that somebody else has locked is being changed or deleted, and is left to the next
         # run: two that wait for each other's rows would wait for ever.
-        found = read(execute, query.with_for_update(skip_locked=True), UploadRow)
+        found = read(rows.execute, query.with_for_update(skip_locked=True), UploadRow)
         for upload in found:
-            ledger.note(upload.owner_id, removed=upload.size)
-            rows.delete(execute, upload)
-        count_bytes(ledger, execute=execute)
+            rows.delete(upload)
         return found
 
-    return write(engine, step)
+    return write_uploads(engine, step)

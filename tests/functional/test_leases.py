@@ -3,7 +3,7 @@
 import io
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,13 +14,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, event, select, update
 
 from open_event_uploads.context import current_storage, db
-from open_event_uploads.database.statement import Step
 from open_event_uploads.database.types import now
 from open_event_uploads.database.write import write
 from open_event_uploads.jsonapi.fields import timestamp
 from open_event_uploads.maintenance import remove_expired as service
 from open_event_uploads.maintenance.remove_expired import Expired, remove_expired
 from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.rows import UploadRows, write_uploads
 from open_event_uploads.uploads.usage import Usage
 from tests.admins import admin_in
 from tests.conftest import AppFactory, Stranger
@@ -442,12 +442,12 @@ def test_who_prolongs_it_before_the_sweeper_comes_keeps_it(
     made = upload(client, picture())
     expire(app, made["id"])
 
-    def late(engine: Engine, step: Step[Any]) -> Any:  # noqa: ANN401 - what the step returns
+    def late(engine: Engine, step: Callable[[UploadRows], Any]) -> Any:  # noqa: ANN401 - what the step returns
         # A machine whose clock is behind has prolonged it since the sweeper listed it.
         write(engine, lambda execute: execute(update(Upload).values(expires_at=now() + HOUR)))
-        return write(engine, step)
+        return write_uploads(engine, step)
 
-    monkeypatch.setattr(service, "write", late)
+    monkeypatch.setattr(service, "write_uploads", late)
     assert sweep(app) == Expired()
     assert client.get(path_of(made["attributes"]["url"])).data == picture()
 
