@@ -1,5 +1,7 @@
 """Run `backfill`: fill columns that newer versions added."""
 
+from dataclasses import asdict
+
 import click
 from flask.cli import with_appcontext
 
@@ -24,7 +26,7 @@ def backfill_command(*, dry_run: bool, as_json: bool) -> None:
         with progress("uploads", count) as advance:
             report = backfill(engine=db.engine, storage=current_storage(), progress=advance)
     if as_json:
-        print_json(report.as_dict())
+        print_json(asdict(report))
     else:
         outcome = "nothing changed (dry run)" if dry_run else f"{report.filled} filled"
         click.echo(f"{report.incomplete} incomplete uploads: {outcome}, {report.failed} failed")

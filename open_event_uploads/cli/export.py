@@ -20,7 +20,7 @@ def export_command(folder: Path, *, dry_run: bool, as_json: bool) -> None:
 
     Files that are in the folder already are skipped, so an interrupted run can be started again.
     """
-    found = export_uploads(folder, session=db.session(), storage=current_storage(), dry_run=dry_run)
+    found = export_uploads(folder, engine=db.engine, storage=current_storage(), dry_run=dry_run)
     lines = ((each.outcome, f"{each.upload_id}: {each.outcome}") for each in found)
     counts = count_outcomes(lines, PROBLEMS)
     report_files(counts, "exported", PROBLEMS, dry_run=dry_run, as_json=as_json)

@@ -1,5 +1,6 @@
 """Run `sweep`: remove expired uploads, orphans, stale variants and interrupted writes."""
 
+from dataclasses import asdict
 from datetime import timedelta
 
 import click
@@ -44,7 +45,7 @@ def sweep_command(*, grace_hours: float, dry_run: bool, force: bool, as_json: bo
             progress=advance,
         )
     if as_json:
-        print_json(report.as_dict())
+        print_json(asdict(report))
     else:
         click.echo(_sentence(report, dry_run=dry_run))
 

@@ -1,5 +1,7 @@
 """Run `variants`: render images in other sizes."""
 
+from dataclasses import asdict
+
 import click
 from flask.cli import with_appcontext
 
@@ -29,7 +31,7 @@ def warm_command(*, as_json: bool) -> None:
             progress=advance,
         )
     if as_json:
-        print_json(report.as_dict())
+        print_json(asdict(report))
     else:
         click.echo(f"{report.uploads} uploads: {report.made} variants made, {report.failed} failed")
     if report.failed:

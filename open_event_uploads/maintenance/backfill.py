@@ -1,8 +1,8 @@
 """Fill columns that newer versions added, in rows that older versions wrote."""
 
 import logging
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Engine, and_, func, or_, select, update
 
@@ -15,6 +15,7 @@ from open_event_uploads.imaging.formats import BY_MEDIA_TYPE
 from open_event_uploads.imaging.policy import Policy
 from open_event_uploads.storage import Storage
 from open_event_uploads.uploads.model import Upload, UploadRow, is_served
+from open_event_uploads.uploads.walk import walk_uploads
 from open_event_uploads.variants.make import file_of
 
 log = logging.getLogger(__name__)
@@ -39,10 +40,6 @@ class BackfillReport:
     filled: int = 0
     failed: int = 0
 
-    def as_dict(self) -> dict[str, int]:
-        """Return the report as a dictionary."""
-        return asdict(self)
-
 
 def count_incomplete(*, engine: Engine) -> int:
     """Count the uploads that have an empty column."""
@@ -64,7 +61,7 @@ def backfill(
         progress: is called with the number of uploads inspected so far.
     """
     incomplete = filled = failed = 0
-    for batch in _batches(engine):
+    for batch in walk_uploads(_is_incomplete(), engine=engine, batch_size=_BATCH):
         found = [(each, _values_of(each, storage)) for each in batch]
         known = [(each, values) for each, values in found if values is not None]
         filled += _fill(known, engine) if known else 0
@@ -84,18 +81,6 @@ def _lacks_checksum() -> ColumnElement[bool]:
 
 def _lacks_placeholder() -> ColumnElement[bool]:
     return and_(Upload.placeholder.is_(None), Upload.media_type.in_(BY_MEDIA_TYPE))
-
-
-def _batches(engine: Engine) -> Iterator[list[UploadRow]]:
-    """Read incomplete uploads in the order of ids, so that one that fails comes once a run."""
-    last_id = ""
-    while True:
-        query = select(Upload).where(_is_incomplete()).order_by(Upload.id).limit(_BATCH)
-        batch = read(engine, query.where(Upload.id > last_id) if last_id else query, UploadRow)
-        if not batch:
-            return
-        yield batch
-        last_id = batch[-1].id
 
 
 def _values_of(upload: UploadRow, storage: Storage) -> _Values | None:

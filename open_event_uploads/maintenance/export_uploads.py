@@ -1,22 +1,25 @@
 """Export the bytes of every upload into a folder, with a manifest that `import` reads."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Literal
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, select
 
+from open_event_uploads.accounts.user import User
+from open_event_uploads.database.read import read
 from open_event_uploads.errors import ObjectNotFound
 from open_event_uploads.maintenance.manifest import MANIFEST, Entry, write_entry
+from open_event_uploads.maintenance.objects import read_chunks
 from open_event_uploads.storage import Storage
 from open_event_uploads.storage.local import LocalStorage
 from open_event_uploads.uploads.fields import values_of
-from open_event_uploads.uploads.model import Upload, find_upload, is_kept, is_published
+from open_event_uploads.uploads.model import UploadRow, is_kept, is_published
+from open_event_uploads.uploads.rows import read_upload
 from open_event_uploads.uploads.walk import walk_uploads
-
-_CHUNK_BYTES = 1024 * 1024
 
 Outcome = Literal["done", "there", "gone", "missing", "wrong-checksum"]
 PROBLEMS: frozenset[Outcome] = frozenset({"missing", "wrong-checksum"})
@@ -39,13 +42,13 @@ class Exported:
 
 
 def export_uploads(
-    folder: Path, *, session: Session, storage: Storage, dry_run: bool = False
+    folder: Path, *, engine: Engine, storage: Storage, dry_run: bool = False
 ) -> Iterator[Exported]:
     """Copy files that the folder lacks, and write a new manifest, which appears at the end.
 
     Args:
         folder: is created if it does not exist; files in it are flushed to disk.
-        session: for the rows.
+        engine: of the database.
         storage: for the bytes.
         dry_run: look for the files, and write nothing.
 
@@ -56,25 +59,34 @@ def export_uploads(
     if dry_run:
         yield from (
             Exported(each.id, each.size, "there" if _has(target, each.key) else "done")
-            for batch in walk_uploads(is_kept(), is_published(), session=session)
+            for batch in walk_uploads(is_kept(), is_published(), engine=engine)
             for each in batch
         )
         return
+    owner_of = lru_cache(maxsize=1000)(partial(_email_or_id, engine))
     folder.mkdir(parents=True, exist_ok=True)
     unfinished = folder / f"{MANIFEST}.part"
     with unfinished.open("wb") as manifest:
-        for batch in walk_uploads(is_kept(), is_published(), session=session):
+        for batch in walk_uploads(is_kept(), is_published(), engine=engine):
             for upload in batch:
-                found = _export(upload, target, session, storage)
+                found = _export(upload, target, engine, storage)
                 if found.outcome in {"done", "there"}:
-                    entry = _entry(upload, target.relative_path(upload.key))
+                    entry = _entry(
+                        upload, target.relative_path(upload.key), owner_of(upload.owner_id)
+                    )
                     manifest.write(write_entry(entry))
                 yield found
     unfinished.rename(folder / MANIFEST)
 
 
-def _entry(upload: Upload, file: str) -> Entry:
-    owner = (upload.owner.email or upload.owner.id) if upload.owner else None
+def _email_or_id(engine: Engine, user_id: str | None) -> str | None:
+    if user_id is None:
+        return None
+    found = read(engine, select(User.email).where(User.id == user_id))
+    return (found and found[0][0]) or user_id
+
+
+def _entry(upload: UploadRow, file: str, owner: str | None) -> Entry:
     return Entry(
         file=file,
         owner=owner,
@@ -87,13 +99,13 @@ def _entry(upload: Upload, file: str) -> Entry:
     )
 
 
-def _export(upload: Upload, target: LocalStorage, session: Session, storage: Storage) -> Exported:
+def _export(upload: UploadRow, target: LocalStorage, engine: Engine, storage: Storage) -> Exported:
     if _has(target, upload.key):
         return Exported(upload.id, upload.size, "there")
     digest = hashlib.sha256()
     try:
         with storage.open(upload.key) as reader:
-            target.put(upload.key, _hashed(reader, digest))
+            target.put(upload.key, read_chunks(reader, digest.update))
     except ObjectNotFound:
         problem: Outcome | None = "missing"
     else:
@@ -102,7 +114,9 @@ def _export(upload: Upload, target: LocalStorage, session: Session, storage: Sto
     if problem is None:
         return Exported(upload.id, upload.size, "done")
     target.delete(upload.key)
-    return Exported(upload.id, upload.size, problem if _is_still(upload, session) else "gone")
+    now = read_upload(engine, upload.id)
+    is_same = now is not None and now.key == upload.key
+    return Exported(upload.id, upload.size, problem if is_same else "gone")
 
 
 def _has(target: Storage, key: str) -> bool:
@@ -112,16 +126,3 @@ def _has(target: Storage, key: str) -> bool:
     except ObjectNotFound:
         return False
     return True
-
-
-def _hashed(reader: BinaryIO, digest: "hashlib._Hash") -> Iterable[bytes]:
-    while chunk := reader.read(_CHUNK_BYTES):
-        digest.update(chunk)
-        yield chunk
-
-
-def _is_still(upload: Upload, session: Session) -> bool:
-    still = find_upload(upload.id, session)
-    session.expunge_all()
-    session.rollback()
-    return still is not None and still.key == upload.key

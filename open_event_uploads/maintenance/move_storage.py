@@ -5,12 +5,11 @@ Both can run beside live traffic, and can be interrupted and started again.
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
-from typing import BinaryIO, Literal
+from typing import Literal
 
 from sqlalchemy import Engine, select
 
@@ -18,14 +17,13 @@ from open_event_uploads.database.read import read
 from open_event_uploads.errors import ObjectNotFound
 from open_event_uploads.fault_points import reach
 from open_event_uploads.maintenance.claim_storage import claim_storage
+from open_event_uploads.maintenance.objects import checksum_of, read_chunks, walk_objects
 from open_event_uploads.storage import Storage, StoredObject
 from open_event_uploads.storage.moving import MovingStorage
 from open_event_uploads.uploads.model import Upload, is_published
 
 # Objects copied at once, because each waits for a remote storage most of the time.
 _THREADS = 8
-_BATCH = 200
-_CHUNK_BYTES = 1024 * 1024
 
 Outcome = Literal["done", "there", "gone", "wrong-checksum", "not-copied"]
 PROBLEMS: frozenset[Outcome] = frozenset({"wrong-checksum", "not-copied"})
@@ -64,7 +62,7 @@ def copy_objects(
         StorageFull, StorageUnavailable: what has been copied stays; start again.
     """
     claim_storage(engine=engine, storage=storage)
-    for batch in _batches(storage.previous):
+    for batch in walk_objects(storage.previous):
         checksums = {} if dry_run else _checksums(batch, engine)
         yield from _at_once(
             partial(_copy, storage=storage, checksums=checksums, dry_run=dry_run), batch
@@ -85,14 +83,8 @@ def empty_previous(
         As `copy_objects`.
     """
     claim_storage(engine=engine, storage=storage)
-    for batch in _batches(storage.previous):
+    for batch in walk_objects(storage.previous):
         yield from _at_once(partial(_remove, storage=storage, dry_run=dry_run), batch)
-
-
-def _batches(source: Storage) -> Iterator[list[StoredObject]]:
-    listing = source.objects()
-    while batch := list(islice(listing, _BATCH)):
-        yield batch
 
 
 def _at_once(work: Callable[[StoredObject], Moved], batch: list[StoredObject]) -> Iterator[Moved]:
@@ -121,12 +113,12 @@ def _copy(
     try:
         with source.open(found.key) as reader:
             digest = hashlib.sha256()
-            target.put(found.key, _hashed(reader, digest.update))
+            target.put(found.key, read_chunks(reader, digest.update))
         sent = f"sha256:{digest.hexdigest()}"
     except ObjectNotFound:
         return Moved(found.key, found.size, "gone")
     reach("move.copied")
-    copied = _checksum(target, found.key)
+    copied = checksum_of(target, found.key)
     if _size(source, found.key) is None:
         # Deleted while it was copied. Deleting begins with the previous storage, so this is checked
         # last, when the copy may be deleted already.
@@ -140,10 +132,10 @@ def _copy(
 
 
 def _remove(found: StoredObject, *, storage: MovingStorage, dry_run: bool) -> Moved:
-    original = _checksum(storage.previous, found.key)
+    original = checksum_of(storage.previous, found.key)
     if original is None:
         return Moved(found.key, found.size, "gone")
-    if _checksum(storage.current, found.key) != original:
+    if checksum_of(storage.current, found.key) != original:
         # It may have been deleted since it was read.
         is_there = _size(storage.previous, found.key) is not None
         return Moved(found.key, found.size, "not-copied" if is_there else "gone")
@@ -160,21 +152,3 @@ def _size(storage: Storage, key: str) -> int | None:
             return reader.seek(0, os.SEEK_END)
     except ObjectNotFound:
         return None
-
-
-def _checksum(storage: Storage, key: str) -> str | None:
-    """Return the checksum of an object, or None if it does not exist."""
-    digest = hashlib.sha256()
-    try:
-        with storage.open(key) as reader:
-            for _ in _hashed(reader, digest.update):
-                pass
-    except ObjectNotFound:
-        return None
-    return f"sha256:{digest.hexdigest()}"
-
-
-def _hashed(reader: BinaryIO, update: Callable[[bytes], object]) -> Iterable[bytes]:
-    while chunk := reader.read(_CHUNK_BYTES):
-        update(chunk)
-        yield chunk

@@ -1,19 +1,17 @@
 """Find objects in the storage that are not used, and delete them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 
 from sqlalchemy import Engine, select
 
 from open_event_uploads.database.read import read
 from open_event_uploads.fault_points import reach
+from open_event_uploads.maintenance.objects import walk_objects
 from open_event_uploads.storage import Storage, StoredObject
 from open_event_uploads.storage.keys import digest_of_variant, is_pending, original_key
 from open_event_uploads.uploads.model import Upload
-
-_BATCH = 500
 
 
 @dataclass(slots=True)
@@ -60,7 +58,7 @@ def survey_storage(search: Search, progress: Callable[[int], None]) -> Found:
         progress: is called with the number of objects checked so far.
     """
     found = Found()
-    for batch in _batches(search.storage):
+    for batch in walk_objects(search.storage):
         orphans, stale = _unused(batch, search)
         found.objects += len(batch)
         found.orphans += len(orphans)
@@ -83,7 +81,7 @@ def remove_unused(search: Search, most_orphans: int, progress: Callable[[int], N
         The number of objects deleted.
     """
     removed = 0
-    for batch in _batches(search.storage):
+    for batch in walk_objects(search.storage):
         orphans, stale = _unused(batch, search)
         orphans = orphans[:most_orphans]
         most_orphans -= len(orphans)
@@ -93,12 +91,6 @@ def remove_unused(search: Search, most_orphans: int, progress: Callable[[int], N
         removed += len(orphans) + len(stale)
         progress(removed)
     return removed
-
-
-def _batches(storage: Storage) -> Iterator[list[StoredObject]]:
-    listing = storage.objects()
-    while batch := list(islice(listing, _BATCH)):
-        yield batch
 
 
 def _unused(

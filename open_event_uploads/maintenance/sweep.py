@@ -58,10 +58,6 @@ class SweepReport:
     temporary: int = 0
     removed: int = 0
 
-    def as_dict(self) -> dict[str, int]:
-        """Return the report as a dictionary."""
-        return asdict(self)
-
 
 def sweep(  # noqa: PLR0913 - two collaborators, the presets, four options of the command
     *,

@@ -4,18 +4,18 @@ import hashlib
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from sqlalchemy import Engine, func, select
 
 from open_event_uploads.database.read import read
 from open_event_uploads.errors import ObjectNotFound
 from open_event_uploads.maintenance.claim_storage import check_marker
+from open_event_uploads.maintenance.objects import read_chunks
 from open_event_uploads.storage import Storage
 from open_event_uploads.uploads.model import Upload, UploadRow, is_kept, is_published
 from open_event_uploads.uploads.quarantine import quarantine_upload, release_upload
-
-_BATCH = 200
-_CHUNK_BYTES = 1024 * 1024
+from open_event_uploads.uploads.walk import walk_uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,36 +64,24 @@ def verify(
     """
     if quarantine:
         check_marker(engine=engine, storage=storage)
-    last_id = ""
-    while uploads := _batch_after(last_id, engine):
-        for upload in uploads:
-            problem = _problem(upload, storage, quick=quick)
-            if problem is None and upload.status != "ready" and not quick:
-                problem = "quarantined"
-            if problem and not _unchanged(upload, engine):
-                continue
-            verdict = Verdict(upload.id, upload.key, problem)
-            yield _change_status(upload, verdict, engine) if quarantine and problem else verdict
-        last_id = uploads[-1].id
-
-
-def _batch_after(last_id: str, engine: Engine) -> list[UploadRow]:
-    query = select(Upload).where(is_published(), is_kept())
-    if last_id:
-        query = query.where(Upload.id > last_id)
-    return read(engine, query.order_by(Upload.id).limit(_BATCH), UploadRow)
+    for upload in chain.from_iterable(walk_uploads(is_published(), is_kept(), engine=engine)):
+        problem = _problem(upload, storage, quick=quick)
+        if problem is None and upload.status != "ready" and not quick:
+            problem = "quarantined"
+        if problem and not _unchanged(upload, engine):
+            continue
+        verdict = Verdict(upload.id, upload.key, problem)
+        yield _change_status(upload, verdict, engine) if quarantine and problem else verdict
 
 
 def _problem(upload: UploadRow, storage: Storage, *, quick: bool) -> str | None:
-    digest, size = hashlib.sha256(), 0
+    digest = hashlib.sha256()
     try:
         with storage.open(upload.key) as file:
             if quick:
                 size = file.seek(0, io.SEEK_END)
             else:
-                while chunk := file.read(_CHUNK_BYTES):
-                    digest.update(chunk)
-                    size += len(chunk)
+                size = sum(map(len, read_chunks(file, digest.update)))
     except ObjectNotFound:
         return "missing"
     if size != upload.size:

@@ -1,8 +1,9 @@
 """Render every variant that does not exist yet."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import chain
 
 from sqlalchemy import Engine, func, select
 
@@ -10,13 +11,12 @@ from open_event_uploads.database.read import read
 from open_event_uploads.errors import ObjectNotFound, UploadsError
 from open_event_uploads.imaging.preset import Preset
 from open_event_uploads.storage import Storage
-from open_event_uploads.uploads.model import Upload, UploadRow, is_served
+from open_event_uploads.uploads.model import Upload, is_served
+from open_event_uploads.uploads.walk import walk_uploads
 from open_event_uploads.variants.make import exists, make_variant
 from open_event_uploads.variants.variant import variants_of
 
 log = logging.getLogger(__name__)
-
-_BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,6 @@ class WarmReport:
     uploads: int
     made: int
     failed: int
-
-    def as_dict(self) -> dict[str, int]:
-        """Return the report as a dictionary."""
-        return asdict(self)
 
 
 def warm_variants(
@@ -54,7 +50,7 @@ def warm_variants(
         progress: is called with the number of uploads checked so far.
     """
     uploads = made = failed = 0
-    for upload in _each_upload(engine):
+    for upload in chain.from_iterable(walk_uploads(is_served(), engine=engine)):
         for variant in variants_of(upload, presets):
             if exists(variant.key, storage):
                 continue
@@ -73,15 +69,3 @@ def count_uploads(engine: Engine) -> int:
     """Count the uploads to check."""
     ((count,),) = read(engine, select(func.count()).select_from(Upload).where(is_served()))
     return count
-
-
-def _each_upload(engine: Engine) -> Iterator[UploadRow]:
-    """Read uploads in the order of ids, in batches; new ones may be missed."""
-    last = None
-    while True:
-        query = select(Upload).where(is_served()).order_by(Upload.id).limit(_BATCH)
-        batch = read(engine, query if last is None else query.where(Upload.id > last), UploadRow)
-        if not batch:
-            return
-        yield from batch
-        last = batch[-1].id

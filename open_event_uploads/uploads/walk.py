@@ -1,30 +1,29 @@
-"""Every upload, one batch after another: memory stays flat however many there are."""
+"""Read every upload in batches, so that memory stays constant however many there are."""
 
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, Engine, select
 
-from open_event_uploads.uploads.model import Upload
+from open_event_uploads.database.read import read
+from open_event_uploads.uploads.model import Upload, UploadRow
 
 _BATCH = 200
 
 
-def walk_uploads(*conditions: ColumnElement[bool], session: Session) -> Iterator[list[Upload]]:
-    """Rows by id, with their owners, in no transaction and no session any more.
+def walk_uploads(
+    *conditions: ColumnElement[bool], engine: Engine, batch_size: int | None = None
+) -> Iterator[list[UploadRow]]:
+    """Yield batches of uploads in the order of ids; no transaction is open between them.
 
-    Whoever works on one of them reads it again before it is changed: others go on meanwhile.
+    Others write meanwhile: new uploads may be missed, and one that is changed must be read again.
 
     Args:
         conditions: that uploads meet.
-        session: to read; it is rolled back between two batches.
+        engine: of the database.
+        batch_size: uploads in a batch.
     """
-    query = select(Upload).where(*conditions).options(joinedload(Upload.owner))
-    query = query.order_by(Upload.id).limit(_BATCH)
+    query = select(Upload).where(*conditions).order_by(Upload.id).limit(batch_size or _BATCH)
     rest = query
-    while uploads := list(session.scalars(rest)):
-        # Out of the session first: a rollback would have each row read again at its next use.
-        session.expunge_all()
-        session.rollback()
-        yield uploads
-        rest = query.where(Upload.id > uploads[-1].id)
+    while batch := read(engine, rest, UploadRow):
+        yield batch
+        rest = query.where(Upload.id > batch[-1].id)

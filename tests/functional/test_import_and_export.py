@@ -266,7 +266,7 @@ def test_what_is_deleted_while_it_is_exported_is_no_problem(
     with app.app_context():
         storage = app.extensions["uploads_storage"]
         exporting = export_uploads.export_uploads(
-            tmp_path / "exported", session=db.session(), storage=storage
+            tmp_path / "exported", engine=db.engine, storage=storage
         )
         found.append(next(exporting).outcome)
         client = app.test_client()

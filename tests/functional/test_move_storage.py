@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from open_event_uploads.cli import cli
 from open_event_uploads.context import current_storage, db
 from open_event_uploads.errors import ForeignStorage, InvalidSettings
-from open_event_uploads.maintenance import move_storage
+from open_event_uploads.maintenance import move_storage, objects
 from open_event_uploads.maintenance.move_storage import copy_objects
 from open_event_uploads.storage import Storage
 from open_event_uploads.storage.local import LocalStorage
@@ -141,7 +141,7 @@ def test_what_is_deleted_while_the_old_storage_is_emptied_is_no_problem(
     with moving.app_context():
         storage = current_storage()
     doomed = path_of(uploads[0]["url"]).removeprefix("/media/")
-    checksum = move_storage._checksum  # noqa: SLF001 - to come between two of its questions
+    checksum = objects.checksum_of
 
     def read_and_lose(place: Storage, key: str) -> str | None:
         found = checksum(place, key)
@@ -149,7 +149,7 @@ def test_what_is_deleted_while_the_old_storage_is_emptied_is_no_problem(
             storage.delete(key)
         return found
 
-    monkeypatch.setattr(move_storage, "_checksum", read_and_lose)
+    monkeypatch.setattr(move_storage, "checksum_of", read_and_lose)
     status, report, _ = run(moving, "--empty-previous")
     assert (status, report["problems"], report["gone"]) == (0, 0, 1)
 
@@ -194,7 +194,7 @@ def test_without_a_previous_storage_there_is_nothing_to_move(app: Flask) -> None
 
 @pytest.fixture
 def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(move_storage, "_BATCH", 5)
+    monkeypatch.setattr(objects, "_BATCH", 5)
 
 
 @pytest.mark.usefixtures("few_at_once")
