@@ -31,7 +31,7 @@ ALLOWED = {
     "storage": FOUNDATION,
     "database": FOUNDATION,
     "context": {"storage", "database"} | FOUNDATION,
-    "jsonapi": {"imaging", "database"} | FOUNDATION,
+    "jsonapi": {"imaging", "database"} | FOUNDATION - {"settings"},
     "server": {"jsonapi", "imaging", "context"} | FOUNDATION,
     "accounts": PARTS | FOUNDATION,
     "variants": PARTS | FOUNDATION,
