@@ -40,10 +40,6 @@ class NewUser:
 def create_user(new: NewUser, *, engine: Engine) -> UserRow:
     """Create a user.
 
-    Args:
-        new: the user.
-        engine: of the database.
-
     Raises:
         InvalidAttribute: a value is invalid; nothing is created.
         EmailTaken: another user has this email.

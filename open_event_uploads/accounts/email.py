@@ -17,9 +17,6 @@ SPECIAL_USE_DOMAIN_NAMES.clear()
 def normalize_email(text: str) -> str:
     """Return the one spelling of an address under which it is stored.
 
-    Args:
-        text: as somebody typed it.
-
     Raises:
         InvalidAttribute: it is not an address; quoted local parts (RFC 5321) are not allowed.
     """
@@ -42,9 +39,6 @@ def fold_email(text: str) -> str:
     Case is folded on both sides of the `@`. The local part may be case-sensitive (RFC 5321,
     section 2.4), but no two people are told apart by that, and attackers could imitate somebody.
     The address itself is not validated: those stored by earlier versions must still be found.
-
-    Args:
-        text: as somebody typed it.
     """
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text.strip()).casefold())
     # Control, format, private and unassigned characters, and halves of surrogate pairs.

@@ -30,9 +30,6 @@ _slots = BoundedSemaphore(_MAX_CONCURRENT)
 def hash_password(password: str) -> str:
     """Return the hash of a password, to be stored.
 
-    Args:
-        password: as it was typed.
-
     Raises:
         InvalidAttribute: it is too short or too long, or not valid Unicode.
         PasswordsBusy: too many passwords are being checked.

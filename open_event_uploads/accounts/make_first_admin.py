@@ -17,13 +17,7 @@ _PASSWORD_BYTES = 18
 
 @dataclass(frozen=True, slots=True)
 class FirstAdmin:
-    """Hold the credentials of the first admin, which are shown once.
-
-    Args:
-        email: to sign in with.
-        password: to sign in with.
-        token: for programs.
-    """
+    """Hold the credentials of the first admin, which are shown once."""
 
     email: str
     password: str = field(repr=False)

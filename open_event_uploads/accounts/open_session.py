@@ -55,12 +55,7 @@ def open_session(session: Session, *, secret_keys: Sequence[str]) -> str:
 
 
 def read_session(token: str, *, secret_keys: Sequence[str]) -> Session | None:
-    """Return the session of a token, or None if it is not ours or not valid now.
-
-    Args:
-        token: as it was sent.
-        secret_keys: each may have signed it.
-    """
+    """Return the session of a token, or None if it is not ours or not valid now."""
     for key in secret_keys:
         try:
             claims = jwt.decode(

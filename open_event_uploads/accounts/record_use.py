@@ -14,12 +14,7 @@ log = logging.getLogger(__name__)
 
 
 def record_use(token_id: str, *, engine: Engine) -> None:
-    """Record that a token is in use; log a failure, because no request may fail by it.
-
-    Args:
-        token_id: of the token.
-        engine: of the database.
-    """
+    """Record that a token is in use; log a failure, because no request may fail by it."""
     at = now()
     statement = (
         update(Token)

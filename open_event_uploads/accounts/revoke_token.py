@@ -11,10 +11,6 @@ from open_event_uploads.errors import NotFound
 def revoke_token(token_id: str, *, engine: Engine) -> None:
     """Delete a token; from then on it is not valid.
 
-    Args:
-        token_id: of the token, which is not its secret.
-        engine: of the database.
-
     Raises:
         NotFound: there is no such token.
         DatabaseUnavailable: it is still valid.

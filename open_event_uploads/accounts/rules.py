@@ -52,11 +52,6 @@ def check_user_change(
 ) -> None:
     """Check that somebody may change a user in this way.
 
-    Args:
-        identity: of the sender.
-        user: before the change.
-        changes: new values by attribute.
-
     Raises:
         Forbidden: they may not.
     """

@@ -22,12 +22,6 @@ _BY_EMAIL = Query(select(User).where(User.email == bindparam("email")), UserRow)
 def sign_in(email: str, password: str, *, secret_keys: Sequence[str], engine: Engine) -> str:
     """Check credentials and return a session as `open_session` signs it.
 
-    Args:
-        email: as it was typed.
-        password: as it was typed.
-        secret_keys: the first signs.
-        engine: of the database.
-
     Raises:
         InvalidCredentials, PasswordsBusy: as of `check_credentials`.
     """
@@ -40,11 +34,6 @@ def check_credentials(email: str, password: str, *, engine: Engine) -> Session:
 
     The answer, and the time that it takes, are the same for an unknown email, a wrong password and
     a disabled user.
-
-    Args:
-        email: as it was typed.
-        password: as it was typed.
-        engine: of the database.
 
     Raises:
         InvalidCredentials: the two do not match, or the user may not sign in.

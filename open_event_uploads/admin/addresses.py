@@ -9,12 +9,7 @@ from open_event_uploads.context import current_settings
 
 
 def page_url(endpoint: str, **values: Any) -> str:  # noqa: ANN401 - as of `url_for`
-    """Return the path of a page.
-
-    Args:
-        endpoint: of the route.
-        values: of the route's variables and the query.
-    """
+    """Return the path of a page."""
     return f"{_base()}{url_for(endpoint, **values)}"
 
 
@@ -27,10 +22,6 @@ def page_or(path: str, otherwise: str) -> str:
     """Return a path that was sent with the request if it is of a page here, or another one.
 
     A browser takes `//` and a backslash for the beginning of a host (WHATWG URL, "path state").
-
-    Args:
-        path: that was sent.
-        otherwise: the other path.
     """
     plain = path.isascii() and path.isprintable() and "\\" not in path
     return path if plain and path.startswith(f"{_base()}/admin/") else otherwise

@@ -44,10 +44,6 @@ def sent_version() -> frozenset[int] | None:
 def read_attributes(schema: type[Schema], attributes: Mapping[str, object]) -> dict[str, Any]:
     """Return validated values by field name, as from a document.
 
-    Args:
-        schema: of the resource.
-        attributes: by public name.
-
     Raises:
         ManyErrors: one for each invalid attribute.
     """

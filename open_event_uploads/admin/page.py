@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parent
 
 
 class Page(BaseView):
-    """A view with templates of its own, which only admins see in the menu."""
+    """Provide a view with templates of its own, which only admins see in the menu."""
 
     def is_accessible(self) -> bool:
         """Return whether the menu has the view; called before each view too, after the guard."""
@@ -37,13 +37,7 @@ class Page(BaseView):
         return page_url(endpoint, **values)
 
     def show(self, template: str, status: int = 200, **values: Any) -> Response:  # noqa: ANN401 - the template's
-        """Answer with a page.
-
-        Args:
-            template: its name in the folder `pages`.
-            status: of the response.
-            values: for the template.
-        """
+        """Answer with a page."""
         text = self.render(
             f"pages/{template}",
             asset=lambda name: page_url("admin.static", filename=name),

@@ -21,12 +21,7 @@ _OWNERS = 8
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """Count uploads.
-
-    Args:
-        uploads: their number.
-        size: of all of them, in bytes.
-    """
+    """Count uploads."""
 
     uploads: int = 0
     size: int = 0
@@ -34,13 +29,7 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Describe a user with many bytes stored.
-
-    Args:
-        id: of the user.
-        name: of the user.
-        size: of all their files, in bytes.
-    """
+    """Describe a user with many bytes stored."""
 
     id: str
     name: str
@@ -73,11 +62,7 @@ class Summary:
 
 
 def summarize(*, session: Session) -> Summary:
-    """Count uploads; every query reads an index, or a bounded number of rows.
-
-    Args:
-        session: to read.
-    """
+    """Count uploads; every query reads an index, or a bounded number of rows."""
     # Answered by the index on size alone.
     uploads, size = session.execute(
         select(func.count(Upload.size), func.coalesce(func.sum(Upload.size), 0)).where(is_kept())

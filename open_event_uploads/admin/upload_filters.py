@@ -32,24 +32,14 @@ _MAX_SIZE = 2**62
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Hold the filters of a list.
-
-    Args:
-        conditions: that every listed upload meets.
-        problems: texts about values that are not valid.
-    """
+    """Hold the filters of a list."""
 
     conditions: tuple[Condition, ...]
     problems: tuple[str, ...]
 
 
 def read_selection(fields: Mapping[str, str], *, session: Session) -> Selection:
-    """Read the form above the list; empty fields do not filter.
-
-    Args:
-        fields: by name, as they were sent.
-        session: to look up owners.
-    """
+    """Read the form above the list; empty fields do not filter."""
     readers: dict[str, Callable[[str], Condition]] = {
         "q": _words,
         "type": lambda text: Upload.media_type == text,

@@ -1,4 +1,4 @@
-"""The form that changes the fields of an upload."""
+"""Read and fill the form that changes the fields of an upload."""
 
 from datetime import datetime
 
@@ -35,7 +35,7 @@ def written_attributes(form: Form, upload: UploadColumns) -> dict[str, str | Non
 
 
 def _input_value(value: object) -> str:
-    """A time is written as the form has it (HTML, "Local dates and times"), and meant in UTC."""
+    """Return the text of an input; times are in UTC (HTML, "Local dates and times")."""
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%dT%H:%M:%S")
     return str(value or "")

@@ -28,15 +28,7 @@ def count_outcomes(files: Iterable[tuple[str, str]], problems: Collection[str]) 
 def report_files(
     counts: Counter[str], done: str, problems: Collection[str], *, dry_run: bool, as_json: bool
 ) -> None:
-    """Print the report, and end with status 1 if there were problems.
-
-    Args:
-        counts: of `count_outcomes`.
-        done: the participle of what was done.
-        problems: the outcomes that are problems.
-        dry_run: whether nothing was written.
-        as_json: whether to print JSON.
-    """
+    """Print the report, and end with status 1 if there were problems."""
     count = sum(counts[each] for each in problems)
     facts = {"files": counts.total(), done: counts["done"], "there": counts["there"]}
     if as_json:

@@ -28,12 +28,7 @@ def is_outdated(engine: Engine, config: Config) -> bool:
 
 
 def is_current(engine: Engine, config: Config) -> bool:
-    """Return whether the schema is the one of this program, neither older nor newer.
-
-    Args:
-        engine: of the database.
-        config: as of `is_outdated`.
-    """
+    """Return whether the schema is the one of this program, neither older nor newer."""
     with engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     return current == ScriptDirectory.from_config(config).get_current_head()

@@ -51,10 +51,6 @@ class State(Enum):
 def state_of(target: Engine, instance_id: str) -> State:
     """Return what the target holds of another database.
 
-    Args:
-        target: the database that is moved to.
-        instance_id: of the database that is moved.
-
     Raises:
         MoveRefused: the target holds something else.
     """
@@ -85,13 +81,7 @@ def _check_empty(connection: Connection, there: list[str]) -> None:
 
 
 def claim_target(target: Engine, instance_id: str, config: Config) -> None:
-    """Migrate an empty database, and mark it as a partial copy.
-
-    Args:
-        target: the database that is moved to.
-        instance_id: of the database that is moved.
-        config: of Alembic.
-    """
+    """Migrate an empty database, and mark it as a partial copy."""
     if is_outdated(target, config):
         config.attributes["engine"] = target
         command.upgrade(config, "head")
@@ -105,12 +95,7 @@ def claim_target(target: Engine, instance_id: str, config: Config) -> None:
 
 
 def complete_target(target: Engine, instance: Row[tuple[object, ...]]) -> None:
-    """Give a complete copy the instance id of the database that was moved.
-
-    Args:
-        target: the database that was moved to.
-        instance: the row with the id.
-    """
+    """Give a complete copy the instance id of the database that was moved."""
 
     def step(execute: Execute) -> None:
         execute(delete(INSTANCE))

@@ -57,7 +57,7 @@ def copy_rows(
 
 
 def _copy(table: Table, rows: Rows, execute: Execute) -> int:
-    """Insert the rows that are missing, and return their number."""
+    """Copy the rows that are missing, and return their number."""
     missing = _missing(table, rows, execute)
     try:
         execute(insert(table), [row._asdict() for row in missing])

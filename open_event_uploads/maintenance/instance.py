@@ -5,14 +5,13 @@ from datetime import datetime
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from open_event_uploads.database.row import row_of
 from open_event_uploads.database.types import Base, Id, UtcDateTime
 
 
-class InstanceColumns:
-    """Declare the columns of the model and the row."""
+class Instance(Base):
+    """Store the one row, written by the first migration, whose id is the storage's marker."""
 
-    __slots__ = ()
+    __tablename__ = "instance"
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -24,14 +23,3 @@ class InstanceColumns:
     # of other presets are stale a while later.
     presets_digest: Mapped[str | None] = mapped_column(String(64))
     presets_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
-
-
-class Instance(InstanceColumns, Base):
-    """Store the one row, written by the first migration, whose id is the storage's marker."""
-
-    __tablename__ = "instance"
-
-
-@row_of(Instance)
-class InstanceRow(InstanceColumns):
-    """Hold the instance as it was read."""

@@ -46,11 +46,6 @@ class MoveReport:
 def survey(*, source: Engine, target: Engine, config: Config) -> MoveReport:
     """Check whether one database can be moved to another, and count its rows; write nothing.
 
-    Args:
-        source: the database to copy.
-        target: the database to copy to.
-        config: of Alembic.
-
     Raises:
         MoveRefused: the source has another schema, or the target holds something else.
         UnfitDatabase: the target has an unsuitable encoding or locale.

@@ -18,11 +18,6 @@ def note_presets(presets: Iterable[Preset], *, engine: Engine, dry_run: bool) ->
 
     A preset's digest includes the encoder's version, so with a new encoder all presets differ.
 
-    Args:
-        presets: all presets.
-        engine: of the database.
-        dry_run: record nothing.
-
     Returns:
         Since when they are known to be as they are: now if they differ.
     """

@@ -20,12 +20,7 @@ def walk_objects(storage: Storage) -> Iterator[list[StoredObject]]:
 
 
 def read_chunks(reader: BinaryIO, update: Callable[[bytes], object]) -> Iterable[bytes]:
-    """Yield the content in chunks, each of which is passed to a digest before.
-
-    Args:
-        reader: of the object.
-        update: of the digest.
-    """
+    """Yield the content in chunks, each of which is passed to a digest before."""
     while chunk := reader.read(_CHUNK_BYTES):
         update(chunk)
         yield chunk

@@ -12,11 +12,7 @@ from open_event_uploads.maintenance.instance import Instance
 
 
 class SweepFigures(Collector):
-    """Read the last run from the database; report nothing before the first, or without a database.
-
-    Args:
-        engine: of the database.
-    """
+    """Read the last run from the database; report nothing before it or without a database."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

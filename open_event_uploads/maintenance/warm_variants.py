@@ -21,13 +21,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class WarmReport:
-    """Count what was done.
-
-    Args:
-        uploads: that were checked.
-        made: variants that were rendered.
-        failed: variants that could not be rendered.
-    """
+    """Count what was done."""
 
     uploads: int
     made: int

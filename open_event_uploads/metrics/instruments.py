@@ -77,7 +77,7 @@ ALL = (REQUESTS, SECONDS, RECEIVED, SENT, REFUSALS, VARIANTS, STORAGE, STORAGE_F
 
 
 class RequestMetrics(NamedTuple):
-    """The metrics of one kind of request, with their labels set."""
+    """Hold the metrics of one kind of request, with their labels set."""
 
     answered: Counter
     seconds: Histogram
@@ -98,13 +98,7 @@ class RequestMetrics(NamedTuple):
 
 @lru_cache(1000)
 def of_requests(method: str, route: str, status: int) -> RequestMetrics:
-    """Return the metrics of a kind of request; cached, because the library's look-up is slow.
-
-    Args:
-        method: of HTTP.
-        route: the route's template.
-        status: of the response.
-    """
+    """Return the metrics of a kind of request; cached, because the library's look-up is slow."""
     return RequestMetrics(
         REQUESTS.labels(method, route, str(status)),
         SECONDS.labels(method, route),

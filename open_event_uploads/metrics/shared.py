@@ -65,9 +65,6 @@ def merge_ended(folder: Path) -> None:
 
     If they were kept, there would be one more file for every worker that ever ended; if they were
     deleted, counters would fall, which Prometheus takes for a restart.
-
-    Args:
-        folder: of the files; the caller holds its lock.
     """
     for path in folder.glob("*_*.db"):
         kind, _, process = path.stem.rpartition("_")

@@ -1,4 +1,4 @@
-"""The tree of errors: each class says when it is raised and what never changes about it."""
+"""Test that each error has a status, a code, a title and a description."""
 
 import inspect
 import re

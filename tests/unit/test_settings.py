@@ -1,4 +1,4 @@
-"""Settings: what the environment says, and one line naming the key where it says it badly."""
+"""Test the settings, and the one line that names the key of an invalid value."""
 
 from datetime import timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""One spelling for an address, and none for what is no address."""
+"""Test that an address has one spelling, and that other texts are refused."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Passwords: how long, in which spelling, and what is kept of them."""
+"""Test the length, the spelling and the hashes of passwords."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""The secret key: the operator's, or one that is made once and stays."""
+"""Test the secret key of the settings, and the one that is generated once."""
 
 import stat
 import subprocess
@@ -22,7 +22,7 @@ def keys_in(folder: Path) -> list[str]:
 
 @pytest.fixture
 def key_file(data_dir: Path) -> Path:
-    """A folder whose key somebody else has written."""
+    """Return a folder that has a key already."""
     data_dir.mkdir()
     return data_dir / "secret-key"
 

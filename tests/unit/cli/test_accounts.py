@@ -1,4 +1,4 @@
-"""`manage.py users` and `manage.py token`: results on standard output, all else beside it."""
+"""Test `manage.py users` and `manage.py token`: results alone are on standard output."""
 
 import json
 
