@@ -9,7 +9,7 @@ for transactions that commit at the same moment, so there each step has a transa
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from contextvars import ContextVar
 from functools import partial
@@ -37,8 +37,6 @@ from open_event_uploads.fault_points import reach
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-# A function that runs a step and commits it: `write` for one engine, perhaps with more statements.
-Writer = Callable[[Step[T]], T]
 
 # The connection of the write whose step runs here, where it is one of SQLAlchemy's.
 _CONNECTION: ContextVar[Connection | None] = ContextVar("connection", default=None)
