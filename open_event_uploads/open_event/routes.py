@@ -17,7 +17,8 @@ from open_event_uploads.server.identity import current_user_id
 from open_event_uploads.server.policy import Counts, Policy, Who
 from open_event_uploads.server.rate_limits import charge_files
 from open_event_uploads.server.routes import Routes
-from open_event_uploads.uploads.intake import MAX_PARTS, Sent, is_form, receive_files
+from open_event_uploads.uploads.form import MAX_PARTS, ReceivedFile
+from open_event_uploads.uploads.intake import is_form, receive_files
 from open_event_uploads.uploads.model import UploadColumns
 from open_event_uploads.uploads.operations import Operation, run_operations
 from open_event_uploads.uploads.processing import current_processing
@@ -64,7 +65,7 @@ def post_files() -> Response:
     return _answer(urls[0] if _ONE in found else urls)
 
 
-def _operation(sent: Sent) -> Operation:
+def _operation(sent: ReceivedFile) -> Operation:
     return Operation("add", content=sent.file, values=read_values(sent.texts))
 
 

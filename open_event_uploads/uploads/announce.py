@@ -27,7 +27,7 @@ PENDING_TIME = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """What somebody says of a file before it comes.
+    """A file that is announced before its bytes come.
 
     Args:
         media_type: what its bytes are said to be.
@@ -104,7 +104,7 @@ def announce_upload(  # noqa: PLR0913 - what, whose, three collaborators and a s
 
 
 def _format_of(announced: Announcement, policy: Policy) -> FileFormat:
-    """The format that the bytes are said to have.
+    """Return the format that the bytes are announced to have.
 
     Raises:
         RefusedFile: as `announce_upload`; it names the attribute.

@@ -27,19 +27,19 @@ _HAS_KEY = Query(select(Upload.id).where(Upload.key == bindparam("key")))
 
 
 class _HasBytes(Protocol):
-    """An upload, or the sketch of one."""
+    """An upload, or what is known of one."""
 
     @property
     def status(self) -> str:
-        """Whether its bytes are handed out."""
+        """Return `ready` if its bytes are served."""
 
     @property
     def checksum(self) -> str:
-        """Of what is served."""
+        """Return the checksum of what is served."""
 
     @property
     def received_checksum(self) -> str:
-        """Of what was sent."""
+        """Return the checksum of what was sent."""
 
 
 def check_version(upload: UploadColumns, versions: frozenset[int] | None) -> None:

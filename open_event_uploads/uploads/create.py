@@ -34,7 +34,7 @@ class CreatedUpload:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What an upload keeps that was one elsewhere.
+    """The identity that an imported upload brings along.
 
     Args:
         id: of the upload; None for a new one.

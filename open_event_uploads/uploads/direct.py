@@ -1,4 +1,4 @@
-"""Direct uploads: bytes that go to the storage past this server, and are judged once there.
+"""Direct uploads: bytes that clients send to the storage itself, and that are checked there.
 
 `POST` without `data` announces them, `PATCH` with `status: ready` publishes them.
 """
@@ -22,7 +22,7 @@ _ANNOUNCED = ("filename", "media-type", "size", "checksum")
 
 
 def announces(resource: ResourceObject) -> bool:
-    """Whether a new upload comes without its bytes, and they may come past this server."""
+    """Return whether a resource announces bytes that its client may send to the storage."""
     sent = resource.attributes
     is_announced = sent.get("data") is None and all(
         sent.get(each) is not None for each in _ANNOUNCED
@@ -55,13 +55,13 @@ def announce(values: dict[str, Any], before_commit: BeforeCommit[Any] | None) ->
     )
 
 
-def leave_to_send(announced: AnnouncedUpload) -> dict[str, Any]:
-    """The request that brings the bytes, as clients are told of it."""
-    leave = announced.request
+def sending_request(announced: AnnouncedUpload) -> dict[str, Any]:
+    """Return the request that brings the bytes, as the answer shows it."""
+    request = announced.request
     return {
-        "method": leave.method,
-        "url": leave.url,
-        "headers": dict(leave.headers),
+        "method": request.method,
+        "url": request.url,
+        "headers": dict(request.headers),
         "expires-at": timestamp(announced.ends_at),
     }
 

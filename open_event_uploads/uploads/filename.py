@@ -10,7 +10,7 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 
 def clean_filename(name: str) -> str:
-    """The part of a client's file name that is worth keeping.
+    """Return the part of a client's file name that is worth keeping.
 
     Takes the base name on both kinds of separator, in Unicode normalization form C, without
     control and format characters, cut to `MAX_CHARACTERS` with its extension kept.

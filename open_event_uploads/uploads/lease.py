@@ -1,4 +1,4 @@
-"""Until when an upload may be kept."""
+"""Check the end of a lease: until when an upload is kept."""
 
 from datetime import datetime
 

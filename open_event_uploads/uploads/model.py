@@ -1,4 +1,4 @@
-"""What is known of each stored file."""
+"""The table of uploads: the metadata of each stored file."""
 
 from datetime import datetime
 from typing import Any
@@ -31,7 +31,7 @@ _NOT_READY, _LEASED = "status <> 'ready'", "expires_at IS NOT NULL"
 
 
 def _few(name: str, condition: str, *columns: str) -> Index:
-    """An index of the uploads alone that meet a condition; queries must spell it just so."""
+    """Return an index of the uploads that meet a condition; queries must spell it alike."""
     where = text(condition)
     columns = columns or ("created_at", "id")
     return Index(f"ix_uploads_{name}", *columns, sqlite_where=where, postgresql_where=where)
@@ -110,18 +110,18 @@ def find_upload(
     session: Session,
     **options: Any,  # noqa: ANN401 - of `Session.get`
 ) -> Upload | None:
-    """The upload with this id, unless there is none, or none any more since its lease is over."""
+    """Return the upload with this id; None if there is none, or if its lease is over."""
     found = session.get(Upload, id_, **options) if is_id(id_) else None
     return None if found is None or has_expired(found) else found
 
 
 def has_expired(upload: UploadColumns) -> bool:
-    """Whether its lease is over: nobody sees it, and the sweeper removes it."""
+    """Return whether its lease is over: nobody sees it, and the sweeper removes it."""
     return upload.expires_at is not None and upload.expires_at <= now()
 
 
 def is_kept() -> ColumnElement[bool]:
-    """The same in SQL, for every query that finds uploads for somebody: its lease is not over.
+    """Select uploads whose lease is not over: for every query that finds uploads for somebody.
 
     It goes by the time when the query is sent, however long ago it was written.
     """
@@ -130,30 +130,30 @@ def is_kept() -> ColumnElement[bool]:
 
 
 def is_over(at: datetime) -> ColumnElement[bool]:
-    """The opposite at one moment, for whoever removes them."""
+    """Select uploads whose lease is over at one moment."""
     return Upload.expires_at <= at
 
 
 def is_served() -> ColumnElement[bool]:
-    """Its bytes are handed out."""
+    """Select uploads whose bytes are served."""
     return and_(Upload.status == "ready", is_kept())
 
 
 def is_published() -> ColumnElement[bool]:
-    """It has been promised that its bytes are there; of direct uploads before that nothing is."""
+    """Select uploads whose bytes are promised to be there: all but unpublished direct uploads."""
     return Upload.status.not_in(UNPUBLISHED)
 
 
 def is_not_ready() -> ColumnElement[bool]:
-    """Its bytes are not handed out; a bound value would miss the index."""
+    """Select uploads whose bytes are not served; a bound value would miss the index."""
     return Upload.status != literal_column("'ready'")
 
 
 def without_alt() -> ColumnElement[bool]:
-    """Nobody has described them; a bound value would miss the index."""
+    """Select uploads without alt text; a bound value would miss the index."""
     return Upload.alt == literal_column("''")
 
 
 def is_private() -> ColumnElement[bool]:
-    """Not everybody may see them; a bound value would miss the index."""
+    """Select private uploads; a bound value would miss the index."""
     return Upload.visibility == literal_column("'private'")

@@ -100,7 +100,7 @@ class _Reader:
         self._lids: set[str] = set()
 
     def read(self, sent: dict[str, Any]) -> Operation:
-        """What one operation object asks for."""
+        """Return the operation that an operation object describes."""
         verb = verb_of(sent)
         target = target_of(sent, current_settings().public_url)
         if target.type not in schemas_by_type(current_app):
@@ -142,7 +142,7 @@ class _Reader:
 
 
 def _refuse_relationship(target: Target) -> NoReturn:
-    """As the relationship's own address would: 404 where there is none, and else 403."""
+    """Refuse a relationship as its own address does: 404 where there is none, else 403."""
     pointer = target.pointer + ("/relationship" if target.pointer == "/ref" else "")
     if target.relationship not in schemas_by_type(current_app)[target.type].relationships():
         raise NotFound("There is no such relationship.", pointer=pointer)

@@ -33,7 +33,7 @@ class PolicyLayer(BaseDataLayer):
         return _in_force(current_settings())
 
     def get_shown(self, id_: str, qs: Query | None = None) -> SimpleNamespace:
-        """The same."""
+        """Return the policy in force."""
         return self.get_object({"id": id_}, qs)
 
 

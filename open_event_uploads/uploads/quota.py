@@ -1,4 +1,4 @@
-"""A user's bytes are counted, and judged, in the transaction that stores or removes them."""
+"""Count and judge a user's bytes in the transaction that stores or removes them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ _TABLE = cast("Table", Usage.__table__)
 
 
 def _count_and_judge() -> ReturningUpdate[tuple[str]]:
-    """The one statement that counts and judges."""
+    """Return the one statement that counts and judges."""
     table = _TABLE
     today = bindparam("today", type_=Date)
     # A clock that is behind those of other machines does not begin a day anew.
@@ -54,7 +54,7 @@ _ADD = Statement(
 
 @dataclass(slots=True)
 class Bytes:
-    """What a transaction does to one user's uploads.
+    """The bytes that a transaction adds to and removes from one user's uploads.
 
     Args:
         added: bytes that come to be stored.
@@ -67,13 +67,13 @@ class Bytes:
 
 @dataclass(slots=True)
 class Ledger:
-    """What a transaction does to every user's uploads; those of nobody count for nobody."""
+    """The bytes that a transaction adds and removes, by user; uploads of nobody are not counted."""
 
     by_owner: dict[str, Bytes] = field(default_factory=dict)
 
     @classmethod
     def of(cls, owner_id: str | None, *, added: int = 0, removed: int = 0) -> Self:
-        """What a transaction does that is about one upload; arguments as of `note`."""
+        """Return the ledger of a change of one upload; arguments as of `note`."""
         ledger = cls()
         ledger.note(owner_id, added=added, removed=removed)
         return ledger

@@ -29,7 +29,7 @@ from open_event_uploads.uploads.access import check_change, listed, may_see
 from open_event_uploads.uploads.announce import AnnouncedUpload
 from open_event_uploads.uploads.create import CreatedUpload, create_upload
 from open_event_uploads.uploads.delete import delete_upload
-from open_event_uploads.uploads.direct import announce, announces, leave_to_send, publish
+from open_event_uploads.uploads.direct import announce, announces, publish, sending_request
 from open_event_uploads.uploads.intake import (
     is_form,
     is_raw,
@@ -50,7 +50,7 @@ from open_event_uploads.uploads.update import update_upload
 
 
 class UploadLayer(DataLayer):
-    """The uploads that whoever asks may see, as long as their lease is not over."""
+    """Reads the uploads that a viewer may see, as long as their lease is not over."""
 
     def selection(self, viewer: Identity | None) -> Select[Any]:
         """Select the uploads that this identity may list."""
@@ -72,7 +72,7 @@ class UploadList(ResourceList):
     receives_files = True
 
     def validate_new(self, resource: ResourceObject) -> dict[str, Any]:
-        """A document with the file, or one that announces it."""
+        """Read a document that holds the file, or one that announces it."""
         if announces(resource):
             return AnnouncedUploadSchema.shared().read(resource, partial=False)
         return super().validate_new(resource)
@@ -80,7 +80,7 @@ class UploadList(ResourceList):
     def create_object(
         self, values: dict[str, Any], before_commit: BeforeCommit[Any] | None
     ) -> CreatedUpload | AnnouncedUpload:
-        """An image comes in, or is announced."""
+        """Create an upload, or a pending one whose bytes are announced."""
         if "data" not in values:
             return announce(values, before_commit)
         return create_upload(
@@ -94,12 +94,12 @@ class UploadList(ResourceList):
         )
 
     def reads_a_document(self) -> bool:
-        """A file may be sent as it is."""
+        """Return whether the body is a document: a file may also be sent in a form or raw."""
         return super().reads_a_document() and not (is_form() or is_raw())
 
     @contextmanager
     def receive_values(self) -> Iterator[dict[str, Any]]:
-        """What a document, a form or a raw body says."""
+        """Provide the values of a document, a form or a raw body."""
         if self.reads_a_document() or request.method != "POST":
             with super().receive_values() as values:
                 yield values
@@ -114,9 +114,9 @@ class UploadList(ResourceList):
         created: CreatedUpload | AnnouncedUpload,
         meta: CreationMeta = NO_META,
     ) -> Reply:
-        """What is answered of it: what was taken out of the file, or where it is to be sent."""
+        """Return the reply, with what was taken out of the file or how to send it."""
         if isinstance(created, AnnouncedUpload):
-            meta = CreationMeta(resource={"upload": leave_to_send(created)})
+            meta = CreationMeta(resource={"upload": sending_request(created)})
         elif created.removed:
             meta = CreationMeta(document={"removed": list(created.removed)})
         return super().creation_reply(query, created.upload, meta)
@@ -129,18 +129,18 @@ class UploadDetail(ResourceDetail):
     data_layer = _DATA_LAYER
 
     def validate_change(self, resource: ResourceObject) -> dict[str, Any]:
-        """What clients write, and the one thing that they may wish of what the server keeps."""
+        """Read the fields, and `status: ready`, which publishes a pending upload."""
         status = {"status": "ready"} if resource.attributes.get("status") == "ready" else {}
         return {**super().validate_change(resource), **status}
 
     def update_object(
         self, found: UploadRow, values: dict[str, Any], versions: frozenset[int] | None
     ) -> UploadRow:
-        """Its description changes, or its bytes, who may see it, or how long it is kept."""
+        """Change fields or bytes of an upload, or publish it."""
         check_change(current_identity(), found)
-        # Of one that has been published it is an echo: clients send whole records.
-        is_wished_ready = values.pop("status", None) == "ready"
-        if is_wished_ready and found.status in UNPUBLISHED and "data" not in values:
+        # A published upload has that status already: clients send whole records back.
+        publishes = values.pop("status", None) == "ready"
+        if publishes and found.status in UNPUBLISHED and "data" not in values:
             return publish(found, values, versions)
         if "data" in values:
             charge_files()
@@ -155,20 +155,20 @@ class UploadDetail(ResourceDetail):
         )
 
     def delete_object(self, id_: str, versions: frozenset[int] | None) -> None:
-        """It goes."""
+        """Delete an upload."""
         check_change(current_identity(), self._data_layer.get_row(id_))
         delete_upload(id_, versions=versions, engine=db.engine, storage=current_storage())
 
 
 class UploadRelated(ResourceRelated):
-    """What one upload is related to."""
+    """The resources that one upload is related to."""
 
     schema = UploadSchema
     data_layer = _DATA_LAYER
 
 
 class UploadRelationship(ResourceRelationship):
-    """Its linkage."""
+    """The linkage of one upload."""
 
     schema = UploadSchema
     data_layer = _DATA_LAYER
@@ -181,7 +181,7 @@ class UploadContent(UploadDetail):
     data_layer = _DATA_LAYER
 
     def put(self, id: str) -> Response:  # noqa: A002 - the address's name for it
-        """Replace them; its name stays unless the request says another."""
+        """Replace the bytes; the name stays unless the request brings another."""
         query = read_resource_query(self.schema, schemas_by_type(current_app))
         with receive_raw(int(current_settings().max_bytes)) as sent:
             values = {**read_values(sent.texts), "data": sent.file}

@@ -150,7 +150,7 @@ class UploadSchema(_written(), Schema):  # type: ignore[misc]  # a base class ma
 
     @classmethod
     def meta_of(cls, obj: Any) -> dict[str, Any] | None:  # noqa: ANN401 - an upload
-        """Why it was rejected, if it was."""
+        """Return why an upload was rejected, if it was."""
         return {"refusal": obj.refusal} if obj.refusal else None
 
     class Meta:

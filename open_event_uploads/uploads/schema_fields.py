@@ -55,7 +55,7 @@ class Lease(Timestamp):
 
 
 def media_url(key: str) -> str:
-    """The address of the bytes under a storage key; of private ones here, where one may be asked.
+    """Return the address of the bytes under a storage key; private ones are served here.
 
     Whatever else serves the others, a bucket or a CDN, knows nobody's token.
     """
@@ -63,7 +63,7 @@ def media_url(key: str) -> str:
 
 
 def media_urls() -> Callable[[str], str]:
-    """The same for many keys."""
+    """Return a function that gives the address of each of many keys."""
     settings = current_settings()
     private, public = f"{settings.public_url}/media/", f"{settings.media_url}/"
     return lambda key: (private if is_private(key) else public) + key
@@ -79,7 +79,7 @@ class MediaUrl(fields.Field):
 
 
 class UploadUrl(MediaUrl):
-    """That of an upload, as long as its bytes are handed out."""
+    """The public address of an upload, as long as its bytes are served."""
 
     def writer(self) -> Callable[[str, Any], str | None]:
         """`FieldWithWriter.writer`."""

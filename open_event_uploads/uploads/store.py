@@ -1,4 +1,4 @@
-"""Bytes become a durable object: what creating and replacing have in common."""
+"""Check bytes and make them a durable object, for a new upload or in place of other bytes."""
 
 import logging
 from collections.abc import Iterator
@@ -55,12 +55,12 @@ class StoredFile:
 
     @property
     def pixels(self) -> int:
-        """Of all its frames together: what looking at it has cost."""
+        """Return the pixels of all frames together: what decoding it has cost."""
         picture = self.picture
         return picture.width * picture.height * picture.frames if picture else 0
 
     def columns(self) -> dict[str, object]:
-        """The columns of `Upload` that describe these bytes."""
+        """Return the columns of `Upload` that describe these bytes."""
         picture = self.picture
         return {
             "key": self.key,
@@ -108,12 +108,12 @@ class MovedFile:
     source: str
 
     def columns(self) -> dict[str, object]:
-        """The columns of `Upload` that are others now."""
+        """Return the columns of `Upload` that change with the key."""
         return {"key": self.key, "visibility": visibility_of(self.key)}
 
 
 def visibility_of(key: str) -> str:
-    """Who may see what a key names: `public` or `private`."""
+    """Return the visibility of the object under a key: `public` or `private`."""
     return "private" if is_private(key) else "public"
 
 
@@ -172,14 +172,14 @@ def move_file(key: str, *, private: bool, storage: Storage) -> MovedFile:
 
 
 def _accepted_file(file: IncomingFile, processing: Processing) -> _Accepted | None:
-    """One that is no image, where such are allowed; it is kept as it is."""
+    """Accept a file that is no image, where such are allowed; it is kept as it is."""
     allowed = processing.policy.file_types
     found = recognize(file) if allowed else None
     return _Accepted(found, file) if found and found.media_type in allowed else None
 
 
 def _accepted_svg(file: IncomingFile, processing: Processing) -> _Accepted | None:
-    """An SVG, where such are allowed; what could run in it is taken out whatever the settings."""
+    """Accept an SVG, where such are allowed; what could run in it is always taken out."""
     if SVG.media_type not in processing.policy.media_types or not is_markup(file.head()):
         return None
     return _Accepted(SVG, IncomingFile(sanitize_svg(file.read())))
@@ -195,7 +195,7 @@ def _accepted_image(file: IncomingFile, processing: Processing) -> _Accepted:
 
 
 def _stripped(file: IncomingFile, facts: ImageFacts) -> tuple[IncomingFile, tuple[str, ...]]:
-    """The file without what tells about people, and the names of what is missing."""
+    """Return the file without metadata about people, and the names of what was taken out."""
     try:
         stripped = strip_metadata(file.read(), facts.format)
     except MetadataUnreadable as error:

@@ -1,4 +1,4 @@
-"""How many bytes each user has stored, and sends in a day."""
+"""The table of usage: the bytes that each user has stored, and has sent today."""
 
 from datetime import date
 
@@ -25,7 +25,7 @@ class UsageColumns:
 
 
 class Usage(UsageColumns, Base):
-    """What one user's uploads add up to; whoever writes uploads keeps it up (`count_bytes`).
+    """The sum of one user's uploads, kept up by `quota.count_bytes`.
 
     It is made with the first of them and goes with the user.
     """
