@@ -47,16 +47,16 @@ def test_it_is_what_was_sent_in_memory_and_in_a_file(parts: list[bytes], memory_
 
 
 @given(st.binary(min_size=1, max_size=50), st.data())
-def test_one_that_ends_early_gives_its_room_back(whole: bytes, data: st.DataObject) -> None:
+def test_a_body_that_ends_early_gives_its_memory_back(whole: bytes, data: st.DataObject) -> None:
     came = data.draw(st.integers(0, len(whole) - 1))
     memory = MemoryBudget(data.draw(st.sampled_from([0, 1000])))
     left = memory.left_bytes
-    with pytest.raises(BodyLengthMismatch, match=f"{len(whole)} bytes, and {came} came"):
+    with pytest.raises(BodyLengthMismatch, match=f"{len(whole)} bytes; the body has {came}"):
         asyncio.run(receive_body(len(whole), Client([whole[:came]]), memory))
     assert memory.left_bytes == left
 
 
-def test_bodies_share_the_room_there_is() -> None:
+def test_bodies_share_the_memory_budget() -> None:
     memory = MemoryBudget(10)
     first = asyncio.run(receive_body(8, Client([b"x" * 8]), memory))
     second = asyncio.run(receive_body(8, Client([b"y" * 8]), memory))
