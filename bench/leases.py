@@ -46,7 +46,7 @@ def main() -> None:
         for name, query in _queries().items():
             cells = (_measure(partial(query, each)) for each in (False, True))
             print(f"| {name} | {' | '.join(cells)} |")
-        print(f"| overview | | {_measure(lambda: summarize(session=db.session()))} |")
+        print(f"| overview | | {_measure(lambda: summarize(db.engine))} |")
         print(f"| sweep: count | | {_measure(lambda: count_expired(engine=db.engine))} |")
         print(f"| backfill: count | | {_measure(lambda: count_incomplete(engine=db.engine))} |")
         _sweep()

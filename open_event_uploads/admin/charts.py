@@ -1,4 +1,4 @@
-"""Compute the shapes of charts, which templates draw as SVG without a script."""
+"""Compute where the marks of a chart stand; the template draws them as SVG without a script."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,21 +7,21 @@ WIDTH = 480
 HEIGHT = 160
 ROW_HEIGHT = 34
 
-# The share of a column's width that separates it from the next.
+# The part of a column's width that is left empty before the next column.
 _GAP = 0.25
-# The length of the smallest value that is not 0, so that it can be seen.
+# The least length of a value above zero, so that it can be seen.
 _MIN_LENGTH = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Describe the rectangle of one value.
+    """Hold the rectangle of one value.
 
     Args:
-        label: of the value.
+        label: names what has the value.
         shown: the value as text.
-        x, y, width, height: of the rectangle, in the chart's units.
-        url: of the link; empty for none.
+        x, y, width, height: of the rectangle, in the units of the chart.
+        url: the target of its link; empty for none.
     """
 
     label: str
@@ -33,8 +33,8 @@ class Mark:
     url: str = ""
 
 
-def columns(values: Sequence[tuple[str, int, str]]) -> list[Mark]:
-    """Return a column for each value, side by side, in a box of `WIDTH` and `HEIGHT`.
+def place_columns(values: Sequence[tuple[str, int, str]]) -> list[Mark]:
+    """Return a column for each value, side by side in a box of `WIDTH` and `HEIGHT`.
 
     Args:
         values: label, number, and the number as text.
@@ -43,17 +43,17 @@ def columns(values: Sequence[tuple[str, int, str]]) -> list[Mark]:
     step = WIDTH / max(len(values), 1)
     marks = []
     for n, (label, number, shown) in enumerate(values):
-        tall = _length(number, largest, HEIGHT)
-        left, wide = round(n * step, 2), round(step * (1 - _GAP), 2)
-        marks.append(Mark(label, shown, left, round(HEIGHT - tall, 2), wide, tall))
+        height = _length(number, largest, HEIGHT)
+        x, width = round(n * step, 2), round(step * (1 - _GAP), 2)
+        marks.append(Mark(label, shown, x, round(HEIGHT - height, 2), width, height))
     return marks
 
 
-def bars(values: Iterable[tuple[str, int, str, str]]) -> list[Mark]:
-    """Return a bar for each value, one below the other, `ROW_HEIGHT` apart, with its label above.
+def place_bars(values: Iterable[tuple[str, int, str, str]]) -> list[Mark]:
+    """Return a bar for each value, each `ROW_HEIGHT` below the one before, under its label.
 
     Args:
-        values: label, number, the number as text, and the URL of the link.
+        values: label, number, the number as text, and the target of a link.
     """
     given = list(values)
     largest = max((number for _, number, _, _ in given), default=0)

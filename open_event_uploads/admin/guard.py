@@ -1,6 +1,6 @@
-"""Let only admins use the pages, and accept a write only from one of them.
+"""Let admins use the pages and nobody else, and refuse writes that no page of ours sent.
 
-The checks are hooks of every blueprint, so that no view can miss them.
+One hook checks the requests for all pages, so that no view can forget it.
 """
 
 from flask import Response, g, redirect, request
@@ -9,23 +9,21 @@ from flask_wtf.csrf import validate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import ValidationError
 
-from open_event_uploads.admin.addresses import page_url, this_page
-from open_event_uploads.admin.form import sent_form
 from open_event_uploads.admin.picture_origins import picture_origins
-from open_event_uploads.admin.session import signed_in
+from open_event_uploads.admin.read_form import read_form
+from open_event_uploads.admin.session import identify_by_cookie
+from open_event_uploads.admin.urls import current_url, page_url
 from open_event_uploads.errors import Forbidden
-from open_event_uploads.server.checks import refuse_writes
+from open_event_uploads.server.checks import apply_policy
 from open_event_uploads.server.identity import current_identity
-
-STATIC = "admin.static"
-SIGN_IN = "admin.sign_in"
-SIGN_OUT = "admin.sign_out"
+from open_event_uploads.server.policy import Who
+from open_event_uploads.server.routes import current_policy
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110, section 9.2.1
 _TOKEN_FIELD, _TOKEN_HEADER = "csrf_token", "X-CSRF-Token"
 
-# Images may be on other hosts; previews of files are `blob:` URLs.
-_POLICY = (
+# Pictures may come from another origin; the script makes previews as `blob:`.
+_CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: {pictures}; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -33,8 +31,8 @@ _POLICY = (
 
 def guard_pages(blueprint: Blueprint) -> None:
     """Check each request for a page of a blueprint, and restrict what a browser may do with it."""
-    blueprint.before_request(_guard)
-    blueprint.after_request(_restrict)
+    blueprint.before_request(_check)
+    blueprint.after_request(_add_headers)
 
 
 def is_admin() -> bool:
@@ -43,48 +41,51 @@ def is_admin() -> bool:
     return identity is not None and identity.is_admin
 
 
-def _guard() -> AnyResponse | None:
-    """Let admins through, redirect others to the sign-in page, and refuse the rest.
+def _check() -> AnyResponse | None:
+    """Identify the sender, and apply the policy of the page.
+
+    Returns:
+        A redirect to the sign-in page for a stranger who reads; else None.
 
     Raises:
-        Forbidden: the sender is not an admin, or the write does not come from a page.
-        ReadOnly: it is a write, and the server is read-only.
+        Forbidden: the sender is no admin, or no page of ours has sent the write.
+        ReadOnly, RateLimitExceeded: as of `apply_policy`.
     """
-    if request.endpoint == STATIC:
-        return None
-    g.identity = signed_in()
-    if request.method not in _SAFE:
+    g.identity = identify_by_cookie()
+    is_read = request.method in _SAFE
+    if not is_read:
         _check_token()
-    if request.endpoint in {SIGN_IN, SIGN_OUT}:
-        return None
-    if is_admin():
-        if request.method not in _SAFE:
-            refuse_writes()
-        return None
-    if g.identity is None and request.method in _SAFE:
-        return redirect(page_url(SIGN_IN, next=this_page()), 303)
-    raise Forbidden("Only admins may do that.")
+    policy = current_policy()
+    if policy.who is Who.ADMINS and g.identity is None:
+        if is_read:
+            return redirect(page_url("admin.sign_in", next=current_url()), 303)
+        raise Forbidden("Sign in as an admin first.")
+    apply_policy(policy)
+    return None
 
 
 def _check_token() -> None:
-    """Check that a write comes from a page that was made for this browser.
+    """Make sure that a write comes from a page that we made for this browser.
 
     Raises:
-        Forbidden: it has no valid token.
+        Forbidden: its token is missing, or is of another session.
     """
-    token = request.headers.get(_TOKEN_HEADER) or sent_form().get(_TOKEN_FIELD, "")
+    token = request.headers.get(_TOKEN_HEADER) or read_form().get(_TOKEN_FIELD, "")
     try:
         validate_csrf(token)
     except ValidationError:
         raise Forbidden(
-            "The form is from another site, or from before you signed in; reload the page."
+            "This form is from another site, or from before you signed in. "
+            "Open the page again and send it from there."
         ) from None
 
 
-def _restrict(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = _POLICY.format(pictures=picture_origins())
-    # Addresses may hold the signature that opens a private file.
+def _add_headers(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = _CONTENT_SECURITY_POLICY.format(
+        pictures=picture_origins()
+    )
+    # URLs may hold the signature that opens a private file.
     response.headers["Referrer-Policy"] = "same-origin"
-    if request.endpoint != STATIC:
-        response.headers["Cache-Control"] = "no-store"
+    # Flask has set it for the style sheet and the script.
+    response.headers.setdefault("Cache-Control", "no-store")
     return response

@@ -1,51 +1,59 @@
-"""Read pages of users and tokens, the newest first."""
+"""Page through users or tokens by cursor, the newest first."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Generic, TypeVar
 
 from flask import request
-from sqlalchemy import Row, Select
+from sqlalchemy import Select
 
 from open_event_uploads.context import db
+from open_event_uploads.database.read import read
 from open_event_uploads.jsonapi.cursor import decode_cursor, encode_cursor
 from open_event_uploads.jsonapi.sort_key import SortKey
 
 _ORDER = (SortKey("created_at", descending=True),)
 _SIZE = 50
 
+Item = TypeVar("Item")
+
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """Hold one page.
+class Listing(Generic[Item]):
+    """Hold one page of a list.
 
     Args:
-        rows: of the query.
+        items: in order, each with what the list shows beside it.
         after: the cursor of the next page; None if there is none.
         is_first: whether this is the first page.
     """
 
-    rows: Sequence[Row[*tuple[Any, ...]]]
+    items: Sequence[tuple[Item, Any]]
     after: str | None
     is_first: bool
 
-    @classmethod
-    def read(cls, query: Select[*tuple[Any, ...]], model: Any) -> Self:  # noqa: ANN401 - any mapped class
-        """Read the page that the request's `after` names.
 
-        Args:
-            query: selects a row of the model first.
-            model: has `created_at` and `id`, and an index on both.
+def read_listing(
+    query: Select[*tuple[Any, ...]],
+    model: Any,  # noqa: ANN401 - any mapped class
+    row: Callable[..., Item],
+) -> Listing[Item]:
+    """Return the page that the request's `after` names.
 
-        Raises:
-            InvalidParameter: the cursor is not valid.
-        """
-        after = request.args.get("after", "")
-        if after:
-            columns = [(model.created_at, True), (model.id, True)]
-            query = query.where(decode_cursor(after, _ORDER, "after").beyond(columns))
-        ordered = query.order_by(model.created_at.desc(), model.id.desc()).limit(_SIZE + 1)
-        rows = db.session.execute(ordered).all()
-        more = len(rows) > _SIZE
-        rows = rows[:_SIZE]
-        return cls(rows, encode_cursor(rows[-1][0], _ORDER) if more else None, not after)
+    Args:
+        query: selects the model and one column more.
+        model: has `created_at` and `id`, and an index on both.
+        row: the row class of the model.
+
+    Raises:
+        InvalidParameter: the cursor is not from this list.
+    """
+    after = request.args.get("after", "")
+    if after:
+        columns = [(model.created_at, True), (model.id, True)]
+        query = query.where(decode_cursor(after, _ORDER, "after").beyond(columns))
+    query = query.order_by(model.created_at.desc(), model.id.desc()).limit(_SIZE + 1)
+    found = read(db.engine, query, lambda *columns: (row(*columns[:-1]), columns[-1]))
+    items = found[:_SIZE]
+    has_next = len(found) > _SIZE
+    return Listing(items, encode_cursor(items[-1][0], _ORDER) if has_next else None, not after)

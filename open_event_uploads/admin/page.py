@@ -1,4 +1,4 @@
-"""Provide what every page has: frame, addresses, and errors as text."""
+"""The base class of the pages: their templates, their URLs and their error pages."""
 
 from pathlib import Path
 from typing import Any
@@ -10,30 +10,32 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException
 
-from open_event_uploads.admin.addresses import page_url
 from open_event_uploads.admin.guard import guard_pages, is_admin
+from open_event_uploads.admin.policies import declare_page_policies
+from open_event_uploads.admin.urls import page_url
 from open_event_uploads.jsonapi.problems import problems_of
 
 FOLDER = Path(__file__).parent
 
 
 class Page(BaseView):
-    """Provide a view with templates of its own, which only admins see in the menu."""
+    """Provide a view class with templates of our own, in the menu of admins alone."""
 
     def is_accessible(self) -> bool:
-        """Return whether the menu has the view; called before each view too, after the guard."""
+        """Return whether an admin sends the request, for the menu; the guard refuses others."""
         return is_admin()
 
     def create_blueprint(self, admin: Admin) -> Blueprint:
-        """Use our templates instead of the library's, which have scripts within the page."""
+        """Return the blueprint with our templates, since the library's have inline scripts."""
         blueprint: Blueprint = super().create_blueprint(admin)
         blueprint.template_folder = str(FOLDER / "templates")
         blueprint.register_error_handler(Exception, self._on_error)
         guard_pages(blueprint)
+        declare_page_policies(blueprint, self, [name for _, name, _ in self._urls])
         return blueprint
 
     def get_url(self, endpoint: str, **values: Any) -> str:  # noqa: ANN401 - as of `url_for`
-        """Return an address as a browser reaches it."""
+        """Return a URL as a browser reaches it."""
         return page_url(endpoint, **values)
 
     def show(self, template: str, status: int = 200, **values: Any) -> Response:  # noqa: ANN401 - the template's
@@ -48,11 +50,11 @@ class Page(BaseView):
         return current_app.response_class(text, status, content_type="text/html; charset=utf-8")
 
     def _run_view(self, fn: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the library's signature
-        """Call a view once; the library calls it again after any `TypeError`."""
+        """Call a view once: the library calls it again after any `TypeError`."""
         return fn(self, *args, **kwargs)
 
     def _on_error(self, error: Exception) -> Response:
-        """Answer with the error, as a page or as JSON for the script."""
+        """Answer with an error page; or with JSON, which our script asks for."""
         if isinstance(error, HTTPException) and error.response is not None and error.code is None:
             return error.response  # type: ignore[return-value]  # Flask's own class
         first, *_ = problems = problems_of(error)

@@ -1,4 +1,4 @@
-"""Find the origins from which a page may load images."""
+"""Compute the origins from which a page may load pictures."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -10,16 +10,18 @@ from open_event_uploads.storage.contract import Presigner
 
 
 def picture_origins() -> str:
-    """Return the origins for `img-src`, which redirects need too (CSP 3, section 4.1.2)."""
-    addresses = [current_settings().media_url, *_redirected()]
-    parts = [urlsplit(each) for each in addresses]
+    """Return the sources of `img-src` beside `'self'`, the targets of redirects among them.
+
+    A redirect is checked too (CSP 3, section 4.1.2).
+    """
+    parts = [urlsplit(each) for each in (current_settings().media_url, *_redirect_targets())]
     return " ".join(sorted({f"{each.scheme}://{each.netloc}" for each in parts}))
 
 
-def _redirected() -> list[str]:
-    """Return a URL in the bucket if private files are redirected there."""
+def _redirect_targets() -> list[str]:
+    """Return a URL in the bucket if requests for private pictures are redirected there."""
     storage = current_storage()
     if current_settings().private_redirect and isinstance(storage, Presigner):
-        with suppress(StorageUnavailable):  # then there are no images to load either
+        with suppress(StorageUnavailable):  # then there is no picture to show either
             return [storage.presigned_get("any", timedelta(seconds=1), {})]
     return []

@@ -1,149 +1,156 @@
-"""Serve `/admin/presets`: list, create, change, delete and preview presets."""
+"""`/admin/presets`: the presets, with a preview of what each makes of a picture."""
 
 from typing import Any
 
 from flask import Response, current_app, flash, redirect, request
-from flask_admin import expose
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
-from open_event_uploads.admin.form import Form, errors_of, sent_form, sent_version
 from open_event_uploads.admin.page import Page
+from open_event_uploads.admin.policies import READ, WRITE, route
+from open_event_uploads.admin.read_form import Form, errors_in, read_form, read_version
 from open_event_uploads.context import current_storage, db
-from open_event_uploads.database.types import is_id
+from open_event_uploads.database.read import read
 from open_event_uploads.errors import InvalidPreset, NotFound, UploadsError
 from open_event_uploads.imaging.formats import BY_MEDIA_TYPE
 from open_event_uploads.imaging.preset import ENCODINGS, FITS, Preset
-from open_event_uploads.uploads.model import Upload, find_upload, is_served
+from open_event_uploads.uploads.model import Upload, UploadRow, is_served
+from open_event_uploads.uploads.rows import read_upload
 from open_event_uploads.variants.delete_preset import delete_preset
-from open_event_uploads.variants.model import SavedPreset
+from open_event_uploads.variants.model import SavedPreset, SavedPresetRow
 from open_event_uploads.variants.preset_cache import current_presets
 from open_event_uploads.variants.preview_preset import preview_preset
 from open_event_uploads.variants.save_preset import create_preset, update_preset
 
-_WHOLE = ("width", "height", "quality")
-_PARTS = ("focal_x", "focal_y")
-_FIELDS = ("name", *_WHOLE, "fit", *_PARTS, "encoding")
-_NEW = {"width": 400, "height": 300, "fit": "cover", "encoding": "webp", "quality": 80}
+_INTEGERS = ("width", "height", "quality")
+_FRACTIONS = ("focal_x", "focal_y")
+_FIELDS = ("name", *_INTEGERS, "fit", *_FRACTIONS, "encoding")
+_NEW = {
+    "width": 400,
+    "height": 300,
+    "fit": "cover",
+    "focal_x": 0.5,
+    "focal_y": 0.5,
+    "encoding": "webp",
+    "quality": 80,
+}
 
 
 class PresetPages(Page):
-    """Serve the pages of presets."""
+    """Provide the list of presets, the page of each, a form for a new one, and the preview."""
 
     def __init__(self) -> None:
         super().__init__("Presets", endpoint="admin_presets", url="/admin/presets")
 
-    @expose("/")
+    @route("/", GET=READ)
     def index(self) -> Response:
-        """Show all presets."""
-        saved = db.session.scalars(select(SavedPreset).order_by(SavedPreset.name)).all()
-        return self.show("presets.html", presets=saved)
+        """List all presets."""
+        ordered = select(SavedPreset).order_by(SavedPreset.name)
+        return self.show("presets.html", presets=read(db.engine, ordered, SavedPresetRow))
 
-    @expose("/new", methods=("GET", "POST"))
+    @route("/new", GET=READ, POST=WRITE)
     def new(self) -> AnyResponse:
-        """Create a preset."""
+        """Create a preset: a further size of every picture."""
         if request.method != "POST":
-            return self._show(None, {**_NEW, "focal_x": 0.5, "focal_y": 0.5})
+            return self._show(None, _NEW)
         try:
-            values = _values(sent_form())
+            values = _read_values(read_form())
             create_preset(values.pop("name"), values, engine=db.engine)
         except UploadsError as error:
-            return self._show(None, sent_form().to_dict(), error)
-        return self._done("The preset was created.")
+            return self._show(None, read_form().to_dict(), error)
+        return self._finish("The preset was created.")
 
-    @expose("/<id:id>", methods=("GET", "POST"))
-    def one(self, id: str) -> AnyResponse:  # noqa: A002 - the address's name for it
-        """Show and change a preset."""
+    @route("/<id:id>", GET=READ, POST=WRITE)
+    def details(self, id: str) -> AnyResponse:  # noqa: A002 - the URL's name for it
+        """Show a preset, and change it."""
         saved = _load_preset(id)
         if request.method != "POST":
             return self._show(saved, {name: getattr(saved, name) for name in _FIELDS})
         try:
-            update_preset(
-                saved.name, _values(sent_form()), versions=sent_version(), engine=db.engine
-            )
+            values = _read_values(read_form())
+            update_preset(saved.name, values, versions=read_version(), engine=db.engine)
         except UploadsError as error:
-            return self._show(_load_preset(id), sent_form().to_dict(), error)
-        return self._done("Saved; its variants have new URLs.")
+            return self._show(_load_preset(id), read_form().to_dict(), error)
+        return self._finish("Saved. The pictures of this preset have new addresses.")
 
-    @expose("/<id:id>/delete", methods=("POST",))
-    def delete(self, id: str) -> AnyResponse:  # noqa: A002 - the address's name for it
+    @route("/<id:id>/delete", POST=WRITE)
+    def delete(self, id: str) -> AnyResponse:  # noqa: A002 - the URL's name for it
         """Delete a preset."""
         delete_preset(_load_preset(id).name, engine=db.engine)
-        return self._done("The preset was deleted.")
+        return self._finish("The preset was deleted.")
 
-    @expose("/preview")
+    @route("/preview", GET=READ)
     def preview(self) -> Response:
-        """Render the newest image, or a named one, with the values of the form."""
-        preset = _preset({**_values(request.args), "name": "preview"})
-        upload = _sample(request.args.get("upload", ""))
+        """Answer with the picture that a preset makes of the newest picture, or of a named one."""
+        preset = _make_preset({**_read_values(request.args), "name": "preview"})
+        upload = _load_sample(request.args.get("upload", ""))
         content = preview_preset(preset, upload, storage=current_storage())
         type_ = preset.format_of(BY_MEDIA_TYPE[upload.media_type]).media_type
         return current_app.response_class(content, content_type=type_)
 
-    def _done(self, message: str) -> AnyResponse:
-        current_presets(fresh=True)  # other processes do so within seconds
+    def _finish(self, message: str) -> AnyResponse:
+        current_presets(fresh=True)  # this process uses it now, others within seconds
         flash(message)
         return redirect(self.get_url("admin_presets.index"), 303)
 
     def _show(
-        self, saved: SavedPreset | None, written: dict[str, Any], error: UploadsError | None = None
+        self,
+        saved: SavedPresetRow | None,
+        written: dict[str, Any],
+        error: UploadsError | None = None,
     ) -> Response:
-        problems = list(errors_of(error)) if error else []
         return self.show(
             "preset.html",
-            problems[0].status if problems else 200,
+            error.status if error else 200,
             saved=saved,
             written=written,
-            problems=problems,
+            problems=errors_in(error),
             fits=FITS,
             encodings=ENCODINGS,
-            sample=_newest(),
+            sample=_newest_picture(),
         )
 
 
-def _load_preset(id_: str) -> SavedPreset:
-    found = db.session.get(SavedPreset, id_, populate_existing=True) if is_id(id_) else None
-    if found is None:
-        raise NotFound("There is no such preset.")
-    return found
+def _load_preset(id_: str) -> SavedPresetRow:
+    found = read(db.engine, select(SavedPreset).where(SavedPreset.id == id_), SavedPresetRow)
+    if not found:
+        raise NotFound("There is no preset with this id; somebody may have deleted it.")
+    return found[0]
 
 
-def _newest() -> Upload | None:
+def _newest_picture() -> UploadRow | None:
     pictures = select(Upload).where(Upload.media_type.in_(BY_MEDIA_TYPE), is_served())
-    return db.session.scalar(pictures.order_by(Upload.created_at.desc(), Upload.id.desc()).limit(1))
+    newest = pictures.order_by(Upload.created_at.desc(), Upload.id.desc()).limit(1)
+    return next(iter(read(db.engine, newest, UploadRow)), None)
 
 
-def _sample(id_: str) -> Upload:
-    found = find_upload(id_, db.session()) if is_id(id_) else _newest()
-    # No transaction is open while pixels are rendered; a rollback would expire the row.
-    db.session.expunge_all()
-    db.session.rollback()
+def _load_sample(id_: str) -> UploadRow:
+    found = read_upload(db.engine, id_) if id_ else _newest_picture()
     if found is None or found.media_type not in BY_MEDIA_TYPE or found.status != "ready":
-        raise NotFound("Upload an image first; then it can be shown in this size.")
+        raise NotFound("There is no picture to preview. Upload one first.")
     return found
 
 
-def _values(form: Form) -> dict[str, Any]:
-    """Return the values of a form, with numbers converted.
+def _read_values(form: Form) -> dict[str, Any]:
+    """Return the values of a form, as numbers where the preset has numbers.
 
     Raises:
-        InvalidPreset: a number is not valid.
+        InvalidPreset: a number is needed.
     """
     values: dict[str, Any] = {name: form[name] for name in _FIELDS if form.get(name)}
-    for name, kind in [*((each, int) for each in _WHOLE), *((each, float) for each in _PARTS)]:
+    for name in values.keys() & {*_INTEGERS, *_FRACTIONS}:
         try:
-            if name in values:
-                values[name] = kind(values[name][:20])
+            values[name] = (int if name in _INTEGERS else float)(values[name][:20])
         except ValueError:
-            raise InvalidPreset("Enter a number.", attribute=name) from None
+            raise InvalidPreset("A number is needed.", attribute=name) from None
     return {"name": "", "width": None, "height": None, **values}
 
 
-def _preset(values: dict[str, Any]) -> Preset:
+def _make_preset(values: dict[str, Any]) -> Preset:
     """Return the preset with these values.
 
     Raises:
-        InvalidPreset: the values are not valid together.
+        InvalidPreset: they do not fit together.
     """
     try:
         return Preset(**values)

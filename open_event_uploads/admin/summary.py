@@ -1,13 +1,13 @@
-"""Summarize uploads in numbers, for the overview."""
+"""Count what is stored, for the overview."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, Select, func, select
 
 from open_event_uploads.accounts.user import User
+from open_event_uploads.database.read import read
 from open_event_uploads.database.types import now
 from open_event_uploads.maintenance.instance import Instance
 from open_event_uploads.uploads.model import Upload, is_kept, without_alt
@@ -16,12 +16,12 @@ from open_event_uploads.uploads.usage import Usage
 DAYS = 30
 # Days and types are counted row by row: 0.2 s in SQLite on one core of an AMD EPYC.
 NEWEST = 100_000
-_OWNERS = 8
+_MAX_OWNERS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """Count uploads."""
+    """Hold the number of some uploads and their size in bytes."""
 
     uploads: int = 0
     size: int = 0
@@ -29,7 +29,7 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Describe a user with many bytes stored."""
+    """Hold a user and the size of their uploads in bytes."""
 
     id: str
     name: str
@@ -38,17 +38,17 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Summarize all uploads.
+    """Hold the figures of the overview.
 
     Args:
-        total: of all uploads.
-        days: the last `DAYS` in UTC, the oldest first, with the uploads of each.
+        total: all uploads.
+        days: the last `DAYS` in UTC, the oldest first, each with the uploads of that day.
         types: by media type, the most bytes first.
-        owners: with the most bytes, the most first.
-        without_alt: uploads without alt text, up to `NEWEST`.
-        is_whole: whether days and types are of all uploads, not of the newest alone.
-        swept_at: when the sweeper last ran; None if it never did.
-        swept: how many uploads and objects it removed.
+        owners: the users with the most bytes, the most first.
+        without_alt: uploads without an alt text, counted up to `NEWEST`.
+        is_whole: whether days and types count all uploads, not the newest alone.
+        swept_at: when the sweeper last ran; None if unknown.
+        swept: how many objects and rows it removed then.
     """
 
     total: Amount
@@ -61,48 +61,47 @@ class Summary:
     swept: int | None
 
 
-def summarize(*, session: Session) -> Summary:
-    """Count uploads; every query reads an index, or a bounded number of rows."""
-    # Answered by the index on size alone.
-    uploads, size = session.execute(
-        select(func.count(Upload.size), func.coalesce(func.sum(Upload.size), 0)).where(is_kept())
-    ).one()
-    instance = session.execute(select(Instance.swept_at, Instance.swept)).one_or_none()
+def summarize(engine: Engine) -> Summary:
+    """Return the figures; every query reads an index, or a bounded number of rows."""
+    # The index on size has all columns that this query needs.
+    total = select(func.count(Upload.size), func.coalesce(func.sum(Upload.size), 0))
+    ((uploads, size),) = read(engine, total.where(is_kept()))
+    instances = read(engine, select(Instance.swept_at, Instance.swept))
+    swept_at, swept = instances[0] if instances else (None, None)
     return Summary(
         Amount(uploads, int(size)),
-        _by_day(session),
-        _by_type(session),
-        _by_owner(session),
-        _without_alt(session),
+        _by_day(engine),
+        _by_type(engine),
+        _by_owner(engine),
+        _without_alt(engine),
         uploads <= NEWEST,
-        *(instance or (None, None)),
+        swept_at,
+        swept,
     )
 
 
-def _by_day(session: Session) -> list[tuple[date, Amount]]:
+def _by_day(engine: Engine) -> list[tuple[date, Amount]]:
     today = now().date()
     first = today - timedelta(days=DAYS - 1)
     newest = _newest().subquery()
-    if session.get_bind().dialect.name == "postgresql":
+    if engine.dialect.name == "postgresql":
         day = func.to_char(func.timezone("UTC", newest.c.created_at), "YYYY-MM-DD")
     else:
         day = func.substr(newest.c.created_at, 1, 10)
-    rows = session.execute(
-        select(day, func.count(), func.sum(newest.c.size)).group_by(day).where(day >= str(first))
+    rows = read(
+        engine,
+        select(day, func.count(), func.sum(newest.c.size)).group_by(day).where(day >= str(first)),
     )
     found = {text: Amount(count, int(size)) for text, count, size in rows}
     days = (first + timedelta(days=n) for n in range(DAYS))
     return [(each, found.get(str(each), Amount())) for each in days]
 
 
-def _by_type(session: Session) -> list[tuple[str, Amount]]:
+def _by_type(engine: Engine) -> list[tuple[str, Amount]]:
     newest = _newest().subquery()
     size = func.sum(newest.c.size)
-    rows = session.execute(
-        select(newest.c.media_type, func.count(), size)
-        .group_by(newest.c.media_type)
-        .order_by(size.desc())
-    )
+    by_type = select(newest.c.media_type, func.count(), size).group_by(newest.c.media_type)
+    rows = read(engine, by_type.order_by(size.desc()))
     return [(media_type, Amount(count, int(size))) for media_type, count, size in rows]
 
 
@@ -112,18 +111,19 @@ def _newest() -> Select[datetime, str, int]:
     return select(*columns).where(is_kept()).order_by(*order).limit(NEWEST)
 
 
-def _by_owner(session: Session) -> list[Owner]:
-    # One row a user, updated with every upload (`count_bytes`).
-    rows = session.execute(
+def _by_owner(engine: Engine) -> list[Owner]:
+    # One row a user, which every write of uploads keeps up (`count_bytes`).
+    largest = (
         select(User.id, User.name, Usage.stored_bytes)
         .join(User, User.id == Usage.user_id)
         .where(Usage.stored_bytes > 0)
         .order_by(Usage.stored_bytes.desc(), User.id)
-        .limit(_OWNERS)
+        .limit(_MAX_OWNERS)
     )
-    return [Owner(*each) for each in rows]
+    return read(engine, largest, Owner)
 
 
-def _without_alt(session: Session) -> int:
+def _without_alt(engine: Engine) -> int:
     some = select(Upload.id).where(without_alt(), is_kept()).limit(NEWEST)
-    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
+    ((count,),) = read(engine, select(func.count()).select_from(some.subquery()))
+    return count

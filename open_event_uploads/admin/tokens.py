@@ -1,71 +1,70 @@
-"""Serve `/admin/tokens`: list, create and revoke tokens."""
+"""`/admin/tokens`: the tokens with which programs sign in."""
 
 from datetime import datetime, timedelta
 
 from flask import Response, flash, redirect, request
-from flask_admin import expose
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response as AnyResponse
 
 from open_event_uploads.accounts.create_token import CreatedToken, NewToken, create_token
 from open_event_uploads.accounts.find_user import find_user
 from open_event_uploads.accounts.revoke_token import revoke_token
-from open_event_uploads.accounts.token import SCOPES, Token
+from open_event_uploads.accounts.token import SCOPES, Token, TokenRow
 from open_event_uploads.accounts.token_schema import TokenSchema
-from open_event_uploads.admin.form import errors_of, read_attributes, sent_form
-from open_event_uploads.admin.listing import Listing
+from open_event_uploads.accounts.user import User
+from open_event_uploads.admin.listing import read_listing
 from open_event_uploads.admin.page import Page
+from open_event_uploads.admin.policies import READ, WRITE, route
+from open_event_uploads.admin.read_form import errors_in, read_attributes, read_form
 from open_event_uploads.context import db
 from open_event_uploads.database.types import is_id, now
 from open_event_uploads.errors import InvalidAccount, InvalidAttribute, ManyErrors, UploadsError
 
 _MAX_DAYS = 3650
-_DAYS_DIGITS = 4
 
 
 class TokenPages(Page):
-    """Serve the pages of tokens."""
+    """Provide the list of tokens, a form for a new one, and the buttons that revoke one."""
 
     def __init__(self) -> None:
         super().__init__("Tokens", endpoint="admin_tokens", url="/admin/tokens")
 
-    @expose("/", methods=("GET", "POST"))
+    @route("/", GET=READ, POST=WRITE)
     def index(self) -> Response:
-        """Show all tokens, or one user's, and create one.
+        """List all tokens, or those of one user; or create one.
 
-        A new token's secret is in the response itself; a redirect would have to carry it.
+        The answer to the form shows the new token, since a redirect would have to carry it.
         """
         if request.method != "POST":
             return self._show()
         try:
-            made = _create()
+            created = _create()
         except (UploadsError, ManyErrors) as error:
             return self._show(error=error)
-        return self._show(made=made)
+        return self._show(created)
 
-    @expose("/<id:id>/revoke", methods=("POST",))
-    def revoke(self, id: str) -> AnyResponse:  # noqa: A002 - the address's name for it
-        """Revoke a token."""
+    @route("/<id:id>/revoke", POST=WRITE)
+    def revoke(self, id: str) -> AnyResponse:  # noqa: A002 - the URL's name for it
+        """Revoke a token, which is not accepted from then on."""
         revoke_token(id, engine=db.engine)
         flash("The token was revoked.")
         return redirect(self.get_url("admin_tokens.index"), 303)
 
     def _show(
-        self, made: CreatedToken | None = None, error: UploadsError | ManyErrors | None = None
+        self, created: CreatedToken | None = None, error: UploadsError | ManyErrors | None = None
     ) -> Response:
-        query = select(Token).options(joinedload(Token.owner))
+        query = select(Token, User.name).join(User, User.id == Token.user_id)
         user_id = request.args.get("user", "")
         if is_id(user_id):
             query = query.where(Token.user_id == user_id)
-        problems = list(errors_of(error)) if error else []
+        problems = errors_in(error)
         return self.show(
             "tokens.html",
             problems[0].status if problems else 200,
-            listing=Listing.read(query, Token),
-            made=made,
+            listing=read_listing(query, Token, TokenRow),
+            created=created,
             problems=problems,
-            written=sent_form(),
+            written=read_form(),
             scopes=SCOPES,
             now=now(),
             user_id=user_id if is_id(user_id) else None,
@@ -73,29 +72,28 @@ class TokenPages(Page):
 
 
 def _create() -> CreatedToken:
-    """Create the token of the form.
+    """Create the token that the form describes.
 
     Raises:
-        InvalidAttribute, ManyErrors, NotFound: a value is not valid.
+        InvalidAttribute, ManyErrors, NotFound: a field of the form is not valid.
     """
-    form = sent_form()
+    form = read_form()
     try:
         user = find_user(form.get("user", "").strip(), engine=db.engine)
     except InvalidAccount:
         raise InvalidAttribute("No user has this email or id.", attribute="user") from None
     attributes = {"name": form.get("name", ""), "scopes": form.getlist("scope") or None}
     values = read_attributes(TokenSchema, attributes)
-    new = NewToken(user.id, expires_at=_end(form.get("days", "").strip()), **values)
+    new = NewToken(user.id, expires_at=_read_end(form.get("days", "").strip()), **values)
     return create_token(new, engine=db.engine)
 
 
-def _end(days: str) -> datetime | None:
+def _read_end(days: str) -> datetime | None:
     if not days:
         return None
-    if (
-        not (days.isascii() and days.isdigit())
-        or len(days) > _DAYS_DIGITS
-        or not 1 <= int(days) <= _MAX_DAYS
-    ):
-        raise InvalidAttribute(f"A token lasts 1 to {_MAX_DAYS} days.", attribute="days")
+    is_number = days.isascii() and days.isdigit() and len(days) <= len(str(_MAX_DAYS))
+    if not is_number or not 1 <= int(days) <= _MAX_DAYS:
+        raise InvalidAttribute(
+            f"Days must be a number between 1 and {_MAX_DAYS}, or empty.", attribute="days"
+        )
     return now() + timedelta(days=int(days))

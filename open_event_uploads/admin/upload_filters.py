@@ -1,15 +1,15 @@
-"""Read the filters of the list of uploads, as conditions that an index answers."""
+"""Read the form above the list of uploads as conditions that an index answers."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from pydantic import ByteSize, TypeAdapter, ValidationError
-from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Engine, and_, or_, select
 
 from open_event_uploads.accounts.email import fold_email
 from open_event_uploads.accounts.user import User
+from open_event_uploads.database.read import read
 from open_event_uploads.database.types import is_id
 from open_event_uploads.errors import InvalidParameter
 from open_event_uploads.jsonapi.filters.words import read_words
@@ -20,9 +20,9 @@ FILTERS = frozenset(
     {"q", "type", "owner", "least", "most", "since", "until", "visibility", "alt", "status"}
 )
 NOBODY = "nobody"
-# Uploads that a search for common words checks at the most: one more than are counted.
-MOST_FOUND = 10_001
-# Users of the same name who are searched for.
+# Of the uploads with common words this many are looked at: one more than are counted.
+MAX_FOUND = 10_001
+# At most this many users of one name are found.
 _MAX_OWNERS = 100
 
 Condition = ColumnElement[bool]
@@ -32,18 +32,23 @@ _MAX_SIZE = 2**62
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Hold the filters of a list."""
+    """Hold what the form selects.
+
+    Args:
+        conditions: an upload meets all of them.
+        problems: says which fields cannot be read, and how to write them.
+    """
 
     conditions: tuple[Condition, ...]
     problems: tuple[str, ...]
 
 
-def read_selection(fields: Mapping[str, str], *, session: Session) -> Selection:
-    """Read the form above the list; empty fields do not filter."""
+def read_selection(fields: Mapping[str, str], *, engine: Engine) -> Selection:
+    """Return what the form above the list selects; empty fields select everything."""
     readers: dict[str, Callable[[str], Condition]] = {
         "q": _words,
         "type": lambda text: Upload.media_type == text,
-        "owner": lambda text: _owner(text, session),
+        "owner": lambda text: _owner(text, engine),
         "least": lambda text: Upload.size >= _bytes(text),
         "most": lambda text: Upload.size <= _bytes(text),
         "since": lambda text: Upload.created_at >= _midnight(text),
@@ -53,10 +58,10 @@ def read_selection(fields: Mapping[str, str], *, session: Session) -> Selection:
         "status": _status,
     }
     conditions, problems = list[Condition](), list[str]()
-    for name, read in readers.items():
+    for name, read_field in readers.items():
         if text := fields.get(name, "").replace("\0", "").strip():
             try:
-                conditions.append(read(text))
+                conditions.append(read_field(text))
             except InvalidParameter as error:
                 problems.append(error.detail)
     return Selection(tuple(conditions), tuple(problems))
@@ -73,33 +78,33 @@ def _status(text: str) -> Condition:
 
 
 def _words(text: str) -> Condition:
-    return HasAllWords(Upload, read_words(text, "q"), MOST_FOUND)
+    return HasAllWords(Upload, read_words(text, "q"), MAX_FOUND)
 
 
-def _owner(text: str, session: Session) -> Condition:
-    """Select the uploads of users with this id, email or name."""
+def _owner(text: str, engine: Engine) -> Condition:
+    """Return the condition that a user with this id, email or name owns the upload."""
     if text.casefold() == NOBODY:
         return Upload.owner_id.is_(None)
     if is_id(text):
         return Upload.owner_id == text
     is_named = or_(User.name == text, User.email == fold_email(text))
-    ids = session.scalars(select(User.id).where(is_named).limit(_MAX_OWNERS)).all()
+    ids = read(engine, select(User.id).where(is_named).limit(_MAX_OWNERS))
     if not ids:
-        raise InvalidParameter(f"No user has the email, name or id “{text}”.")
-    return Upload.owner_id.in_(ids)
+        raise InvalidParameter(f"No user has the email, the name or the id “{text}”.")
+    return Upload.owner_id.in_([id_ for (id_,) in ids])
 
 
 def _bytes(text: str) -> int:
     try:
         return min(int(_SIZE.validate_python(text)), _MAX_SIZE)
     except (ValidationError, OverflowError):
-        raise InvalidParameter("Write a size such as 200 kB or 1.5 MB.") from None
+        raise InvalidParameter("Write a size as 200 kB or 1.5 MB.") from None
 
 
 def _midnight(text: str) -> datetime:
     try:
-        # A day more or less must not leave the calendar.
+        # Far enough from the ends of the calendar to add a day or a time zone.
         day = min(max(date.fromisoformat(text), date(1970, 1, 1)), date(9000, 1, 1))
     except ValueError:
-        raise InvalidParameter("Write a day such as 2026-11-23.") from None
+        raise InvalidParameter("Write a day as 2026-11-23.") from None
     return datetime.combine(day, time(), UTC)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from open_event_uploads.admin.form import Form
+from open_event_uploads.admin.read_form import Form
 from open_event_uploads.uploads.fields import FIELDS, Lease, Text, values_of
 from open_event_uploads.uploads.model import UploadColumns
 

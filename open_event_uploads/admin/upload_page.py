@@ -1,4 +1,7 @@
-"""Read one page of the list of uploads by an index, which takes the same time for every page."""
+"""Read one page of the list of uploads by an index, at the same cost for every page.
+
+Uploads are read by the ORM here, because the list shows each with its owner.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
 
-from open_event_uploads.admin.upload_filters import MOST_FOUND
+from open_event_uploads.admin.upload_filters import MAX_FOUND
 from open_event_uploads.jsonapi.cursor import decode_cursor, encode_cursor
 from open_event_uploads.jsonapi.sort_key import SortKey
 from open_event_uploads.uploads.model import Upload, is_kept
@@ -20,20 +23,20 @@ ORDERS = {
     "name": SortKey("filename", descending=False),
 }
 SIZES = (20, 50, 100, 200)
-# The count stops here: of a million rows it would take longer than the page itself.
-_COUNTED = MOST_FOUND - 1
+# Counting a million rows would take longer than reading the page.
+_MAX_COUNTED = MAX_FOUND - 1
 
 
 @dataclass(frozen=True, slots=True)
 class UploadPage:
-    """Hold one page.
+    """Hold the uploads of a page.
 
     Args:
         items: uploads with their owners.
         before: the cursor of the previous page; None if there is none.
         after: the cursor of the next page; None if there is none.
-        count: of all uploads that meet the conditions, up to a maximum.
-        is_counted: whether the maximum was not reached.
+        count: how many uploads meet the conditions, counted up to a limit.
+        is_counted: whether the limit was not reached.
     """
 
     items: Sequence[Upload]
@@ -46,26 +49,26 @@ class UploadPage:
 def read_page(
     fields: Mapping[str, str], conditions: Sequence[ColumnElement[bool]], *, session: Session
 ) -> UploadPage:
-    """Read a page.
+    """Return a page.
 
     Args:
         fields: `order`, `size`, and `before` or `after` with a cursor.
-        conditions: that uploads meet.
-        session: for the rows.
+        conditions: uploads meet all of them.
+        session: of the ORM.
 
     Raises:
-        InvalidParameter: the cursor is not valid, or of another order.
+        InvalidParameter: the cursor is not from this list, or is of another order.
     """
     key = ORDERS.get(fields.get("order", ""), ORDERS["newest"])
-    size = page_size(fields)
+    size = read_page_size(fields)
     backwards = bool(fields.get("before"))
     found = _fetch(fields, conditions, key, size + 1, session)
     items, more = found[:size], len(found) > size
     if backwards:
         items.reverse()
-    counted = session.scalar(
+    count = session.scalar(
         select(func.count()).select_from(
-            select(Upload.id).where(is_kept(), *conditions).limit(_COUNTED + 1).subquery()
+            select(Upload.id).where(is_kept(), *conditions).limit(_MAX_COUNTED + 1).subquery()
         )
     )
     has_before = more if backwards else bool(fields.get("after"))
@@ -74,15 +77,15 @@ def read_page(
         items,
         encode_cursor(items[0], (key,)) if items and has_before else None,
         encode_cursor(items[-1], (key,)) if items and has_after else None,
-        min(counted or 0, _COUNTED),
-        (counted or 0) <= _COUNTED,
+        min(count or 0, _MAX_COUNTED),
+        (count or 0) <= _MAX_COUNTED,
     )
 
 
-def page_size(fields: Mapping[str, str]) -> int:
+def read_page_size(fields: Mapping[str, str]) -> int:
     """Return how many uploads a page has: one of `SIZES`."""
-    asked = fields.get("size", "")
-    return next((each for each in SIZES if str(each) == asked), SIZES[0])
+    text = fields.get("size", "")
+    return next((each for each in SIZES if str(each) == text), SIZES[0])
 
 
 def _fetch(

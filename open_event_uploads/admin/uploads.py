@@ -1,21 +1,21 @@
-"""Serve `/admin/uploads`: find, show, change and delete uploads."""
+"""`/admin/uploads`: the list of uploads, the page of each, and deletion."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, flash, redirect, request
-from flask_admin import expose
 from werkzeug.wrappers import Response as AnyResponse
 
-from open_event_uploads.admin import pictures
-from open_event_uploads.admin.addresses import page_or, page_url, this_page
-from open_event_uploads.admin.files import found_row, load_upload
-from open_event_uploads.admin.form import errors_of, read_attributes, sent_form, sent_version
-from open_event_uploads.admin.humanize import counted
+from open_event_uploads.admin import media
+from open_event_uploads.admin.formatting import format_count
+from open_event_uploads.admin.load_upload import load_upload, load_upload_row
 from open_event_uploads.admin.page import Page
+from open_event_uploads.admin.policies import READ, WRITE, route
+from open_event_uploads.admin.read_form import errors_in, read_attributes, read_form, read_version
 from open_event_uploads.admin.upload_filters import FILTERS, read_selection
 from open_event_uploads.admin.upload_form import shown_values, written_attributes
-from open_event_uploads.admin.upload_page import ORDERS, SIZES, page_size, read_page
+from open_event_uploads.admin.upload_page import ORDERS, SIZES, read_page, read_page_size
+from open_event_uploads.admin.urls import current_url, own_page_or, page_url
 from open_event_uploads.context import current_settings, current_storage, db
 from open_event_uploads.database.types import is_id
 from open_event_uploads.errors import ManyErrors, NotFound, UploadsError
@@ -26,25 +26,24 @@ from open_event_uploads.uploads.processing import current_processing
 from open_event_uploads.uploads.schema import UploadSchema
 from open_event_uploads.uploads.update import update_upload
 
-# The most that a page shows.
+# A page shows no more.
 _MAX_CHOSEN = SIZES[-1]
-_CURSORS = frozenset({"before", "after"})
-# Other parameters do not become part of links.
-_FIELDS = FILTERS | _CURSORS | {"order", "size", "view"}
+_PLACES = frozenset({"before", "after"})
+# Nothing else becomes part of a link.
+_FIELDS = FILTERS | _PLACES | {"order", "size", "view"}
 
 
 class UploadPages(Page):
-    """Serve the pages of uploads."""
+    """Provide the list of uploads, the page of each, and the deletion of several."""
 
     def __init__(self) -> None:
         super().__init__("Uploads", endpoint="admin_uploads", url="/admin/uploads")
 
-    @expose("/")
+    @route("/", GET=READ)
     def index(self) -> Response:
-        """Show the list, as a grid or as a table."""
-        asked = request.args.items()
-        fields = {name: value for name, value in asked if value and name in _FIELDS}
-        selection = read_selection(fields, session=db.session())
+        """List uploads as a grid or as a table."""
+        fields = {name: value for name, value in request.args.items() if value and name in _FIELDS}
+        selection = read_selection(fields, engine=db.engine)
         page = read_page(fields, selection.conditions, session=db.session())
         settings = current_settings()
         return self.show(
@@ -53,55 +52,55 @@ class UploadPages(Page):
             page=page,
             problems=selection.problems,
             fields=fields,
-            filtered=fields.keys() - {"order", "size", "view", *_CURSORS},
-            # Filters that are not visible beside the search words.
-            narrowed=fields.keys() - {"q", "order", "size", "view", *_CURSORS},
+            filtered=fields.keys() - {"order", "size", "view", *_PLACES},
+            # The filters that are in use are shown open.
+            narrowed=fields.keys() - {"q", "order", "size", "view", *_PLACES},
             link=_link(fields),
-            here=this_page(),
+            here=current_url(),
             types=sorted(settings.media_types | settings.file_types),
             orders=ORDERS,
             sizes=SIZES,
-            size=page_size(fields),
-            pictures=pictures,
+            size=read_page_size(fields),
+            media=media,
         )
 
-    @expose("/<id:id>")
-    def one(self, id: str) -> Response:  # noqa: A002 - the address's name for it
-        """Show one upload."""
-        return self._show_one(load_upload(id))
+    @route("/<id:id>", GET=READ)
+    def details(self, id: str) -> Response:  # noqa: A002 - the URL's name for it
+        """Show an upload."""
+        return self._show_details(load_upload(id))
 
-    @expose("/<id:id>", methods=("POST",))
-    def edit(self, id: str) -> AnyResponse:  # noqa: A002 - the address's name for it
+    @route("/<id:id>", POST=WRITE)
+    def edit(self, id: str) -> AnyResponse:  # noqa: A002 - the URL's name for it
         """Change the fields of an upload."""
-        upload, form = found_row(id), sent_form()
+        upload, form = load_upload_row(id), read_form()
         try:
             update_upload(
                 upload,
                 values=read_attributes(UploadSchema, written_attributes(form, upload)),
-                versions=sent_version(),
+                versions=read_version(),
                 engine=db.engine,
                 storage=current_storage(),
                 processing=current_processing(),
             )
         except (UploadsError, ManyErrors) as error:
-            problems = list(errors_of(error))
-            return self._show_one(load_upload(id), problems[0].status, problems, form)
+            problems = errors_in(error)
+            return self._show_details(load_upload(id), problems[0].status, problems, form)
         flash("Saved.")
-        return redirect(self.get_url("admin_uploads.one", id=id), 303)
+        return redirect(self.get_url("admin_uploads.details", id=id), 303)
 
-    @expose("/delete", methods=("POST",))
+    @route("/delete", POST=WRITE)
     def delete(self) -> AnyResponse:
-        """Confirm how many uploads are chosen, then delete them."""
-        chosen = [each for each in dict.fromkeys(sent_form().getlist("id")) if is_id(each)]
+        """Delete uploads, after a page that asks whether this number is meant."""
+        chosen = [each for each in dict.fromkeys(read_form().getlist("id")) if is_id(each)]
         chosen = chosen[:_MAX_CHOSEN]
-        back = page_or(sent_form().get("back", ""), self.get_url("admin_uploads.index"))
-        if sent_form().get("confirmed") != str(len(chosen)) or not chosen:
+        back = own_page_or(read_form().get("back", ""), self.get_url("admin_uploads.index"))
+        if read_form().get("confirmed") != str(len(chosen)) or not chosen:
             uploads = [each for id_ in chosen if (each := find_upload(id_, db.session()))]
-            return self.show("delete.html", uploads=uploads, back=back, pictures=pictures)
-        flash(f"Deleted {counted(_delete(chosen), 'upload')}.")
+            return self.show("delete.html", uploads=uploads, back=back, media=media)
+        flash(f"Deleted {format_count(_delete(chosen), 'upload')}.")
         return redirect(back, 303)
 
-    def _show_one(
+    def _show_details(
         self,
         upload: Upload,
         status: int = 200,
@@ -115,12 +114,12 @@ class UploadPages(Page):
             upload=upload,
             inputs=[(each, (written or shown).get(each.attribute, "")) for each in FIELDS],
             problems=problems or [],
-            pictures=pictures,
+            media=media,
         )
 
 
 def _delete(ids: list[str]) -> int:
-    """Delete uploads one by one, and return how many existed."""
+    """Delete uploads one by one; return how many there were."""
     count = 0
     for each in ids:
         try:
@@ -132,10 +131,10 @@ def _delete(ids: list[str]) -> int:
 
 
 def _link(fields: dict[str, str]) -> Any:  # noqa: ANN401 - called by the template
-    """Return a function that makes addresses of the list's first page with changed fields."""
+    """Return a function for links to this list with some fields changed, to its first page."""
 
     def link(**changes: object) -> str:
-        kept = {name: value for name, value in fields.items() if name not in _CURSORS}
+        kept = {name: value for name, value in fields.items() if name not in _PLACES}
         wanted = {name: value for name, value in {**kept, **changes}.items() if value}
         return page_url("admin_uploads.index", **wanted)
 

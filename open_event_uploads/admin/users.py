@@ -1,9 +1,8 @@
-"""Serve `/admin/users`: list, create, change and delete users."""
+"""`/admin/users`: the accounts of people and programs."""
 
 from typing import Any
 
 from flask import Response, flash, redirect, request
-from flask_admin import expose
 from sqlalchemy import func, or_, select
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -13,84 +12,86 @@ from open_event_uploads.accounts.find_user import find_user
 from open_event_uploads.accounts.update_user import update_user
 from open_event_uploads.accounts.user import ROLES, User, UserRow
 from open_event_uploads.accounts.user_schema import UserSchema
-from open_event_uploads.admin.form import errors_of, read_attributes, sent_form, sent_version
-from open_event_uploads.admin.listing import Listing
+from open_event_uploads.admin.listing import read_listing
 from open_event_uploads.admin.page import Page
+from open_event_uploads.admin.policies import READ, WRITE, route
+from open_event_uploads.admin.read_form import errors_in, read_attributes, read_form, read_version
 from open_event_uploads.context import db
+from open_event_uploads.database.read import read
 from open_event_uploads.errors import Forbidden, InvalidAccount, ManyErrors, NotFound, UploadsError
 from open_event_uploads.server.identity import current_user_id
 from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.reassign import reassign_uploads
 from open_event_uploads.uploads.usage import Usage
 
-# Longer than any name and email; SQLite refuses patterns of 50,000 characters.
-_MAX_CHARACTERS = 320
+# The longest name or email; SQLite refuses patterns of 50,000 characters.
+_MAX_SEARCH_CHARACTERS = 320
 _SEARCHED = (User.name, User.email)
 _TEXTS = ("name", "email", "role", "password")
 _NEW = {"name": "", "email": "", "role": "member", "active": True}
 
 
 class UserPages(Page):
-    """Serve the pages of users."""
+    """Provide the list of users, the page of each, and a form for a new one."""
 
     def __init__(self) -> None:
         super().__init__("Users", endpoint="admin_users", url="/admin/users")
 
-    @expose("/")
+    @route("/", GET=READ)
     def index(self) -> Response:
-        """Show all users, or those whose name or email begins with a text."""
-        text = request.args.get("q", "").replace("\0", "").strip()[:_MAX_CHARACTERS]
+        """List all users, or those whose name or email begins with a text."""
+        text = request.args.get("q", "").replace("\0", "").strip()[:_MAX_SEARCH_CHARACTERS]
         query = select(User, Usage.stored_bytes).outerjoin(Usage, Usage.user_id == User.id)
         if text:
-            begins = (
-                func.lower(each).startswith(text.lower(), autoescape=True) for each in _SEARCHED
-            )
+            lower = text.lower()
+            begins = (func.lower(each).startswith(lower, autoescape=True) for each in _SEARCHED)
             query = query.where(or_(*begins))
-        listing = Listing.read(query, User)
-        return self.show("users.html", listing=listing, text=text)
+        return self.show("users.html", listing=read_listing(query, User, UserRow), text=text)
 
-    @expose("/new", methods=("GET", "POST"))
+    @route("/new", GET=READ, POST=WRITE)
     def new(self) -> AnyResponse:
-        """Create a user."""
+        """Create an account."""
         if request.method != "POST":
             return self._show(None, _NEW)
         try:
-            made = create_user(NewUser(**_values()), engine=db.engine)
+            created = create_user(NewUser(**_read_values()), engine=db.engine)
         except (UploadsError, ManyErrors) as error:
             return self._show(None, _written(), error)
         flash("The user was created.")
-        return redirect(self.get_url("admin_users.one", id=made.id), 303)
+        return redirect(self.get_url("admin_users.details", id=created.id), 303)
 
-    @expose("/<id:id>", methods=("GET", "POST"))
-    def one(self, id: str) -> AnyResponse:  # noqa: A002 - the address's name for it
-        """Show and change a user."""
+    @route("/<id:id>", GET=READ, POST=WRITE)
+    def details(self, id: str) -> AnyResponse:  # noqa: A002 - the URL's name for it
+        """Show an account, and change it."""
         user = _load_user(id)
         if request.method != "POST":
-            return self._show(user, {name: getattr(user, name) for name in _NEW})
+            return self._show(user, _shown(user))
         try:
-            changes = _values()
+            changes = _read_values()
             if id == current_user_id() and (changes["role"], changes["active"]) != ("admin", True):
-                raise Forbidden("You cannot disable or demote yourself; ask another admin.")
-            update_user(id, changes, versions=sent_version(), engine=db.engine)
+                raise Forbidden(
+                    "You cannot disable your own account or change its role; another admin can."
+                )
+            update_user(id, changes, versions=read_version(), engine=db.engine)
         except (UploadsError, ManyErrors) as error:
             return self._show(_load_user(id), _written(), error)
         flash("Saved.")
-        return redirect(self.get_url("admin_users.one", id=id), 303)
+        return redirect(self.get_url("admin_users.details", id=id), 303)
 
-    @expose("/<id:id>/delete", methods=("POST",))
-    def delete(self, id: str) -> AnyResponse:  # noqa: A002 - the address's name for it
-        """Delete a user; another one may get their uploads."""
-        user, heir = _load_user(id), sent_form().get("heir", "").strip()
-        facts = {name: getattr(user, name) for name in _NEW}
+    @route("/<id:id>/delete", POST=WRITE)
+    def delete(self, id: str) -> AnyResponse:  # noqa: A002 - the URL's name for it
+        """Delete an account; the user that the form names gets its uploads."""
+        user, heir = _load_user(id), read_form().get("heir", "").strip()
         try:
             if id == current_user_id():
-                raise Forbidden("You cannot delete yourself; ask another admin.")
+                raise Forbidden("You cannot delete your own account; another admin can.")
             to = find_user(heir, engine=db.engine).id if heir else None
             delete_user(id, reassign_to=to, reassign=reassign_uploads, engine=db.engine)
         except InvalidAccount:
-            return self._show(_load_user(id), facts, NotFound("No user has this email or id."))
+            error = NotFound("No user has this email or id.")
+            return self._show(_load_user(id), _shown(user), error)
         except UploadsError as error:
-            return self._show(_load_user(id), facts, error)
+            return self._show(_load_user(id), _shown(user), error)
         flash("The user was deleted.")
         return redirect(self.get_url("admin_users.index"), 303)
 
@@ -100,7 +101,7 @@ class UserPages(Page):
         written: dict[str, Any],
         error: UploadsError | ManyErrors | None = None,
     ) -> Response:
-        problems = list(errors_of(error)) if error else []
+        problems = errors_in(error)
         return self.show(
             "user.html",
             problems[0].status if problems else 200,
@@ -108,8 +109,8 @@ class UserPages(Page):
             written=written,
             problems=problems,
             roles=ROLES,
-            usage=db.session.get(Usage, user.id) if user else None,
-            owns=_owns_uploads(user),
+            stored_bytes=_stored_bytes(user) if user else 0,
+            owns_uploads=_owns_uploads(user) if user else False,
         )
 
 
@@ -117,24 +118,33 @@ def _load_user(id_: str) -> UserRow:
     try:
         return find_user(id_, engine=db.engine)
     except InvalidAccount:
-        raise NotFound("There is no such user.") from None
+        raise NotFound(
+            "There is no user with this id; somebody may have deleted the account."
+        ) from None
 
 
-def _owns_uploads(user: UserRow | None) -> bool:
-    if user is None:
-        return False
+def _stored_bytes(user: UserRow) -> int:
+    found = read(db.engine, select(Usage.stored_bytes).where(Usage.user_id == user.id))
+    return found[0][0] if found else 0
+
+
+def _owns_uploads(user: UserRow) -> bool:
     owned = select(Upload.id).where(Upload.owner_id == user.id).limit(1)
-    return db.session.scalar(owned) is not None
+    return bool(read(db.engine, owned))
 
 
-def _values() -> dict[str, Any]:
-    """Return the validated values of the form; an empty password keeps the old one."""
-    form = sent_form()
+def _shown(user: UserRow) -> dict[str, Any]:
+    return {name: getattr(user, name) for name in _NEW}
+
+
+def _read_values() -> dict[str, Any]:
+    """Return the checked values of the form; an empty password changes nothing."""
+    form = read_form()
     given: dict[str, object] = {name: form[name] for name in _TEXTS if form.get(name)}
     values = read_attributes(UserSchema, {**given, "active": "active" in form})
     return {"name": "", "role": "member", "email": None, **values}
 
 
 def _written() -> dict[str, Any]:
-    form = sent_form()
+    form = read_form()
     return {**{name: form.get(name, "") for name in _NEW}, "active": "active" in form}

@@ -9,6 +9,7 @@ from open_event_uploads.context import current_settings
 from open_event_uploads.errors import ReadOnly
 from open_event_uploads.server.exchange import exchange_of
 from open_event_uploads.server.identity import Identity, current_identity
+from open_event_uploads.server.policy import Policy
 from open_event_uploads.server.rate_limits import (
     add_fields,
     begin_counting,
@@ -33,14 +34,22 @@ def register_checks(app: Flask, authenticate: Callable[[str], Identity]) -> None
     app.after_request(_finish)
 
 
-def refuse_writes() -> None:
-    """Stop where nothing may be written: the database moves.
+def apply_policy(policy: Policy) -> None:
+    """Make sure that the sender may make the call, and count it.
+
+    Args:
+        policy: of the route; `g.identity` has the sender.
 
     Raises:
-        ReadOnly: `UPLOADS_READ_ONLY` is on.
+        Unauthenticated, Forbidden: as of `Policy.check`.
+        ReadOnly: it writes, and `UPLOADS_READ_ONLY` is on.
+        RateLimitExceeded: no file more is allowed.
     """
-    if current_settings().read_only:
+    settings = current_settings()
+    policy.check(current_identity(), anonymous_uploads=settings.anonymous_uploads)
+    if policy.writes and settings.read_only:
         raise ReadOnly
+    charge_before_body(policy.counts)
 
 
 def _check() -> Any:  # noqa: ANN401 - as of a view
@@ -63,10 +72,7 @@ def _check() -> Any:  # noqa: ANN401 - as of a view
     if policy.has_own_guard:
         return None
     g.identity = _identify()
-    policy.check(current_identity(), anonymous_uploads=current_settings().anonymous_uploads)
-    if policy.writes:
-        refuse_writes()
-    charge_before_body(policy.counts)
+    apply_policy(policy)
     return None
 
 

@@ -43,7 +43,7 @@ class Policy:
         writes: whether it is refused in read-only mode.
         counts: what it counts as against the rate limits.
         checked: False calls the view before any credentials are read and any other hook runs.
-        has_own_guard: whether hooks of its blueprint identify the sender and decide instead.
+        has_own_guard: whether a hook of its blueprint identifies the sender and applies the policy.
         logs: whether the log has a line about each success.
         documented: whether the OpenAPI description has it.
     """

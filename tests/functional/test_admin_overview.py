@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 
 from open_event_uploads.admin import summary as module
-from open_event_uploads.admin.charts import HEIGHT, WIDTH, bars, columns
-from open_event_uploads.admin.humanize import age, file_size
+from open_event_uploads.admin.charts import HEIGHT, WIDTH, place_bars, place_columns
+from open_event_uploads.admin.formatting import format_age, format_size
 from open_event_uploads.admin.summary import DAYS, Amount, summarize
 from open_event_uploads.cli import cli
 from open_event_uploads.context import db
@@ -42,7 +42,7 @@ def test_uploads_are_counted_by_day_type_and_user(app: Flask) -> None:
     add(app, days=DAYS, media_type="image/gif", size=9000)
     made = upload(app.test_client(), picture())["attributes"]
     with app.app_context():
-        found = summarize(session=db.session())
+        found = summarize(db.engine)
     assert found.total == Amount(4, 12500 + made["size"])
     assert len(found.days) == DAYS
     assert found.days[0] == (now().date() - timedelta(days=DAYS - 1), Amount(1, 500))
@@ -59,7 +59,7 @@ def test_of_very_many_the_newest_are_looked_at(app: Flask, monkeypatch: pytest.M
     for days in range(3):
         add(app, days=days)
     with app.app_context():
-        found = summarize(session=db.session())
+        found = summarize(db.engine)
     assert found.total.uploads == 3
     assert sum(each.uploads for _, each in found.days) == 2
     assert not found.is_whole
@@ -84,16 +84,16 @@ def test_charts_are_drawn_without_a_script_and_lead_to_what_they_count(app: Flas
 
 
 def test_marks_stay_in_their_chart_and_nothing_that_is_there_is_invisible() -> None:
-    marks = columns([("a", 0, ""), ("b", 1, ""), ("c", 10**9, "")])
+    marks = place_columns([("a", 0, ""), ("b", 1, ""), ("c", 10**9, "")])
     assert [each.height for each in marks] == [0, 2, HEIGHT]
     assert all(each.x >= 0 and each.x + each.width <= WIDTH for each in marks)
     assert all(each.y + each.height == HEIGHT for each in marks)
-    assert [each.width for each in bars([("a", 10, "", ""), ("b", 5, "", "")])] == [
+    assert [each.width for each in place_bars([("a", 10, "", ""), ("b", 5, "", "")])] == [
         WIDTH,
         WIDTH / 2,
     ]
-    assert columns([]) == bars([]) == []
-    assert columns([("a", 0, "")])[0].height == 0
+    assert place_columns([]) == place_bars([]) == []
+    assert place_columns([("a", 0, "")])[0].height == 0
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_marks_stay_in_their_chart_and_nothing_that_is_there_is_invisible() -> N
     ],
 )
 def test_sizes_are_said_in_units_of_people(size: int, said: str) -> None:
-    assert file_size(size) == said
+    assert format_size(size) == said
 
 
 @pytest.mark.parametrize(
@@ -126,4 +126,4 @@ def test_sizes_are_said_in_units_of_people(size: int, said: str) -> None:
     ],
 )
 def test_ages_are_said_in_units_of_people(seconds: int, said: str) -> None:
-    assert age(now() - timedelta(seconds=seconds)) == said
+    assert format_age(now() - timedelta(seconds=seconds)) == said

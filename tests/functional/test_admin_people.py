@@ -104,7 +104,7 @@ def test_whoever_owns_uploads_leaves_them_to_somebody(app: Flask, admin: Visitor
     client = Stranger(app)
     client.sign_in(bearer(app, ada))
     made = upload(client, picture())
-    assert "Who gets the uploads" in admin.get(f"{page}{ada}").text
+    assert "New owner of the uploads" in admin.get(f"{page}{ada}").text
     assert admin.send(f"{page}{ada}/delete").status_code == 409
     assert admin.send(f"{page}{ada}/delete", heir="nobody@example.org").status_code == 404
     assert admin.send(f"{page}{ada}/delete", heir="grace@example.org").status_code == 303

@@ -121,8 +121,8 @@ def rows(app: Flask) -> list[Upload]:
     ("query", "said"),
     [
         ("owner=Eve", "No user has"),
-        ("least=much", "Write a size such as"),
-        ("since=yesterday", "Write a day such as"),
+        ("least=much", "Write a size as"),
+        ("since=yesterday", "Write a day as"),
         ("q=%21", "A search needs a letter"),
     ],
 )
@@ -165,7 +165,7 @@ def test_an_empty_list_says_what_to_do(admin: Visitor, make: Make) -> None:
 def test_of_what_has_common_words_the_last_are_looked_at(
     admin: Visitor, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(upload_filters, "MOST_FOUND", 2)
+    monkeypatch.setattr(upload_filters, "MAX_FOUND", 2)
     for n in range(3):
         make(filename=f"stage {n}.png")
     assert names(admin, "q=stage") == ["stage 2.png", "stage 1.png"]
@@ -209,7 +209,7 @@ def test_a_page_is_read_from_an_index_and_nothing_is_sorted(
     fill(app, 30)
     ran: list[tuple[str, Any]] = []
     with app.app_context():
-        selection = read_selection(fields, session=db.session())
+        selection = read_selection(fields, engine=db.engine)
         first = read_page(fields, (), session=db.session())
         event.listen(
             db.engine,

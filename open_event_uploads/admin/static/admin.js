@@ -1,26 +1,26 @@
-// What the pages do beside links and forms. Without it everything works but uploading.
+// Everything but sending files works without this script.
 "use strict";
 
 const token = document.querySelector('meta[name="csrf-token"]').content;
 
-// --- Copying an address -------------------------------------------------------------------------
+// --- Copy a URL ---------------------------------------------------------------------------------
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.hidden = false;
   const label = button.firstChild;
-  const said = label.textContent;
+  const text = label.textContent;
   button.addEventListener("click", async () => {
-    label.textContent = (await copied(button.dataset.copy)) ? "Copied" : "Not copied";
-    setTimeout(() => (label.textContent = said), 2000);
+    label.textContent = (await copy(button.dataset.copy)) ? "Copied" : "Not copied";
+    setTimeout(() => (label.textContent = text), 2000);
   });
 }
 
-async function copied(text) {
+async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    // Only pages over TLS, and those of this machine, have a clipboard.
+    // Browsers give the clipboard only to pages over TLS or from this machine.
     const field = document.createElement("textarea");
     field.value = text;
     field.className = "hidden-text";
@@ -32,7 +32,7 @@ async function copied(text) {
   }
 }
 
-// --- Choosing uploads ---------------------------------------------------------------------------
+// --- Choose uploads -----------------------------------------------------------------------------
 
 for (const form of document.querySelectorAll("[data-choose]")) {
   const all = form.querySelector("[data-all]");
@@ -52,11 +52,11 @@ for (const form of document.querySelectorAll("[data-choose]")) {
     count();
   });
   form.addEventListener("change", count);
-  // Also after going back, when the browser has ticked them again.
+  // A browser that goes back ticks the boxes again.
   window.addEventListener("pageshow", count);
 }
 
-// --- Sending files ------------------------------------------------------------------------------
+// --- Send files ---------------------------------------------------------------------------------
 
 for (const place of document.querySelectorAll("[data-drop]")) {
   const input = place.querySelector('input[type="file"]');
@@ -78,7 +78,7 @@ for (const place of document.querySelectorAll("[data-drop]")) {
 async function sendAll(place, files) {
   const input = place.querySelector('input[type="file"]');
   const wanted = input.multiple ? files : files.slice(0, 1);
-  const lines = wanted.map((file) => [file, line(place, file)]);
+  const lines = wanted.map((file) => [file, addLine(place, file)]);
   let refused = 0;
   input.disabled = true;
   for (const [file, shown] of lines) {
@@ -94,10 +94,10 @@ async function sendAll(place, files) {
   input.disabled = false;
   input.value = "";
   if (lines.length > 0 && refused === 0) location.reload();
-  else if (lines.length > refused) place.append(again());
+  else if (lines.length > refused) place.append(reloadLink());
 }
 
-function line(place, file) {
+function addLine(place, file) {
   const shown = document.createElement("li");
   const name = document.createElement("span");
   name.textContent = file.name;
@@ -110,14 +110,14 @@ function line(place, file) {
   return shown;
 }
 
-function again() {
+function reloadLink() {
   const link = document.createElement("a");
   link.href = location.href;
   link.textContent = "Show what was uploaded";
   return link;
 }
 
-// XMLHttpRequest, because fetch does not tell how much of a body has been sent.
+// fetch does not report how much of a body has been sent.
 function send(place, file, bar) {
   const isPrivate = place.querySelector("[data-private]")?.checked;
   const request = new XMLHttpRequest();
@@ -126,8 +126,8 @@ function send(place, file, bar) {
   request.setRequestHeader("X-CSRF-Token", token);
   const type = file.type.startsWith("image/") ? file.type : "application/octet-stream";
   request.setRequestHeader("Content-Type", type);
-  // RFC 8187: a header holds ASCII.
-  const name = encodeURIComponent(file.name.toWellFormed?.() ?? file.name).replace(/['()*]/g, escaped);
+  // A header holds ASCII (RFC 8187).
+  const name = encodeURIComponent(file.name.toWellFormed?.() ?? file.name).replace(/['()*]/g, percentEncode);
   request.setRequestHeader("Content-Disposition", `file; filename*=UTF-8''${name}`);
   request.upload.addEventListener("progress", (event) => {
     if (event.lengthComputable) bar.value = event.loaded / event.total;
@@ -137,12 +137,12 @@ function send(place, file, bar) {
       bar.value = 1;
       resolve(request.status < 300 ? "" : problemOf(request));
     });
-    request.addEventListener("error", () => resolve("The server was not reached, or hung up."));
+    request.addEventListener("error", () => resolve("The server could not be reached, or closed the connection. Try again."));
     request.send(file);
   });
 }
 
-function escaped(character) {
+function percentEncode(character) {
   return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 }
 
@@ -154,11 +154,11 @@ function problemOf(request) {
   }
 }
 
-// --- What a preset makes ------------------------------------------------------------------------
+// --- Preview a preset ----------------------------------------------------------------------------
 
 for (const form of document.querySelectorAll("[data-previews]")) {
   const image = document.querySelector("[data-preview]");
-  const said = document.querySelector("[data-preview-said]");
+  const status = document.querySelector("[data-preview-status]");
   let latest = 0;
   let waiting;
   form.addEventListener("input", () => {
@@ -177,21 +177,21 @@ for (const form of document.querySelectorAll("[data-previews]")) {
     try {
       found = await fetch(address, { headers: { Accept: "application/json" } });
     } catch {
-      said.textContent = "The server was not reached.";
+      status.textContent = "The server could not be reached. Try again.";
       return;
     }
     if (!found.ok) {
       const problem = await found.json().catch(() => ({ detail: `The server answered ${found.status}.` }));
-      if (mine === latest) said.textContent = problem.detail;
+      if (mine === latest) status.textContent = problem.detail;
       return;
     }
     const bytes = await found.blob();
-    // An earlier one may arrive later.
+    // The answer to an earlier request may arrive later.
     if (mine !== latest) return;
     URL.revokeObjectURL(image.src);
     image.src = URL.createObjectURL(bytes);
     await image.decode().catch(() => {});
     const kilobytes = (bytes.size / 1000).toFixed(1);
-    said.textContent = `${image.naturalWidth} × ${image.naturalHeight} pixels, ${kilobytes} kB`;
+    status.textContent = `${image.naturalWidth} × ${image.naturalHeight} pixels, ${kilobytes} kB`;
   }
 }
