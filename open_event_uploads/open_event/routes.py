@@ -20,7 +20,8 @@ from open_event_uploads.server.routes import Routes
 from open_event_uploads.uploads.form import MAX_PARTS, ReceivedFile
 from open_event_uploads.uploads.intake import is_form, receive_files
 from open_event_uploads.uploads.model import UploadColumns
-from open_event_uploads.uploads.operations import Operation, run_operations
+from open_event_uploads.uploads.operation import Operation
+from open_event_uploads.uploads.operations import run_operations
 from open_event_uploads.uploads.processing import current_processing
 from open_event_uploads.uploads.schema import UploadSchema, read_values
 from open_event_uploads.uploads.schema_fields import media_url

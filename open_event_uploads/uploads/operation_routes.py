@@ -40,7 +40,8 @@ from open_event_uploads.server.rate_limits import charge_files
 from open_event_uploads.server.routes import Routes
 from open_event_uploads.uploads.access import check_change
 from open_event_uploads.uploads.model import UploadRow
-from open_event_uploads.uploads.operations import Operation, run_operations
+from open_event_uploads.uploads.operation import Operation
+from open_event_uploads.uploads.operations import run_operations
 from open_event_uploads.uploads.processing import current_processing
 from open_event_uploads.uploads.schema import UploadSchema
 

@@ -2,52 +2,25 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
-from types import SimpleNamespace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Engine
 
 from open_event_uploads.database.statement import Execute
 from open_event_uploads.errors import CommitOutcomeUnknown, UploadsError
-from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.storage import Storage
 from open_event_uploads.uploads.changes import (
     NewBytes,
     apply_change,
-    check_ready,
-    holds,
-    move_bytes,
 )
 from open_event_uploads.uploads.create import new_columns
-from open_event_uploads.uploads.fields import Values
-from open_event_uploads.uploads.lease import check_lease
 from open_event_uploads.uploads.model import UploadColumns, UploadRow
+from open_event_uploads.uploads.operation import Operation, Preparation
 from open_event_uploads.uploads.processing import Processing
-from open_event_uploads.uploads.rows import UploadRows, read_upload, write_uploads
-from open_event_uploads.uploads.store import StoredFile, discard, store_file
+from open_event_uploads.uploads.rows import UploadRows, write_uploads
+from open_event_uploads.uploads.store import StoredFile, discard
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One change.
-
-    Args:
-        verb: `add`, `update` or `remove`.
-        id: of the upload to change.
-        lid: the name that an `add` gives its upload, if any; the others know it by this where
-            they have no id.
-        content: the new file, or None.
-        values: of its fields, by name: all of a new upload, of another those to change.
-    """
-
-    verb: str
-    id: str | None = None
-    lid: str | None = None
-    content: IncomingFile | None = None
-    values: Values = field(default_factory=dict)
 
 
 def run_operations(  # noqa: PLR0913 - what, whose, and four collaborators
@@ -99,7 +72,7 @@ def run_operations(  # noqa: PLR0913 - what, whose, and four collaborators
         return results, run.unowned
 
     try:
-        _prepare(operations, prepared, _Preparation(engine, storage, processing, check))
+        _prepare(operations, prepared, Preparation(engine, storage, processing, check))
         results, unowned = write_uploads(engine, step, policy=processing.policy)
     except CommitOutcomeUnknown:
         raise  # a row may name the objects: an orphan is left to the sweeper
@@ -114,7 +87,7 @@ def run_operations(  # noqa: PLR0913 - what, whose, and four collaborators
 
 
 def _prepare(
-    operations: Sequence[Operation], prepared: list[NewBytes | None], preparation: "_Preparation"
+    operations: Sequence[Operation], prepared: list[NewBytes | None], preparation: Preparation
 ) -> None:
     """Make durable what operations need, and add it to a list, one for each."""
     pixels = 0
@@ -125,92 +98,6 @@ def _prepare(
             pixels += new_bytes.pixels if isinstance(new_bytes, StoredFile) else 0
             # Together they may cost what one animation may.
             preparation.processing.policy.check_pixels_of_all(pixels)
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """The bytes that an upload has, as the operations before leave it.
-
-    Args:
-        key: where they are.
-        status: whether they are handed out.
-        visibility: who may see them.
-        checksum: of what is served.
-        received_checksum: of what was sent.
-    """
-
-    key: str = ""
-    status: str = "ready"
-    visibility: str = "public"
-    checksum: str = ""
-    received_checksum: str = ""
-
-
-def _known_of(upload: Any) -> _Known:  # noqa: ANN401 - a row, or what is going to be one
-    return _Known(*(getattr(upload, each.name) for each in fields(_Known)))
-
-
-class _Preparation:
-    """Makes durable what operations need, before their write begins.
-
-    Args:
-        engine: of the database.
-        storage: where the bytes go.
-        processing: how files that come in are processed.
-        check: raises where an upload may not be changed: nothing is copied for whoever may not.
-    """
-
-    def __init__(
-        self,
-        engine: Engine,
-        storage: Storage,
-        processing: Processing,
-        check: Callable[[UploadColumns], None],
-    ) -> None:
-        self.processing = processing
-        self._engine = engine
-        self._storage = storage
-        self._check = check
-        # By both: a client may choose a `lid` that looks like an id.
-        self._known: dict[tuple[str | None, str | None], _Known] = {}
-
-    def bytes_for(self, operation: Operation) -> NewBytes | None:
-        """Make durable what one operation needs, if anything; call it for each in their order."""
-        name = operation.id, operation.lid
-        if operation.verb == "add":
-            check_lease(operation.values.get("expires_at"))
-            known = _Known()
-        elif operation.content is None and "visibility" not in operation.values:
-            return None
-        else:
-            known = self._known.get(name) or self._look_up(operation.id)
-        visibility = str(operation.values.get("visibility", known.visibility))
-        private = visibility == "private"
-        if stored := self._stored(operation.content, known, private=private):
-            self._known[name] = _known_of(SimpleNamespace(**stored.columns()))
-            return stored
-        if not known.key or visibility == known.visibility:
-            return None
-        check_ready(known)
-        found = move_bytes(known.key, private=private, engine=self._engine, storage=self._storage)
-        self._known[name] = replace(known, key=found.key, visibility=visibility)
-        return found
-
-    def _stored(
-        self, content: IncomingFile | None, known: _Known, *, private: bool
-    ) -> StoredFile | None:
-        if content is None or holds(known, content.checksum):
-            return None
-        return store_file(
-            content, private=private, storage=self._storage, processing=self.processing
-        )
-
-    def _look_up(self, upload_id: str | None) -> _Known:
-        upload = read_upload(self._engine, upload_id) if upload_id else None
-        if upload is None:
-            return _Known()  # the write will raise `NotFound`
-        self._check(upload)
-        return _known_of(upload)
 
 
 class _Run:

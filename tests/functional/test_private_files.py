@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from open_event_uploads.context import current_storage, db
 from open_event_uploads.maintenance.sweep import sweep
 from open_event_uploads.storage.contract import check_key
-from open_event_uploads.uploads import operations as run_operations
+from open_event_uploads.uploads import operation
 from open_event_uploads.uploads import store as store_file
 from open_event_uploads.uploads import update as update_upload
 from open_event_uploads.uploads.files.sign_link import Signature, is_signed, sign
@@ -240,7 +240,7 @@ def test_new_bytes_do_not_publish_what_becomes_private_meanwhile(
 def test_nothing_is_copied_for_who_may_not_change_it(
     app: Flask, private: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_operations, "move_bytes", lambda *_, **__: pytest.fail("copied"))
+    monkeypatch.setattr(operation, "move_bytes", lambda *_, **__: pytest.fail("copied"))
     client = app.test_client()
     ref = {"type": "uploads", "id": private["id"]}
     body = {"op": "update", "ref": ref, "data": {**ref, "attributes": {"visibility": "public"}}}

@@ -16,7 +16,7 @@ from open_event_uploads.context import db
 from open_event_uploads.errors import NotFound
 from open_event_uploads.jsonapi.idempotency_key import IdempotencyKey
 from open_event_uploads.uploads import create as create_upload
-from open_event_uploads.uploads import operations as run_operations
+from open_event_uploads.uploads import operation as prepare_operation
 from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.reassign import reassign_uploads
 from tests.accounts import PASSWORD, account, bearer, user_row
@@ -252,7 +252,7 @@ def test_an_account_that_goes_while_its_file_comes_leaves_nothing(
 ) -> None:
     ada = account(app)
     headers = bearer(app, ada)
-    module = run_operations if operation else create_upload
+    module = prepare_operation if operation else create_upload
     store = module.store_file
 
     def slow(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - store_file's own
