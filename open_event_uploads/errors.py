@@ -55,6 +55,22 @@ class UploadsError(Exception):
         # The index of the failed operation, from 0; set where operations are run.
         self.operation: int | None = None
 
+    @classmethod
+    def raise_beyond(
+        cls,
+        limit: int,
+        actual: int,
+        detail: str,
+        *,
+        pointer: str | None = None,
+        parameter: str | None = None,
+    ) -> None:
+        """Raise this error if there is more than a limit allows."""
+        if actual > limit:
+            error = cls(detail, limit=limit, actual=actual)
+            error.pointer, error.parameter = pointer, parameter
+            raise error
+
 
 class ManyErrors(Exception):
     """Raised when one request has several errors that one response lists.

@@ -61,35 +61,30 @@ class Policy:
             frames: their number, or how many have been found so far.
         """
         pixels = width * height
-        if pixels > self.max_pixels:
-            raise TooManyPixels(
-                f"The image has {width} x {height} = {pixels} pixels; "
-                f"{self.max_pixels} are allowed.",
-                limit=self.max_pixels,
-                actual=pixels,
-            )
-        if frames > self.max_frames:
-            raise TooManyFrames(
-                f"The animation has {frames} frames or more; {self.max_frames} are allowed.",
-                limit=self.max_frames,
-                actual=frames,
-            )
+        TooManyPixels.raise_beyond(
+            self.max_pixels,
+            pixels,
+            f"The image has {width} x {height} = {pixels} pixels; {self.max_pixels} are allowed.",
+        )
+        TooManyFrames.raise_beyond(
+            self.max_frames,
+            frames,
+            f"The animation has {frames} frames or more; {self.max_frames} are allowed.",
+        )
         if frames > 1:
             self.check_pixels_of_all(frames * pixels)
 
     def check_pixels_of_all(self, pixels: int) -> None:
         """Raise `TooManyPixels` if all frames, or all images of a request, have too many."""
-        if pixels > self.max_pixels_of_all_frames:
-            raise TooManyPixels(
-                f"There are {pixels} pixels in total; {self.max_pixels_of_all_frames} are allowed.",
-                limit=self.max_pixels_of_all_frames,
-                actual=pixels,
-            )
+        TooManyPixels.raise_beyond(
+            self.max_pixels_of_all_frames,
+            pixels,
+            f"There are {pixels} pixels in total; {self.max_pixels_of_all_frames} are allowed.",
+        )
 
 
 def check_file_size(size: int, max_bytes: int) -> None:
     """Raise `FileTooLarge` for a file of more than `max_bytes`."""
-    if size > max_bytes:
-        raise FileTooLarge(
-            f"The file has {size} bytes; {max_bytes} are allowed.", limit=max_bytes, actual=size
-        )
+    FileTooLarge.raise_beyond(
+        max_bytes, size, f"The file has {size} bytes; {max_bytes} are allowed."
+    )

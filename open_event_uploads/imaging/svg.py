@@ -97,5 +97,4 @@ class _Scan:
 
 
 def _check(what: str, found: int, most: int) -> None:
-    if found > most:
-        raise CorruptImage(f"The SVG has more than {most} {what}.", limit=most, actual=found)
+    CorruptImage.raise_beyond(most, found, f"The SVG has more than {most} {what}.")

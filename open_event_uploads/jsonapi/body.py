@@ -66,12 +66,9 @@ def announced_length(max_length: int) -> int:
             headers={"Accept-Encoding": "identity"},
         )
     length = _content_length()
-    if length > max_length:
-        raise RequestTooLarge(
-            f"The body has {length} bytes; {max_length} are allowed.",
-            limit=max_length,
-            actual=length,
-        )
+    RequestTooLarge.raise_beyond(
+        max_length, length, f"The body has {length} bytes; {max_length} are allowed."
+    )
     return length
 
 

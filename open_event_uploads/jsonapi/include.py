@@ -29,26 +29,21 @@ def read_include(family: Family, schema: type[Schema], schemas: Schemas) -> tupl
         parameter = spelled("include", next(filter(None, family)))
         raise InvalidParameter("This parameter is not supported here.", parameter=parameter)
     paths = [tuple(path.split(".")) for path in dict.fromkeys(family[()].split(",")) if path]
-    if len(paths) > _MAX_PATHS:
-        raise InvalidParameter(
-            f"{_MAX_PATHS} paths are allowed.",
-            parameter="include",
-            limit=_MAX_PATHS,
-            actual=len(paths),
-        )
+    InvalidParameter.raise_beyond(
+        _MAX_PATHS, len(paths), f"{_MAX_PATHS} paths are allowed.", parameter="include"
+    )
     for path in paths:
         _check(path, schema, schemas)
     return tuple(paths)
 
 
 def _check(path: Path, schema: type[Schema], schemas: Schemas) -> None:
-    if len(path) > MAX_DEPTH:
-        raise InvalidParameter(
-            f"A path leads {MAX_DEPTH} relationships deep at most.",
-            parameter="include",
-            limit=MAX_DEPTH,
-            actual=len(path),
-        )
+    InvalidParameter.raise_beyond(
+        MAX_DEPTH,
+        len(path),
+        f"A path leads {MAX_DEPTH} relationships deep at most.",
+        parameter="include",
+    )
     for step in path:
         relationship = schema.relationships().get(step)
         if relationship is None:

@@ -53,13 +53,12 @@ def _identifiers(
         if linkage is not None:
             yield pointer, linkage
         return
-    if len(linkage) > _MAX_IDENTIFIERS:
-        raise InvalidDocument(
-            f"Linkage of {_MAX_IDENTIFIERS} resources is allowed.",
-            pointer=pointer,
-            limit=_MAX_IDENTIFIERS,
-            actual=len(linkage),
-        )
+    InvalidDocument.raise_beyond(
+        _MAX_IDENTIFIERS,
+        len(linkage),
+        f"Linkage of {_MAX_IDENTIFIERS} resources is allowed.",
+        pointer=pointer,
+    )
     for number, identifier in enumerate(linkage):
         yield f"{pointer}/{number}", identifier
 

@@ -33,13 +33,12 @@ def read_operations(document: object) -> list[dict[str, Any]]:
         raise InvalidDocument(f"The document needs an array `{_MEMBER}`.", pointer=pointer)
     if others := _OTHERS & document.keys():
         raise InvalidDocument(f"`{_MEMBER}` excludes `{min(others)}`.", pointer="")
-    if len(operations) > MAX_OPERATIONS:
-        raise InvalidDocument(
-            f"{MAX_OPERATIONS} operations are allowed.",
-            pointer=f"/{_MEMBER}",
-            limit=MAX_OPERATIONS,
-            actual=len(operations),
-        )
+    InvalidDocument.raise_beyond(
+        MAX_OPERATIONS,
+        len(operations),
+        f"{MAX_OPERATIONS} operations are allowed.",
+        pointer=f"/{_MEMBER}",
+    )
     return operations
 
 

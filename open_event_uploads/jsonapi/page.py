@@ -98,25 +98,17 @@ def _read_size(family: Family, limits: PageLimits) -> int | None:
     if ("size",) not in family:
         return None
     size = _whole_number(family["size",], "page[size]")
-    if size > limits.most:
-        raise PageSizeExceeded(
-            f"A page holds {limits.most} resources at most.",
-            parameter="page[size]",
-            limit=limits.most,
-            actual=size,
-        )
+    PageSizeExceeded.raise_beyond(
+        limits.most, size, f"A page holds {limits.most} resources at most.", parameter="page[size]"
+    )
     return size
 
 
 def _read_number(family: Family) -> int:
     number = _whole_number(family["number",], "page[number]")
-    if number > _MAX_NUMBER:
-        raise InvalidParameter(
-            f"Pages are counted to {_MAX_NUMBER}.",
-            parameter="page[number]",
-            limit=_MAX_NUMBER,
-            actual=number,
-        )
+    InvalidParameter.raise_beyond(
+        _MAX_NUMBER, number, f"Pages are counted to {_MAX_NUMBER}.", parameter="page[number]"
+    )
     return number
 
 

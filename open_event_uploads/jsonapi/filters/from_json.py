@@ -120,24 +120,20 @@ def _read_operation(attribute: Attribute, operator: str, value: object) -> Filte
 def _values(value: object) -> list[Any]:
     if not isinstance(value, list):
         raise _refusal("This `op` takes an array.")
-    if len(value) > MAX_VALUES:
-        raise _refusal(f"An array holds {MAX_VALUES} values.", limit=MAX_VALUES, actual=len(value))
+    detail = f"An array holds {MAX_VALUES} values."
+    InvalidParameter.raise_beyond(MAX_VALUES, len(value), detail, parameter=_PARAMETER)
     return value
 
 
 def _pattern(attribute: Attribute, value: object) -> str:
     # SQLite fails on a pattern of more than 50,000 bytes (SQLITE_MAX_LIKE_PATTERN_LENGTH).
     pattern = str(attribute.read(value, _PARAMETER))
-    if len(pattern) > _MAX_PATTERN_CHARACTERS:
-        raise _refusal(
-            f"A pattern has at most {_MAX_PATTERN_CHARACTERS} characters.",
-            limit=_MAX_PATTERN_CHARACTERS,
-            actual=len(pattern),
-        )
+    detail = f"A pattern has at most {_MAX_PATTERN_CHARACTERS} characters."
+    InvalidParameter.raise_beyond(
+        _MAX_PATTERN_CHARACTERS, len(pattern), detail, parameter=_PARAMETER
+    )
     return pattern
 
 
-def _refusal(
-    detail: str, *, limit: int | None = None, actual: int | None = None
-) -> InvalidParameter:
-    return InvalidParameter(detail, parameter=_PARAMETER, limit=limit, actual=actual)
+def _refusal(detail: str, *, limit: int | None = None) -> InvalidParameter:
+    return InvalidParameter(detail, parameter=_PARAMETER, limit=limit)

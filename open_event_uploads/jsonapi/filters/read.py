@@ -42,13 +42,9 @@ def read_filters(family: Family, filterable: Mapping[str, Attribute | Words]) ->
         else:
             found += reader.read(value)
     actual = len([members for members in family if members]) + reader.conditions
-    if actual > _MAX_CONDITIONS:
-        raise InvalidParameter(
-            f"{_MAX_CONDITIONS} conditions are allowed.",
-            parameter="filter",
-            limit=_MAX_CONDITIONS,
-            actual=actual,
-        )
+    InvalidParameter.raise_beyond(
+        _MAX_CONDITIONS, actual, f"{_MAX_CONDITIONS} conditions are allowed.", parameter="filter"
+    )
     return tuple(found)
 
 
@@ -82,12 +78,8 @@ def _read_any_of(attribute: Attribute, value: str, parameter: str) -> AnyOf:
         raise InvalidParameter(
             "A filter needs a value on each side of a comma.", parameter=parameter
         )
-    if len(values) > MAX_VALUES:
-        raise InvalidParameter(
-            f"A filter takes {MAX_VALUES} values.",
-            parameter=parameter,
-            limit=MAX_VALUES,
-            actual=len(values),
-        )
+    InvalidParameter.raise_beyond(
+        MAX_VALUES, len(values), f"A filter takes {MAX_VALUES} values.", parameter=parameter
+    )
     read = dict.fromkeys(attribute.read(each, parameter) for each in values)
     return AnyOf(attribute.column, tuple(read))

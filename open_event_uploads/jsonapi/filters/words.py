@@ -16,23 +16,18 @@ def read_words(value: object, parameter: str) -> tuple[str, ...]:
     """
     if not isinstance(value, str):
         raise InvalidParameter("A search is text.", parameter=parameter)
-    if len(value) > _MAX_CHARACTERS:
-        raise InvalidParameter(
-            f"A search has at most {_MAX_CHARACTERS} characters.",
-            parameter=parameter,
-            limit=_MAX_CHARACTERS,
-            actual=len(value),
-        )
+    InvalidParameter.raise_beyond(
+        _MAX_CHARACTERS,
+        len(value),
+        f"A search has at most {_MAX_CHARACTERS} characters.",
+        parameter=parameter,
+    )
     words = _words(value)
     if not words:
         raise InvalidParameter("A search needs a letter or a digit.", parameter=parameter)
-    if len(words) > _MAX_WORDS:
-        raise InvalidParameter(
-            f"A search has at most {_MAX_WORDS} words.",
-            parameter=parameter,
-            limit=_MAX_WORDS,
-            actual=len(words),
-        )
+    InvalidParameter.raise_beyond(
+        _MAX_WORDS, len(words), f"A search has at most {_MAX_WORDS} words.", parameter=parameter
+    )
     return words
 
 
