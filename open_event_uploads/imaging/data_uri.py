@@ -40,9 +40,8 @@ _ASCII_WHITE_SPACE = b"\t\n\f\r "
 def decode_data_uri(text: str, *, max_bytes: int) -> bytes:
     """Decode a base64 data URI; the media type that it declares is ignored.
 
-    Args:
-        text: the URI; white space around it is ignored, as the WHATWG URL parser does.
-        max_bytes: limit of decoded bytes, checked before anything is decoded.
+    So is white space around it, as by the WHATWG URL parser. The limit is of decoded bytes, and
+    checked before anything is decoded.
 
     Raises:
         InvalidDataUri: the text is not a base64 data URI.

@@ -53,10 +53,6 @@ def make_placeholder(image: Image.Image, orientation: int) -> Placeholder:
 
     The image is neither changed nor copied at full size: a copy of 50 megapixels in another mode
     takes 200 MB.
-
-    Args:
-        image: of any mode and size, as stored.
-        orientation: its EXIF orientation, 1 to 8; any other number means upright.
     """
     cells = _reduce(image)
     size = image.size

@@ -53,13 +53,7 @@ class Policy:
             raise UnsupportedFileType(f"Files of type {media_type} are not accepted here.")
 
     def check_frames(self, width: int, height: int, frames: int) -> None:
-        """Raise `TooManyPixels` or `TooManyFrames` for an image that exceeds a limit.
-
-        Args:
-            width: pixels of one frame.
-            height: pixels of one frame.
-            frames: their number, or how many have been found so far.
-        """
+        """Raise `TooManyPixels` or `TooManyFrames` for an image that exceeds a limit so far."""
         pixels = width * height
         TooManyPixels.raise_beyond(
             self.max_pixels,

@@ -15,9 +15,7 @@ _MODE = 0o600
 class Spool(io.FileIO):
     """A nameless file, open for reading and writing.
 
-    Args:
-        descriptor: of the file, which this object closes.
-        hashed: compute the SHA-256 while writing, which saves reading the file again.
+    `hashed` computes the SHA-256 while writing, which saves reading the file again.
     """
 
     def __init__(self, descriptor: int, *, hashed: bool = False) -> None:

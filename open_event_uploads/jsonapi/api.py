@@ -20,10 +20,6 @@ class JsonApi(library.Api):
     They show the text of any `ValueError`, bugs included, drop `Allow` and `code`, and log a
     traceback for every 4xx. One is made for each application: a module-level one would break the
     second.
-
-    Args:
-        app: to add the routes to.
-        config: see there.
     """
 
     def __init__(self, app: Flask, config: JsonApiConfig) -> None:

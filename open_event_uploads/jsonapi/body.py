@@ -48,10 +48,7 @@ def read_document(max_length: int) -> Body:
 
 
 def announced_length(max_length: int) -> int:
-    """Return the length of the request's body, in bytes.
-
-    Args:
-        max_length: bytes; compared with Content-Length, before anything is read.
+    """Return the length of the request's body, in bytes; nothing is read yet.
 
     Raises:
         UnsupportedContentEncoding: the body is compressed.
@@ -84,10 +81,6 @@ def _content_length() -> int:
 
 def body_chunks(length: int, *, largest: int = CHUNK_BYTES) -> Iterator[bytes]:
     """Yield the request's body in parts.
-
-    Args:
-        length: bytes, from `announced_length`.
-        largest: bytes of a part at most.
 
     Raises:
         BodyLengthMismatch: the body has another length: the client disconnected, or a proxy cut

@@ -29,12 +29,7 @@ class JsonProvider(JSONProvider):
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The extensions and profiles that a document applies.
-
-    Args:
-        extensions: their URIs.
-        profiles: theirs.
-    """
+    """The URIs of the extensions and profiles that a document applies."""
 
     extensions: frozenset[str] = frozenset()
     profiles: set[str] = field(default_factory=set)
@@ -61,13 +56,7 @@ class Applied:
 def respond(
     document: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
-    """Make a response that carries a document.
-
-    Args:
-        document: a JSON:API document without its `jsonapi` member.
-        status: the HTTP status.
-        headers: to add.
-    """
+    """Make a response that carries a document, which has no `jsonapi` member yet."""
     return respond_encoded(encode(document), status, headers)
 
 

@@ -20,12 +20,7 @@ _TAG = re.compile("([0-9]{1,18})-.*")
 
 
 def respond_tagged(document: dict[str, Any], *, version: int | None = None) -> Response:
-    """Answer with an entity tag; 304 where a read names the same one in If-None-Match.
-
-    Args:
-        document: a JSON:API document without its `jsonapi` member.
-        version: of the one resource that it is about; None for anything else.
-    """
+    """Answer with an entity tag; 304 where a read names the same one in If-None-Match."""
     body = encode(document)
     tag = tag_of(body, version)
     headers = {"ETag": f'"{tag}"'}
@@ -38,12 +33,7 @@ def respond_tagged(document: dict[str, Any], *, version: int | None = None) -> R
 
 
 def tag_of(body: bytes, version: int | None) -> str:
-    """Return the entity tag of a document, without its quotes.
-
-    Args:
-        body: of the document.
-        version: of the one resource that it is about; None for anything else.
-    """
+    """Return the entity tag of a document, without its quotes; only one resource has a version."""
     digest = hashlib.blake2b(body, digest_size=_DIGEST_BYTES).hexdigest()
     return digest if version is None else f"{version}-{digest}"
 

@@ -13,12 +13,7 @@ from open_event_uploads.jsonapi.idempotency import Reply
 
 @dataclass(frozen=True, slots=True)
 class CreationMeta:
-    """Members of `meta` that only the answer to the request has that creates a resource.
-
-    Args:
-        document: members of the document's `meta`.
-        resource: members of the resource's.
-    """
+    """Members of `meta`, of the document and of its resource, that no later answer has."""
 
     document: Mapping[str, Any] = field(default_factory=dict)
     resource: Mapping[str, Any] = field(default_factory=dict)

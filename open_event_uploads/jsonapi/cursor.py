@@ -32,8 +32,7 @@ class Cursor:
     def beyond(self, columns: Sequence[tuple[Any, bool]]) -> ColumnElement[bool]:
         """Return the condition that an item comes after this position.
 
-        Args:
-            columns: that order the collection, each with whether it descends.
+        Each column comes with whether it descends.
         """
         bounds = [
             literal(value, each.type) for (each, _), value in zip(columns, self.values, strict=True)

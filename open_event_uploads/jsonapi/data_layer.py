@@ -93,12 +93,7 @@ class DataLayer(BaseDataLayer):
         return found
 
     def get_list(self, query: Query, page: Page) -> tuple[int, Sequence[Any]]:
-        """Return how many resources there are, and those of one page.
-
-        Args:
-            query: the conditions and the order.
-            page: which part.
-        """
+        """Return how many resources there are, and those of one page."""
         config = current_config()
         viewer = config.viewer()
         if not (query.filters or query.include):
@@ -113,10 +108,6 @@ class DataLayer(BaseDataLayer):
 
     def get_page(self, query: Query, page: CursorPage) -> tuple[list[Any], bool, bool]:
         """Return the items between cursors, found by the index and not by counting.
-
-        Args:
-            query: the conditions and the order.
-            page: which part.
 
         Returns:
             The items in order, whether there are more in the direction that was read, and whether

@@ -17,13 +17,7 @@ from open_event_uploads.jsonapi.json_pointer import pointer_along
 
 @dataclass(frozen=True, slots=True)
 class ResourceObject:
-    """A resource object that a client sent.
-
-    Args:
-        attributes: its attributes by public name.
-        relationships: its relationships by public name.
-        document: the whole, to point into.
-    """
+    """A resource object that a client sent, and the whole document to point into."""
 
     attributes: dict[str, Any]
     relationships: dict[str, Any]
@@ -46,14 +40,9 @@ def pointing_into(resource: ResourceObject) -> Iterator[None]:
 
 
 def read_resource(document: object, *, type_: str, id_: str | None = None) -> ResourceObject:
-    """Return the resource object in a document.
+    """Return the resource object in a document; where `id_` is None, the server chooses one.
 
     `lid`, `meta` and `links` are allowed and ignored, as 1.1 demands.
-
-    Args:
-        document: the decoded body.
-        type_: the type it must have.
-        id_: the id it must have; None where the server chooses one.
 
     Raises:
         InvalidDocument: the document has not one resource object.

@@ -28,11 +28,7 @@ _SEARCHED_FIRST_BYTES, _SEARCHED_AT_ONCE_BYTES = 256, 1024 * 1024
 
 
 class ExtractedFiles:
-    """The files of a document, and its text without them.
-
-    Args:
-        body: the document.
-    """
+    """The files of a document, and its text without them."""
 
     def __init__(self, body: Body) -> None:
         # Random, so that no document contains it.

@@ -15,10 +15,6 @@ def refuse_equal_names(body: bytes, document: object) -> None:
     deceived (RFC 7493, section 2.3). The text of a value that was dropped has more quotation marks
     than the result needs; to count them costs less than a tenth of parsing twice.
 
-    Args:
-        body: the text.
-        document: decoded from it.
-
     Raises:
         InvalidJson: it has.
         RecursionError: a value that was dropped nests too deep.

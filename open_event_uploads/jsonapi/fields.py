@@ -75,9 +75,6 @@ class Text(fields.String):
     """Bounded text in NFC, as the search for words needs it.
 
     PostgreSQL cannot store a NUL, so it is refused for both databases.
-
-    Args:
-        max_characters: how many are allowed.
     """
 
     def __init__(self, *, max_characters: int, **options: Any) -> None:  # noqa: ANN401 - marshmallow's options

@@ -13,10 +13,6 @@ def read_fieldsets(
 ) -> dict[str, frozenset[str]]:
     """Read the `fields` family (JSON:API 1.1, "Sparse Fieldsets").
 
-    Args:
-        family: as sent.
-        schemas: of each type.
-
     Returns:
         The public names that are wanted of each type that is named.
 
@@ -41,13 +37,9 @@ def read_fieldsets(
 def read_sorting(family: Family, schema: type[Schema], refusal: type[InvalidParameter]) -> Sorting:
     """Read the `sort` parameter (JSON:API 1.1, "Sorting").
 
-    Args:
-        family: as sent.
-        schema: of the collection.
-        refusal: the error to raise; the Cursor Pagination profile has one of its own.
-
     Raises:
-        InvalidParameter: an attribute cannot be sorted by, or is named twice.
+        InvalidParameter: an attribute cannot be sorted by, or is named twice: `refusal`, as the
+            Cursor Pagination profile has an error of its own.
     """
     if not family:
         return schema.default_sort

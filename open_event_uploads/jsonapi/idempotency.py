@@ -61,14 +61,7 @@ _DELETE_OLDEST = _delete_oldest()
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The reply to a request.
-
-    Args:
-        status: of the response.
-        document: its body; None where it has none.
-        location: of what was created, if anything.
-        entity_tag: of the document, quoted, if it has one.
-    """
+    """The reply to a request: its body, address and quoted entity tag, if it has them."""
 
     status: int
     document: bytes | None = None

@@ -17,11 +17,6 @@ Schemas = Mapping[str, type[Schema]]
 def read_include(family: Family, schema: type[Schema], schemas: Schemas) -> tuple[Path, ...]:
     """Read the paths, each a tuple of relationship names.
 
-    Args:
-        family: as sent.
-        schema: of the primary data, where every path begins.
-        schemas: of each type.
-
     Raises:
         InvalidParameter: a step is no relationship, or a limit is exceeded.
     """
@@ -56,14 +51,7 @@ def _check(path: Path, schema: type[Schema], schemas: Schemas) -> None:
 def follow(
     schema: type[Schema], objects: Iterable[Any], paths: Iterable[Path], schemas: Schemas
 ) -> dict[tuple[str, str], object]:
-    """Return the objects that paths lead to, at every step, by type and id.
-
-    Args:
-        schema: of the objects.
-        objects: where the paths begin.
-        paths: checked by `read_include`.
-        schemas: of each type.
-    """
+    """Return the objects that paths lead to, at every step, by type and id."""
     found: dict[tuple[str, str], object] = {}
     origins = list(objects)
     for path in paths:

@@ -21,10 +21,6 @@ _MAX_IDENTIFIERS = 100
 def check_linkage(resource: ResourceObject, schema: type[Schema]) -> None:
     """Check the linkage of every relationship in the schema.
 
-    Args:
-        resource: as sent; its `relationships` are an object.
-        schema: of its type.
-
     Raises:
         InvalidDocument: it has not the shape of linkage.
         TypeConflict: it names another type than the relationship has.

@@ -24,11 +24,6 @@ class PreparedList:
     """A list that is read again and again.
 
     Its length travels with each row, so that it is of the same moment, and one statement.
-
-    Args:
-        chosen: the selection, in any order.
-        ordered: the same in order.
-        row_class: of the items.
     """
 
     def __init__(self, chosen: Select[Any], ordered: Select[Any], row_class: type[Any]) -> None:
@@ -41,13 +36,7 @@ class PreparedList:
         )
 
     def page(self, engine: Engine, page: Page, viewer_id: str | None) -> tuple[int, Sequence[Any]]:
-        """Return the length of the list and the items of one page.
-
-        Args:
-            engine: of the database.
-            page: which part.
-            viewer_id: the value of `VIEWER_ID`.
-        """
+        """Return the length of the list and the items of one page, for this `VIEWER_ID`."""
         offset = (page.number - 1) * page.size
         values = {VIEWER_ID.key: viewer_id, "limit": page.size, "offset": offset}
         found = self._part.all(engine, values)

@@ -30,13 +30,7 @@ _MAX_KNOWN_CHARACTERS = 200
 
 @dataclass(frozen=True, slots=True)
 class MediaType:
-    """One instance of the JSON:API media type.
-
-    Args:
-        extensions: URIs in its `ext`.
-        profiles: URIs in its `profile`.
-        weight: its `q`.
-    """
+    """One instance of the JSON:API media type: the URIs in its parameters, and its `q`."""
 
     extensions: frozenset[str] = frozenset()
     profiles: frozenset[str] = frozenset()
@@ -46,9 +40,7 @@ class MediaType:
 def negotiate(required: frozenset[str], *, reads: bool) -> None:
     """Refuse a document that cannot be read, and a client that cannot read ours.
 
-    Args:
-        required: the extensions that a document sent to this address must apply.
-        reads: whether the request's body is a document.
+    A document that is sent here must apply the required extensions.
 
     Raises:
         UnsupportedMediaType: the document is not JSON:API, or applies an unknown extension.
@@ -114,12 +106,7 @@ def _media_type(element: str) -> str:
 
 
 def _parse(element: str, *, weighted: bool = False) -> MediaType | None:
-    """Parse a JSON:API media type; return None if it is another, or has other parameters.
-
-    Args:
-        element: one media type with its parameters.
-        weighted: whether a `q` may follow, as in Accept.
-    """
+    """Parse a JSON:API media type, in Accept `weighted` by a `q`; return None for any other."""
     if len(element) > _MAX_ELEMENT_CHARACTERS or _media_type(element) != MEDIA_TYPE:
         return None
     values = {"ext": "", "profile": "", "q": "1"}

@@ -36,10 +36,6 @@ class Target:
 def target_of(operation: dict[str, Any], base: str) -> Target:
     """Return the target of an operation, from its `ref`, `href` or `data`.
 
-    Args:
-        operation: the object.
-        base: that our absolute addresses begin with.
-
     Raises:
         InvalidDocument: it names no target, or two.
         NotFound: its `href` is no address of ours.

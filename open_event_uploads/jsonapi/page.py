@@ -17,12 +17,7 @@ _MEMBERS = ("number", "size", "after", "before")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a collection, by its number.
-
-    Args:
-        number: counted from 1.
-        size: resources on it.
-    """
+    """One page of a collection, by its number from 1."""
 
     number: int = 1
     size: int = 1
@@ -45,12 +40,7 @@ class CursorPage:
 
 @dataclass(frozen=True, slots=True)
 class PageLimits:
-    """How many resources a page may hold.
-
-    Args:
-        default: for a client that names no size.
-        most: that a client may name.
-    """
+    """How many resources a page may hold: without a size, and at most."""
 
     default: int
     most: int
@@ -59,13 +49,7 @@ class PageLimits:
 def read_page(
     family: Family, limits: PageLimits, sorting: Sorting, *, by_cursor: bool
 ) -> Page | CursorPage:
-    """Read the `page` family.
-
-    Args:
-        family: as sent.
-        limits: of the page's size.
-        sorting: that a cursor must belong to.
-        by_cursor: whether the request names the profile, so that even its first page has cursors.
+    """Read the `page` family; with the profile (`by_cursor`), even the first page has cursors.
 
     Raises:
         InvalidParameter: a member is unknown, has an invalid value, or excludes another.

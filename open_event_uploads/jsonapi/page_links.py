@@ -14,14 +14,7 @@ Links = dict[str, str | None]
 
 
 def number_links(base: str, sent: Sent, page: Page, count: int) -> Links:
-    """Return the links of a numbered page; null where there is no such page.
-
-    Args:
-        base: the collection's absolute address.
-        sent: the request's parameters, which every link repeats.
-        page: the present one.
-        count: resources in the whole collection.
-    """
+    """Return the links of a numbered page; null where there is no such page."""
     last = max(1, -(-count // page.size))
     here, before, after = _around_number(base, sent, page.size)
 
@@ -50,12 +43,7 @@ def cursor_links(
 ) -> Links:
     """Return the links of a page between cursors (the profile, "Links").
 
-    Args:
-        base: the collection's absolute address.
-        sent: the request's parameters, which every link repeats.
-        page: the present one.
-        cursors: of the items on it.
-        more: whether there are items beyond it, in the direction that it was read.
+    `more` is whether there are items beyond it, in the direction that it was read.
     """
     # A link in the other direction may lead to an empty page, as the profile allows.
     backwards = page.before is not None and page.after is None

@@ -50,10 +50,6 @@ def sent_parameters() -> Sent:
 def by_family(sent: Sent, known: frozenset[str]) -> dict[str, Family]:
     """Group parameters by family.
 
-    Args:
-        sent: names and values.
-        known: the families that this address supports.
-
     Raises:
         InvalidParameter: a name is malformed, reserved by the specification and not known here,
             or repeated.

@@ -27,11 +27,6 @@ def read_collection_query(
 ) -> Query:
     """Read the query string of a request for a collection.
 
-    Args:
-        schema: of the collection.
-        schemas: of each type.
-        limits: of the page.
-
     Raises:
         InvalidParameter: a parameter is unknown, repeated or malformed; names it.
     """

@@ -79,24 +79,14 @@ class ResourceRelationship(Endpoint):
             answer["included"] = included(self.schema, [found], query.include, query, set())
         return respond_tagged(answer)
 
-    def post(self, id: str, name: str) -> NoReturn:  # noqa: A002 - the address's name for it
-        """Refuse to add members."""
-        self._refuse(id, name)
-
     def patch(self, id: str, name: str) -> NoReturn:  # noqa: A002 - the address's name for it
-        """Refuse to replace the linkage."""
-        self._refuse(id, name)
-
-    def delete(self, id: str, name: str) -> NoReturn:  # noqa: A002 - the address's name for it
-        """Refuse to remove members."""
-        self._refuse(id, name)
-
-    def _refuse(self, id_: str, name: str) -> NoReturn:
-        """Refuse the change (JSON:API 1.1, "Updating Relationships": 403)."""
+        """Refuse any change (JSON:API 1.1, "Updating Relationships": 403)."""
         _relationship(self.schema, name)
         refuse_parameters()
-        self._data_layer.get_shown(id_)
+        self._data_layer.get_shown(id)
         raise ReadOnlyRelationship(f"The server keeps `{name}`; it cannot be changed.")
+
+    post = delete = patch
 
 
 def _relationship(schema: type[Schema], name: str) -> Relationship:

@@ -62,13 +62,7 @@ class ResourceDetail(Endpoint):
         values: dict[str, Any],
         versions: frozenset[int] | None,
     ) -> Any:  # noqa: ANN401 - any model
-        """Change a resource and return it as it is then.
-
-        Args:
-            found: its row as it was read.
-            values: the new ones, validated, by field name.
-            versions: it must be one of these; None for any.
-        """
+        """Change a resource, if it is one of these versions (None for any), and return it."""
         raise NotImplementedError
 
     def delete_object(self, id_: str, versions: frozenset[int] | None) -> None:
@@ -80,14 +74,9 @@ class ReadOnlyDetail(ResourceDetail):
     """One resource that only the server changes."""
 
     def patch(self, id: str) -> NoReturn:  # noqa: A002 - the address's name for it
-        """Refuse to change it (JSON:API 1.1, "Updating Resources", 403)."""
-        self._refuse(id)
-
-    def delete(self, id: str) -> NoReturn:  # noqa: A002 - the address's name for it
-        """Refuse to delete it (JSON:API 1.1, "Deleting Resources", 403)."""
-        self._refuse(id)
-
-    def _refuse(self, id_: str) -> NoReturn:
+        """Refuse any change (JSON:API 1.1, "Updating Resources", "Deleting Resources": 403)."""
         refuse_parameters()
-        self._data_layer.get_shown(id_)
+        self._data_layer.get_shown(id)
         raise ReadOnlyResource(f"The server keeps `{self.schema.opts.type_}`.")
+
+    delete = patch

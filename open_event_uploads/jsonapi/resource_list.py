@@ -96,13 +96,7 @@ class ResourceList(Endpoint):
         created: Any,  # noqa: ANN401 - any row
         meta: CreationMeta = NO_META,
     ) -> Reply:
-        """Return the answer about a new resource.
-
-        Args:
-            query: how it is to be shown.
-            created: the row of the resource.
-            meta: for this answer alone.
-        """
+        """Return the answer about a new resource."""
         if query.include:
             with load_graph(created, current_config().engine) as loaded:
                 found = document(self.schema, loaded, query, {})

@@ -49,12 +49,7 @@ class Schema(LibrarySchema):
 
     @classmethod
     def shown_of(cls, obj: Any, wanted: frozenset[str] | None) -> frozenset[str] | None:  # noqa: ANN401, ARG003 - any model, and what a schema may go by
-        """Return the fields of an object that the request may see, of those that it wants.
-
-        Args:
-            obj: to show.
-            wanted: public names; None for all.
-        """
+        """Return the fields that the request may see, of those that it wants; None means all."""
         return wanted
 
     @classmethod
@@ -87,10 +82,6 @@ class Schema(LibrarySchema):
         (a reading of the specification that Ember Data needs). `null` means "as it is", on a new
         resource "the default", except for what is `clearable`: Ember Data sends it for every
         attribute that it has not loaded.
-
-        Args:
-            resource: whose shape has been checked.
-            partial: whether required attributes may be absent, as on PATCH.
 
         Raises:
             ManyErrors: one error for each invalid attribute.

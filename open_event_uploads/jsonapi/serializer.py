@@ -29,11 +29,8 @@ _encode = msgspec.json.Encoder().encode
 def serializer(schema: type[Schema], wanted: frozenset[str] | None) -> Serializer:
     """Return a function from an object and its address to its resource object, for one document.
 
-    `attributes` and `relationships` in it can only be encoded.
-
-    Args:
-        schema: of the object.
-        wanted: public names of the fields to show; None for all.
+    `attributes` and `relationships` in it can only be encoded. All fields are shown where `wanted`
+    is None.
     """
     attributes, relationships = _compiled(schema, wanted)  # type: ignore[arg-type]  # a class can be hashed
     write_attributes = attributes and attributes.writer()
@@ -73,11 +70,7 @@ def _compiled(
 
 
 class _Attributes:
-    """The attributes of a resource object, read with one `attrgetter`.
-
-    Args:
-        shown: by public name.
-    """
+    """The attributes of a resource object, read with one `attrgetter`."""
 
     def __init__(self, shown: dict[str, Any]) -> None:
         names = [field.attribute or field.name for field in shown.values()]
@@ -117,9 +110,6 @@ class _Relationships:
     """The relationships of a resource object, as the text of JSON.
 
     Names and ids of resources have no character that JSON would escape.
-
-    Args:
-        shown: by public name.
     """
 
     def __init__(self, shown: dict[str, Relationship]) -> None:

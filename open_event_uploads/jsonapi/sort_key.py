@@ -5,12 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SortKey:
-    """One key of an order.
-
-    Args:
-        name: a field of the schema.
-        descending: largest first.
-    """
+    """One key of an order: a field of the schema, and its direction."""
 
     name: str
     descending: bool

@@ -16,10 +16,6 @@ def refuse_lone_surrogate(body: bytes, max_depth: int) -> None:
     msgspec refuses the whole text; JSON's grammar allows it (RFC 8259, section 8.2), so it is a
     fault of the content and not of the syntax.
 
-    Args:
-        body: the text.
-        max_depth: levels to search.
-
     Raises:
         InvalidAttribute: a string holds half of a surrogate pair.
     """

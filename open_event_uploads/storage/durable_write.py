@@ -33,10 +33,7 @@ class DurableWriter:
     ) -> None:
         """Write a file; on return its bytes and its name survive a power cut.
 
-        Args:
-            path: of the file.
-            content: the bytes, whole or in parts, or a `FileParts`.
-            replaces: there may be a file already, and a failure must not lose it.
+        The content may be a `FileParts`. A failure must not lose a file that this one `replaces`.
 
         Raises:
             StorageFull, StorageUnavailable: nothing is left behind.

@@ -30,11 +30,7 @@ def put_object(
 ) -> None:
     """Write an object; on return the server has made it durable.
 
-    Args:
-        client: of boto3.
-        address: of the object.
-        content: the bytes, in parts of any size.
-        headers: boto3's parameters for headers that the server stores with the object.
+    The headers are boto3's parameters for those that it stores with the object.
 
     Raises:
         StorageFull, StorageUnavailable: nothing is left behind that the sweeper does not find.

@@ -16,11 +16,7 @@ _ID = re.compile(ID_PATTERN, re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """One attribute that clients may filter by.
-
-    Args:
-        column: the name of the mapped column.
-    """
+    """One attribute that clients may filter by, and the name of its mapped column."""
 
     # Whether it may be compared by size; the order of texts differs between databases.
     ordered: ClassVar[bool] = False
@@ -29,11 +25,7 @@ class Attribute:
     column: str
 
     def read(self, value: object, parameter: str) -> Value:
-        """Read one value, in the column's type.
-
-        Args:
-            value: from JSON, or as text.
-            parameter: that holds it.
+        """Read one value, decoded from JSON or as text, in the column's type.
 
         Raises:
             InvalidParameter: the attribute cannot have this value.
@@ -100,10 +92,6 @@ class Time(Attribute):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A search for words; not an attribute.
-
-    Args:
-        search: makes the condition from the mapped class and the words.
-    """
+    """A search for words; not an attribute."""
 
     search: Search

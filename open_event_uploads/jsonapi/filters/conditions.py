@@ -25,12 +25,7 @@ class Filter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """A column has one of these values.
-
-    Args:
-        column: the name of a mapped column.
-        values: none of them is None.
-    """
+    """A column has one of these values, none of which is None."""
 
     column: str
     values: tuple[Value, ...]
@@ -43,13 +38,7 @@ class AnyOf:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A column lies on one side of a value.
-
-    Args:
-        column: the name of a mapped column.
-        comparison: named as in the module `operator`.
-        value: the bound.
-    """
+    """A column lies on one side of a value; the comparison is named as in the module `operator`."""
 
     column: str
     comparison: Comparison
@@ -67,9 +56,7 @@ class Compared:
 class Like:
     """A column holds a text, without regard to case; no index helps, so every row is read.
 
-    Args:
-        column: the name of a mapped column.
-        pattern: a `%` at either end matches any text; every other character itself.
+    A `%` at either end of the pattern matches any text; every other character itself.
     """
 
     column: str
@@ -94,12 +81,7 @@ class Like:
 
 @dataclass(frozen=True, slots=True)
 class HasWords:
-    """Each of these words begins a word of the resource.
-
-    Args:
-        words: at least one, of letters and digits.
-        search: makes the condition from the mapped class and the words.
-    """
+    """Each of these words begins a word of the resource."""
 
     words: tuple[str, ...]
     search: Search
@@ -111,11 +93,7 @@ class HasWords:
 
 @dataclass(frozen=True, slots=True)
 class All:
-    """Every one of these holds.
-
-    Args:
-        conditions: at least one.
-    """
+    """Every one of these holds."""
 
     conditions: tuple[Filter, ...]
 
@@ -126,11 +104,7 @@ class All:
 
 @dataclass(frozen=True, slots=True)
 class Either:
-    """At least one of these holds.
-
-    Args:
-        conditions: at least one.
-    """
+    """At least one of these holds."""
 
     conditions: tuple[Filter, ...]
 
@@ -141,11 +115,7 @@ class Either:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """This does not hold.
-
-    Args:
-        condition: that must not hold.
-    """
+    """This does not hold."""
 
     condition: Filter
 

@@ -38,11 +38,7 @@ _NEGATIVE = {"ne", "notin", "notin_"}
 
 
 class JsonReader:
-    """Reads conditions and counts them.
-
-    Args:
-        filterable: by public name, the attributes that may be filtered by.
-    """
+    """Reads conditions on the attributes that may be filtered by, and counts them."""
 
     def __init__(self, filterable: Mapping[str, Attribute | Words]) -> None:
         self.conditions = 0

@@ -23,10 +23,6 @@ _ATTRIBUTE_AND_COMPARISON = 2
 def read_filters(family: Family, filterable: Mapping[str, Attribute | Words]) -> tuple[Filter, ...]:
     """Read the `filter` family.
 
-    Args:
-        family: as sent.
-        filterable: by public name, the attributes that may be filtered by.
-
     Returns:
         Conditions, all of which must hold.
 
