@@ -1,7 +1,5 @@
 """What a change of an upload may be, and how it is applied to the row."""
 
-from typing import Protocol
-
 from sqlalchemy import Engine, bindparam, select
 
 from open_event_uploads.database.read import Query
@@ -24,22 +22,6 @@ NewBytes = StoredFile | MovedFile
 
 _CHANGED = "The upload was replaced or moved meanwhile; ask again."
 _HAS_KEY = Query(select(Upload.id).where(Upload.key == bindparam("key")))
-
-
-class _HasBytes(Protocol):
-    """An upload, or what is known of one."""
-
-    @property
-    def status(self) -> str:
-        """Return `ready` if its bytes are served."""
-
-    @property
-    def checksum(self) -> str:
-        """Return the checksum of what is served."""
-
-    @property
-    def received_checksum(self) -> str:
-        """Return the checksum of what was sent."""
 
 
 def check_version(upload: UploadColumns, versions: frozenset[int] | None) -> None:
@@ -75,7 +57,7 @@ def check_values(upload: UploadColumns, values: Values, *, replaces: bool) -> No
         check_lease(values["expires_at"])
 
 
-def check_ready(upload: _HasBytes) -> None:
+def check_ready(upload: UploadColumns) -> None:
     """Make sure that an upload has bytes to move, or to show to anybody.
 
     Raises:
@@ -85,7 +67,7 @@ def check_ready(upload: _HasBytes) -> None:
         raise NotReady(f"The upload is {upload.status}; send its file again first.")
 
 
-def holds(upload: _HasBytes, checksum: str) -> bool:
+def holds(upload: UploadColumns, checksum: str) -> bool:
     """Return whether an upload's bytes are these: as they were sent, or as they are served.
 
     A quarantined upload holds nothing: the same bytes again heal it.

@@ -1,10 +1,9 @@
 """One operation on an upload, and the bytes that it needs, made durable before the write."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields, replace
-from types import SimpleNamespace
-from typing import Any
+from dataclasses import dataclass, field
 
+import msgspec
 from sqlalchemy import Engine
 
 from open_event_uploads.imaging.incoming import IncomingFile
@@ -12,10 +11,10 @@ from open_event_uploads.storage import Storage
 from open_event_uploads.uploads.changes import NewBytes, check_ready, holds, move_bytes
 from open_event_uploads.uploads.fields import Values
 from open_event_uploads.uploads.lease import check_lease
-from open_event_uploads.uploads.model import UploadColumns
+from open_event_uploads.uploads.model import UploadColumns, UploadRow
 from open_event_uploads.uploads.processing import Processing
-from open_event_uploads.uploads.rows import read_upload
-from open_event_uploads.uploads.store import StoredFile, store_file
+from open_event_uploads.uploads.rows import new_row, read_upload
+from open_event_uploads.uploads.store import store_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +35,6 @@ class Operation:
     lid: str | None = None
     content: IncomingFile | None = None
     values: Values = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class KnownBytes:
-    """The bytes that an upload has after the operations before.
-
-    Args:
-        key: where they are.
-        status: whether they are handed out.
-        visibility: who may see them.
-        checksum: of what is served.
-        received_checksum: of what was sent.
-    """
-
-    key: str = ""
-    status: str = "ready"
-    visibility: str = "public"
-    checksum: str = ""
-    received_checksum: str = ""
-
-
-def _known_of(upload: Any) -> KnownBytes:  # noqa: ANN401 - a row, or what is going to be one
-    return KnownBytes(*(getattr(upload, each.name) for each in fields(KnownBytes)))
 
 
 class Preparation:
@@ -82,43 +58,36 @@ class Preparation:
         self._engine = engine
         self._storage = storage
         self._check = check
-        # By both: a client may choose a `lid` that looks like an id.
-        self._known: dict[tuple[str | None, str | None], KnownBytes] = {}
+        # Uploads after the operations before, by id and `lid`: a `lid` may look like an id.
+        self._known: dict[tuple[str | None, str | None], UploadRow] = {}
 
     def bytes_for(self, operation: Operation) -> NewBytes | None:
         """Make durable what one operation needs, if anything; call it for each in their order."""
-        name = operation.id, operation.lid
+        name, content, known = (operation.id, operation.lid), operation.content, None
         if operation.verb == "add":
             check_lease(operation.values.get("expires_at"))
-            known = KnownBytes()
-        elif operation.content is None and "visibility" not in operation.values:
+        elif content is None and "visibility" not in operation.values:
             return None
         else:
             known = self._known.get(name) or self._look_up(operation.id)
-        visibility = str(operation.values.get("visibility", known.visibility))
+        visibility = operation.values.get("visibility", known.visibility if known else "public")
         private = visibility == "private"
-        if stored := self._stored(operation.content, known, private=private):
-            self._known[name] = _known_of(SimpleNamespace(**stored.columns()))
+        if content is not None and not (known and holds(known, content.checksum)):
+            stored = store_file(
+                content, private=private, storage=self._storage, processing=self.processing
+            )
+            self._known[name] = new_row({"filename": "", **stored.columns()})
             return stored
-        if not known.key or visibility == known.visibility:
+        if known is None or visibility == known.visibility:
             return None
         check_ready(known)
-        found = move_bytes(known.key, private=private, engine=self._engine, storage=self._storage)
-        self._known[name] = replace(known, key=found.key, visibility=visibility)
-        return found
+        moved = move_bytes(known.key, private=private, engine=self._engine, storage=self._storage)
+        self._known[name] = msgspec.structs.replace(known, **moved.columns())  # type: ignore[type-var]
+        return moved
 
-    def _stored(
-        self, content: IncomingFile | None, known: KnownBytes, *, private: bool
-    ) -> StoredFile | None:
-        if content is None or holds(known, content.checksum):
-            return None
-        return store_file(
-            content, private=private, storage=self._storage, processing=self.processing
-        )
-
-    def _look_up(self, upload_id: str | None) -> KnownBytes:
+    def _look_up(self, upload_id: str | None) -> UploadRow | None:
+        """Return an upload; the write raises `NotFound` where there is none."""
         upload = read_upload(self._engine, upload_id) if upload_id else None
-        if upload is None:
-            return KnownBytes()  # the write will raise `NotFound`
-        self._check(upload)
-        return _known_of(upload)
+        if upload is not None:
+            self._check(upload)
+        return upload
