@@ -11,16 +11,15 @@ from open_event_uploads.admin.policies import READ, WRITE, route
 from open_event_uploads.admin.read_form import Form, errors_in, read_form, read_version
 from open_event_uploads.context import current_storage, db
 from open_event_uploads.database.read import read
-from open_event_uploads.errors import InvalidPreset, NotFound, UploadsError
+from open_event_uploads.errors import InvalidPreset, NotFound, ObjectNotFound, UploadsError
 from open_event_uploads.imaging.formats import BY_MEDIA_TYPE
 from open_event_uploads.imaging.preset import ENCODINGS, FITS, Preset
 from open_event_uploads.uploads.model import Upload, UploadRow, is_served
 from open_event_uploads.uploads.rows import read_upload
-from open_event_uploads.variants.delete_preset import delete_preset
+from open_event_uploads.variants.make import render_upload
 from open_event_uploads.variants.model import SavedPreset, SavedPresetRow
 from open_event_uploads.variants.preset_cache import current_presets
-from open_event_uploads.variants.preview_preset import preview_preset
-from open_event_uploads.variants.save_preset import create_preset, update_preset
+from open_event_uploads.variants.write_preset import create_preset, delete_preset, update_preset
 
 _INTEGERS = ("width", "height", "quality")
 _FRACTIONS = ("focal_x", "focal_y")
@@ -84,7 +83,10 @@ class PresetPages(Page):
         """Answer with the picture that a preset makes of the newest picture, or of a named one."""
         preset = _make_preset({**_read_values(request.args), "name": "preview"})
         upload = _load_sample(request.args.get("upload", ""))
-        content = preview_preset(preset, upload, storage=current_storage())
+        try:
+            content = render_upload(upload, preset, storage=current_storage())
+        except ObjectNotFound:
+            raise NotFound("The image was deleted meanwhile.") from None
         type_ = preset.format_of(BY_MEDIA_TYPE[upload.media_type]).media_type
         return current_app.response_class(content, content_type=type_)
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 import click
 from flask.cli import with_appcontext
 
-from open_event_uploads.cli.output import print_json, progress
+from open_event_uploads.cli.output import print_report, progress
 from open_event_uploads.context import current_storage, db
 from open_event_uploads.maintenance.backfill import BackfillReport, backfill, count_incomplete
 
@@ -25,10 +25,8 @@ def backfill_command(*, dry_run: bool, as_json: bool) -> None:
     else:
         with progress("uploads", count) as advance:
             report = backfill(engine=db.engine, storage=current_storage(), progress=advance)
-    if as_json:
-        print_json(asdict(report))
-    else:
-        outcome = "nothing changed (dry run)" if dry_run else f"{report.filled} filled"
-        click.echo(f"{report.incomplete} incomplete uploads: {outcome}, {report.failed} failed")
+    outcome = "nothing changed (dry run)" if dry_run else f"{report.filled} filled"
+    text = f"{report.incomplete} incomplete uploads: {outcome}, {report.failed} failed"
+    print_report(asdict(report), text, as_json=as_json)
     if report.failed:
         raise SystemExit(1)

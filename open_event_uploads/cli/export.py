@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
-from open_event_uploads.cli.file_report import count_outcomes, report_files
+from open_event_uploads.cli.file_report import report_files
 from open_event_uploads.context import current_storage, db
 from open_event_uploads.maintenance.export_uploads import PROBLEMS, export_uploads
 
@@ -22,5 +22,4 @@ def export_command(folder: Path, *, dry_run: bool, as_json: bool) -> None:
     """
     found = export_uploads(folder, engine=db.engine, storage=current_storage(), dry_run=dry_run)
     lines = ((each.outcome, f"{each.upload_id}: {each.outcome}") for each in found)
-    counts = count_outcomes(lines, PROBLEMS)
-    report_files(counts, "exported", PROBLEMS, dry_run=dry_run, as_json=as_json)
+    report_files(lines, "exported", PROBLEMS, dry_run=dry_run, as_json=as_json)

@@ -5,15 +5,27 @@ from collections.abc import Collection, Iterable
 
 import click
 
-from open_event_uploads.cli.output import print_json, progress
+from open_event_uploads.cli.output import print_report, progress
 
 
-def count_outcomes(files: Iterable[tuple[str, str]], problems: Collection[str]) -> Counter[str]:
-    """Count the outcomes of files, and print the line of each problem at once.
+def report_files(
+    files: Iterable[tuple[str, str]],
+    done: str,
+    problems: Collection[str],
+    *,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Count the outcomes of files, print each problem at once, and a report at the end.
+
+    Ends with status 1 if there were problems.
 
     Args:
         files: the outcome of each file, and a line about it.
+        done: the participle of what was done.
         problems: the outcomes that are problems.
+        dry_run: whether nothing was written.
+        as_json: whether to print JSON.
     """
     counts = Counter[str]()
     with progress("files") as advance:
@@ -22,20 +34,11 @@ def count_outcomes(files: Iterable[tuple[str, str]], problems: Collection[str]) 
             if outcome in problems:
                 click.echo(line, err=True)
             advance(counts.total())
-    return counts
-
-
-def report_files(
-    counts: Counter[str], done: str, problems: Collection[str], *, dry_run: bool, as_json: bool
-) -> None:
-    """Print the report, and end with status 1 if there were problems."""
     count = sum(counts[each] for each in problems)
     facts = {"files": counts.total(), done: counts["done"], "there": counts["there"]}
-    if as_json:
-        print_json({**facts, "problems": count})
-    else:
-        click.echo(
-            f"{counts.total()} files: {counts['done']} {done}, {counts['there']} there already, "
-            f"{count} problems{' (dry run: nothing was written)' if dry_run else ''}"
-        )
+    text = (
+        f"{counts.total()} files: {counts['done']} {done}, {counts['there']} there already, "
+        f"{count} problems{' (dry run: nothing was written)' if dry_run else ''}"
+    )
+    print_report({**facts, "problems": count}, text, as_json=as_json)
     raise SystemExit(1 if count else 0)

@@ -7,7 +7,7 @@ import click
 from flask.cli import with_appcontext
 
 from open_event_uploads.accounts.find_user import find_user
-from open_event_uploads.cli.file_report import count_outcomes, report_files
+from open_event_uploads.cli.file_report import report_files
 from open_event_uploads.cli.requires_write import requires_write
 from open_event_uploads.context import current_storage, db
 from open_event_uploads.maintenance.import_uploads import import_uploads
@@ -41,8 +41,7 @@ def import_command(path: Path, owner: str | None, *, dry_run: bool, as_json: boo
         processing=_without_daily_limit(current_processing(other_files=True)),
     )
     lines = ((each.outcome, f"{each.file}: {each.reason}") for each in found)
-    counts = count_outcomes(lines, _PROBLEMS)
-    report_files(counts, "imported", _PROBLEMS, dry_run=dry_run, as_json=as_json)
+    report_files(lines, "imported", _PROBLEMS, dry_run=dry_run, as_json=as_json)
 
 
 def _without_daily_limit(processing: Processing) -> Processing:

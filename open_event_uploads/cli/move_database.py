@@ -8,7 +8,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from open_event_uploads.cli.output import print_json, progress
+from open_event_uploads.cli.output import print_report, progress
 from open_event_uploads.database.engine import open_engine
 from open_event_uploads.maintenance.claim_target import State
 from open_event_uploads.maintenance.move_database import MoveReport, move_database, survey
@@ -39,10 +39,14 @@ def move_database_command(source: str, target: str, *, dry_run: bool, as_json: b
     finally:
         for engine in engines.values():
             engine.dispose()
-    if as_json:
-        print_json({**_facts(report), "dry_run": dry_run})
-    else:
-        click.echo(_sentence(report, dry_run=dry_run))
+    facts = {
+        "to": report.state.value,
+        "tables": report.tables,
+        "rows": report.rows,
+        "copied": report.copied,
+        "dry_run": dry_run,
+    }
+    print_report(facts, _sentence(report, dry_run=dry_run), as_json=as_json)
 
 
 @contextmanager
@@ -65,15 +69,6 @@ def _progress(report: MoveReport, *, plain: bool) -> Iterator[Callable[[str, int
 def _print_last(done: Counter[str]) -> None:
     step = list(done)[-1]
     click.echo(f"{step}: {done[step]} rows")
-
-
-def _facts(report: MoveReport) -> dict[str, object]:
-    return {
-        "to": report.state.value,
-        "tables": report.tables,
-        "rows": report.rows,
-        "copied": report.copied,
-    }
 
 
 def _sentence(report: MoveReport, *, dry_run: bool) -> str:

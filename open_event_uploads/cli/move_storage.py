@@ -5,7 +5,7 @@ from collections import Counter
 import click
 from flask.cli import with_appcontext
 
-from open_event_uploads.cli.output import print_json, progress
+from open_event_uploads.cli.output import print_report, progress
 from open_event_uploads.context import current_storage, db
 from open_event_uploads.errors import InvalidSettings
 from open_event_uploads.maintenance.move_storage import PROBLEMS, copy_objects, empty_previous
@@ -42,21 +42,18 @@ def move_storage_command(*, empties: bool, dry_run: bool, as_json: bool) -> None
             advance(counts.total())
     problems = sum(counts[each] for each in PROBLEMS)
     done = "removed" if empties else "copied"
-    if as_json:
-        print_json(
-            {
-                "objects": counts.total(),
-                done: counts["done"],
-                "bytes": size,
-                "there": counts["there"],
-                "gone": counts["gone"],
-                "problems": problems,
-            }
-        )
-    else:
-        click.echo(
-            f"{counts.total()} objects: {counts['done']} {done} ({size} bytes), "
-            f"{counts['there']} there already, {problems} problems"
-            f"{'; nothing was done (dry run)' if dry_run else ''}"
-        )
+    facts = {
+        "objects": counts.total(),
+        done: counts["done"],
+        "bytes": size,
+        "there": counts["there"],
+        "gone": counts["gone"],
+        "problems": problems,
+    }
+    text = (
+        f"{counts.total()} objects: {counts['done']} {done} ({size} bytes), "
+        f"{counts['there']} there already, {problems} problems"
+        f"{'; nothing was done (dry run)' if dry_run else ''}"
+    )
+    print_report(facts, text, as_json=as_json)
     raise SystemExit(1 if problems else 0)

@@ -13,9 +13,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 _LINE_SECONDS = 10.0
 
 
-def print_json(facts: Mapping[str, object]) -> None:
-    """Print one JSON object on one line."""
-    click.echo(msgspec.json.encode(facts))
+def print_report(facts: Mapping[str, object], text: str, *, as_json: bool) -> None:
+    """Print facts as one JSON object on one line, or as a text."""
+    click.echo(msgspec.json.encode(facts) if as_json else text)
 
 
 @contextmanager

@@ -6,12 +6,11 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 
-from open_event_uploads.cli.output import print_json
+from open_event_uploads.cli.output import print_report
 from open_event_uploads.context import db
 from open_event_uploads.imaging.preset import ENCODINGS, FITS, Preset
-from open_event_uploads.variants.delete_preset import delete_preset
 from open_event_uploads.variants.preset_cache import current_presets
-from open_event_uploads.variants.save_preset import create_preset, update_preset
+from open_event_uploads.variants.write_preset import create_preset, delete_preset, update_preset
 
 Command = Callable[..., None]
 
@@ -43,11 +42,9 @@ def _fields(command: Command) -> Command:
 def list_command(*, as_json: bool) -> None:
     """Print every preset."""
     for preset in current_presets(fresh=True):
-        if as_json:
-            print_json(_facts(preset))
-        else:
-            box = f"{preset.width or 'any'} x {preset.height or 'any'}"
-            click.echo(f"{preset.name}: {preset.fit} {box}, {preset.encoding} {preset.quality}")
+        box = f"{preset.width or 'any'} x {preset.height or 'any'}"
+        text = f"{preset.name}: {preset.fit} {box}, {preset.encoding} {preset.quality}"
+        print_report(_facts(preset), text, as_json=as_json)
 
 
 @presets_command.command("create")

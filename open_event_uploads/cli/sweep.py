@@ -6,7 +6,7 @@ from datetime import timedelta
 import click
 from flask.cli import with_appcontext
 
-from open_event_uploads.cli.output import print_json, progress_by_step
+from open_event_uploads.cli.output import print_report, progress_by_step
 from open_event_uploads.cli.requires_write import requires_write
 from open_event_uploads.context import current_storage, db
 from open_event_uploads.maintenance.sweep import GRACE, MAX_SHARE, SweepReport, sweep
@@ -44,10 +44,7 @@ def sweep_command(*, grace_hours: float, dry_run: bool, force: bool, as_json: bo
             force=force,
             progress=advance,
         )
-    if as_json:
-        print_json(asdict(report))
-    else:
-        click.echo(_sentence(report, dry_run=dry_run))
+    print_report(asdict(report), _sentence(report, dry_run=dry_run), as_json=as_json)
 
 
 def _sentence(report: SweepReport, *, dry_run: bool) -> str:

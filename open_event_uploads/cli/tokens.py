@@ -14,7 +14,7 @@ from open_event_uploads.accounts.find_user import find_user
 from open_event_uploads.accounts.revoke_token import revoke_token
 from open_event_uploads.accounts.token import SCOPES, Token
 from open_event_uploads.accounts.user import ROLES, Role
-from open_event_uploads.cli.output import print_json
+from open_event_uploads.cli.output import print_report
 from open_event_uploads.context import db
 from open_event_uploads.database.types import now
 
@@ -66,13 +66,11 @@ def list_command(*, as_json: bool) -> None:
     ordered = select(Token).order_by(Token.created_at, Token.id)
     loaded = ordered.options(selectinload(Token.owner)).execution_options(yield_per=500)
     for token in db.session.scalars(loaded):
-        if as_json:
-            print_json(_facts(token))
-        else:
-            used = token.last_used_at.isoformat(timespec="minutes") if token.last_used_at else "-"
-            scopes = token.scope or "everything"
-            whose = token.owner.email or token.owner.name
-            click.echo(f"{token.id}  {whose}  {token.name or '-'} ({scopes}; last used {used})")
+        used = token.last_used_at.isoformat(timespec="minutes") if token.last_used_at else "-"
+        scopes = token.scope or "everything"
+        whose = token.owner.email or token.owner.name
+        text = f"{token.id}  {whose}  {token.name or '-'} ({scopes}; last used {used})"
+        print_report(_facts(token), text, as_json=as_json)
 
 
 @token_command.command("revoke")

@@ -2,7 +2,6 @@
 
 import secrets
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -14,7 +13,7 @@ from open_event_uploads.accounts.delete_user import delete_user
 from open_event_uploads.accounts.find_user import find_user
 from open_event_uploads.accounts.update_user import update_user
 from open_event_uploads.accounts.user import ROLES, Role, User
-from open_event_uploads.cli.output import print_json
+from open_event_uploads.cli.output import print_report
 from open_event_uploads.context import db
 from open_event_uploads.errors import InvalidAccount
 from open_event_uploads.uploads.reassign import reassign_uploads
@@ -32,12 +31,11 @@ def users_command() -> None:
 @with_appcontext
 def list_command(*, as_json: bool) -> None:
     """Print every user."""
-    for user in _users():
-        if as_json:
-            print_json(_facts(user))
-        else:
-            state = "" if user.active else ", disabled"
-            click.echo(f"{user.id}  {user.email or '-'}  {user.name} ({user.role}{state})")
+    ordered = select(User).order_by(User.created_at, User.id)
+    for user in db.session.scalars(ordered.execution_options(yield_per=500)):
+        state = "" if user.active else ", disabled"
+        text = f"{user.id}  {user.email or '-'}  {user.name} ({user.role}{state})"
+        print_report(_facts(user), text, as_json=as_json)
 
 
 @users_command.command("create")
@@ -83,11 +81,6 @@ def delete_command(who: str, reassign: str | None) -> None:
     user_id = find_user(who, engine=db.engine).id
     to = find_user(reassign, engine=db.engine).id if reassign else None
     delete_user(user_id, reassign_to=to, reassign=reassign_uploads, engine=db.engine)
-
-
-def _users() -> Iterator[User]:
-    ordered = select(User).order_by(User.created_at, User.id)
-    yield from db.session.scalars(ordered.execution_options(yield_per=500))
 
 
 def _prompt() -> str:

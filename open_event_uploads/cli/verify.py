@@ -7,10 +7,11 @@ from dataclasses import asdict
 import click
 from flask.cli import with_appcontext
 
-from open_event_uploads.cli.output import print_json, progress
+from open_event_uploads.cli.output import print_report, progress
 from open_event_uploads.context import current_storage, db
-from open_event_uploads.maintenance.verify import Verdict, count_uploads, verify
+from open_event_uploads.maintenance.verify import Verdict, is_verified, verify
 from open_event_uploads.uploads.recount_usage import find_drift, recount_usage
+from open_event_uploads.uploads.walk import count_uploads
 
 
 @click.command("verify")
@@ -31,7 +32,7 @@ def verify_command(*, quick: bool, quarantine: bool, as_json: bool, recount: boo
     """
     problems, done = Counter[str](), Counter[str]()
     checked = 0
-    with progress("uploads", total=count_uploads(engine=db.engine)) as advance:
+    with progress("uploads", count_uploads(*is_verified(), engine=db.engine)) as advance:
         for verdict in verify(
             engine=db.engine, storage=current_storage(), quick=quick, quarantine=quarantine
         ):
@@ -42,23 +43,21 @@ def verify_command(*, quick: bool, quarantine: bool, as_json: bool, recount: boo
             if verdict.problem or verdict.done:
                 _print(verdict, as_json=as_json)
     problems.update(_check_usage(as_json=as_json, recount=recount))
-    if as_json:
-        # The problem `quarantined` is of uploads that were in quarantine before.
-        acts = {"newly-quarantined": done["quarantined"], "released": done["released"]}
-        print_json({"checked": checked, "problems": problems.total(), **problems, **acts})
-    else:
-        changes = "".join(f", {count} {what}" for what, count in sorted(done.items()))
-        click.echo(f"{checked} uploads checked, {problems.total()} problems{changes}")
+    # The problem `quarantined` is of uploads that were in quarantine before.
+    acts = {"newly-quarantined": done["quarantined"], "released": done["released"]}
+    facts = {"checked": checked, "problems": problems.total(), **problems, **acts}
+    changes = "".join(f", {count} {what}" for what, count in sorted(done.items()))
+    text = f"{checked} uploads checked, {problems.total()} problems{changes}"
+    print_report(facts, text, as_json=as_json)
     sys.exit(1 if problems else 0)
 
 
 def _print(verdict: Verdict, *, as_json: bool) -> None:
     found = {"id": verdict.upload_id, "key": verdict.key, "problem": verdict.problem}
-    if as_json:
-        print_json({**found, "done": verdict.done} if verdict.done else found)
-        return
+    facts = {**found, "done": verdict.done} if verdict.done else found
     outcome = " and ".join(dict.fromkeys(filter(None, (verdict.problem, verdict.done))))
-    click.echo(f"{outcome}: upload {verdict.upload_id}, object {verdict.key}")
+    text = f"{outcome}: upload {verdict.upload_id}, object {verdict.key}"
+    print_report(facts, text, as_json=as_json)
 
 
 def _check_usage(*, as_json: bool, recount: bool) -> Counter[str]:
@@ -66,13 +65,11 @@ def _check_usage(*, as_json: bool, recount: bool) -> Counter[str]:
     problems = Counter[str]()
     for drift in find_drift(engine=db.engine):
         problems["wrong-usage"] += 1
-        if as_json:
-            print_json({"problem": "wrong-usage", **asdict(drift)})
-        else:
-            click.echo(
-                f"wrong-usage: user {drift.user_id}, {drift.counted} bytes counted, "
-                f"{drift.stored} stored"
-            )
+        text = (
+            f"wrong-usage: user {drift.user_id}, {drift.counted} bytes counted, "
+            f"{drift.stored} stored"
+        )
+        print_report({"problem": "wrong-usage", **asdict(drift)}, text, as_json=as_json)
         if recount:
             recount_usage(drift.user_id, engine=db.engine)
     return problems

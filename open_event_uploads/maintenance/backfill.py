@@ -4,9 +4,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Engine, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Engine, and_, or_, update
 
-from open_event_uploads.database.read import read
 from open_event_uploads.database.statement import Execute
 from open_event_uploads.database.write import write
 from open_event_uploads.errors import ObjectNotFound, UploadsError
@@ -15,7 +14,7 @@ from open_event_uploads.imaging.formats import BY_MEDIA_TYPE
 from open_event_uploads.imaging.policy import Policy
 from open_event_uploads.storage import Storage
 from open_event_uploads.uploads.model import Upload, UploadRow, is_served
-from open_event_uploads.uploads.walk import walk_uploads
+from open_event_uploads.uploads.walk import count_uploads, walk_uploads
 from open_event_uploads.variants.make import file_of
 
 log = logging.getLogger(__name__)
@@ -43,8 +42,7 @@ class BackfillReport:
 
 def count_incomplete(*, engine: Engine) -> int:
     """Count the uploads that have an empty column."""
-    ((count,),) = read(engine, select(func.count()).select_from(Upload).where(_is_incomplete()))
-    return count
+    return count_uploads(_is_incomplete(), engine=engine)
 
 
 def backfill(
@@ -72,15 +70,9 @@ def backfill(
 
 
 def _is_incomplete() -> ColumnElement[bool]:
-    return and_(is_served(), or_(_lacks_checksum(), _lacks_placeholder()))
-
-
-def _lacks_checksum() -> ColumnElement[bool]:
-    return Upload.received_checksum == ""
-
-
-def _lacks_placeholder() -> ColumnElement[bool]:
-    return and_(Upload.placeholder.is_(None), Upload.media_type.in_(BY_MEDIA_TYPE))
+    lacks_checksum = Upload.received_checksum == ""
+    lacks_placeholder = and_(Upload.placeholder.is_(None), Upload.media_type.in_(BY_MEDIA_TYPE))
+    return and_(is_served(), or_(lacks_checksum, lacks_placeholder))
 
 
 def _values_of(upload: UploadRow, storage: Storage) -> _Values | None:

@@ -20,6 +20,7 @@ from open_event_uploads.uploads.fields import values_of
 from open_event_uploads.uploads.model import UploadRow, is_kept, is_published
 from open_event_uploads.uploads.rows import read_upload
 from open_event_uploads.uploads.walk import walk_uploads
+from open_event_uploads.variants.make import exists
 
 Outcome = Literal["done", "there", "gone", "missing", "wrong-checksum"]
 PROBLEMS: frozenset[Outcome] = frozenset({"missing", "wrong-checksum"})
@@ -58,7 +59,7 @@ def export_uploads(
     target = LocalStorage(folder)
     if dry_run:
         yield from (
-            Exported(each.id, each.size, "there" if _has(target, each.key) else "done")
+            Exported(each.id, each.size, "there" if exists(each.key, target) else "done")
             for batch in walk_uploads(is_kept(), is_published(), engine=engine)
             for each in batch
         )
@@ -100,7 +101,8 @@ def _entry(upload: UploadRow, file: str, owner: str | None) -> Entry:
 
 
 def _export(upload: UploadRow, target: LocalStorage, engine: Engine, storage: Storage) -> Exported:
-    if _has(target, upload.key):
+    # Files get their names when they are complete, so an earlier run has copied it.
+    if exists(upload.key, target):
         return Exported(upload.id, upload.size, "there")
     digest = hashlib.sha256()
     try:
@@ -117,12 +119,3 @@ def _export(upload: UploadRow, target: LocalStorage, engine: Engine, storage: St
     now = read_upload(engine, upload.id)
     is_same = now is not None and now.key == upload.key
     return Exported(upload.id, upload.size, problem if is_same else "gone")
-
-
-def _has(target: Storage, key: str) -> bool:
-    """Return whether an earlier run has copied a file; files get their names when complete."""
-    try:
-        target.open(key).close()
-    except ObjectNotFound:
-        return False
-    return True

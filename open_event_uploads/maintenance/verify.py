@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import ColumnElement, Engine, select
 
 from open_event_uploads.database.read import read
 from open_event_uploads.errors import ObjectNotFound
@@ -36,11 +36,9 @@ class Verdict:
     done: str | None = None
 
 
-def count_uploads(*, engine: Engine) -> int:
-    """Count the uploads that `verify` checks, if none is created or deleted meanwhile."""
-    judged = select(func.count()).select_from(Upload).where(is_published(), is_kept())
-    ((count,),) = read(engine, judged)
-    return count
+def is_verified() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return the conditions that the uploads meet which `verify` checks."""
+    return is_published(), is_kept()
 
 
 def verify(
@@ -64,7 +62,7 @@ def verify(
     """
     if quarantine:
         check_marker(engine=engine, storage=storage)
-    for upload in chain.from_iterable(walk_uploads(is_published(), is_kept(), engine=engine)):
+    for upload in chain.from_iterable(walk_uploads(*is_verified(), engine=engine)):
         problem = _problem(upload, storage, quick=quick)
         if problem is None and upload.status != "ready" and not quick:
             problem = "quarantined"

@@ -5,13 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine
 
-from open_event_uploads.database.read import read
 from open_event_uploads.errors import ObjectNotFound, UploadsError
 from open_event_uploads.imaging.preset import Preset
 from open_event_uploads.storage import Storage
-from open_event_uploads.uploads.model import Upload, is_served
+from open_event_uploads.uploads.model import is_served
 from open_event_uploads.uploads.walk import walk_uploads
 from open_event_uploads.variants.make import exists, make_variant
 from open_event_uploads.variants.variant import variants_of
@@ -57,9 +56,3 @@ def warm_variants(
         uploads += 1
         progress(uploads)
     return WarmReport(uploads, made, failed)
-
-
-def count_uploads(engine: Engine) -> int:
-    """Count the uploads to check."""
-    ((count,),) = read(engine, select(func.count()).select_from(Upload).where(is_served()))
-    return count

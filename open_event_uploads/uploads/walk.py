@@ -1,13 +1,19 @@
-"""Read every upload in batches, so that memory stays constant however many there are."""
+"""Count uploads, and read them in batches: memory stays constant however many there are."""
 
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, Engine, select
+from sqlalchemy import ColumnElement, Engine, func, select
 
 from open_event_uploads.database.read import read
 from open_event_uploads.uploads.model import Upload, UploadRow
 
 _BATCH = 200
+
+
+def count_uploads(*conditions: ColumnElement[bool], engine: Engine) -> int:
+    """Count the uploads that meet these conditions."""
+    ((count,),) = read(engine, select(func.count()).select_from(Upload).where(*conditions))
+    return count
 
 
 def walk_uploads(

@@ -7,11 +7,10 @@ from open_event_uploads.jsonapi import DataLayer, ResourceDetail, ResourceList
 from open_event_uploads.jsonapi.idempotency import BeforeCommit
 from open_event_uploads.server.policy import ANYBODY, Policy, Who
 from open_event_uploads.server.routes import Routes
-from open_event_uploads.variants.delete_preset import delete_preset
 from open_event_uploads.variants.model import SavedPreset, SavedPresetRow
 from open_event_uploads.variants.preset_cache import current_presets
 from open_event_uploads.variants.preset_schema import PresetSchema
-from open_event_uploads.variants.save_preset import create_preset, update_preset
+from open_event_uploads.variants.write_preset import create_preset, delete_preset, update_preset
 
 _DATA_LAYER = {"class": DataLayer, "session": db.session, "model": SavedPreset}
 

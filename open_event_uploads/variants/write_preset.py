@@ -1,4 +1,4 @@
-"""Create and update presets."""
+"""Create, update and delete presets."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, bindparam, select
 
 from open_event_uploads.database.read import Query
-from open_event_uploads.database.rows import insert, update
+from open_event_uploads.database.rows import delete, insert, update
 from open_event_uploads.database.statement import Execute
 from open_event_uploads.database.write import write
 from open_event_uploads.errors import InvalidPreset, PreconditionFailed
@@ -73,7 +73,7 @@ def update_preset(
     """
 
     def step(execute: Execute) -> SavedPresetRow:
-        saved = lock_preset(execute, name, versions)
+        saved = _lock_preset(execute, name, versions)
         with _errors_for_users():
             preset = replace(Preset.from_row(saved), **values)
         if preset.name != name:
@@ -83,15 +83,17 @@ def update_preset(
     return write(engine, step)
 
 
-def lock_preset(
-    execute: Execute, name: str, versions: frozenset[int] | None = None
-) -> SavedPresetRow:
-    """Read a preset and lock its row until the transaction ends.
+def delete_preset(name: str, *, versions: frozenset[int] | None = None, engine: Engine) -> None:
+    """Delete a preset; variants made by it stay until the sweeper removes them.
 
     Raises:
         InvalidPreset: there is no such preset.
         PreconditionFailed: it has none of these versions; None allows any.
     """
+    write(engine, lambda execute: delete(execute, _lock_preset(execute, name, versions)))
+
+
+def _lock_preset(execute: Execute, name: str, versions: frozenset[int] | None) -> SavedPresetRow:
     saved = _LOCKED_BY_NAME.first(execute, {"name": name})
     if saved is None:
         raise InvalidPreset(f"There is no preset named {name}.")
