@@ -58,6 +58,9 @@ def _split_at_commas(value: object) -> object:
     return [item.strip() for item in value.split(",")] if isinstance(value, str) else value
 
 
+Words = Annotated[frozenset[str], NoDecode, BeforeValidator(_split_at_commas)]
+
+
 def _check_media_types(value: frozenset[str]) -> frozenset[str]:
     if not value:
         raise ValueError("at least one media type is needed")
@@ -267,18 +270,10 @@ class Settings(BaseSettings):
     max_pixels: int = Field(
         default=50_000_000, ge=1, le=MAX_PIXELS_CEILING, description="width x height of one frame"
     )
-    media_types: Annotated[
-        frozenset[str],
-        NoDecode,
-        BeforeValidator(_split_at_commas),
-        AfterValidator(_check_media_types),
-    ] = Field(default=MEDIA_TYPES, description="media types of images to accept, comma-separated")
-    file_types: Annotated[
-        frozenset[str],
-        NoDecode,
-        BeforeValidator(_split_at_commas),
-        AfterValidator(_check_file_types),
-    ] = Field(
+    media_types: Annotated[Words, AfterValidator(_check_media_types)] = Field(
+        default=MEDIA_TYPES, description="media types of images to accept, comma-separated"
+    )
+    file_types: Annotated[Words, AfterValidator(_check_file_types)] = Field(
         default=frozenset(),
         description="media types of other files that /v1/upload/files accepts, comma-separated",
     )
@@ -291,9 +286,7 @@ class Settings(BaseSettings):
     anonymous_uploads: bool = Field(
         default=False, description="accepts uploads without a token; for trusted networks only"
     )
-    cors_origins: Annotated[
-        frozenset[str], NoDecode, BeforeValidator(_split_at_commas), AfterValidator(_check_origins)
-    ] = Field(
+    cors_origins: Annotated[Words, AfterValidator(_check_origins)] = Field(
         default=frozenset(),
         description="origins whose pages may call this server, comma-separated; * for any",
     )

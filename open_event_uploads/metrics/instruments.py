@@ -16,62 +16,47 @@ REGISTRY = CollectorRegistry()
 _REQUEST_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _PART_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30)
 
-REQUESTS = Counter(
-    "uploads_http_requests",
-    "Requests answered.",
-    ["method", "route", "status"],
-    registry=REGISTRY,
-)
-SECONDS = Histogram(
+
+def _count(name: str, help_: str, *labels: str) -> Counter:
+    return Counter(name, help_, labels, registry=REGISTRY)
+
+
+def _time(name: str, help_: str, *labels: str, buckets: tuple[float, ...]) -> Histogram:
+    return Histogram(name, help_, labels, buckets=buckets, registry=REGISTRY)
+
+
+REQUESTS = _count("uploads_http_requests", "Requests answered.", "method", "route", "status")
+SECONDS = _time(
     "uploads_http_request_seconds",
     "Time from a received request to the head of its response.",
-    ["method", "route"],
+    "method",
+    "route",
     buckets=_REQUEST_BUCKETS,
-    registry=REGISTRY,
 )
-RECEIVED = Counter(
+RECEIVED = _count(
     "uploads_http_received_bytes",
     "Bytes of the bodies of requests that were not refused.",
-    ["route"],
-    registry=REGISTRY,
+    "route",
 )
-SENT = Counter(
-    "uploads_http_sent_bytes",
-    "Bytes of the bodies of responses, by Content-Length.",
-    ["route"],
-    registry=REGISTRY,
+SENT = _count(
+    "uploads_http_sent_bytes", "Bytes of the bodies of responses, by Content-Length.", "route"
 )
-REFUSALS = Counter(
-    "uploads_refusals",
-    "Responses with an error, by its code.",
-    ["code"],
-    registry=REGISTRY,
-)
-VARIANTS = Counter(
-    "uploads_variants_made",
-    "Variants rendered, by their format.",
-    ["format"],
-    registry=REGISTRY,
-)
-STORAGE = Histogram(
+REFUSALS = _count("uploads_refusals", "Responses with an error, by its code.", "code")
+VARIANTS = _count("uploads_variants_made", "Variants rendered, by their format.", "format")
+STORAGE = _time(
     "uploads_storage_seconds",
     "Time for one operation of the storage.",
-    ["operation"],
+    "operation",
     buckets=_PART_BUCKETS,
-    registry=REGISTRY,
 )
-STORAGE_FAILURES = Counter(
-    "uploads_storage_failures",
-    "Operations of the storage that failed.",
-    ["operation"],
-    registry=REGISTRY,
+STORAGE_FAILURES = _count(
+    "uploads_storage_failures", "Operations of the storage that failed.", "operation"
 )
-DATABASE = Histogram(
+DATABASE = _time(
     "uploads_database_seconds",
     "Time for one statement of the database, or a commit.",
-    ["statement"],
+    "statement",
     buckets=_PART_BUCKETS,
-    registry=REGISTRY,
 )
 ALL = (REQUESTS, SECONDS, RECEIVED, SENT, REFUSALS, VARIANTS, STORAGE, STORAGE_FAILURES, DATABASE)
 

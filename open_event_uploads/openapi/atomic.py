@@ -5,7 +5,8 @@ from typing import Any
 from open_event_uploads.jsonapi.codec import MEDIA_TYPE
 from open_event_uploads.jsonapi.negotiation import ATOMIC
 from open_event_uploads.openapi.attributes import ONE_PIXEL
-from open_event_uploads.openapi.responses import errors, success
+from open_event_uploads.openapi.components import object_schema
+from open_event_uploads.openapi.responses import errors, json_response, success
 
 _ATOMIC_TYPE = f'{MEDIA_TYPE};ext="{ATOMIC}"'
 _EXAMPLE = {
@@ -27,11 +28,9 @@ def atomic_operations() -> dict[str, Any]:
             "content": {_ATOMIC_TYPE: {"schema": "AtomicOperations", "example": _EXAMPLE}},
         },
         "responses": {
-            "200": {
-                "description": "All of them are done; one result each.",
-                "headers": {"X-Request-Id": "X-Request-Id"},
-                "content": {_ATOMIC_TYPE: {"schema": "AtomicResults"}},
-            },
+            "200": json_response(
+                "All of them are done; one result each.", "AtomicResults", _ATOMIC_TYPE
+            ),
             "204": success(204),
             **errors(400, 403, 404, 406, 409, 411, 412, 413, 415, 422, 429, 503, 507),
         },
@@ -40,23 +39,16 @@ def atomic_operations() -> dict[str, Any]:
 
 def atomic_components() -> dict[str, dict[str, Any]]:
     """Return the schemas of the extension's documents, by component name."""
-    operation = {
-        "type": "object",
-        "properties": {
-            "op": {"enum": ["add", "update", "remove"]},
-            "ref": {"type": "object"},
-            "href": {"type": "string"},
-            "data": {"type": ["object", "array", "null"]},
-        },
-        "required": ["op"],
-    }
+    operation = object_schema(
+        ["op"],
+        op={"enum": ["add", "update", "remove"]},
+        ref={"type": "object"},
+        href={"type": "string"},
+        data={"type": ["object", "array", "null"]},
+    )
     operations = {"type": "array", "items": operation, "minItems": 1}
     results = {"type": "array", "items": {"type": "object"}, "minItems": 1}
     return {
-        f"Atomic{name.title()}": {
-            "type": "object",
-            "properties": {f"atomic:{name}": members},
-            "required": [f"atomic:{name}"],
-        }
+        f"Atomic{name.title()}": object_schema([f"atomic:{name}"], **{f"atomic:{name}": members})
         for name, members in {"operations": operations, "results": results}.items()
     }

@@ -52,10 +52,12 @@ def common_components() -> dict[str, JsonSchema]:
     uris = {"type": "array", "items": {"type": "string", "format": "uri"}}
     errors = {"type": "array", "items": ref("Error"), "minItems": 1}
     return {
-        "JsonApi": _object(["version"], version={"const": "1.1"}, ext=uris, profile=uris),
+        "JsonApi": object_schema(["version"], version={"const": "1.1"}, ext=uris, profile=uris),
         "Links": _LINKS,
-        "Error": _object(["status", "code", "title"], **_ERROR),
-        "ErrorDocument": _object(["errors", "jsonapi"], errors=errors, jsonapi=ref("JsonApi")),
+        "Error": object_schema(["status", "code", "title"], **_ERROR),
+        "ErrorDocument": object_schema(
+            ["errors", "jsonapi"], errors=errors, jsonapi=ref("JsonApi")
+        ),
         "MetaDocument": _document(["meta"], meta=_OBJECT),
     }
 
@@ -76,19 +78,19 @@ def type_components(
         name: _relationship(each.target, many=each.to_many)
         for name, each in schema.relationships().items()
     }
-    resource = _object(
+    resource = object_schema(
         ["type", "id", "links"],
         **identity,
         attributes=ref(name_of(type_, "Attributes")),
         links=ref("Links"),
         meta=_OBJECT,
-        **({"relationships": _object([], **relationships)} if relationships else {}),
+        **({"relationships": object_schema([], **relationships)} if relationships else {}),
     )
     included = {"type": "array", "items": _OBJECT}
     either = {"oneOf": [ref(name_of(type_, "Resource")), {"type": "null"}]}
     several = {"type": "array", "items": ref(name_of(type_, "Resource"))}
     parts = {
-        "Identifier": _object(["type", "id"], **identity),
+        "Identifier": object_schema(["type", "id"], **identity),
         "Attributes": readable_attributes(schema, converter),
         "Resource": resource,
         "Document": _document(["data"], data=either, included=included),
@@ -110,11 +112,11 @@ def written_components(
     changed = writable_attributes(schema, converter, partial=True)
     id_ = {"type": "string", "pattern": id_pattern}
     required = ["type", "attributes"] if needs_attributes else ["type"]
-    new = _object(required, type=type_, attributes=made)
-    known = _object(["type", "id"], type=type_, id=id_, attributes=changed)
+    new = object_schema(required, type=type_, attributes=made)
+    known = object_schema(["type", "id"], type=type_, id=id_, attributes=changed)
     return {
-        name_of(schema.opts.type_, "New"): _object(["data"], data=new),
-        name_of(schema.opts.type_, "Change"): _object(["data"], data=known),
+        name_of(schema.opts.type_, "New"): object_schema(["data"], data=new),
+        name_of(schema.opts.type_, "Change"): object_schema(["data"], data=known),
     }
 
 
@@ -125,7 +127,7 @@ def linkage_component(target: str, *, many: bool) -> JsonSchema:
 
 
 def _relationship(target: str, *, many: bool) -> JsonSchema:
-    return _object(["links", "data"], links=ref("Links"), data=_linkage(target, many=many))
+    return object_schema(["links", "data"], links=ref("Links"), data=_linkage(target, many=many))
 
 
 def _linkage(target: str, *, many: bool) -> JsonSchema:
@@ -135,9 +137,10 @@ def _linkage(target: str, *, many: bool) -> JsonSchema:
 
 def _document(required: list[str], **members: Any) -> JsonSchema:  # noqa: ANN401 - schemas
     top = {"links": ref("Links"), "jsonapi": ref("JsonApi")}
-    return _object([*required, "jsonapi"], **members, **top)
+    return object_schema([*required, "jsonapi"], **members, **top)
 
 
-def _object(required: list[str], **members: Any) -> JsonSchema:  # noqa: ANN401 - schemas
+def object_schema(required: list[str], **members: Any) -> JsonSchema:  # noqa: ANN401 - schemas
+    """Describe an object, and which of its members it must have."""
     found: JsonSchema = {"type": "object", "properties": members}
     return {**found, "required": required} if required else found

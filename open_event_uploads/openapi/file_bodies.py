@@ -5,7 +5,7 @@ from typing import Any
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 
 from open_event_uploads.openapi.attributes import writable_attributes
-from open_event_uploads.openapi.components import name_of
+from open_event_uploads.openapi.components import name_of, object_schema
 from open_event_uploads.openapi.resource_route import Operation, ResourceRoute
 from open_event_uploads.openapi.responses import errors, success
 from open_event_uploads.uploads.schema import UploadSchema
@@ -18,7 +18,7 @@ def form_component(converter: OpenAPIConverter) -> dict[str, Any]:
     written = writable_attributes(UploadSchema, converter, partial=True, nullable=False)
     file = {"type": "string", "format": "binary", "description": "The file."}
     parts = {name: each for name, each in written["properties"].items() if name != "data"}
-    return {"type": "object", "properties": {"file": file, **parts}, "required": ["file"]}
+    return object_schema(["file"], file=file, **parts)
 
 
 def raw_bodies() -> dict[str, Any]:
@@ -46,7 +46,6 @@ def content_operation(on: ResourceRoute) -> dict[str, Operation]:
     """Describe the operation that replaces the bytes of one resource."""
     return {
         "PUT": {
-            "tags": [on.type_],
             "operationId": f"{on.type_}ReplaceContent",
             "summary": f"Replace the bytes of one {on.singular}",
             "parameters": [*on.shape_parameters, "ifMatch", disposition_header()],

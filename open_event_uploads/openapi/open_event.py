@@ -3,32 +3,32 @@
 from typing import Any
 
 from open_event_uploads.openapi.attributes import ONE_PIXEL
+from open_event_uploads.openapi.components import object_schema
 from open_event_uploads.openapi.resource_route import Operation
-from open_event_uploads.openapi.responses import errors
+from open_event_uploads.openapi.responses import errors, json_response
 
 _FILE = {"type": "string", "format": "binary"}
+_LINK = {"type": "string", "format": "uri"}
+_ERRORS = errors(400, 403, 411, 413, 415, 422, 429, 503, 507)
 
 
 def open_event_image() -> Operation:
     """Describe the endpoint that stores a data URI."""
-    data = {"type": "object", "properties": {"data": {"type": "string"}}, "required": ["data"]}
+    data = object_schema(["data"], data={"type": "string"})
     body = {"schema": data, "example": {"data": ONE_PIXEL}}
     return {
         "tags": ["open event"],
         "operationId": "openEventImage",
         "summary": "Upload an image, as to the Open Event Server",
         "requestBody": {"required": True, "content": {"application/json": body}},
-        "responses": {"200": _url({"type": "string", "format": "uri"}), **_ERRORS},
+        "responses": {"200": _url(_LINK), **_ERRORS},
     }
 
 
 def open_event_files() -> Operation:
     """Describe the endpoint that stores the files of a form."""
-    form = {
-        "type": "object",
-        "properties": {"file": _FILE, "files[]": {"type": "array", "items": _FILE}},
-    }
-    one = {"type": "string", "format": "uri"}
+    form = object_schema([], **{"file": _FILE, "files[]": {"type": "array", "items": _FILE}})
+    urls = {"oneOf": [_LINK, {"type": "array", "items": _LINK}]}
     return {
         "tags": ["open event"],
         "operationId": "openEventFiles",
@@ -38,17 +38,12 @@ def open_event_files() -> Operation:
             "Besides images, the other files that the settings allow."
         ),
         "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": form}}},
-        "responses": {"200": _url({"oneOf": [one, {"type": "array", "items": one}]}), **_ERRORS},
+        "responses": {
+            "200": _url(urls),
+            **_ERRORS,
+        },
     }
-
-
-_ERRORS = errors(400, 403, 411, 413, 415, 422, 429, 503, 507)
 
 
 def _url(schema: dict[str, Any]) -> dict[str, Any]:
-    found = {"type": "object", "properties": {"url": schema}, "required": ["url"]}
-    return {
-        "description": "The URL of the bytes.",
-        "headers": {"X-Request-Id": "X-Request-Id"},
-        "content": {"application/json": {"schema": found}},
-    }
+    return json_response("The URL of the bytes.", object_schema(["url"], url=schema))

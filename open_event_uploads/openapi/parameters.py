@@ -15,18 +15,17 @@ _TAG = '"3-9a0364b9e99bb480dd"'
 
 def shared_parameters(settings: Settings) -> dict[str, Parameter]:
     """Return the parameters that several operations share, by component name."""
-    size = {"type": "integer", "minimum": 1, "maximum": settings.max_page_size}
+    number = {"type": "integer", "minimum": 1, "maximum": 10**9, "default": 1}
+    size = {**number, "maximum": settings.max_page_size, "default": settings.page_size}
     cursor = "{} this position: a resource's `meta.page.cursor` (Cursor Pagination profile)."
     return {
-        "pageNumber": _query("page[number]", "A page, counted from 1.", _whole_number(10**9)),
-        "pageSize": _query(
-            "page[size]", "Resources on a page.", {**size, "default": settings.page_size}
-        ),
+        "pageNumber": _query("page[number]", "A page, counted from 1.", number),
+        "pageSize": _query("page[size]", "Resources on a page.", size),
         "pageAfter": _query("page[after]", cursor.format("After"), {"type": "string"}),
         "pageBefore": _query("page[before]", cursor.format("Before"), {"type": "string"}),
-        "ifMatch": _header("If-Match", "Only if the resource is still of this version.", _TAG),
-        "ifNoneMatch": _header("If-None-Match", "Only if it has changed since.", _TAG),
-        "idempotencyKey": _header(
+        "ifMatch": header("If-Match", "Only if the resource is still of this version.", _TAG),
+        "ifNoneMatch": header("If-None-Match", "Only if it has changed since.", _TAG),
+        "idempotencyKey": header(
             "Idempotency-Key",
             "A request that is sent again with its key is answered as the first time, and not "
             "run again.",
@@ -80,20 +79,14 @@ def filters(schema: type[Schema]) -> list[Parameter]:
     ]
 
 
-def path_parameters(patterns: Mapping[str, str], example: str | None = None) -> list[Parameter]:
-    """Describe the variables of an address.
-
-    Args:
-        patterns: by name, the regular expression of its values.
-        example: of the first.
-    """
+def path_parameters(patterns: Mapping[str, str]) -> list[Parameter]:
+    """Describe the variables of an address by the regular expressions of their values."""
     return [
         {
             "name": name,
             "in": "path",
             "required": True,
             "schema": {"type": "string", "pattern": f"^{pattern}$"},
-            **({"example": example} if example else {}),
         }
         for name, pattern in patterns.items()
     ]
@@ -105,10 +98,6 @@ def _paths(schema: type[Schema], schemas: Schemas, depth: int) -> list[str]:
         deeper = _paths(schemas[relationship.target], schemas, depth - 1)
         found += [name, *(f"{name}.{rest}" for rest in deeper)]
     return found
-
-
-def _whole_number(most: int) -> dict[str, Any]:
-    return {"type": "integer", "minimum": 1, "maximum": most, "default": 1}
 
 
 def _query(name: str, text: str, schema: dict[str, Any]) -> Parameter:
@@ -125,6 +114,7 @@ def _list(name: str, text: str, values: list[str]) -> Parameter:
     return {**_query(name, text, schema), "style": "form", "explode": False}
 
 
-def _header(name: str, text: str, example: str) -> Parameter:
+def header(name: str, text: str, example: str) -> Parameter:
+    """Describe a request header."""
     schema = {"type": "string", "examples": [example]}
     return {"name": name, "in": "header", "description": text, "schema": schema}

@@ -1,16 +1,15 @@
 """Operations of the routes that are plain functions: entry point, bytes, this description."""
 
-from typing import Any
-
 from open_event_uploads.imaging.formats import FORMATS
 from open_event_uploads.jsonapi.codec import MEDIA_TYPE
 from open_event_uploads.openapi.atomic import atomic_operations
+from open_event_uploads.openapi.components import object_schema
 from open_event_uploads.openapi.open_event import open_event_files, open_event_image
+from open_event_uploads.openapi.parameters import header
+from open_event_uploads.openapi.resource_route import Operation
 from open_event_uploads.openapi.responses import Response, errors, success
 from open_event_uploads.openapi.security import sign_in
 from open_event_uploads.uploads.files.sign_link import LONGEST
-
-Operation = dict[str, Any]
 
 
 def plain_operations() -> dict[str, dict[str, Operation]]:
@@ -24,7 +23,9 @@ def plain_operations() -> dict[str, dict[str, Operation]]:
         "/v1/auth/session": {"POST": sign_in("signIn")},
         "/auth/session": {"POST": sign_in("signInUnversioned")},
         "/media/{key}": {"GET": _bytes(), "HEAD": _bytes_without_body()},
-        "/v1/openapi.json": {"GET": _this_document()},
+        "/v1/openapi.json": {
+            "GET": _page("openapi", "Fetch this description", "application/openapi+json")
+        },
         "/v1/docs": {"GET": _page("docs", "Read about this API", "text/html")},
         "/v1/docs/{asset}": {"GET": _page("docsAsset", "Fetch a file of that page", "*/*", 404)},
     }
@@ -42,8 +43,8 @@ def _entry_point() -> Operation:
 
 def _download_link() -> Operation:
     seconds = {"type": "integer", "minimum": 1, "maximum": int(LONGEST.total_seconds())}
-    meta = {"type": "object", "properties": {"expires-in": seconds}}
-    document = {"type": "object", "properties": {"meta": meta}}
+    meta = object_schema([], **{"expires-in": seconds})
+    document = object_schema([], meta=meta)
     example = {"meta": {"expires-in": 3600}}
     return {
         "tags": ["uploads"],
@@ -62,8 +63,6 @@ def _download_link() -> Operation:
 
 
 def _bytes() -> Operation:
-    whole: Response = {**_file("The bytes."), "content": _pictures()}
-    part: Response = {**_file("The range of bytes."), "content": _pictures()}
     return {
         "tags": ["media"],
         "operationId": "file",
@@ -74,8 +73,8 @@ def _bytes() -> Operation:
         ),
         "parameters": [*_CONDITIONS, "ifMatch", "ifNoneMatch"],
         "responses": {
-            "200": whole,
-            "206": part,
+            "200": _file("The bytes."),
+            "206": _file("The range of bytes."),
             "304": success(304),
             "307": _redirect(),
             **errors(404, 412, 416, 503),
@@ -98,7 +97,7 @@ def _bytes_without_body() -> Operation:
         "summary": "Fetch the headers of the bytes",
         "parameters": ["ifMatch", "ifNoneMatch"],
         "responses": {
-            "200": {**_file("The headers of GET."), "content": _pictures()},
+            "200": _file("The headers of GET."),
             "304": success(304),
             **errors(404, 412, 503),
         },
@@ -106,30 +105,18 @@ def _bytes_without_body() -> Operation:
 
 
 _CONDITIONS = [
-    {
-        "name": name,
-        "in": "header",
-        "description": text,
-        "schema": {"type": "string", "examples": [example]},
-    }
-    for name, text, example in (
-        ("Range", "The range of bytes (RFC 9110, section 14).", "bytes=0-1023"),
-        ("If-Range", "Only if the file still has this entity tag.", '"sha256:…"'),
-    )
+    header("Range", "The range of bytes (RFC 9110, section 14).", "bytes=0-1023"),
+    header("If-Range", "Only if the file still has this entity tag.", '"sha256:…"'),
 ]
 
 
 def _file(text: str) -> Response:
-    return {"description": text, "headers": {"X-Request-Id": "X-Request-Id", "ETag": "ETag"}}
-
-
-def _pictures() -> dict[str, dict[str, Any]]:
     """Describe each media type by an empty schema (OpenAPI 3.1, "Working with Binary Data")."""
-    return {each.media_type: {} for each in FORMATS}
-
-
-def _this_document() -> Operation:
-    return _page("openapi", "Fetch this description", "application/openapi+json")
+    return {
+        "description": text,
+        "headers": {"X-Request-Id": "X-Request-Id", "ETag": "ETag"},
+        "content": {each.media_type: {} for each in FORMATS},
+    }
 
 
 def _page(name: str, summary: str, media_type: str, *problems: int) -> Operation:

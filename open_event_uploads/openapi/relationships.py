@@ -2,8 +2,12 @@
 
 from open_event_uploads.openapi.components import name_of
 from open_event_uploads.openapi.parameters import include, sparse_fields
-from open_event_uploads.openapi.resource_route import READ_ERRORS, Operation, ResourceRoute
-from open_event_uploads.openapi.responses import errors, success
+from open_event_uploads.openapi.resource_route import (
+    Operation,
+    ResourceRoute,
+    reading,
+    refused,
+)
 
 
 def related(on: ResourceRoute) -> dict[str, Operation]:
@@ -13,46 +17,29 @@ def related(on: ResourceRoute) -> dict[str, Operation]:
     target = ResourceRoute(on.route, on.schemas[relationship.target], on.schemas)
     pages = ["pageNumber", "pageSize"] if relationship.to_many else []
     document = name_of(target.type_, "Collection" if relationship.to_many else "Document")
-    return {
-        "GET": {
-            "operationId": f"{on.type_}{name.title()}Read",
-            "summary": f"Fetch the {name} of one {on.singular}",
-            "parameters": [*target.shape_parameters, *pages, "ifNoneMatch"],
-            "responses": {
-                "200": success(200, document),
-                "304": success(304),
-                **errors(404, *READ_ERRORS),
-            },
-        }
-    }
+    summary = f"Fetch the {name} of one {on.singular}"
+    shape = [*target.shape_parameters, *pages]
+    return {"GET": reading(f"{on.type_}{name.title()}Read", summary, document, shape, 404)}
 
 
 def linkage(on: ResourceRoute) -> dict[str, Operation]:
     """Describe the endpoint of the linkage, which only the server changes."""
     name = str(on.route.relationship)
-    document = linkage_name(on.type_, name)
+    document, whose = linkage_name(on.type_, name), f"the {name} of one {on.singular}"
     shape = [*include(on.schema, on.schemas, name), *sparse_fields(on.schemas)]
     verbs = {"POST": "Add to", "PATCH": "Replace", "DELETE": "Remove from"}
-    reading: Operation = {
-        "operationId": f"{on.type_}{name.title()}Linkage",
-        "summary": f"Fetch the linkage of the {name} of one {on.singular}",
-        "parameters": [*shape, "ifNoneMatch"],
-        "responses": {
-            "200": success(200, document),
-            "304": success(304),
-            **errors(404, *READ_ERRORS),
+    operation = f"{on.type_}{name.title()}Linkage"
+    return {
+        "GET": reading(operation, f"Fetch the linkage of {whose}", document, shape, 404),
+        **{
+            method: refused(
+                f"{operation}{method.title()}",
+                f"{verb} {whose}",
+                "Only the server changes this relationship.",
+            )
+            for method, verb in verbs.items()
         },
     }
-    refusing: dict[str, Operation] = {
-        method: {
-            "operationId": f"{on.type_}{name.title()}Linkage{method.title()}",
-            "summary": f"{verb} the {name} of one {on.singular}: always refused",
-            "description": "Only the server changes this relationship.",
-            "responses": errors(400, 403, 404, 406, 415, 503),
-        }
-        for method, verb in verbs.items()
-    }
-    return {"GET": reading, **refusing}
 
 
 def linkage_name(type_: str, relationship: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from open_event_uploads.jsonapi import Schema
 from open_event_uploads.openapi.parameters import Parameter, Schemas, include, sparse_fields
+from open_event_uploads.openapi.responses import errors, success
 from open_event_uploads.openapi.route_table import Route
 
 Operation = dict[str, Any]
@@ -42,3 +43,29 @@ class ResourceRoute:
     def shape_parameters(self) -> list[Parameter]:
         """Describe the parameters that select the content of a document."""
         return [*include(self.schema, self.schemas), *sparse_fields(self.schemas)]
+
+
+def reading(
+    name: str, summary: str, document: str, parameters: list[Any], *statuses: int
+) -> Operation:
+    """Describe GET of a document; `statuses` are those of errors that not every request has."""
+    return {
+        "operationId": name,
+        "summary": summary,
+        "parameters": [*parameters, "ifNoneMatch"],
+        "responses": {
+            "200": success(200, document),
+            "304": success(304),
+            **errors(*statuses, *READ_ERRORS),
+        },
+    }
+
+
+def refused(name: str, summary: str, description: str) -> Operation:
+    """Describe an operation that is always refused."""
+    return {
+        "operationId": name,
+        "summary": f"{summary}: always refused",
+        "description": description,
+        "responses": errors(400, 403, 404, 406, 415, 503),
+    }

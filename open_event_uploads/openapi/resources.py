@@ -19,7 +19,13 @@ from open_event_uploads.openapi.file_bodies import (
 )
 from open_event_uploads.openapi.parameters import Schemas, filters, sort
 from open_event_uploads.openapi.relationships import linkage, related
-from open_event_uploads.openapi.resource_route import READ_ERRORS, Operation, ResourceRoute
+from open_event_uploads.openapi.resource_route import (
+    READ_ERRORS,
+    Operation,
+    ResourceRoute,
+    reading,
+    refused,
+)
 from open_event_uploads.openapi.responses import errors, success
 from open_event_uploads.openapi.route_table import Route
 from open_event_uploads.uploads.routes import UploadContent
@@ -30,8 +36,6 @@ _WRITE_ERRORS = (400, 403, 406, 409, 411, 413, 415, 422, 429, 503, 507)
 def resource_operations(route: Route, schemas: Schemas) -> dict[str, Operation]:
     """Return the operations of an endpoint, by method; none for a plain function."""
     resource = route.resource
-    if resource is not None and issubclass(resource, UploadContent):
-        return content_operation(ResourceRoute(route, resource.schema, schemas))
     kinds = [kind for kind in _KINDS if resource is not None and issubclass(resource, kind)]
     if resource is None or not kinds:
         return {}
@@ -47,18 +51,18 @@ def resource_operations(route: Route, schemas: Schemas) -> dict[str, Operation]:
 def _collection(on: ResourceRoute) -> dict[str, Operation]:
     order = [*sort(on.schema), *filters(on.schema)]
     pages = ["pageNumber", "pageSize", "pageAfter", "pageBefore"]
-    listed = success(200, name_of(on.type_, "Collection"))
     made = success(201, name_of(on.type_, "Document"))
     files = bool(on.route.resource and on.route.resource.receives_files)
     once = bool(on.route.resource and on.route.resource.keeps_replies)
     headers = [*(["idempotencyKey"] if once else []), *([disposition_header()] if files else [])]
     return {
-        "GET": {
-            "operationId": f"{on.type_}List",
-            "summary": f"List {on.type_}",
-            "parameters": [*on.shape_parameters, *order, *pages, "ifNoneMatch"],
-            "responses": {"200": listed, "304": success(304), **errors(403, *READ_ERRORS)},
-        },
+        "GET": reading(
+            f"{on.type_}List",
+            f"List {on.type_}",
+            name_of(on.type_, "Collection"),
+            [*on.shape_parameters, *order, *pages],
+            403,
+        ),
         "POST": {
             "operationId": f"{on.type_}Create",
             "summary": f"Create one {on.singular}",
@@ -70,21 +74,16 @@ def _collection(on: ResourceRoute) -> dict[str, Operation]:
 
 
 def _detail(on: ResourceRoute) -> dict[str, Operation]:
-    found = success(200, name_of(on.type_, "Document"))
+    document, shape = name_of(on.type_, "Document"), on.shape_parameters
     return {
-        "GET": {
-            "operationId": f"{on.type_}Read",
-            "summary": f"Fetch one {on.singular}",
-            "parameters": [*on.shape_parameters, "ifNoneMatch"],
-            "responses": {"200": found, "304": success(304), **errors(403, 404, *READ_ERRORS)},
-        },
+        "GET": reading(f"{on.type_}Read", f"Fetch one {on.singular}", document, shape, 403, 404),
         "PATCH": {
             "operationId": f"{on.type_}Update",
             "summary": f"Change one {on.singular}",
             "description": "An attribute that is absent or null stays as it is.",
-            "parameters": [*on.shape_parameters, "ifMatch"],
+            "parameters": [*shape, "ifMatch"],
             "requestBody": _body(name_of(on.type_, "Change")),
-            "responses": {"200": found, **errors(404, 412, *_WRITE_ERRORS)},
+            "responses": {"200": success(200, document), **errors(404, 412, *_WRITE_ERRORS)},
         },
         "DELETE": {
             "operationId": f"{on.type_}Delete",
@@ -96,20 +95,17 @@ def _detail(on: ResourceRoute) -> dict[str, Operation]:
 
 
 def _read_only_detail(on: ResourceRoute) -> dict[str, Operation]:
-    refused = {
-        method: {
-            "operationId": f"{on.type_}{verb}",
-            "summary": f"{verb} one {on.singular}: always refused",
-            "description": "Only the server changes this resource.",
-            "responses": errors(400, 403, 404, 406, 415, 503),
-        }
+    description = "Only the server changes this resource."
+    refusals = {
+        method: refused(f"{on.type_}{verb}", f"{verb} one {on.singular}", description)
         for method, verb in {"PATCH": "Update", "DELETE": "Delete"}.items()
     }
-    return {"GET": _detail(on)["GET"], **refused}
+    return {"GET": _detail(on)["GET"], **refusals}
 
 
 # The first class that an endpoint derives from decides.
 _KINDS: dict[type[Any], Callable[[ResourceRoute], dict[str, Operation]]] = {
+    UploadContent: content_operation,
     ResourceList: _collection,
     ResourceRelated: related,
     ResourceRelationship: linkage,

@@ -53,17 +53,23 @@ def shared_headers() -> dict[str, dict[str, Any]]:
 
 
 def success(status: int, schema: str | None = None) -> Response:
-    """Describe a successful response.
-
-    Args:
-        status: the HTTP status.
-        schema: the component name of the document; None without a body.
-    """
+    """Describe a successful response, with the component name of its document if it has one."""
     headers = ["X-Request-Id", *(["ETag"] if status in _TAGGED else [])]
     if status == HTTPStatus.CREATED:
         headers.append("Location")
     found: Response = {"description": _TEXTS[status], "headers": {each: each for each in headers}}
     return {**found, "content": {MEDIA_TYPE: {"schema": schema}}} if schema else found
+
+
+def json_response(
+    description: str, schema: dict[str, Any] | str, media_type: str = "application/json"
+) -> Response:
+    """Describe a successful response whose document is not one of JSON:API's own."""
+    return {
+        "description": description,
+        "headers": {"X-Request-Id": "X-Request-Id"},
+        "content": {media_type: {"schema": schema}},
+    }
 
 
 def errors(*statuses: int) -> dict[str, str]:

@@ -1,11 +1,10 @@
 """The Authorization header, and signing in."""
 
-from typing import Any
-
 from apispec import APISpec
 
+from open_event_uploads.openapi.components import object_schema
 from open_event_uploads.openapi.resource_route import Operation
-from open_event_uploads.openapi.responses import errors
+from open_event_uploads.openapi.responses import errors, json_response
 
 _SCHEME = "bearer"
 _ABOUT = """\
@@ -24,18 +23,11 @@ def add_security_scheme(spec: APISpec) -> None:
 
 
 def sign_in(name: str) -> Operation:
-    """Describe the operation that opens a session.
-
-    Args:
-        name: the id of the operation.
-    """
+    """Describe the operation that opens a session."""
     text = {"type": "string"}
-    sent = _object(email={**text, "format": "email"}, password={**text, "format": "password"})
-    answered: dict[str, Any] = {
-        "description": "Signed in.",
-        "headers": {"X-Request-Id": "X-Request-Id"},
-        "content": {"application/json": {"schema": _object(access_token=text)}},
-    }
+    email, password = {**text, "format": "email"}, {**text, "format": "password"}
+    sent = object_schema(["email", "password"], email=email, password=password)
+    answered = json_response("Signed in.", object_schema(["access_token"], access_token=text))
     return {
         "tags": ["accounts"],
         "operationId": name,
@@ -45,7 +37,3 @@ def sign_in(name: str) -> Operation:
         "requestBody": {"required": True, "content": {"application/json": {"schema": sent}}},
         "responses": {"200": answered, **errors(400, 401, 411, 413, 415, 422, 429, 503)},
     }
-
-
-def _object(**members: Any) -> dict[str, Any]:  # noqa: ANN401 - schemas
-    return {"type": "object", "properties": members, "required": list(members)}
