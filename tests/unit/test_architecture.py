@@ -237,7 +237,6 @@ _EVEN_EXPIRED = {
     "uploads/changes.py": "tells bytes that were moved from bytes that are lost",
     "maintenance/move_storage.py": "what waits for the sweeper moves too",
     "uploads/walk.py": "whoever walks says which",
-    "maintenance/upload_batches.py": "whoever reads batches names the condition",
     "uploads/recount_usage.py": "bytes count until they are removed",
     "maintenance/survey_storage.py": "what waits for the sweeper is no orphan",
 }
