@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 
 import click
 import msgspec
@@ -29,13 +29,8 @@ def progress(what: str, total: int | None = None) -> Iterator[Callable[[int], No
     Yields:
         A function to call with the number so far.
     """
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield _lines(what, total)
-        return
-    with _bar(console) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda done: bar.update(task, completed=done)
+    with progress_by_step({what: total}) as advance:
+        yield partial(advance, what)
 
 
 def _lines(what: str, total: int | None) -> Callable[[int], None]:
@@ -51,19 +46,30 @@ def _lines(what: str, total: int | None) -> Callable[[int], None]:
 
 
 @contextmanager
-def progress_by_step() -> Iterator[Callable[[str, int], None]]:
+def progress_by_step(
+    totals: Mapping[str, int | None],
+) -> Iterator[Callable[[str, int], None]]:
     """Show the progress of several steps, as `progress` does of one.
+
+    Args:
+        totals: of the steps that are known now; others may follow.
 
     Yields:
         A function to call with the step and its number so far.
     """
     console = Console(stderr=True)
     if not console.is_terminal:
-        lines = cache(lambda what: _lines(what, None))
+        lines = cache(lambda what: _lines(what, totals.get(what)))
         yield lambda what, done: lines(what)(done)
         return
-    with _bar(console) as bar:
-        tasks = {}
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        tasks = {what: bar.add_task(what, total=total) for what, total in totals.items()}
 
         def advance(what: str, done: int) -> None:
             if what not in tasks:
@@ -71,14 +77,3 @@ def progress_by_step() -> Iterator[Callable[[str, int], None]]:
             bar.update(tasks[what], completed=done)
 
         yield advance
-
-
-def _bar(console: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-    )

@@ -34,7 +34,7 @@ def sweep_command(*, grace_hours: float, dry_run: bool, force: bool, as_json: bo
     These are objects without an upload, variants that no preset makes any more, and interrupted
     writes.
     """
-    with progress_by_step() as advance:
+    with progress_by_step({}) as advance:
         report = sweep(
             engine=db.engine,
             storage=current_storage(),

@@ -70,12 +70,7 @@ class RequestMetrics(NamedTuple):
     sent: Counter
 
     def add(self, seconds: float, sent_bytes: int) -> None:
-        """Count a request that has been answered.
-
-        Args:
-            seconds: from the received request to the head of its response.
-            sent_bytes: of the response's body.
-        """
+        """Count a request that has been answered."""
         self.answered.inc()
         self.seconds.observe(seconds)
         self.sent.inc(sent_bytes)

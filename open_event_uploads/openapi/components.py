@@ -65,13 +65,7 @@ def common_components() -> dict[str, JsonSchema]:
 def type_components(
     schema: type[Schema], id_pattern: str, converter: OpenAPIConverter
 ) -> dict[str, JsonSchema]:
-    """Return the components of one resource type, by name.
-
-    Args:
-        schema: of the type.
-        id_pattern: the regular expression of its ids.
-        converter: of fields to JSON Schema.
-    """
+    """Return the components of one resource type, by name."""
     type_ = schema.opts.type_
     identity = {"type": {"const": type_}, "id": {"type": "string", "pattern": id_pattern}}
     relationships = {

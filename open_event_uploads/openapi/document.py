@@ -40,12 +40,7 @@ _ORDER = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
 def describe(app: Flask, settings: Settings) -> dict[str, Any]:
-    """Describe an application (OpenAPI 3.1.1), from its routes and its schemas.
-
-    Args:
-        app: with all its routes.
-        settings: for its address and its limits.
-    """
+    """Describe an application (OpenAPI 3.1.1), from its routes, its schemas and its limits."""
     plugin = MarshmallowPlugin()
     spec = APISpec(
         title="Open Event Uploads",

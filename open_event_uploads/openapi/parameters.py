@@ -35,13 +35,7 @@ def shared_parameters(settings: Settings) -> dict[str, Parameter]:
 
 
 def include(schema: type[Schema], schemas: Schemas, first: str | None = None) -> list[Parameter]:
-    """Describe `include`; nothing where there is no relationship.
-
-    Args:
-        schema: that the paths begin at.
-        schemas: of each type.
-        first: the one relationship that every path must begin with.
-    """
+    """Describe `include`; every path begins with `first`, where that is given."""
     paths = [
         path
         for path in _paths(schema, schemas, MAX_DEPTH)

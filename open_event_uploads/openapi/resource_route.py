@@ -16,13 +16,7 @@ READ_ERRORS = (400, 406, 503)
 
 @dataclass(frozen=True, slots=True)
 class ResourceRoute:
-    """A route of a resource type.
-
-    Args:
-        route: the route.
-        schema: of the type.
-        schemas: of each type.
-    """
+    """A route of a resource type, with the schema of that type and of all types."""
 
     route: Route
     schema: type[Schema]

@@ -10,4 +10,5 @@ Send = Callable[[Event], Awaitable[None]]
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
-Wsgi = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+StartResponse = Callable[..., Any]
+Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]

@@ -34,12 +34,7 @@ _USUAL = {
 
 
 def environ_of(scope: Scope, body: BinaryIO) -> Environ:
-    """Return the environment of a request.
-
-    Args:
-        scope: of the request.
-        body: to its end.
-    """
+    """Return the environment of a request."""
     client, server = scope["client"] or ("", 0), scope["server"] or ("", 0)
     return {
         "REQUEST_METHOD": scope["method"],

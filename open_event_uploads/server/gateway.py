@@ -85,7 +85,9 @@ class Gateway:
             body = await receive_body(length, receive, self._memory, partial(self._spool, scope))
             work = partial(self._begin, environ_of(scope, body.content))
             # The thread may still read the body after the deadline of the answer.
-            future = self._threads.begin(Job(work, ended=body.close, drop=_close))
+            future = self._threads.begin(
+                Job(work, ended=body.close, drop=lambda late: late.close())
+            )
             return await _in_time(future, _ANSWER_SECONDS + length / _MIN_BYTES_A_SECOND)
         except UploadsError as refusal:
             environ = environ_of(scope, io.BytesIO())
@@ -128,7 +130,3 @@ def _give_up(future: asyncio.Future[Answer], seconds: float) -> None:
                 headers={"Retry-After": "30"},
             )
         )
-
-
-def _close(answer: Answer) -> None:
-    answer.close()

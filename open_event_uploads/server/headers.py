@@ -5,8 +5,6 @@ from collections.abc import Set as AbstractSet
 from open_event_uploads.server.asgi import Environ, Headers
 from open_event_uploads.server.cors import Cors
 
-REQUEST_ID = "X-Request-Id"
-
 # For answers that do not set their own.
 _DEFAULTS = (
     ("X-Content-Type-Options", "nosniff"),
@@ -18,11 +16,7 @@ _DEFAULTS = (
 
 
 class AnswerHeaders:
-    """Adds the header fields of every answer.
-
-    Args:
-        cors_origins: the origins whose pages may read answers.
-    """
+    """Adds the header fields of every answer; pages of some origins may read it."""
 
     def __init__(self, cors_origins: AbstractSet[str]) -> None:
         self._cors = Cors(cors_origins) if cors_origins else None
@@ -31,6 +25,14 @@ class AnswerHeaders:
         """Add them to the headers of an answer."""
         present = {name.lower() for name, _ in headers}
         headers += [each for each in _DEFAULTS if each[0].lower() not in present]
-        headers.append((REQUEST_ID, request_id))
+        headers.append(("X-Request-Id", request_id))
         if self._cors:
             self._cors.add(environ, headers)
+
+
+def content_length(headers: Headers) -> int | None:
+    """Return the announced length of an answer's body; None if there is none."""
+    for name, value in headers:
+        if name.lower() == "content-length":
+            return int(value)
+    return None

@@ -63,11 +63,7 @@ def configure_logs(format_: str) -> structlog.typing.FilteringBoundLogger:
 
 
 class _Lines:
-    """Writes whole lines to the stream of a handler, without a record for each.
-
-    Args:
-        handler: of the rest of the log.
-    """
+    """Writes whole lines to the stream of a handler, without a record for each."""
 
     def __init__(self, handler: "logging.StreamHandler[TextIO]") -> None:
         self._handler = handler
@@ -85,12 +81,7 @@ class _Lines:
 
 
 class RequestLog:
-    """Writes a line about each request that has been answered.
-
-    Args:
-        log: as of `configure_logs`.
-        sample: the share of those without an error that is written.
-    """
+    """Writes a line about each request that has been answered, or a sample of the successes."""
 
     def __init__(self, log: structlog.typing.FilteringBoundLogger, *, sample: float) -> None:
         self._log = log
@@ -99,14 +90,7 @@ class RequestLog:
     def write(
         self, environ: Environ, exchange: Exchange, status: int, sent_bytes: int | None
     ) -> None:
-        """Write a line, unless it is a success that the sample leaves out.
-
-        Args:
-            environ: of WSGI.
-            exchange: of the request.
-            status: of the answer.
-            sent_bytes: of the answer's body, as announced.
-        """
+        """Write a line, unless it is a success that the sample leaves out."""
         if status < 400 and not self._is_sampled():  # noqa: PLR2004 - RFC 9110: no error
             return
         facts = {} if exchange.error_code is None else {"code": exchange.error_code}

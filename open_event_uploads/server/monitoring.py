@@ -29,13 +29,7 @@ _MONITORING = Policy(Who.ANYBODY, checked=False, logs=False, documented=False)
 def register_routes(
     routes: Routes, checks: Mapping[str, Callable[[], None]], figures: Collector
 ) -> None:
-    """Add the routes of this module.
-
-    Args:
-        routes: to add them to.
-        checks: of the parts that must work, by name.
-        figures: what is looked up and no metric of a process.
-    """
+    """Add the routes of this module; `figures` are looked up, and no metrics of a process."""
     routes.app.extensions[_READINESS] = Readiness(checks)
     routes.app.extensions[_FIGURES] = figures
     routes.add("/health/live", "live", get_live, GET=_MONITORING)

@@ -7,19 +7,16 @@ in `checks.py`.
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 from werkzeug.sansio.utils import get_content_length
 
 from open_event_uploads.metrics import REFUSALS, of_requests
-from open_event_uploads.server.asgi import Environ, Headers
+from open_event_uploads.server.asgi import Environ, Headers, StartResponse, Wsgi
 from open_event_uploads.server.exchange import Exchange, exchange_of
-from open_event_uploads.server.headers import AnswerHeaders
+from open_event_uploads.server.headers import AnswerHeaders, content_length
 from open_event_uploads.server.logs import RequestLog
 
-StartResponse = Callable[..., Any]
 Handler = Callable[[Environ, StartResponse], Iterable[bytes] | None]
-Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 # The label of any other method is "other".
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -27,19 +24,12 @@ _ERRORS = 400  # RFC 9110, section 15: 4xx and 5xx
 
 
 class Pipeline:
-    """An application of WSGI that passes requests to handlers, and adds what all answers have.
-
-    Args:
-        handlers: asked in this order; each may return None.
-        application: answers what none of them does.
-        headers: adds the header fields of every answer.
-        log: of requests.
-    """
+    """An application of WSGI that passes requests to handlers, and adds what all answers have."""
 
     def __init__(
         self,
         handlers: Sequence[Handler],
-        application: Application,
+        application: Wsgi,
         headers: AnswerHeaders,
         log: RequestLog,
     ) -> None:
@@ -63,17 +53,10 @@ class Pipeline:
 
     def _finish(self, environ: Environ, exchange: Exchange, status: int, headers: Headers) -> None:
         self._headers.add(environ, exchange.request_id, headers)
-        sent_bytes = _content_length(headers)
+        sent_bytes = content_length(headers)
         _count(environ, exchange, status, sent_bytes or 0)
         if exchange.logs or status >= _ERRORS:
             self._log.write(environ, exchange, status, sent_bytes)
-
-
-def _content_length(headers: Headers) -> int | None:
-    for name, value in headers:
-        if name.lower() == "content-length":
-            return int(value)
-    return None
 
 
 def _count(environ: Environ, exchange: Exchange, status: int, sent_bytes: int) -> None:

@@ -42,10 +42,8 @@ class Count:
 class RateCounter:
     """Counts for one application.
 
-    While Redis is away each worker counts for itself: a limiter must not take uploads down.
-
-    Args:
-        redis_url: of the storage; empty for this process's memory.
+    Without Redis, or while it is away, each worker counts for itself: a limiter must not take
+    uploads down.
     """
 
     def __init__(self, redis_url: str) -> None:
@@ -54,14 +52,7 @@ class RateCounter:
         self._away_until = 0.0
 
     def count(self, name: str, rate: RateLimitItem, key: str, cost: int) -> Count:
-        """Count an action, if it fits as a whole.
-
-        Args:
-            name: of the limit.
-            rate: what it allows.
-            key: of the sender.
-            cost: how much the action counts.
-        """
+        """Count an action of the sender with this key, if it fits as a whole."""
         if self._is_there():
             try:
                 found = _count(self._shared, name, rate, key, cost)

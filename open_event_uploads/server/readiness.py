@@ -47,11 +47,7 @@ class Readiness:
 
 
 class _Part:
-    """One part, checked in a thread of its own: one that never answers costs that, and no more.
-
-    Args:
-        check: raises where it cannot be used.
-    """
+    """One part, checked in a thread of its own: one that never answers costs that, and no more."""
 
     def __init__(self, check: Callable[[], None]) -> None:
         self._check = check

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from open_event_uploads.server.asgi import Environ, Headers, Receive, Send, Wsgi
+from open_event_uploads.server.headers import content_length
 
 # A client that takes nothing for so long is disconnected.
 _STALLED_SECONDS = 60.0
@@ -49,7 +50,8 @@ def begin_answer(application: Wsgi, environ: Environ) -> Answer:
         close()
         raise
     # An empty first part is an empty body, as after HEAD.
-    if first and len(first) < _length(headers):
+    length = content_length(headers)
+    if first and (length is None or len(first) < length):
         return Answer(status, headers, first, rest, close)
     close()
     return Answer(status, headers, first, None, _nothing)
@@ -100,14 +102,6 @@ async def _leaving(receive: Receive) -> None:
 def _name(name: str) -> bytes:
     """Return a header field's name as ASGI has it; there are few names."""
     return name.lower().encode("latin-1")
-
-
-def _length(headers: Headers) -> float:
-    """Return Content-Length; infinity for an answer without one."""
-    for name, value in headers:
-        if name.lower() == "content-length":
-            return int(value)
-    return float("inf")
 
 
 def _nothing() -> None:

@@ -10,18 +10,12 @@ from open_event_uploads.server.policy import ANYBODY, Policy, Who
 
 _POLICIES = "uploads_policies"
 
-# Of a request that no route answers.
-_NO_ROUTE = ANYBODY
 # OPTIONS tells what may be sent, and never carries credentials (Fetch, "CORS protocol").
 _OPTIONS = Policy(Who.ANYBODY, checked=False)
 
 
 class Routes:
-    """Adds routes to an application, each with a policy for each of its methods.
-
-    Args:
-        api: of the application.
-    """
+    """Adds routes to an application, each with a policy for each of its methods."""
 
     def __init__(self, api: JsonApi) -> None:
         self.app: Flask = api.app
@@ -50,13 +44,7 @@ class Routes:
 
 
 def declare_policies(app: Flask, endpoint: str, policies: Mapping[str, Policy]) -> None:
-    """Note the policies of a route that something else has added.
-
-    Args:
-        app: that has the route.
-        endpoint: the name of the route.
-        policies: by method.
-    """
+    """Note the policies, by method, of a route that something else has added."""
     of_routes: dict[str, dict[str, Policy]] = app.extensions.setdefault(_POLICIES, {})
     heads = {"HEAD": policies["GET"]} if "GET" in policies else {}
     of_route = of_routes.setdefault(endpoint, {"OPTIONS": _OPTIONS})
@@ -75,7 +63,7 @@ def current_policy() -> Policy:
         return _OPTIONS
     endpoint = request.endpoint
     if endpoint is None:
-        return _NO_ROUTE
+        return ANYBODY
     return cast("Policy", current_app.extensions[_POLICIES][endpoint][request.method])
 
 

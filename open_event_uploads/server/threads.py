@@ -32,12 +32,7 @@ class Job(Generic[T]):
 
 
 class Threads:
-    """A number of threads, and a bounded queue before them.
-
-    Args:
-        count: of the threads.
-        waiting: the maximum of jobs in the queue.
-    """
+    """A number of threads, and a queue before them for so many waiting jobs."""
 
     def __init__(self, count: int, waiting: int) -> None:
         self._pool = ThreadPoolExecutor(count, thread_name_prefix="request")
