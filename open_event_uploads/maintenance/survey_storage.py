@@ -16,13 +16,14 @@ from open_event_uploads.uploads.model import Upload
 
 @dataclass(slots=True)
 class Found:
-    """Count objects of a storage.
+    """Count objects of a storage; those that are not used are older than the grace period.
 
     Args:
         objects: all objects.
         orphans: objects without an upload.
         orphan_bytes: size of the orphans.
-        stale: variants that no preset makes any more, and direct uploads that arrived too late.
+        stale: variants that no preset makes any more, and direct uploads that arrived after they
+            were published or deleted.
         stale_bytes: size of the stale objects.
     """
 

@@ -31,30 +31,19 @@ GRACE = timedelta(hours=24)
 MAX_SHARE = 0.01
 
 
-@dataclass(frozen=True, slots=True)
-class SweepReport:
-    """Count what a sweep found and removed.
+@dataclass(slots=True)
+class SweepReport(Found):
+    """Count what a sweep found, the objects included, and removed.
 
     Args:
         expired: uploads whose lease was over.
         expired_bytes: size of the expired uploads.
-        objects: all objects in the storage.
-        orphans: objects without an upload, older than the grace period.
-        orphan_bytes: size of the orphans.
-        stale: variants older than the grace period that no preset makes any more, and direct
-            uploads that arrived after they were published or deleted.
-        stale_bytes: size of the stale objects.
         temporary: files of interrupted writes, older than the grace period.
         removed: how many of all these were removed.
     """
 
     expired: int = 0
     expired_bytes: int = 0
-    objects: int = 0
-    orphans: int = 0
-    orphan_bytes: int = 0
-    stale: int = 0
-    stale_bytes: int = 0
     temporary: int = 0
     removed: int = 0
 

@@ -91,9 +91,7 @@ def _add_linkages(spec: APISpec, schemas: Schemas) -> None:
 def _add_path(spec: APISpec, route: Route, schemas: Schemas) -> None:
     known = plain_operations().get(route.path) or resource_operations(route, schemas)
     operations = {
-        method.lower(): known.get(method) or _unknown(route, method)
-        for method in _ORDER
-        if method in known.keys() | route.methods
+        method.lower(): known[method] for method in _ORDER if method in known.keys() | route.methods
     }
     for method, each in operations.items():
         each["responses"] = {**each["responses"], **errors(*_identity_errors(route, method))}
@@ -106,17 +104,6 @@ def _identity_errors(route: Route, method: str) -> tuple[HTTPStatus, ...]:
         # An Authorization header must be valid wherever it is sent.
         return (HTTPStatus.UNAUTHORIZED,)
     return HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN
-
-
-def _unknown(route: Route, method: str) -> dict[str, Any]:
-    """Describe a route of an unknown kind by the first line of its view's docstring."""
-    summary = (route.view.__doc__ or route.path).partition("\n")[0]
-    status = str(int(HTTPStatus.OK))
-    return {
-        "operationId": f"{method.lower()}-{route.path.strip('/').replace('/', '-')}",
-        "summary": summary,
-        "responses": {status: {"description": "Done."}},
-    }
 
 
 def _id_pattern(table: list[Route], schema: Any) -> str:  # noqa: ANN401 - any schema

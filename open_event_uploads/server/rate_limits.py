@@ -66,7 +66,7 @@ def charge_files(files: int = 1) -> None:
     if files > charged:
         user_id = current_user_id()
         key = f"user {user_id}" if user_id else f"address {current_sender()}"
-        limit(UPLOADS, key=key, cost=files - charged)
+        _limit(UPLOADS, key=key, cost=files - charged)
         g.files_charged = files
 
 
@@ -81,21 +81,12 @@ def charge_sign_in(email: str) -> None:
     Raises:
         RateLimitExceeded: they are too many.
     """
-    limit(SIGN_IN, key=f"address {current_sender()}")
-    limit(SIGN_IN, key=f"email {email}")
+    _limit(SIGN_IN, key=f"address {current_sender()}")
+    _limit(SIGN_IN, key=f"email {email}")
 
 
-def limit(name: str, *, key: str, cost: int = 1) -> None:
-    """Count an action against its limits.
-
-    Args:
-        name: `UPLOADS` or `SIGN_IN`: whose limits.
-        key: the sender, in any spelling; only a digest of it is kept.
-        cost: how much it counts.
-
-    Raises:
-        RateLimitExceeded: it is too often; Retry-After says when to send it again.
-    """
+def _limit(name: str, *, key: str, cost: int = 1) -> None:
+    """Count an action of a sender against its limits; only a digest of the key is kept."""
     counter = cast("RateCounter", current_app.extensions[_COUNTER])
     digest = hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=16).hexdigest()
     for rate in current_app.extensions[_RATES][name]:
