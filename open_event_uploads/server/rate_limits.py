@@ -66,7 +66,7 @@ def charge_files(files: int = 1) -> None:
     if files > charged:
         user_id = current_user_id()
         key = f"user {user_id}" if user_id else f"address {current_sender()}"
-        _limit(UPLOADS, key=key, cost=files - charged)
+        limit(UPLOADS, key=key, cost=files - charged)
         g.files_charged = files
 
 
@@ -81,11 +81,11 @@ def charge_sign_in(email: str) -> None:
     Raises:
         RateLimitExceeded: they are too many.
     """
-    _limit(SIGN_IN, key=f"address {current_sender()}")
-    _limit(SIGN_IN, key=f"email {email}")
+    limit(SIGN_IN, key=f"address {current_sender()}")
+    limit(SIGN_IN, key=f"email {email}")
 
 
-def _limit(name: str, *, key: str, cost: int = 1) -> None:
+def limit(name: str, *, key: str, cost: int = 1) -> None:
     """Count an action of a sender against its limits; only a digest of the key is kept."""
     counter = cast("RateCounter", current_app.extensions[_COUNTER])
     digest = hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=16).hexdigest()
