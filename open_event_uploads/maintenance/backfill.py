@@ -51,12 +51,8 @@ def backfill(
     """Fill the empty columns, in batches; an interrupted run can be started again.
 
     Others may read and write meanwhile: an upload that changes while it is inspected is left to the
-    next run. Version and time of change stay, because the upload itself does not change.
-
-    Args:
-        engine: of the database; no transaction is open while bytes are read.
-        storage: for the bytes.
-        progress: is called with the number of uploads inspected so far.
+    next run. No transaction is open while bytes are read. Version and time of change stay, because
+    the upload itself does not change.
     """
     incomplete = filled = failed = 0
     for batch in walk_uploads(_is_incomplete(), engine=engine, batch_size=_BATCH):

@@ -15,13 +15,7 @@ from open_event_uploads.storage import Storage
 def checks_of_parts(
     *, engine: Engine, config: Config, storage: Storage
 ) -> dict[str, Callable[[], None]]:
-    """Return a check for each part, by name; it raises where the part cannot be used.
-
-    Args:
-        engine: of the database.
-        config: Alembic's, which knows where the migrations are.
-        storage: of the files.
-    """
+    """Return a check for each part, by name; it raises where the part cannot be used."""
     return {
         "database": partial(_use_database, engine),
         "schema": partial(_compare_schema, engine, config),

@@ -52,11 +52,6 @@ def copy_objects(
 ) -> Iterator[Moved]:
     """Copy the objects that the new storage lacks, and read each copy back.
 
-    Args:
-        engine: of the database, for the checksums of uploads.
-        storage: both places; must be this database's.
-        dry_run: report what would be copied, and copy nothing.
-
     Raises:
         ForeignStorage: one of them is another database's.
         StorageFull, StorageUnavailable: what has been copied stays; start again.
@@ -73,11 +68,6 @@ def empty_previous(
     *, engine: Engine, storage: MovingStorage, dry_run: bool = False
 ) -> Iterator[Moved]:
     """Delete the objects of the previous storage that the new one has with the same bytes.
-
-    Args:
-        engine: of the database, to check the markers of the storages.
-        storage: both places; must be this database's.
-        dry_run: compare, and delete nothing.
 
     Raises:
         As `copy_objects`.

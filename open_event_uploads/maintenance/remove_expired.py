@@ -47,14 +47,6 @@ def remove_expired(
     A lease that is extended at the same time is extended before, or not at all: both transactions
     lock the row and check the lease.
 
-    Args:
-        engine: of the database.
-        storage: for the bytes; must be this database's.
-        progress: is called with the number of uploads removed so far.
-
-    Returns:
-        What was removed.
-
     Raises:
         DatabaseUnavailable: what was removed before stays removed; another run removes the rest.
     """

@@ -52,12 +52,7 @@ class Search:
 
 
 def survey_storage(search: Search, progress: Callable[[int], None]) -> Found:
-    """Count all objects, and those that are not used.
-
-    Args:
-        search: defines which are not used.
-        progress: is called with the number of objects checked so far.
-    """
+    """Count all objects, and those that are not used."""
     found = Found()
     for batch in walk_objects(search.storage):
         orphans, stale = _unused(batch, search)
@@ -71,12 +66,7 @@ def survey_storage(search: Search, progress: Callable[[int], None]) -> Found:
 
 
 def remove_unused(search: Search, most_orphans: int, progress: Callable[[int], None]) -> int:
-    """Delete the objects that are still not used.
-
-    Args:
-        search: defines which are not used.
-        most_orphans: the number that was counted; no more orphans are deleted.
-        progress: is called with the number of objects deleted so far.
+    """Delete the objects that are still not used, no more orphans than were counted before.
 
     Returns:
         The number of objects deleted.

@@ -34,14 +34,7 @@ def warm_variants(
     storage: Storage,
     progress: Callable[[int], None] = lambda _: None,
 ) -> WarmReport:
-    """Render missing variants, one after another.
-
-    Args:
-        presets: all presets.
-        engine: of the database; no transaction is open while a variant is rendered.
-        storage: for the bytes.
-        progress: is called with the number of uploads checked so far.
-    """
+    """Render missing variants, one after another; no transaction is open meanwhile."""
     uploads = made = failed = 0
     for upload in chain.from_iterable(walk_uploads(is_served(), engine=engine)):
         for variant in variants_of(upload, presets):

@@ -24,9 +24,7 @@ _AUTHENTICATE = "uploads_authenticate"
 def register_checks(app: Flask, authenticate: Callable[[str], Identity]) -> None:
     """Check each request before its body is read and before any later hook runs.
 
-    Args:
-        app: to be checked.
-        authenticate: finds the sender by the Authorization header; raises `InvalidToken`.
+    The Authorization header is given to `authenticate`, which raises `InvalidToken`.
     """
     app.extensions[_AUTHENTICATE] = authenticate
     register_limits(app)

@@ -58,11 +58,7 @@ class Policy:
     documented: bool = True
 
     def check(self, identity: Identity | None, *, anonymous_uploads: bool) -> None:
-        """Make sure that the sender may call the route.
-
-        Args:
-            identity: of the sender; None for anybody.
-            anonymous_uploads: whether files are accepted from anybody.
+        """Make sure that the sender, None for anybody, may call the route.
 
         Raises:
             Unauthenticated: the request must say who sends it.

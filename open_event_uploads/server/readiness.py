@@ -29,11 +29,7 @@ class State(msgspec.Struct):
 
 
 class Readiness:
-    """The parts of an application.
-
-    Args:
-        checks: by the name of the part; each raises where the part cannot be used.
-    """
+    """The parts of an application, by name; a check raises where its part cannot be used."""
 
     def __init__(self, checks: Mapping[str, Callable[[], None]]) -> None:
         self._parts = {name: _Part(check) for name, check in checks.items()}

@@ -28,11 +28,11 @@ def create_preset(
     before_commit: Callable[[Execute, SavedPresetRow], None] | None = None,
     engine: Engine,
 ) -> SavedPresetRow:
-    """Create a preset.
+    """Create a preset; missing fields have their defaults.
 
     Args:
         name: that no other preset has.
-        values: of the other fields of `Preset`, by name; missing ones have their defaults.
+        values: of the other fields of `Preset`, by name.
         before_commit: called with the new row in the same write.
         engine: of the database.
 
@@ -59,17 +59,11 @@ def update_preset(
     versions: frozenset[int] | None = None,
     engine: Engine,
 ) -> SavedPresetRow:
-    """Change a preset; its variants have new URLs from then on.
-
-    Args:
-        name: of the preset.
-        values: to change, by the field names of `Preset`.
-        versions: one of which the preset must have; None for any.
-        engine: of the database.
+    """Change fields of a preset; its variants have new URLs from then on.
 
     Raises:
         InvalidPreset: there is no such preset, the values are invalid, or a new name is taken.
-        PreconditionFailed: it has another version; nothing has changed.
+        PreconditionFailed: it has none of these versions; None allows any.
     """
 
     def step(execute: Execute) -> SavedPresetRow:
