@@ -60,7 +60,7 @@ _INDEXES = {
 
 
 def _columns() -> list[sa.Column[object]]:
-    """What a user has besides id and name; a column is made anew for each use."""
+    """Return what a user has besides id and name; a column belongs to one table only."""
     # SQLite adds a column that is never null only with a constant for the rows that are there.
     epoch = sa.text("'1970-01-01 00:00:00.000000'")
     return [

@@ -38,7 +38,7 @@ PROGRAM = "open-event-uploads"
 )
 @click.version_option(__version__, prog_name=PROGRAM)
 def cli() -> None:
-    """A JSON:API server for image uploads; settings come from UPLOADS_* variables."""
+    """Run a JSON:API server for image uploads; settings come from UPLOADS_* variables."""
 
 
 cli.add_command(backfill_command)

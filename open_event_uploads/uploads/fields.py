@@ -96,14 +96,14 @@ FIELDS = (
         type=Text(max_characters=2000),
         description="For people who cannot see the image.",
         label="Alt text",
-        hint="What somebody should know who cannot see the picture.",
+        hint="A description for people who cannot see the picture.",
     ),
     UploadField(
         name="visibility",
         type=Choice(("public", "private")),
         description="`private`: only its owner, admins and whoever has a link may see it.",
         label="Visibility",
-        hint="Another visibility gives the file another address; the present one is gone at once.",
+        hint="A change gives the file a new address; the old one stops working at once.",
         waits=True,
     ),
     UploadField(
@@ -112,7 +112,7 @@ FIELDS = (
         description="Until when it is kept: a time to come, with its zone; null on PATCH keeps it "
         "for good.",
         label="Kept until (UTC)",
-        hint="From then on nobody sees it, and the sweeper removes it. Empty keeps it for good.",
+        hint="After that time nobody sees the file, and the sweeper removes it. Leave empty to keep it.",
         null_clears=True,
         waits=True,
     ),

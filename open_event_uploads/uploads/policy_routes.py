@@ -23,7 +23,7 @@ class PolicyLayer(BaseDataLayer):
     """The settings, as a resource."""
 
     def get_object(self, view_kwargs: dict[str, Any], qs: Query | None = None) -> SimpleNamespace:  # noqa: ARG002 - the library's signature
-        """The policy in force.
+        """Return the policy in force.
 
         Raises:
             NotFound: another one is asked for.

@@ -211,6 +211,51 @@ def test_every_module_says_what_it_is(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text("utf-8")))
 
 
+# First words of a docstring that describe instead of saying what a function does.
+_DESCRIBES = frozenset(
+    [
+        "A",
+        "All",
+        "An",
+        "As",
+        "Everything",
+        "How",
+        "It",
+        "Its",
+        "Nobody",
+        "One",
+        "Somebody",
+        "Something",
+        "That",
+        "The",
+        "Their",
+        "Those",
+        "What",
+        "Where",
+        "Whether",
+        "Which",
+        "Who",
+        "Whoever",
+    ]
+)
+
+
+@every_module
+def test_a_functions_docstring_begins_with_a_verb(path: Path) -> None:
+    functions = [
+        node
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and not any("property" in ast.unparse(each) for each in node.decorator_list)
+    ]
+    described = [
+        f"{node.name}: {text}"
+        for node in functions
+        if (text := ast.get_docstring(node)) and text.split()[0].strip(",.:") in _DESCRIBES
+    ]
+    assert described == []
+
+
 @every_module
 def test_catching_everything_is_left_to_the_decoder_and_the_outermost_handler(path: Path) -> None:
     handlers = [
