@@ -212,31 +212,9 @@ def test_every_module_says_what_it_is(path: Path) -> None:
 
 
 # First words of a docstring that describe instead of saying what a function does.
-_DESCRIBES = frozenset(
-    [
-        "A",
-        "All",
-        "An",
-        "As",
-        "Everything",
-        "How",
-        "It",
-        "Its",
-        "Nobody",
-        "One",
-        "Somebody",
-        "Something",
-        "That",
-        "The",
-        "Their",
-        "Those",
-        "What",
-        "Where",
-        "Whether",
-        "Which",
-        "Who",
-        "Whoever",
-    ]
+_DESCRIBES = re.compile(
+    "A|All|An|As|Everything|How|Its?|Nobody|One|Some(?:body|thing)|Th(?:at|e|eir|ose)"
+    "|Wh(?:at|ere|ether|ich|o|oever)"
 )
 
 
@@ -251,7 +229,7 @@ def test_a_functions_docstring_begins_with_a_verb(path: Path) -> None:
     described = [
         f"{node.name}: {text}"
         for node in functions
-        if (text := ast.get_docstring(node)) and text.split()[0].strip(",.:") in _DESCRIBES
+        if (text := ast.get_docstring(node)) and _DESCRIBES.fullmatch(text.split()[0].strip(",.:"))
     ]
     assert described == []
 
