@@ -1,13 +1,15 @@
 """Read the query string of a request."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from flask import request
+from flask import current_app, request
 
 from open_event_uploads.errors import InvalidParameter, UnsupportedSort
+from open_event_uploads.jsonapi.api import schemas_by_type
 from open_event_uploads.jsonapi.fieldsets import read_fieldsets, read_sorting
 from open_event_uploads.jsonapi.filters import read_filters
-from open_event_uploads.jsonapi.include import Path, read_include
+from open_event_uploads.jsonapi.include import read_include
 from open_event_uploads.jsonapi.negotiation import CURSOR_PAGINATION, wants_profile
 from open_event_uploads.jsonapi.page import CursorPage, PageLimits, read_page
 from open_event_uploads.jsonapi.parameters import Family, by_family, sent_parameters, spelled
@@ -17,14 +19,11 @@ from open_event_uploads.jsonapi.schema import Schema
 _COLLECTION = frozenset({"include", "fields", "sort", "filter", "page"})
 _RELATED = frozenset({"include", "fields", "page"})
 _RESOURCE = frozenset({"include", "fields"})
-_NO_FAMILY: frozenset[str] = frozenset()
 
 _EMPTY = Query((), {})
 
 
-def read_collection_query(
-    schema: type[Schema], schemas: Mapping[str, type[Schema]], limits: PageLimits
-) -> Query:
+def read_collection_query(schema: type[Schema], limits: PageLimits) -> Query:
     """Read the query string of a request for a collection.
 
     Raises:
@@ -34,31 +33,32 @@ def read_collection_query(
     key = (schema, limits, by_cursor, request.query_string)
     found = CACHE.get(key)
     if found is None:
-        found = _read_collection(schema, schemas, limits, by_cursor=by_cursor)
+        found = _read_collection(schema, limits, by_cursor=by_cursor)
         _cache(key, found)
     return found
 
 
-def _read_collection(
-    schema: type[Schema],
-    schemas: Mapping[str, type[Schema]],
-    limits: PageLimits,
-    *,
-    by_cursor: bool,
-) -> Query:
-    sent = sent_parameters()
-    families = by_family(sent, _COLLECTION)
+def _read_collection(schema: type[Schema], limits: PageLimits, *, by_cursor: bool) -> Query:
+    query, families = _read_shown(schema, _COLLECTION)
     sorting = read_sorting(
         families.get("sort", {}), schema, UnsupportedSort if by_cursor else InvalidParameter
     )
-    return Query(
-        sent,
-        read_fieldsets(families.get("fields", {}), schemas),
+    return replace(
+        query,
         filters=read_filters(families.get("filter", {}), schema.filterable),
         sorting=sorting,
         pagination=read_page(families.get("page", {}), limits, sorting, by_cursor=by_cursor),
-        include=_read_include(families, schema, schemas),
     )
+
+
+def _read_shown(schema: type[Schema], known: frozenset[str]) -> tuple[Query, Mapping[str, Family]]:
+    """Read which fields and related resources are to be shown, and return all families."""
+    sent, schemas = sent_parameters(), schemas_by_type(current_app)
+    families = by_family(sent, known)
+    include = read_include(families["include"], schema, schemas) if "include" in families else None
+    return Query(
+        sent, read_fieldsets(families.get("fields", {}), schemas), include=include
+    ), families
 
 
 # Clients send the same query strings again, and their meaning never changes, unless they hold a
@@ -78,9 +78,7 @@ def _cache(key: tuple[type[Schema], PageLimits, bool, bytes], found: Query) -> N
     CACHE[key] = found
 
 
-def read_related_query(
-    schema: type[Schema], schemas: Mapping[str, type[Schema]], limits: PageLimits
-) -> Query:
+def read_related_query(schema: type[Schema], limits: PageLimits) -> Query:
     """Read the query string of a request for the resources that a relationship leads to.
 
     They are few, in an order of their own: pages have numbers, and there is no `sort`.
@@ -88,42 +86,22 @@ def read_related_query(
     Raises:
         InvalidParameter: a parameter is unknown, repeated or malformed; names it.
     """
-    sent = sent_parameters()
-    families = by_family(sent, _RELATED)
+    query, families = _read_shown(schema, _RELATED)
     page = families.get("page", {})
     if cursor := page.keys() & {("after",), ("before",)}:
         raise InvalidParameter(
             "These pages have numbers only.", parameter=spelled("page", min(cursor))
         )
-    return Query(
-        sent,
-        read_fieldsets(families.get("fields", {}), schemas),
-        pagination=read_page(page, limits, (), by_cursor=False),
-        include=_read_include(families, schema, schemas),
-    )
+    return replace(query, pagination=read_page(page, limits, (), by_cursor=False))
 
 
-def read_resource_query(schema: type[Schema], schemas: Mapping[str, type[Schema]]) -> Query:
+def read_resource_query(schema: type[Schema]) -> Query:
     """Read the query string of a request for one resource.
 
     Raises:
         InvalidParameter: a parameter is unknown, repeated or malformed; names it.
     """
-    if not request.query_string:
-        return _EMPTY
-    sent = sent_parameters()
-    families = by_family(sent, _RESOURCE)
-    return Query(
-        sent,
-        read_fieldsets(families.get("fields", {}), schemas),
-        include=_read_include(families, schema, schemas),
-    )
-
-
-def _read_include(
-    families: Mapping[str, Family], schema: type[Schema], schemas: Mapping[str, type[Schema]]
-) -> tuple[Path, ...] | None:
-    return read_include(families["include"], schema, schemas) if "include" in families else None
+    return _read_shown(schema, _RESOURCE)[0] if request.query_string else _EMPTY
 
 
 def refuse_parameters() -> Query:
@@ -133,5 +111,5 @@ def refuse_parameters() -> Query:
         InvalidParameter: there is one, or a malformed name.
     """
     sent = sent_parameters()
-    by_family(sent, _NO_FAMILY)
+    by_family(sent, frozenset())
     return Query(sent, {})

@@ -36,12 +36,11 @@ class ResourceRelated(Endpoint):
     def get(self, id: str, name: str) -> Response:  # noqa: A002 - the address's name for it
         """Fetch the related resources: one, several, or none."""
         relationship = _relationship(self.schema, name)
-        schemas = schemas_by_type(current_app)
-        target = schemas[relationship.target]
+        target = schemas_by_type(current_app)[relationship.target]
         if relationship.to_many:
-            query = read_related_query(target, schemas, current_config().page_limits)
+            query = read_related_query(target, current_config().page_limits)
             return self._several(target, query, self._related(id, relationship))
-        query = read_resource_query(target, schemas)
+        query = read_resource_query(target)
         found = next(iter(self._related(id, relationship)), None)
         answer = document(target, found, query, {"self": requested_url(query)})
         return respond_tagged(answer, version=getattr(found, "version", None))
@@ -66,7 +65,7 @@ class ResourceRelationship(Endpoint):
     def get(self, id: str, name: str) -> Response:  # noqa: A002 - the address's name for it
         """Fetch the linkage, and the related resources if they are to be included."""
         relationship = _relationship(self.schema, name)
-        query = read_resource_query(self.schema, schemas_by_type(current_app))
+        query = read_resource_query(self.schema)
         if any(path[0] != name for path in query.include or ()):
             raise InvalidParameter(f"Every path begins with `{name}` here.", parameter="include")
         found = self._data_layer.get_shown(id, query)

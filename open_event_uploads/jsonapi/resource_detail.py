@@ -2,10 +2,9 @@
 
 from typing import Any, NoReturn
 
-from flask import Response, current_app
+from flask import Response
 
 from open_event_uploads.errors import ReadOnlyResource
-from open_event_uploads.jsonapi.api import schemas_by_type
 from open_event_uploads.jsonapi.codec import respond_empty
 from open_event_uploads.jsonapi.conditional import respond_tagged, versions_to_match
 from open_event_uploads.jsonapi.documents import ResourceObject, pointing_into
@@ -20,12 +19,12 @@ class ResourceDetail(Endpoint):
 
     def get(self, id: str) -> Response:  # noqa: A002 - the address's name for it
         """Fetch it (JSON:API 1.1, "Fetching Resources")."""
-        query = read_resource_query(self.schema, schemas_by_type(current_app))
+        query = read_resource_query(self.schema)
         return self._answer(self._data_layer.get_shown(id, query), query)
 
     def patch(self, id: str) -> Response:  # noqa: A002 - the address's name for it
         """Change it (JSON:API 1.1, "Updating Resources")."""
-        query = read_resource_query(self.schema, schemas_by_type(current_app))
+        query = read_resource_query(self.schema)
         # The body first: no transaction is open while a client sends it.
         resource = self.receive_resource(id)
         found = self._data_layer.get_row(id)

@@ -5,10 +5,9 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response
 
 from open_event_uploads.database.graph import load_graph
-from open_event_uploads.jsonapi.api import schemas_by_type
 from open_event_uploads.jsonapi.conditional import respond_tagged
 from open_event_uploads.jsonapi.config import current_config
 from open_event_uploads.jsonapi.creation import (
@@ -26,10 +25,7 @@ from open_event_uploads.jsonapi.negotiation import CURSOR_PAGINATION, apply_prof
 from open_event_uploads.jsonapi.page import CursorPage
 from open_event_uploads.jsonapi.page_links import cursor_links, number_links
 from open_event_uploads.jsonapi.query import Query
-from open_event_uploads.jsonapi.read_query import (
-    read_collection_query,
-    read_resource_query,
-)
+from open_event_uploads.jsonapi.read_query import read_collection_query, read_resource_query
 from open_event_uploads.jsonapi.rendering import document, requested_url
 
 
@@ -47,9 +43,7 @@ class ResourceList(Endpoint):
 
     def get(self) -> Response:
         """Fetch a page (JSON:API 1.1, "Fetching Resources")."""
-        query = read_collection_query(
-            self.schema, schemas_by_type(current_app), current_config().page_limits
-        )
+        query = read_collection_query(self.schema, current_config().page_limits)
         if isinstance(query.pagination, CursorPage):
             return self._page_between_cursors(query, query.pagination)
         count, objects = self._data_layer.get_list(query, query.pagination)
@@ -71,7 +65,7 @@ class ResourceList(Endpoint):
 
     def post(self) -> Response:
         """Create a resource (JSON:API 1.1, "Creating Resources")."""
-        query = read_resource_query(self.schema, schemas_by_type(current_app))
+        query = read_resource_query(self.schema)
         with self.receive_values() as values:
             create = partial(self.create_object, values)
             if not self.keeps_replies:

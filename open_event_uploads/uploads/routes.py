@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Response, request
 from sqlalchemy import Select
 
 from open_event_uploads.context import current_settings, current_storage, db
@@ -15,7 +15,6 @@ from open_event_uploads.jsonapi import (
     ResourceRelated,
     ResourceRelationship,
 )
-from open_event_uploads.jsonapi.api import schemas_by_type
 from open_event_uploads.jsonapi.creation import NO_META, CreationMeta
 from open_event_uploads.jsonapi.documents import ResourceObject
 from open_event_uploads.jsonapi.idempotency import BeforeCommit, Reply
@@ -182,7 +181,7 @@ class UploadContent(UploadDetail):
 
     def put(self, id: str) -> Response:  # noqa: A002 - the address's name for it
         """Replace the bytes; the name stays unless the request brings another."""
-        query = read_resource_query(self.schema, schemas_by_type(current_app))
+        query = read_resource_query(self.schema)
         with receive_raw(int(current_settings().max_bytes)) as sent:
             values = {**read_values(sent.texts), "data": sent.file}
             return self.apply_change(self._data_layer.get_row(id), values, query)

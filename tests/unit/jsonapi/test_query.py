@@ -12,7 +12,6 @@ from open_event_uploads.jsonapi.query import Query
 from open_event_uploads.jsonapi.read_query import CACHE, read_collection_query
 from open_event_uploads.uploads.schema import UploadSchema
 
-SCHEMAS = {"uploads": UploadSchema}
 LIMITS = PageLimits(20, 100)
 
 
@@ -26,7 +25,7 @@ def _known_by_nobody() -> Iterator[None]:
 def read(app: Flask, text: str, limits: PageLimits = LIMITS, *profiles: str) -> Query:
     with app.test_request_context(f"/v1/uploads?{text}"):
         g.profiles = frozenset(profiles)
-        return read_collection_query(UploadSchema, SCHEMAS, limits)
+        return read_collection_query(UploadSchema, limits)
 
 
 def test_the_same_question_is_read_once(app: Flask) -> None:
