@@ -13,7 +13,6 @@ from open_event_uploads.admin import register_admin
 from open_event_uploads.context import bind, configure_database, current_storage, migrate
 from open_event_uploads.jsonapi import JsonApi, JsonApiConfig, PageLimits
 from open_event_uploads.jsonapi.body import max_document_bytes
-from open_event_uploads.jsonapi.converters import IdConverter, NameConverter
 from open_event_uploads.maintenance.check_parts import checks_of_parts
 from open_event_uploads.maintenance.sweep_figures import SweepFigures
 from open_event_uploads.open_event import routes as open_event_routes
@@ -105,12 +104,7 @@ def _configure_flask(app: Flask, settings: Settings) -> None:
     # A trailing slash is the same address, and nothing redirects to where a client says.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    app.url_map.converters.update(
-        id=IdConverter,
-        variant_id=VariantIdConverter,
-        policy_id=PolicyConverter,
-        name=NameConverter,
-    )
+    app.url_map.converters.update(variant_id=VariantIdConverter, policy_id=PolicyConverter)
 
 
 def _json_api_config(settings: Settings, engine: Engine) -> JsonApiConfig:

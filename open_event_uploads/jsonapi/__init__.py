@@ -10,7 +10,7 @@ It knows no settings, identity or feature; the application gives it a `JsonApiCo
                     `surrogates` find what decoders disagree about, `json_pointer` names members
     documents       the shape of documents; `linkage` checks what they refer to
     operations      documents of the Atomic Operations extension, and each `operation_target`
-    schema, fields  the bases of the marshmallow schemas; `names` of their members
+    schema, fields  the bases of the marshmallow schemas, and the names of their members
     read_query      reads a query string into a `query`: `parameters`, `include`, `fieldsets`,
                     `filters`, `sort_key`, `page`, `cursor`
     data_layer      reads the resources of a mapped class; `listing` prepares the statements
@@ -21,7 +21,6 @@ It knows no settings, identity or feature; the application gives it a `JsonApiCo
     idempotency     runs a request once for each Idempotency-Key; `idempotency_header` reads it,
                     `idempotency_key` is the table of replies
     problems        errors as documents
-    converters      the variable parts of addresses
 """
 
 from open_event_uploads.jsonapi.api import JsonApi

@@ -4,7 +4,9 @@ from typing import Any
 
 import flask_rest_jsonapi_next as library
 from flask import Flask
+from werkzeug.routing import BaseConverter
 
+from open_event_uploads.database.types import ID_PATTERN
 from open_event_uploads.jsonapi.codec import JsonProvider
 from open_event_uploads.jsonapi.config import JsonApiConfig, configure
 from open_event_uploads.jsonapi.problems import register_error_handlers
@@ -12,6 +14,18 @@ from open_event_uploads.jsonapi.schema import Schema
 
 _SCHEMAS = "uploads_schemas"
 _LAYERS = "uploads_layers"
+
+
+class _IdConverter(BaseConverter):
+    """A resource id: a UUID in its canonical spelling; anything else has no address."""
+
+    regex = ID_PATTERN
+
+
+class _NameConverter(BaseConverter):
+    """A member name, as of a relationship."""
+
+    regex = "[a-z][a-z0-9-]*"
 
 
 class JsonApi(library.Api):
@@ -28,6 +42,7 @@ class JsonApi(library.Api):
         app.json = JsonProvider(app)
         app.extensions[_SCHEMAS] = {}
         app.extensions[_LAYERS] = {}
+        app.url_map.converters.update(id=_IdConverter, name=_NameConverter)
         configure(app, config)
         register_error_handlers(app)
 

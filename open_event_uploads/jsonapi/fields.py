@@ -21,6 +21,11 @@ _RFC_3339 = re.compile(
 )
 
 
+def dasherize(name: str) -> str:
+    """Return a Python name as clients see it, and a stock Ember Data serializer expects it."""
+    return name.replace("_", "-")
+
+
 def describe(description: str) -> dict[str, str]:
     """Return the metadata of a field: its description in the API's own (OpenAPI)."""
     return {"description": description}

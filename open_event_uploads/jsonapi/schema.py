@@ -9,9 +9,8 @@ from marshmallow_jsonapi import Schema as LibrarySchema
 
 from open_event_uploads.errors import InvalidAttribute, ManyErrors, UploadsError
 from open_event_uploads.jsonapi.documents import ResourceObject
-from open_event_uploads.jsonapi.fields import Relationship
+from open_event_uploads.jsonapi.fields import Relationship, dasherize
 from open_event_uploads.jsonapi.filters.attributes import Attribute, Words
-from open_event_uploads.jsonapi.names import dasherize
 from open_event_uploads.jsonapi.sort_key import Sorting
 
 

@@ -5,8 +5,7 @@ from typing import Any
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 
-from open_event_uploads.jsonapi.fields import Relationship, Text
-from open_event_uploads.jsonapi.names import dasherize
+from open_event_uploads.jsonapi.fields import Relationship, Text, dasherize
 from open_event_uploads.jsonapi.schema import Schema
 from open_event_uploads.uploads.schema_fields import DataUri, MediaUrl, UploadUrl
 

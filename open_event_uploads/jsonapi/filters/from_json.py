@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from open_event_uploads.errors import InvalidAttribute, InvalidJson, InvalidParameter
+from open_event_uploads.jsonapi.fields import dasherize
 from open_event_uploads.jsonapi.filters.attributes import Attribute, Searchable, Words
 from open_event_uploads.jsonapi.filters.conditions import (
     All,
@@ -22,7 +23,6 @@ from open_event_uploads.jsonapi.filters.conditions import (
 )
 from open_event_uploads.jsonapi.filters.words import read_words
 from open_event_uploads.jsonapi.json_text import decode
-from open_event_uploads.jsonapi.names import dasherize
 
 MAX_VALUES = 100
 _MAX_DEPTH = 3
