@@ -68,7 +68,7 @@ class IncomingFile:
         with self.reader() as reader:
             return reader.read(_HEAD_BYTES)
 
-    def chunks(self) -> Iterator[bytes]:
+    def __iter__(self) -> Iterator[bytes]:
         """Iterate over the bytes in parts."""
         if isinstance(self._content, bytes):
             yield self._content
@@ -76,9 +76,6 @@ class IncomingFile:
         with self.reader() as reader:
             while chunk := reader.read(_CHUNK_BYTES):
                 yield chunk
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self.chunks()
 
     def read(self) -> bytes:
         """Return all bytes."""
@@ -93,7 +90,7 @@ class IncomingFile:
         if isinstance(self._content, Spool) and self._content.digest is not None:
             return f"sha256:{self._content.digest.hexdigest()}"
         digest = hashlib.sha256()
-        for chunk in self.chunks():
+        for chunk in self:
             digest.update(chunk)
         return f"sha256:{digest.hexdigest()}"
 

@@ -103,7 +103,7 @@ def _is_text(head: bytes, file: IncomingFile) -> bool:
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start or start.startswith(b"<"):
         return False
-    return all(len(each.translate(None, _BINARY)) == len(each) for each in file.chunks())
+    return all(len(each.translate(None, _BINARY)) == len(each) for each in file)
 
 
 _BY_SIGNATURE: dict[bytes, str | Callable[[bytes, IncomingFile], str]] = {

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -38,6 +39,12 @@ def stat_or_none(entry: os.DirEntry[str]) -> os.stat_result | None:
         return entry.stat(follow_symlinks=False)
     except FileNotFoundError:
         return None
+
+
+def delete_file(path: Path) -> None:
+    """Delete a file; do nothing if there is none."""
+    with translate_os_errors(path), suppress(FileNotFoundError):
+        path.unlink()
 
 
 def modified_at(status: os.stat_result) -> datetime:

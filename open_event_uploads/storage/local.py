@@ -22,6 +22,7 @@ from open_event_uploads.storage.disk_errors import translate_os_errors
 from open_event_uploads.storage.durable_folders import DurableFolders
 from open_event_uploads.storage.durable_write import DurableWriter
 from open_event_uploads.storage.folders import (
+    delete_file,
     list_folder,
     list_subfolders,
     modified_at,
@@ -75,16 +76,13 @@ class LocalStorage:
 
     def delete(self, key: str) -> None:
         """`Storage.delete`; not flushed, because the sweeper finds what a power cut brings back."""
-        path = self._path(key)
-        with translate_os_errors(path), suppress(FileNotFoundError):
-            path.unlink()
+        delete_file(self._path(key))
 
     def delete_folder(self, folder: str) -> None:
         """`Storage.delete_folder`; removes the folder too if it stays empty."""
         path = self._objects / check_folder(folder)
         for entry in walk_files(path):
-            with translate_os_errors(path), suppress(FileNotFoundError):
-                os.unlink(entry.path)  # noqa: PTH108 - a DirEntry has no method for it
+            delete_file(Path(entry.path))
         for each in (*list_subfolders(path), path):
             with suppress(OSError):
                 each.rmdir()
@@ -107,8 +105,7 @@ class LocalStorage:
             if found and modified_at(found) < horizon:
                 count += 1
                 if not dry_run:
-                    with translate_os_errors(Path(entry.path)), suppress(FileNotFoundError):
-                        os.unlink(entry.path)  # noqa: PTH108 - a DirEntry has no method for it
+                    delete_file(Path(entry.path))
         return count
 
     def lock(self, key: str) -> AbstractContextManager[None]:

@@ -26,7 +26,7 @@ def test_it_gives_what_it_was_given(content: bytes) -> None:
     for file in (IncomingFile(content), IncomingFile.receive([content, b""])):
         with file:
             assert file.size == len(content)
-            assert file.read() == b"".join(file.chunks()) == file.reader().read() == content
+            assert file.read() == b"".join(file) == file.reader().read() == content
             assert file.checksum == f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
