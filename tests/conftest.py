@@ -19,6 +19,7 @@ from open_event_uploads.context import current_storage, db
 from open_event_uploads.maintenance.claim_storage import claim_storage
 from open_event_uploads.settings import load_settings
 from tests.accounts import admin_headers
+from tests.connections import ConnectionsOfRequests
 from tests.documents import JSON_API
 from tests.examples import register_profiles
 from tests.jsonapi_document import check_response
@@ -136,6 +137,7 @@ def make_app(
     Their clients send the token of an admin, who may do everything, unless a test replaces it.
     """
     apps: list[Flask] = []
+    watched: list[ConnectionsOfRequests] = []
 
     def make(**settings: object) -> Flask:
         app = create_app(load_settings(**{"data_dir": data_dir, **stack_settings, **settings}))
@@ -143,6 +145,7 @@ def make_app(
         sqlite_template.migrate(app)
         with app.app_context():
             claim_storage(engine=db.engine, storage=current_storage())
+            watched.append(ConnectionsOfRequests(db.engine))
         app.test_client_class = Client
         return app
 
@@ -150,6 +153,8 @@ def make_app(
     for app in apps:
         with app.app_context():
             db.engine.dispose()
+    for each in watched:
+        assert not each.second, f"a request takes a second connection:\n{each.second[0]}"
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ CONNECT_TIMEOUT_SECONDS = 4
 # SQLite.
 _POOL_TIMEOUT_SECONDS = 10
 
-# Connections beyond those that are kept open: a thread that holds one may need a second.
+# Connections beyond those that are kept open: for many requests at once, each of which holds one at
+# a time; the one thread that reads the presets anew may hold two.
 _OVERFLOW = 10
 
 _CONNECTION = {

@@ -105,13 +105,9 @@ class UploadRow(UploadColumns):
     """An upload as it was read."""
 
 
-def find_upload(
-    id_: str,
-    session: Session,
-    **options: Any,  # noqa: ANN401 - of `Session.get`
-) -> Upload | None:
+def find_upload(id_: str, session: Session) -> Upload | None:
     """Return the upload with this id; None if there is none, or if its lease is over."""
-    found = session.get(Upload, id_, **options) if is_id(id_) else None
+    found = session.get(Upload, id_) if is_id(id_) else None
     return None if found is None or has_expired(found) else found
 
 

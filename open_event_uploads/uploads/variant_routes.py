@@ -1,9 +1,10 @@
 """Routes of variants: `/v1/variants/{id}` and the upload it belongs to."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask_rest_jsonapi_next.data_layers.base import BaseDataLayer
-from sqlalchemy.orm import selectinload
 
 from open_event_uploads.context import db
 from open_event_uploads.errors import NotFound
@@ -13,33 +14,36 @@ from open_event_uploads.server.identity import current_identity
 from open_event_uploads.server.policy import ANYBODY, NOBODY, relationship_policies
 from open_event_uploads.server.routes import Routes
 from open_event_uploads.uploads.access import may_see
-from open_event_uploads.uploads.find_variant import find_variant
-from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.model import UploadColumns, find_upload
+from open_event_uploads.uploads.rows import read_upload
 from open_event_uploads.uploads.variant_schema import VariantSchema
 from open_event_uploads.variants.preset_cache import current_presets
-from open_event_uploads.variants.variant import Variant
+from open_event_uploads.variants.variant import Variant, parse_variant_id, variants_of
 
 
 class VariantLayer(BaseDataLayer):
     """Computes variants from uploads."""
 
-    def get_object(self, view_kwargs: dict[str, Any], qs: Query | None = None) -> Variant:
-        """Return a variant, if the caller may see its upload."""
-        paths = (qs and qs.include) or ()
-        options = [selectinload(Upload.owner)] if any("owner" in path for path in paths) else []
-        found = find_variant(
-            view_kwargs["id"],
-            presets=current_presets(),
-            session=db.session(),
-            options=options,
-        )
-        if not may_see(current_identity(), found.upload):
-            raise NotFound("There is no such variant.")
-        return found
+    def get_object(self, view_kwargs: dict[str, Any], qs: Query | None = None) -> Variant:  # noqa: ARG002 - an object loads what it includes
+        """Return a variant whose upload is an object, which can include others."""
+        return _find_variant(view_kwargs["id"], partial(find_upload, session=db.session()))
 
-    def get_shown(self, id_: str, qs: Query | None = None) -> Variant:
-        """Return a variant to show."""
-        return self.get_object({"id": id_}, qs)
+    def get_shown(self, id_: str, query: Query | None = None) -> Variant:
+        """Return a variant to show; unless it includes others, no transaction is open then."""
+        if query and query.include:
+            return self.get_object({"id": id_}, query)
+        return _find_variant(id_, partial(read_upload, db.engine))
+
+
+def _find_variant(id_: str, load: Callable[[str], UploadColumns | None]) -> Variant:
+    upload_id, name = parse_variant_id(id_) or ("", "")
+    presets = current_presets()
+    upload = load(upload_id)
+    if upload is not None and may_see(current_identity(), upload):
+        for variant in variants_of(upload, presets):
+            if variant.name == name:
+                return variant
+    raise NotFound("There is no such variant.")
 
 
 _DATA_LAYER = {"class": VariantLayer}

@@ -18,8 +18,10 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
 from open_event_uploads.context import db
+from open_event_uploads.database import postgresql
 from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.recount_usage import find_drift
+from tests.admins import Visitor, admin_in
 from tests.conftest import AppFactory
 from tests.documents import COLLECTION, JSON_API, data_uri, document, only_error, upload
 from tests.images import picture
@@ -226,6 +228,53 @@ def test_more_threads_than_connections_take_turns(make_app: AppFactory) -> None:
     with ThreadPoolExecutor(64) as pool:
         assert set(pool.map(status, range(64))) == {200}
     assert time.monotonic() - begun < 10
+
+
+def test_each_request_needs_one_connection_at_a_time(
+    make_app: AppFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With two connections for 16 threads, requests that need a second one would wait forever."""
+    monkeypatch.setattr(postgresql, "_OVERFLOW", 0)
+    app = make_app(database_pool_size=2, rate_limits="off")
+    id_ = upload(app.test_client(), picture())["id"]
+    headers = {"Authorization": app.test_client().environ_base["HTTP_AUTHORIZATION"]}
+    admin = admin_in(app)
+    cookie = admin.get_cookie("uploads_admin", path="/admin")
+    assert cookie is not None
+    related = {"variants": {"data": [{"type": "variants", "id": f"{id_}-thumbnail"}]}}
+    new = document({"data": data_uri(picture())}, relationships=related)
+    url, owner = f"{COLLECTION}/{id_}", {"include": "owner,variants"}
+    gate = threading.Barrier(16)
+    statuses = Counter[tuple[str, int]]()
+
+    def live(number: int) -> None:
+        client, visitor = FlaskClient(app), Visitor(app)
+        visitor.set_cookie("uploads_admin", cookie.value, path="/admin")
+        visitor.token = admin.token
+        gate.wait()
+        for turn in range(4):
+            change = document({"alt": f"{number} {turn}"}, id=id_)
+            key = {"Idempotency-Key": f'"{number}-{turn}"'}
+            options = {"query_string": owner, "content_type": JSON_API}
+            answers = {
+                "edit": visitor.send(f"/admin/uploads/{id_}", alt=f"{number} {turn}"),
+                "wrong": visitor.send(f"/admin/uploads/{id_}", alt="a" * 10**4),
+                "patch": client.patch(url, json=change, headers=headers, **options),
+                "post": client.post(COLLECTION, json=new, headers={**headers, **key}, **options),
+                "list": client.get(COLLECTION, query_string=owner, headers=headers),
+                "variant": client.get(
+                    f"/v1/variants/{id_}-thumbnail?include=upload.owner", headers=headers
+                ),
+            }
+            for what, answer in answers.items():
+                statuses[what, answer.status_code] += 1
+
+    begun = time.monotonic()
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(live, range(16)))
+    assert time.monotonic() - begun < 60
+    expected = {"edit": 303, "wrong": 422, "patch": 200, "post": 201, "list": 200, "variant": 200}
+    assert statuses == dict.fromkeys(expected.items(), 64)
 
 
 # --- Migrations beside traffic ----------------------------------------------------------------
