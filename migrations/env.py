@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 
 from open_event_uploads.database.sqlite import WRITES
 from open_event_uploads.database.types import Base, UtcDateTime
-from open_event_uploads.database.unmapped import is_mapped
+from open_event_uploads.database.unmapped_tables import is_mapped
 
 
 def render_item(kind: str, item: object, _: object) -> str | Literal[False]:

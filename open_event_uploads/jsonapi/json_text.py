@@ -7,7 +7,7 @@ import msgspec
 from open_event_uploads.errors import InvalidJson, UploadsError
 from open_event_uploads.jsonapi.embedded_files import LONG_BYTES, Body, ExtractedFiles
 from open_event_uploads.jsonapi.equal_names import refuse_equal_names
-from open_event_uploads.jsonapi.surrogates import refuse_lone_surrogate
+from open_event_uploads.jsonapi.lone_surrogates import refuse_lone_surrogate
 
 MAX_DEPTH = 32
 

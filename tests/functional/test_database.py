@@ -13,7 +13,7 @@ from sqlalchemy import inspect, select, text
 from open_event_uploads.accounts.user import User
 from open_event_uploads.context import db
 from open_event_uploads.database.types import Base
-from open_event_uploads.database.unmapped import is_mapped
+from open_event_uploads.database.unmapped_tables import is_mapped
 from open_event_uploads.maintenance.check_schema import check_schema
 from open_event_uploads.uploads.usage import Usage
 from tests.documents import COLLECTION, upload

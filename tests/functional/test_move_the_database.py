@@ -17,7 +17,7 @@ from open_event_uploads.cli import cli
 from open_event_uploads.context import db
 from open_event_uploads.database.engine import open_engine
 from open_event_uploads.database.types import Base
-from open_event_uploads.database.unmapped import is_mapped
+from open_event_uploads.database.unmapped_tables import is_mapped
 from open_event_uploads.errors import ForeignStorage, InvalidSettings, MoveRefused
 from open_event_uploads.jsonapi.idempotency_key import IdempotencyKey
 from open_event_uploads.maintenance import copy_rows, move_database
