@@ -7,7 +7,7 @@ It knows no settings, identity or feature; the application gives it a `JsonApiCo
     negotiation     Accept and Content-Type, extensions and profiles
     body            the bytes of a request
     json_text       decodes JSON, after `embedded_files` has extracted the files; `equal_names` and
-                    `lone_surrogates` find what decoders disagree about, `json_pointer` names members
+                    `lone_surrogates` find what decoders disagree about, `json_pointer` makes names
     documents       the shape of documents; `linkage` checks what they refer to
     operations      documents of the Atomic Operations extension, and each `operation_target`
     schema, fields  the bases of the marshmallow schemas, and the names of their members
