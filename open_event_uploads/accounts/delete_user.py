@@ -7,7 +7,7 @@ from sqlalchemy import Engine, delete
 from sqlalchemy.exc import IntegrityError
 
 from open_event_uploads.accounts.token import Token
-from open_event_uploads.accounts.update_user import check_user_version, lock_user
+from open_event_uploads.accounts.update_user import lock_user
 from open_event_uploads.database import rows
 from open_event_uploads.database.statement import Execute
 from open_event_uploads.database.write import write
@@ -53,7 +53,7 @@ def _delete(
 ) -> None:
     # In the order of ids, so that two deletions never wait for each other.
     locked = {each: lock_user(each, execute) for each in sorted({user_id, heir_id})}
-    check_user_version(locked[user_id], versions)
+    rows.check_version(locked[user_id], versions)
     if reassign is not None and heir_id != user_id:
         reassign(execute, user_id, heir_id)
     execute(delete(Token).where(Token.user_id == user_id))

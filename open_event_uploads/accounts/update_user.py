@@ -10,10 +10,10 @@ from open_event_uploads.accounts.create_user import check_name, duplicate_email_
 from open_event_uploads.accounts.email import normalize_email
 from open_event_uploads.accounts.hash_password import hash_password
 from open_event_uploads.accounts.user import UserRow
-from open_event_uploads.database.rows import lock, update
+from open_event_uploads.database.rows import check_version, lock, update
 from open_event_uploads.database.statement import Execute
 from open_event_uploads.database.write import write
-from open_event_uploads.errors import NotFound, PreconditionFailed
+from open_event_uploads.errors import NotFound
 
 
 def update_user(
@@ -52,7 +52,7 @@ def _update(
     user_id: str, columns: dict[str, Any], versions: frozenset[int] | None, execute: Execute
 ) -> UserRow:
     user = lock_user(user_id, execute)
-    check_user_version(user, versions)
+    check_version(user, versions)
     is_disabled = user.active and columns.get("active") is False
     if "password_hash" in columns or is_disabled:
         columns = {**columns, "credentials_version": user.credentials_version + 1}
@@ -81,16 +81,3 @@ def lock_user(user_id: str, execute: Execute) -> UserRow:
     if found is None:
         raise NotFound("There is no such user.")
     return found
-
-
-def check_user_version(user: UserRow, versions: frozenset[int] | None) -> None:
-    """Check that a client has seen the user as it is (RFC 9110, section 13.1.1).
-
-    Raises:
-        PreconditionFailed: the user has none of these versions; None allows any.
-    """
-    if versions is not None and user.version not in versions:
-        raise PreconditionFailed(
-            "The user has changed since the version that If-Match names; read it again.",
-            header="If-Match",
-        )

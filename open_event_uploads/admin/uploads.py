@@ -21,8 +21,9 @@ from open_event_uploads.database.types import is_id
 from open_event_uploads.errors import ManyErrors, NotFound, UploadsError
 from open_event_uploads.uploads.delete import delete_upload
 from open_event_uploads.uploads.fields import FIELDS
-from open_event_uploads.uploads.model import Upload, find_upload
+from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.processing import current_processing
+from open_event_uploads.uploads.rows import read_upload
 from open_event_uploads.uploads.schema import UploadSchema
 from open_event_uploads.uploads.update import update_upload
 
@@ -95,7 +96,7 @@ class UploadPages(Page):
         chosen = chosen[:_MAX_CHOSEN]
         back = own_page_or(read_form().get("back", ""), self.get_url("admin_uploads.index"))
         if read_form().get("confirmed") != str(len(chosen)) or not chosen:
-            uploads = [each for id_ in chosen if (each := find_upload(id_, db.session()))]
+            uploads = [each for id_ in chosen if (each := read_upload(db.engine, id_))]
             return self.show("delete.html", uploads=uploads, back=back, media=media)
         flash(f"Deleted {format_count(_delete(chosen), 'upload')}.")
         return redirect(back, 303)

@@ -10,17 +10,12 @@ from sqlalchemy.exc import DBAPIError
 
 
 @contextmanager
-def sqlalchemy_errors(sql: str, dialect: Dialect) -> Iterator[None]:
-    """Raise the driver's errors as SQLAlchemy's.
-
-    Args:
-        sql: what runs.
-        dialect: of the database.
-    """
+def sqlalchemy_errors(sql: str | None, dialect: Dialect) -> Iterator[None]:
+    """Raise the driver's errors as SQLAlchemy's; arguments as of `as_sqlalchemy_error`."""
     try:
         yield
     except SqliteError as error:
-        raise as_sqlalchemy_error(error, dialect, sql, []) from error
+        raise as_sqlalchemy_error(error, dialect, sql) from error
 
 
 def as_sqlalchemy_error(

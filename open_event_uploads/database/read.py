@@ -6,13 +6,12 @@ remembered. A session costs more than finding a row that is only shown.
 
 from collections.abc import Callable
 from itertools import starmap
-from sqlite3 import Error as SqliteError
 from typing import Any, Generic, TypeVar, TypeVarTuple, overload
 
 from sqlalchemy import Engine, Select
 
 from open_event_uploads.database.compiled_statement import Rows, Values
-from open_event_uploads.database.driver_errors import as_sqlalchemy_error
+from open_event_uploads.database.driver_errors import sqlalchemy_errors
 from open_event_uploads.database.read_connections import read_connections
 from open_event_uploads.database.statement import (
     NO_VALUES,
@@ -108,10 +107,8 @@ def _run_by_sqlalchemy(engine: Engine, statement: Statement, values: Values) -> 
 
 def _run_by_driver(engine: Engine, statement: Statement, values: Values) -> Rows:
     connections = read_connections(engine)
-    try:
+    with sqlalchemy_errors(None, engine.dialect):
         connection = connections.borrow(engine)
-    except SqliteError as error:
-        raise as_sqlalchemy_error(error, engine.dialect) from error
     try:
         # No transaction: the driver begins none by itself (`sqlite.py`).
         rows = statement.on_driver(connection, engine.dialect, values)

@@ -15,7 +15,7 @@ from sqlalchemy import Column, ColumnElement, Table, and_, bindparam
 from open_event_uploads.database.compiled_statement import Values, default_value
 from open_event_uploads.database.row import table_of, version_of
 from open_event_uploads.database.statement import Execute, Statement
-from open_event_uploads.errors import ChangedMeanwhile
+from open_event_uploads.errors import ChangedMeanwhile, PreconditionFailed
 
 Row = TypeVar("Row")
 
@@ -110,6 +110,19 @@ def lock(execute: Execute, row_class: type[Row], *key: object) -> Row | None:
     values = {f"key_{name}": value for name, value in zip(names, key, strict=True)}
     found = execute(_lock(table), values)
     return row_class(*found[0]) if found else None
+
+
+def check_version(row: Any, versions: frozenset[int] | None) -> None:  # noqa: ANN401 - any row with `version`
+    """Make sure that a client knows what it is about to change (RFC 9110, section 13.1.1).
+
+    Raises:
+        PreconditionFailed: the row has none of these versions; None allows any.
+    """
+    if versions is not None and row.version not in versions:
+        raise PreconditionFailed(
+            "It has changed since the version that If-Match names; read it again.",
+            header="If-Match",
+        )
 
 
 def _check_names(row_class: type[Any], values: Values) -> None:

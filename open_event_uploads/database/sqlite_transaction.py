@@ -4,8 +4,8 @@ Each step is in a savepoint, so that one that fails undoes nothing of the others
 """
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from functools import partial
@@ -79,10 +79,14 @@ def run_jobs(jobs: list[Job[Any]], connection: SqliteConnection, dialect: Dialec
         BaseException: raised by the only step, or by one that cost the whole transaction.
     """
     _run("BEGIN IMMEDIATE", connection, dialect)
-    with _rolled_back_on_failure(connection):
+    try:
         for job in jobs:
             _run_job(job, connection, dialect, alone=len(jobs) == 1)
         commit(lambda: connection.execute("COMMIT"))
+    except BaseException:
+        with suppress(SqliteError):
+            connection.rollback()
+        raise
     for job in jobs:
         job.is_over = True
     reach("commit.done")
@@ -119,13 +123,3 @@ def _run(sql: str, connection: SqliteConnection, dialect: Dialect) -> None:
     with sqlalchemy_errors(sql, dialect):
         connection.execute(sql)
     DATABASE.labels("other").observe(time.perf_counter() - started)
-
-
-@contextmanager
-def _rolled_back_on_failure(connection: SqliteConnection) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        with suppress(SqliteError):
-            connection.rollback()
-        raise

@@ -164,7 +164,7 @@ class _Group:
 
 
 def _connect(engine: Engine) -> PoolProxiedConnection:
-    with sqlalchemy_errors("", engine.dialect):
+    with sqlalchemy_errors(None, engine.dialect):
         return engine.raw_connection()
 
 

@@ -7,7 +7,6 @@ from open_event_uploads.errors import (
     ChangedMeanwhile,
     NotReady,
     ObjectNotFound,
-    PreconditionFailed,
     StorageUnavailable,
 )
 from open_event_uploads.storage import Storage
@@ -22,18 +21,6 @@ NewBytes = StoredFile | MovedFile
 
 _CHANGED = "The upload was replaced or moved meanwhile; ask again."
 _HAS_KEY = Query(select(Upload.id).where(Upload.key == bindparam("key")))
-
-
-def check_version(upload: UploadColumns, versions: frozenset[int] | None) -> None:
-    """Make sure that a client knows what it is about to change (RFC 9110, section 13.1.1).
-
-    Raises:
-        PreconditionFailed: the upload is at another version than these; None allows any.
-    """
-    if versions is not None and upload.version not in versions:
-        raise PreconditionFailed(
-            "The upload has changed since the version that If-Match names.", header="If-Match"
-        )
 
 
 def check_values(upload: UploadColumns, values: Values, *, replaces: bool) -> None:

@@ -2,8 +2,8 @@
 
 from sqlalchemy import Engine
 
+from open_event_uploads.database.rows import check_version
 from open_event_uploads.storage import Storage
-from open_event_uploads.uploads.changes import check_version
 from open_event_uploads.uploads.rows import UploadRows, write_uploads
 from open_event_uploads.uploads.store import discard
 

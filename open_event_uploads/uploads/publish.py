@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from sqlalchemy import Engine
 
+from open_event_uploads.database.rows import check_version
 from open_event_uploads.database.types import now
 from open_event_uploads.errors import (
     ChangedMeanwhile,
@@ -19,7 +20,7 @@ from open_event_uploads.errors import (
 from open_event_uploads.fault_points import reach
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.storage import Storage
-from open_event_uploads.uploads.changes import changed_columns, check_version
+from open_event_uploads.uploads.changes import changed_columns
 from open_event_uploads.uploads.fields import Values
 from open_event_uploads.uploads.lease import check_lease
 from open_event_uploads.uploads.model import UploadColumns, UploadRow

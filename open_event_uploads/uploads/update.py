@@ -2,6 +2,7 @@
 
 from sqlalchemy import Engine
 
+from open_event_uploads.database.rows import check_version
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.storage import Storage
 from open_event_uploads.uploads.changes import (
@@ -9,7 +10,6 @@ from open_event_uploads.uploads.changes import (
     apply_change,
     check_ready,
     check_values,
-    check_version,
     holds,
     is_changed,
     move_bytes,

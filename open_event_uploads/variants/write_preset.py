@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Engine, bindparam, select
 
 from open_event_uploads.database.read import Query
-from open_event_uploads.database.rows import delete, insert, update
+from open_event_uploads.database.rows import check_version, delete, insert, update
 from open_event_uploads.database.statement import Execute
 from open_event_uploads.database.write import write
-from open_event_uploads.errors import InvalidPreset, PreconditionFailed
+from open_event_uploads.errors import InvalidPreset
 from open_event_uploads.imaging.preset import Preset
 from open_event_uploads.variants.model import SavedPreset, SavedPresetRow
 
@@ -91,10 +91,7 @@ def _lock_preset(execute: Execute, name: str, versions: frozenset[int] | None) -
     saved = _LOCKED_BY_NAME.first(execute, {"name": name})
     if saved is None:
         raise InvalidPreset(f"There is no preset named {name}.")
-    if versions is not None and saved.version not in versions:
-        raise PreconditionFailed(
-            "The preset has changed since the version that If-Match names.", header="If-Match"
-        )
+    check_version(saved, versions)
     return saved
 
 
