@@ -14,8 +14,7 @@ from open_event_uploads.database.url import database_address
 from open_event_uploads.settings import WORKER_THREADS, Settings
 from open_event_uploads.storage import Storage
 
-# Objects stay readable after the commit that made them: it saves a SELECT a write.
-db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
+db = SQLAlchemy(metadata=Base.metadata)
 migrate = Migrate(db=db, compare_type=True)
 
 _SETTINGS, _STORAGE = "uploads_settings", "uploads_storage"

@@ -2,7 +2,7 @@
 
 from flask import Response, current_app, request
 
-from open_event_uploads.admin.load_upload import load_upload_row
+from open_event_uploads.admin.load_upload import load_upload
 from open_event_uploads.admin.page import Page
 from open_event_uploads.admin.policies import WRITE_FILE, route
 from open_event_uploads.context import current_settings, current_storage, db
@@ -43,7 +43,7 @@ class FilePages(Page):
         """Replace the file of an upload by the body; the upload keeps its attributes."""
         with receive_raw(int(current_settings().max_bytes)) as found:
             update_upload(
-                load_upload_row(id),
+                load_upload(id),
                 content=found.file,
                 engine=db.engine,
                 storage=current_storage(),

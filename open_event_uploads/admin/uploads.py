@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from open_event_uploads.admin import media
 from open_event_uploads.admin.formatting import format_count
-from open_event_uploads.admin.load_upload import load_upload, load_upload_row
+from open_event_uploads.admin.load_upload import load_owner_names, load_upload
 from open_event_uploads.admin.page import Page
 from open_event_uploads.admin.policies import READ, WRITE, route
 from open_event_uploads.admin.read_form import errors_in, read_attributes, read_form, read_version
@@ -21,7 +21,7 @@ from open_event_uploads.database.types import is_id
 from open_event_uploads.errors import ManyErrors, NotFound, UploadsError
 from open_event_uploads.uploads.delete import delete_upload
 from open_event_uploads.uploads.fields import FIELDS
-from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.model import UploadRow
 from open_event_uploads.uploads.processing import current_processing
 from open_event_uploads.uploads.rows import read_upload
 from open_event_uploads.uploads.schema import UploadSchema
@@ -45,12 +45,13 @@ class UploadPages(Page):
         """List uploads as a grid or as a table."""
         fields = {name: value for name, value in request.args.items() if value and name in _FIELDS}
         selection = read_selection(fields, engine=db.engine)
-        page = read_page(fields, selection.conditions, session=db.session())
+        page = read_page(fields, selection.conditions, engine=db.engine)
         settings = current_settings()
         return self.show(
             "uploads.html",
             400 if selection.problems else 200,
             page=page,
+            owners=load_owner_names(page.items),
             problems=selection.problems,
             fields=fields,
             filtered=fields.keys() - {"order", "size", "view", *_PLACES},
@@ -73,7 +74,7 @@ class UploadPages(Page):
     @route("/<id:id>", POST=WRITE)
     def edit(self, id: str) -> AnyResponse:  # noqa: A002 - the URL's name for it
         """Change the fields of an upload."""
-        upload, form = load_upload_row(id), read_form()
+        upload, form = load_upload(id), read_form()
         try:
             update_upload(
                 upload,
@@ -103,7 +104,7 @@ class UploadPages(Page):
 
     def _show_details(
         self,
-        upload: Upload,
+        upload: UploadRow,
         status: int = 200,
         problems: list[UploadsError] | None = None,
         written: Mapping[str, str] | None = None,
@@ -113,6 +114,7 @@ class UploadPages(Page):
             "upload.html",
             status,
             upload=upload,
+            owners=load_owner_names([upload]),
             inputs=[(each, (written or shown).get(each.attribute, "")) for each in FIELDS],
             problems=problems or [],
             media=media,

@@ -210,15 +210,13 @@ def test_a_page_is_read_from_an_index_and_nothing_is_sorted(
     ran: list[tuple[str, Any]] = []
     with app.app_context():
         selection = read_selection(fields, engine=db.engine)
-        first = read_page(fields, (), session=db.session())
+        first = read_page(fields, (), engine=db.engine)
         event.listen(
             db.engine,
             "before_cursor_execute",
             lambda *call: ran.append((call[2], call[3])),
         )
-        read_page(
-            {**fields, "after": first.after or ""}, selection.conditions, session=db.session()
-        )
+        read_page({**fields, "after": first.after or ""}, selection.conditions, engine=db.engine)
         for statement, values in ran.copy():
             plan = db.session.connection().exec_driver_sql(
                 f"EXPLAIN QUERY PLAN {statement}", values
