@@ -1,8 +1,7 @@
-"""What a change of an upload may be, and how it is applied to the row."""
+"""Check a change of an upload, and apply it to the row."""
 
-from sqlalchemy import Engine, bindparam, select
+from sqlalchemy import Engine
 
-from open_event_uploads.database.read import Query
 from open_event_uploads.errors import (
     ChangedMeanwhile,
     NotReady,
@@ -12,15 +11,14 @@ from open_event_uploads.errors import (
 from open_event_uploads.storage import Storage
 from open_event_uploads.uploads.fields import FIELDS, Values
 from open_event_uploads.uploads.lease import check_lease
-from open_event_uploads.uploads.model import UNPUBLISHED, Upload, UploadColumns, UploadRow
-from open_event_uploads.uploads.rows import UploadRows
+from open_event_uploads.uploads.model import UNPUBLISHED, UploadColumns, UploadRow
+from open_event_uploads.uploads.rows import UploadRows, has_key
 from open_event_uploads.uploads.store import MovedFile, StoredFile, move_file, visibility_of
 
 # The bytes that a change brings, durable already.
 NewBytes = StoredFile | MovedFile
 
 _CHANGED = "The upload was replaced or moved meanwhile; ask again."
-_HAS_KEY = Query(select(Upload.id).where(Upload.key == bindparam("key")))
 
 
 def check_values(upload: UploadColumns, values: Values, *, replaces: bool) -> None:
@@ -72,7 +70,7 @@ def move_bytes(key: str, *, private: bool, engine: Engine, storage: Storage) -> 
     try:
         return move_file(key, private=private, storage=storage)
     except ObjectNotFound:
-        if _HAS_KEY.first(engine, {"key": key}) is None:
+        if not has_key(engine, key):
             raise ChangedMeanwhile(_CHANGED) from None
         raise StorageUnavailable("The file's bytes are missing.") from None
 
@@ -115,7 +113,7 @@ def changed_columns(values: Values, new_bytes: NewBytes | None) -> dict[str, obj
 def _check_bytes(upload: UploadRow, values: Values, new_bytes: NewBytes | None) -> None:
     """Make sure that the bytes still fit the upload.
 
-    Without this, a file that somebody makes private while another replaces its bytes would be
+    Without this, a file that one request makes private while another replaces its bytes would be
     public again.
     """
     becomes = visibility_of(new_bytes.key) if new_bytes else upload.visibility

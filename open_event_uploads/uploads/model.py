@@ -30,7 +30,7 @@ _WITHOUT_ALT, _PRIVATE = "alt = ''", "visibility = 'private'"
 _NOT_READY, _LEASED = "status <> 'ready'", "expires_at IS NOT NULL"
 
 
-def _few(name: str, condition: str, *columns: str) -> Index:
+def _partial_index(name: str, condition: str, *columns: str) -> Index:
     """Return an index of the uploads that meet a condition; queries must spell it alike."""
     where = text(condition)
     columns = columns or ("created_at", "id")
@@ -89,10 +89,10 @@ class Upload(UploadColumns, Base):
         Index(None, "received_checksum"),
         Index(None, "owner_id", "created_at", "id", "expires_at"),
         # What is looked for because there should be little of it.
-        _few("without_alt", _WITHOUT_ALT),
-        _few("private", _PRIVATE),
-        _few("not_ready", _NOT_READY),
-        _few("leased", _LEASED, "expires_at", "id"),
+        _partial_index("without_alt", _WITHOUT_ALT),
+        _partial_index("private", _PRIVATE),
+        _partial_index("not_ready", _NOT_READY),
+        _partial_index("leased", _LEASED, "expires_at", "id"),
     )
 
     owner: Mapped[User | None] = relationship()

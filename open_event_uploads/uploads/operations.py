@@ -64,7 +64,7 @@ def run_operations(  # noqa: PLR0913 - what, whose, and four collaborators
         run = _Run(rows, owner_id, check, processing)
         results: list[T | None] = []
         for number, (operation, new_bytes) in enumerate(zip(operations, prepared, strict=True)):
-            with _numbered(number):
+            with _with_number(number):
                 upload = run.step(operation, new_bytes)
                 results.append(present(upload) if upload else None)
         if before_commit is not None:
@@ -92,7 +92,7 @@ def _prepare(
     """Make durable what operations need, and add it to a list, one for each."""
     pixels = 0
     for number, operation in enumerate(operations):
-        with _numbered(number):
+        with _with_number(number):
             new_bytes = preparation.bytes_for(operation)
             prepared.append(new_bytes)
             pixels += new_bytes.pixels if isinstance(new_bytes, StoredFile) else 0
@@ -150,7 +150,7 @@ class _Run:
 
 
 @contextmanager
-def _numbered(number: int) -> Iterator[None]:
+def _with_number(number: int) -> Iterator[None]:
     """Say which operation failed."""
     try:
         yield

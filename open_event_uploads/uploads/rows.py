@@ -24,6 +24,7 @@ from open_event_uploads.uploads.quota import Ledger, count_bytes
 T = TypeVar("T")
 
 _BY_ID = Query(select(Upload).where(Upload.id == bindparam("id"), is_kept()), UploadRow)
+_ID_BY_KEY = Query(select(Upload.id).where(Upload.key == bindparam("key")))
 
 
 class UploadRows:
@@ -113,6 +114,11 @@ def write_uploads(
 def read_upload(source: Engine | Execute, upload_id: str) -> UploadRow | None:
     """Return the row of an upload; None if there is none, or none any more."""
     return _BY_ID.first(source, {"id": upload_id}) if is_id(upload_id) else None
+
+
+def has_key(source: Engine | Execute, key: str) -> bool:
+    """Return whether the bytes under a key are an upload's; its lease may be over."""
+    return _ID_BY_KEY.first(source, {"key": key}) is not None
 
 
 def new_row(values: Values) -> UploadRow:

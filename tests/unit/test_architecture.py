@@ -251,15 +251,14 @@ def test_catching_everything_is_left_to_the_decoder_and_the_outermost_handler(pa
     assert not swallowing or path.relative_to(ROOT).as_posix() in allowed
 
 
-# What asks for rows of uploads, and what says that one whose lease is over is not there.
-_ASKS_FOR_UPLOADS = re.compile(r"select\([^\n]*Upload|select_from\(Upload|\.get\(Upload")
-_SAYS_WHICH = re.compile("find_upload|has_expired|is_kept|is_over|is_served")
-# Whoever asks for the others too, and why.
+# Queries for rows of uploads, and conditions on the end of the lease.
+_FINDS_UPLOADS = re.compile(r"select\([^\n]*Upload|select_from\(Upload|\.get\(Upload")
+_CHECKS_LEASE = re.compile("find_upload|has_expired|is_kept|is_over|is_served")
+# Modules that also find uploads whose lease is over, and why.
 _EVEN_EXPIRED = {
     "admin/users.py": "a user whose uploads wait for the sweeper cannot be deleted yet",
-    "uploads/changes.py": "tells bytes that were moved from bytes that are lost",
     "maintenance/move_storage.py": "what waits for the sweeper moves too",
-    "uploads/walk.py": "whoever walks says which",
+    "uploads/walk.py": "its callers pass the condition",
     "uploads/recount_usage.py": "bytes count until they are removed",
     "maintenance/survey_storage.py": "what waits for the sweeper is no orphan",
 }
@@ -268,8 +267,8 @@ _EVEN_EXPIRED = {
 @every_module
 def test_what_finds_uploads_knows_that_a_lease_ends(path: Path) -> None:
     text = path.read_text("utf-8")
-    if path.relative_to(ROOT).as_posix() not in _EVEN_EXPIRED and _ASKS_FOR_UPLOADS.search(text):
-        assert _SAYS_WHICH.search(text)
+    if path.relative_to(ROOT).as_posix() not in _EVEN_EXPIRED and _FINDS_UPLOADS.search(text):
+        assert _CHECKS_LEASE.search(text)
 
 
 @every_module

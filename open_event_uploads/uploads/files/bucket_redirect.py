@@ -15,8 +15,8 @@ from open_event_uploads.uploads.files.download_link import link_left
 from open_event_uploads.uploads.files.find_file import missing
 from open_event_uploads.uploads.files.headers import PRIVATE, content_disposition
 from open_event_uploads.uploads.files.open_file import name_of_variant
+from open_event_uploads.uploads.files.provide_variant import provide_variant
 from open_event_uploads.uploads.model import UploadColumns
-from open_event_uploads.uploads.provide_variant import provide_variant
 from open_event_uploads.variants.preset_cache import current_presets
 
 # A client that may no longer open a file can still do so for as long.

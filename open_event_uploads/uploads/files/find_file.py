@@ -8,9 +8,9 @@ from open_event_uploads.database.read import Query
 from open_event_uploads.errors import NotFound, StorageUnavailable
 from open_event_uploads.storage.keys import is_private, original_key
 from open_event_uploads.uploads.model import Upload, UploadColumns, UploadRow, is_served
+from open_event_uploads.uploads.rows import has_key
 
 _SERVED_BY_KEY = Query(select(Upload).where(Upload.key == bindparam("key"), is_served()), UploadRow)
-_HAS_KEY = Query(select(Upload.id).where(Upload.key == bindparam("key")))
 
 
 def find_file(key: str, *, may_open: Callable[[UploadColumns], bool], engine: Engine) -> UploadRow:
@@ -36,14 +36,9 @@ def find_file(key: str, *, may_open: Callable[[UploadColumns], bool], engine: En
     return upload
 
 
-def is_there(upload: UploadColumns, engine: Engine) -> bool:
-    """Return whether an upload still has the bytes that it had."""
-    return _HAS_KEY.first(engine, {"key": upload.key}) is not None
-
-
 def missing(upload: UploadColumns, engine: Engine) -> Exception:
     """Return the error for bytes that are not there: a deletion meanwhile, or a loss."""
-    if not is_there(upload, engine):
+    if not has_key(engine, upload.key):
         return no_such_file()
     return StorageUnavailable("The file's bytes are missing.", headers={"Retry-After": "60"})
 

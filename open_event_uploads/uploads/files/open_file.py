@@ -14,8 +14,8 @@ from open_event_uploads.imaging.preset import Preset
 from open_event_uploads.storage import Storage
 from open_event_uploads.storage.keys import digest_of_variant, is_private
 from open_event_uploads.uploads.files.find_file import missing
+from open_event_uploads.uploads.files.provide_variant import provide_variant
 from open_event_uploads.uploads.model import UploadColumns
-from open_event_uploads.uploads.provide_variant import provide_variant
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from sqlalchemy import Engine
 from open_event_uploads.imaging.formats import ImageFormat
 from open_event_uploads.imaging.preset import Preset
 from open_event_uploads.storage import Storage
-from open_event_uploads.uploads.files.find_file import is_there, no_such_file
+from open_event_uploads.uploads.files.find_file import no_such_file
 from open_event_uploads.uploads.model import UploadColumns
+from open_event_uploads.uploads.rows import has_key
 from open_event_uploads.uploads.store import discard
 from open_event_uploads.variants.make import exists, make_variant
 from open_event_uploads.variants.variant import Variant, variant_format, variants_of
@@ -45,7 +46,7 @@ def provide_variant(
         raise no_such_file()
     if not exists(key, storage):
         make_variant(_current_variant(upload, key, presets()), storage=storage)
-        if not is_there(upload, engine):
+        if not has_key(engine, upload.key):
             # Deleted while its variant was made: nothing else would remove the variant.
             discard(upload.key, storage)
             raise no_such_file()
