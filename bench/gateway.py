@@ -1,7 +1,7 @@
 """Measure what receiving requests whole costs: `python -m bench.gateway`.
 
-The program against itself in alternating rounds of one run: behind `front/`, as it is, and under
-granian's WSGI, where a thread waits for each body.
+The program against itself in alternating rounds of one run: behind `server/gateway.py`, as it
+is, and under granian's WSGI, where a thread waits for each body.
 """
 
 import tempfile

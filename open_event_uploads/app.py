@@ -47,7 +47,7 @@ class Application(Flask):
         return func
 
     def make_default_options_response(self) -> Response:
-        """Answer OPTIONS with 204; Flask says 200, and the type of a page that is not there."""
+        """Answer OPTIONS with 204; Flask answers 200, with the type of a body that it lacks."""
         response = super().make_default_options_response()
         response.status_code = 204
         del response.headers["Content-Type"]
@@ -101,7 +101,7 @@ def _configure_flask(app: Flask, settings: Settings) -> None:
     signing, *earlier = secret_keys(settings)
     app.config["SECRET_KEY"] = signing
     app.config["SECRET_KEY_FALLBACKS"] = earlier
-    # A trailing slash is the same address, and nothing redirects to where a client says.
+    # A trailing slash is the same address, and nothing redirects to a client's address.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.url_map.converters.update(variant_id=VariantIdConverter, policy_id=PolicyConverter)

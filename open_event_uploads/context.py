@@ -36,7 +36,7 @@ def current_storage() -> Storage:
 
 
 def configure_database(app: Flask, settings: Settings) -> Engine:
-    """Open the database of an application, as its settings say."""
+    """Open the database of an application, by its settings."""
     address = database_address(settings.database_url)
     app.config["SQLALCHEMY_DATABASE_URI"] = address
     # SQLite: a connection for every thread, so that none waits for another's.

@@ -1,4 +1,4 @@
-"""Objects of the ORM, which are there for the graphs that `include` asks for alone.
+"""Load objects of the ORM, for the graphs of `include` alone.
 
 Everything else is read as rows (`read.py`) and written by statements (`write.py`).
 """

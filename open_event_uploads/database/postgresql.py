@@ -13,15 +13,15 @@ CONNECT_TIMEOUT_SECONDS = 4
 _POOL_TIMEOUT_SECONDS = 10
 
 # Connections beyond those that are kept open: for many requests at once, each of which holds one at
-# a time; the one thread that reads the presets anew may hold two.
+# a time; the one thread that refreshes the presets may hold two.
 _OVERFLOW = 10
 
 _CONNECTION = {
     "application_name": "open-event-uploads",  # shown by pg_stat_activity
     "client_encoding": "utf8",
     "connect_timeout": CONNECT_TIMEOUT_SECONDS,
-    # A peer that vanished is noticed within 25 seconds and not two hours; so is data that nobody
-    # acknowledges (tcp(7), TCP_USER_TIMEOUT).
+    # A peer that vanished is noticed within 25 seconds and not two hours; so is data that
+    # is not acknowledged (tcp(7), TCP_USER_TIMEOUT).
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,

@@ -1,4 +1,4 @@
-"""Find rows that are shown: no session, and no transaction unless it is somebody's write.
+"""Find rows that are shown: no session, and no transaction but that of a write.
 
 One statement has one view of the database, and what it finds is of this moment: nothing is
 remembered. A session costs more than finding a row that is only shown.

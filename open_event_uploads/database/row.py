@@ -1,4 +1,4 @@
-"""Row classes: what is read of a table, frozen and typed, derived from the model's columns.
+"""Derive row classes from models: frozen and typed, for what is read of a table.
 
 The columns of a model are declared once, in a class that the model and its row class share:
 

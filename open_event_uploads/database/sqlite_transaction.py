@@ -37,7 +37,7 @@ class Job(Generic[T]):
 
     Args:
         step: what to run.
-        context: in which to run it, whichever thread does: that of the thread that asks for it.
+        context: in which to run it, whichever thread does: that of the caller's thread.
         is_over: True once the step is committed, or never will be.
         result: what the step returned.
         error: what the step raised, or what became of the transaction.

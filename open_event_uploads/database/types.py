@@ -67,7 +67,7 @@ def is_id(text: str) -> bool:
 
 
 def new_id() -> str:
-    """Return a new random UUID (RFC 9562, version 4), which nobody can guess."""
+    """Return a new random UUID (RFC 9562, version 4), which cannot be guessed."""
     return str(uuid.uuid4())
 
 

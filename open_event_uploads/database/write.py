@@ -53,7 +53,7 @@ def write(engine: Engine, step: Step[T]) -> T:
         step: is called once with a function that runs statements in the transaction, perhaps in
             another thread: in a copy of the context of the caller (`contextvars`), so that
             Flask's `g`, `request` and `current_app` are the caller's. It must not write by other
-            means or wait for others: everybody else who writes waits for it.
+            means or wait for others: all other writers wait for it.
 
     Returns:
         What the step returned, once that is committed.
@@ -67,7 +67,7 @@ def write(engine: Engine, step: Step[T]) -> T:
     refuse_if_read_only(engine)
     lock = lock_of(engine)
     if lock is None:
-        return _write_alone(engine, step)
+        return _write_in_own_transaction(engine, step)
     return _GROUPS.setdefault(engine, _Group(lock)).write(engine, step)
 
 
@@ -82,7 +82,7 @@ def refuse_if_read_only(engine: Engine) -> None:
         raise ReadOnly
 
 
-def _write_alone(engine: Engine, step: Step[T]) -> T:
+def _write_in_own_transaction(engine: Engine, step: Step[T]) -> T:
     with engine.connect() as connection:
         transaction, token = connection.begin(), _CONNECTION.set(connection)
         try:
@@ -169,10 +169,10 @@ def _connect(engine: Engine) -> PoolProxiedConnection:
 
 
 def _end(jobs: list[Job[Any]], error: BaseException) -> None:
-    """Give those jobs an error that are not committed; for others it came too late to matter."""
+    """Give the error to the jobs that are not committed."""
     waiting = [job for job in jobs if not job.is_over]
     if not waiting:
-        log.error("a commit was followed by %r", error)
+        log.error("an error after a commit, which stays committed: %r", error)
     for job in waiting:
         job.error = job.error or error
         job.is_over = True

@@ -59,7 +59,7 @@ class WriteLock:
         Raises:
             DatabaseUnavailable: the lock was not free by then.
         """
-        # Opened anew each time: a descriptor kept across fork would share its lock.
+        # Opened each time: a descriptor kept across fork would share its lock.
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
         try:
             _wait(descriptor, deadline)

@@ -1,4 +1,4 @@
-"""What the application tells this package about itself."""
+"""Hold what the application configures this package with."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass

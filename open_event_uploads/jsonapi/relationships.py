@@ -83,7 +83,7 @@ class ResourceRelationship(Endpoint):
         _relationship(self.schema, name)
         refuse_parameters()
         self._data_layer.get_shown(id)
-        raise ReadOnlyRelationship(f"The server keeps `{name}`; it cannot be changed.")
+        raise ReadOnlyRelationship(f"The server maintains `{name}`; it cannot be changed.")
 
     post = delete = patch
 

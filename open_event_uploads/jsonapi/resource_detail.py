@@ -76,6 +76,8 @@ class ReadOnlyDetail(ResourceDetail):
         """Refuse any change (JSON:API 1.1, "Updating Resources", "Deleting Resources": 403)."""
         refuse_parameters()
         self._data_layer.get_shown(id)
-        raise ReadOnlyResource(f"The server keeps `{self.schema.opts.type_}`.")
+        raise ReadOnlyResource(
+            f"The server maintains `{self.schema.opts.type_}`; they cannot be changed."
+        )
 
     delete = patch

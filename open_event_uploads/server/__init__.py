@@ -1,4 +1,4 @@
-"""The way of a request: from the network, through the checks of its route, to the answer's headers.
+"""Serve requests: from the network, through the checks of their route, to the answer's headers.
 
 `gateway.py` (ASGI) receives each request whole and in time, hands it to one of a few threads, and
 sends the answer as fast as the client takes it: a thread costs memory, and none waits for a client.

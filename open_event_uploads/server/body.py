@@ -1,4 +1,4 @@
-"""Receives the body of a request: whole, in time, and in memory or in a file."""
+"""Receive the body of a request: whole, in time, and in memory or in a file."""
 
 import asyncio
 import io
@@ -15,7 +15,7 @@ from open_event_uploads.server.asgi import Receive
 _SECONDS = 20.0
 _MIN_BYTES_A_SECOND = 500
 
-# A longer body waits in a file, and so does one for which the others leave too little memory.
+# A longer body waits in a file, and so does one if the others take too much memory.
 _IN_MEMORY_BYTES = 8 * 1024**2
 _ALL_IN_MEMORY_BYTES = 64 * 1024**2
 

@@ -1,4 +1,4 @@
-"""Every request's checks before its view: who sends it, whether it may, and how often."""
+"""Check every request before its view: who sends it, whether they may, and how often."""
 
 from collections.abc import Callable
 from typing import Any, cast

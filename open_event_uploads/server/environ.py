@@ -1,4 +1,4 @@
-"""Turns a request of ASGI into one of WSGI (PEP 3333)."""
+"""Convert a request of ASGI into one of WSGI (PEP 3333)."""
 
 import sys
 from typing import BinaryIO

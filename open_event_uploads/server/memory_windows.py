@@ -1,4 +1,4 @@
-"""Counts in fixed windows of time, in this process's memory.
+"""Count in fixed windows of time, in this process's memory.
 
 In place of `limits.storage.MemoryStorage` (5.8), which starts a thread a hit to drop windows that
 have ended: 0.1 ms of the processor's time for each request that counts.

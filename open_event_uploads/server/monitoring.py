@@ -1,6 +1,6 @@
 """`/health/live`, `/health/ready` and `/metrics`, for the programs of operators.
 
-They are answered before any check of the request, because any other part may be dead.
+They are answered before any check of the request, because any other part may have failed.
 """
 
 import hmac
@@ -22,7 +22,7 @@ from open_event_uploads.server.routes import Routes
 _READINESS, _FIGURES = "uploads_readiness", "uploads_figures"
 _RETRY_SECONDS = 5
 
-# Asked every few seconds; `/metrics` is for whoever has its own token.
+# Requested every few seconds; `/metrics` checks a token of its own.
 _MONITORING = Policy(Who.ANYBODY, checked=False, logs=False, documented=False)
 
 

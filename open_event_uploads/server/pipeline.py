@@ -1,4 +1,4 @@
-"""The one way of every request: its id, its line in the log, its metrics and its headers.
+"""Give every request its id, its line in the log, its metrics and its headers.
 
 A request goes through the first handler that takes it. A handler is an application of WSGI that
 may return None instead: the next one then answers. The last one is Flask, whose routes are checked

@@ -1,6 +1,6 @@
-"""Who may call a route, and how the server treats the call: declared where the route is.
+"""Declare who may call a route, and how the server treats the call, beside the route.
 
-What a member may see or change of others' is decided by the feature, by the row.
+The feature decides by the row what a member may see or change of other users.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Who(Enum):
     UPLOADERS = auto()
     MEMBERS = auto()
     ADMINS = auto()
-    # Nobody, not even an admin: the view says so, to those who may see the resource.
+    # Nobody, not even an admin: the view answers 403 to those who may see the resource.
     NOBODY = auto()
 
 
@@ -27,7 +27,7 @@ class Counts(Enum):
 
     # One file, before the body is read.
     FILE = auto()
-    # One file, before the body is read, if the body is longer than words need.
+    # One file, before the body is read, if the body is longer than `ALLOWANCE_BYTES`.
     LONG_BODY = auto()
     # An attempt to sign in; the view counts it, since the body names the account.
     SIGN_IN = auto()
@@ -61,7 +61,7 @@ class Policy:
         """Make sure that the sender, None for anybody, may call the route.
 
         Raises:
-            Unauthenticated: the request must say who sends it.
+            Unauthenticated: the request has no credentials, and needs them.
             Forbidden: the sender may not.
         """
         if self.who in {Who.ANYBODY, Who.NOBODY}:
@@ -75,7 +75,7 @@ class Policy:
         if self.who is Who.ADMINS and not identity.is_admin:
             raise Forbidden("Only admins may do that.")
         if self.scope and not identity.has_scope(self.scope):
-            raise Forbidden(f"The token is limited, and not to `{self.scope}`.")
+            raise Forbidden(f"The token lacks the scope `{self.scope}`.")
 
 
 # The policies that several features need.

@@ -1,4 +1,4 @@
-"""Counts in fixed windows of time, in Redis or in this process."""
+"""Count in fixed windows of time, in Redis or in this process."""
 
 import logging
 import math
@@ -15,7 +15,7 @@ from open_event_uploads.server.memory_windows import MemoryWindows
 
 log = logging.getLogger(__name__)
 
-# No request waits longer for a Redis that does not answer, and none asks it again so soon.
+# No request waits longer for a Redis that does not answer, and none tries it again so soon.
 _TIMEOUT_SECONDS = 0.5
 _AWAY_SECONDS = 5.0
 
@@ -42,8 +42,8 @@ class Count:
 class RateCounter:
     """Counts for one application.
 
-    Without Redis, or while it is away, each worker counts for itself: a limiter must not take
-    uploads down.
+    Without Redis, or while it is away, each worker counts for itself: uploads must not
+    depend on a limiter.
     """
 
     def __init__(self, redis_url: str) -> None:
@@ -53,23 +53,25 @@ class RateCounter:
 
     def count(self, name: str, rate: RateLimitItem, key: str, cost: int) -> Count:
         """Count an action of the sender with this key, if it fits as a whole."""
-        if self._is_there():
+        if self._is_available():
             try:
                 found = _count(self._shared, name, rate, key, cost)
             except StorageError as error:
                 self._away_until = time.monotonic() + _AWAY_SECONDS
-                log.warning("Redis is away, each worker counts alone: %s", error.storage_error)
+                log.warning(
+                    "Redis cannot be reached, so each worker counts alone: %s", error.storage_error
+                )
             else:
                 self._away_until = 0.0
                 return found
         return _count(self._own, name, rate, key, cost)
 
-    def _is_there(self) -> bool:
+    def _is_available(self) -> bool:
         now = time.monotonic()
         if now < self._away_until:
             return False
         if self._away_until:
-            # One thread asks whether Redis is back, and the others go on.
+            # One thread checks whether Redis is back; the others go on.
             self._away_until = now + _AWAY_SECONDS
         return True
 

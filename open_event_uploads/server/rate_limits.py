@@ -1,4 +1,4 @@
-"""How often somebody may do something, and the header fields that say so.
+"""Limit how often a sender may do something, and report it in header fields.
 
 RateLimit and RateLimit-Policy are spelled as in draft-ietf-httpapi-ratelimit-headers-10.
 """
@@ -40,9 +40,9 @@ def begin_counting() -> None:
 
 
 def charge_before_body(counts: Counts | None) -> None:
-    """Count a request before its body is read, as its route's policy says.
+    """Count a request before its body is read, by its route's policy.
 
-    A body that is longer than words need is taken to hold a file. How many are in it is known, and
+    A body longer than `ALLOWANCE_BYTES` is taken to hold a file. How many are in it is known, and
     counted, once it has been read.
 
     Raises:

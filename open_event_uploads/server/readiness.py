@@ -1,4 +1,4 @@
-"""Checks of the parts of an application that may be dead, bounded in time."""
+"""Check the parts of an application that may have failed, in bounded time."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -43,7 +43,7 @@ class Readiness:
 
 
 class _Part:
-    """One part, checked in a thread of its own: one that never answers costs that, and no more."""
+    """One part, checked in a thread of its own: one that never answers takes no other."""
 
     def __init__(self, check: Callable[[], None]) -> None:
         self._check = check

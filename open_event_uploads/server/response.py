@@ -1,4 +1,4 @@
-"""Sends answers of WSGI by ASGI."""
+"""Send answers of WSGI by ASGI."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -73,7 +73,7 @@ async def send_answer(answer: Answer, send: Send, receive: Receive, threads: Exe
         await send({"type": "http.response.body", "body": answer.first, "more_body": False})
         return
     loop = asyncio.get_running_loop()
-    gone = asyncio.ensure_future(_leaving(receive))
+    gone = asyncio.ensure_future(_disconnected(receive))
     try:
         part = answer.first
         while part and not gone.done():
@@ -92,7 +92,7 @@ async def _send_part(part: bytes, send: Send, *, more: bool) -> None:
         await send({"type": "http.response.body", "body": part, "more_body": more})
 
 
-async def _leaving(receive: Receive) -> None:
+async def _disconnected(receive: Receive) -> None:
     """Wait for the client to go; before that ASGI may report the end of the request."""
     while (await receive())["type"] != "http.disconnect":
         pass

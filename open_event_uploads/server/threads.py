@@ -23,7 +23,7 @@ class Job(Generic[T]):
     Args:
         work: does it.
         ended: called in the event loop when no thread works on the job any more, or ever will.
-        drop: called in the event loop with a result for which nobody waits any more.
+        drop: called in the event loop with a result that came after the deadline.
     """
 
     work: Callable[[], T]

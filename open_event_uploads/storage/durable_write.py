@@ -109,7 +109,7 @@ class DurableWriter:
 
 
 def _rename_into_new_folder(temporary: Path, path: Path) -> None:
-    """Rename, making the folder anew as often as a concurrent delete removes it."""
+    """Rename, making the folder again as often as a concurrent delete removes it."""
     for attempts_left in reversed(range(_ATTEMPTS)):
         make_folder(path.parent)
         try:

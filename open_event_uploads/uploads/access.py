@@ -1,7 +1,7 @@
-"""Who may see, change and share an upload.
+"""Decide who may see, change and share an upload.
 
-What somebody may not see is not there for them (404); what they see and may not do is refused
-(403). Whoever may change an upload may write every one of its fields.
+An upload that the sender may not see is answered 404; a change of one that they may see, but not
+change, 403. Who may change an upload may write every one of its fields.
 """
 
 from sqlalchemy import ColumnElement, true
@@ -13,7 +13,7 @@ from open_event_uploads.uploads.model import UNPUBLISHED, Upload, UploadColumns
 
 
 def may_see(identity: Identity | None, upload: UploadColumns) -> bool:
-    """Return whether somebody may see an upload and its bytes.
+    """Return whether the sender may see an upload and its bytes.
 
     What is public and published is for everybody, the rest for its owner and admins.
     """
@@ -22,21 +22,21 @@ def may_see(identity: Identity | None, upload: UploadColumns) -> bool:
 
 
 def check_change(identity: Identity | None, upload: UploadColumns) -> None:
-    """Make sure that somebody may change an upload, or delete it.
+    """Make sure that the sender may change an upload, or delete it.
 
     Raises:
         NotFound: they may not even see it.
-        Forbidden: it is somebody else's, or nobody's.
+        Forbidden: it is another user's, or has no owner.
     """
     _check(identity, upload, "uploads:write")
 
 
 def check_share(identity: Identity | None, upload: UploadColumns) -> None:
-    """Make sure that somebody may give others a link to an upload.
+    """Make sure that the sender may give others a link to an upload.
 
     Raises:
         NotFound: they may not even see it.
-        Forbidden: it is somebody else's, or nobody's.
+        Forbidden: it is another user's, or has no owner.
     """
     _check(identity, upload, "uploads:read")
 

@@ -21,16 +21,16 @@ from open_event_uploads.uploads.rows import UploadRows, write_uploads
 
 # How long the bytes may begin to be sent.
 SENDING_TIME = timedelta(hours=1)
-# How long an upload waits to be published, and says why it was refused.
+# How long an upload waits to be published, and shows why it was rejected.
 PENDING_TIME = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """A file that is announced before its bytes come.
+    """A file that is announced before its bytes are sent.
 
     Args:
-        media_type: what its bytes are said to be.
+        media_type: the announced type of its bytes.
         size: bytes.
         checksum: `sha256:` and 64 hexadecimal digits, of what is going to be sent.
         values: of its fields, by name; its filename is one of them.
@@ -69,11 +69,11 @@ def announce_upload(  # noqa: PLR0913 - what, whose, three collaborators and a s
     """Create a pending upload, and sign the request that writes its bytes.
 
     The request is good for bytes of this size and type alone. They count for the owner from now
-    on, so that nobody is refused when they have come.
+    on, so that none is refused for a quota once they have been sent.
 
     Args:
         announced: what is going to come.
-        owner_id: whose it is; nobody else sees it before it is published.
+        owner_id: whose it is; only they and admins see it before it is published.
         engine: of the database.
         storage: where the bytes go.
         policy: what may be stored.

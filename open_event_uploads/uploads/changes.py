@@ -18,7 +18,7 @@ from open_event_uploads.uploads.store import MovedFile, StoredFile, move_file, v
 # The bytes that a change brings, durable already.
 NewBytes = StoredFile | MovedFile
 
-_CHANGED = "The upload was replaced or moved meanwhile; ask again."
+_CHANGED = "The upload was replaced or moved meanwhile; send the request again."
 
 
 def check_values(upload: UploadColumns, values: Values, *, replaces: bool) -> None:

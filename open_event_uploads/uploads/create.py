@@ -63,11 +63,11 @@ def create_upload(  # noqa: PLR0913 - what, whose, three collaborators and a ste
     Args:
         content: the file, whole.
         values: of the upload's fields, by name.
-        owner_id: whose it is; None for nobody's.
+        owner_id: whose it is; None for no owner.
         origin: what it keeps of an upload elsewhere.
         engine: of the database.
         storage: where the bytes go.
-        processing: how files that come in are processed.
+        processing: how new files are processed.
         before_commit: is called in the write, with what runs statements there and with what is
             returned.
 
@@ -106,7 +106,7 @@ def new_columns(
     Args:
         stored: the file.
         values: of the upload's fields, by name.
-        owner_id: whose it is; None for nobody's.
+        owner_id: whose it is; None for no owner.
         lease: how long it is kept where the client sets no end; None for good.
         origin: what it keeps of an upload elsewhere.
     """

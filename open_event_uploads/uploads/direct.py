@@ -31,20 +31,20 @@ def announces(resource: ResourceObject) -> bool:
 
 
 def announce(values: dict[str, Any], before_commit: BeforeCommit[Any] | None) -> AnnouncedUpload:
-    """Make a pending upload.
+    """Create a pending upload.
 
     Args:
         values: of an announcement, by field name.
         before_commit: as of `announce_upload`.
 
     Raises:
-        Unauthenticated: nobody could see or publish what is nobody's.
+        Unauthenticated: without an owner, nobody could see or publish it.
         As `announce_upload`.
     """
     owner_id, presigner = current_user_id(), presigner_of(current_storage())
     if owner_id is None:
         raise Unauthenticated("A direct upload needs an owner.", header="Authorization")
-    assert presigner is not None  # noqa: S101 - `announces` has said so
+    assert presigner is not None  # noqa: S101 - `announces` has checked it
     return announce_upload(
         Announcement(values.pop("media_type"), values.pop("size"), values.pop("checksum"), values),
         owner_id=owner_id,
@@ -69,7 +69,7 @@ def sending_request(announced: AnnouncedUpload) -> dict[str, Any]:
 def publish(
     found: UploadColumns, values: dict[str, Any], versions: frozenset[int] | None
 ) -> UploadRow:
-    """Judge what has come; arguments and errors as of `publish_upload`."""
+    """Check the bytes that have arrived; arguments and errors as of `publish_upload`."""
     charge_files()
     return publish_upload(
         found,

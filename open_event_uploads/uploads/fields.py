@@ -2,7 +2,7 @@
 
 Documents, forms, direct announcements, operations, the import manifest, the export, the admin page,
 the API's description and the table in docs/writing.md derive from `FIELDS`. To add a field, add its
-column to `model.py`, a migration, and an entry here. Whoever may change an upload may write every
+column to `model.py`, a migration, and an entry here. Who may change an upload may write every
 field (`access.py`); the default of a field is its column's.
 """
 
@@ -101,7 +101,7 @@ FIELDS = (
     UploadField(
         name="visibility",
         type=Choice(("public", "private")),
-        description="`private`: only its owner, admins and whoever has a link may see it.",
+        description="`private`: only its owner, admins and holders of a link may see it.",
         label="Visibility",
         hint="A change gives the file a new address; the old one stops working at once.",
         waits=True,
@@ -112,7 +112,7 @@ FIELDS = (
         description="Until when it is kept: a time to come, with its zone; null on PATCH keeps it "
         "for good.",
         label="Kept until (UTC)",
-        hint="After that time nobody sees the file, and the sweeper removes it. Empty keeps it.",
+        hint="After that time the file cannot be seen, and the sweeper removes it. Empty keeps it.",
         null_clears=True,
         waits=True,
     ),

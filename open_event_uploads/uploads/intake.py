@@ -102,8 +102,8 @@ def receive_files(
 
     Args:
         max_bytes: of all files together.
-        names: of the parts that are files, and how many of each are wanted; what comes beyond is
-            not kept.
+        names: of the parts that are files, and how many of each are wanted; more are not
+            kept.
 
     Raises:
         InvalidRequest: it is not such a form.

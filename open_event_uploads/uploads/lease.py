@@ -8,7 +8,7 @@ from open_event_uploads.settings import LONGEST_LEASE
 
 
 def check_lease(expires_at: datetime | None) -> None:
-    """Judge the end of a lease.
+    """Check the end of a lease.
 
     Args:
         expires_at: with its zone; None for no end.
@@ -19,7 +19,7 @@ def check_lease(expires_at: datetime | None) -> None:
     if expires_at is None:
         return
     if expires_at <= now():
-        raise InvalidAttribute("That time is over.", attribute="expires-at")
+        raise InvalidAttribute("The time must be in the future.", attribute="expires-at")
     if expires_at > now() + LONGEST_LEASE:
         raise InvalidAttribute(
             f"A lease lasts {LONGEST_LEASE.days} days at most; null keeps an upload for good.",

@@ -23,7 +23,7 @@ from open_event_uploads.accounts.user import User
 from open_event_uploads.database.row import row_of
 from open_event_uploads.database.types import Base, Id, UtcDateTime, is_id, new_id, now
 
-# Direct uploads whose bytes have not come, and those whose bytes were refused.
+# Direct uploads whose bytes have not arrived, and those whose bytes were refused.
 UNPUBLISHED = frozenset({"pending", "rejected"})
 
 _WITHOUT_ALT, _PRIVATE = "alt = ''", "visibility = 'private'"
@@ -44,9 +44,9 @@ class UploadColumns:
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     key: Mapped[str] = mapped_column(String(200), unique=True)
-    # `ready`, `pending`, `rejected` or `quarantined`; bytes are handed out of what is ready only.
+    # `ready`, `pending`, `rejected` or `quarantined`; only bytes of ready ones are served.
     status: Mapped[str] = mapped_column(String(20), default="ready")
-    # `public` or `private`, as the key says too.
+    # `public` or `private`, as the beginning of the key shows too.
     visibility: Mapped[str] = mapped_column(String(10), default="public", server_default="public")
     filename: Mapped[str] = mapped_column(String(120))
     alt: Mapped[str] = mapped_column(Text, default="")
@@ -66,9 +66,9 @@ class UploadColumns:
     version: Mapped[int] = mapped_column(default=1)
     owner_id: Mapped[str | None] = mapped_column(Id, ForeignKey(User.id))
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
-    # The end of its lease: from then on it is not there for anybody. Null: kept for good.
+    # The end of its lease: from then on it is answered 404. Null: kept for good.
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # What `expires_at` becomes when a pending upload is published; null: what the settings say.
+    # What `expires_at` becomes when a pending upload is published; null: by the settings.
     kept_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Why a rejected one was: members of an error object.
     refusal: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
@@ -112,14 +112,14 @@ def find_upload(id_: str, session: Session) -> Upload | None:
 
 
 def has_expired(upload: UploadColumns) -> bool:
-    """Return whether its lease is over: nobody sees it, and the sweeper removes it."""
+    """Return whether its lease is over: it is answered 404, and the sweeper removes it."""
     return upload.expires_at is not None and upload.expires_at <= now()
 
 
 def is_kept() -> ColumnElement[bool]:
-    """Select uploads whose lease is not over: for every query that finds uploads for somebody.
+    """Select uploads whose lease is not over: for every query that finds uploads for users.
 
-    It goes by the time when the query is sent, however long ago it was written.
+    The time is that at which the query is sent, however long ago it was compiled.
     """
     sent_at = bindparam(None, callable_=now, type_=UtcDateTime)
     return or_(Upload.expires_at.is_(None), Upload.expires_at > sent_at)

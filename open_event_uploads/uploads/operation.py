@@ -38,13 +38,13 @@ class Operation:
 
 
 class Preparation:
-    """Makes durable what operations need, before their write begins.
+    """Make durable what operations need, before their write begins.
 
     Args:
         engine: of the database.
         storage: where the bytes go.
-        processing: how files that come in are processed.
-        check: raises where an upload may not be changed: nothing is copied for whoever may not.
+        processing: how new files are processed.
+        check: raises where the sender may not change an upload: nothing is copied then.
     """
 
     def __init__(

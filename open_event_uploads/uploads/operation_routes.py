@@ -95,7 +95,7 @@ def _run(
 
 
 class _Reader:
-    """Reads operation objects in their order, so that a `lid` is known before it is used."""
+    """Read operation objects in their order, so that a `lid` is known before it is used."""
 
     def __init__(self) -> None:
         self._lids: set[str] = set()
@@ -109,10 +109,14 @@ class _Reader:
         if target.relationship is not None:
             _refuse_relationship(target)
         if target.type != _TYPE:
-            raise ReadOnlyResource(f"The server keeps `{target.type}`.", pointer=target.pointer)
+            raise ReadOnlyResource(
+                f"Operations cannot change `{target.type}`.", pointer=target.pointer
+            )
         if verb == "add":
             if target.pointer != "/data" and (target.id or target.lid):
-                raise InvalidDocument("What is added has no id yet.", pointer=target.pointer)
+                raise InvalidDocument(
+                    "An upload that is added cannot have an id yet.", pointer=target.pointer
+                )
             return self._add(sent)
         self._check_name(target)
         if verb == "remove" and target.pointer == "/data":
@@ -126,7 +130,7 @@ class _Reader:
         check_linkage(resource, UploadSchema)
         lid = sent["data"].get("lid")
         if lid in self._lids:
-            raise InvalidDocument("This `lid` is taken.", pointer="/data/lid")
+            raise InvalidDocument("An earlier operation has this `lid`.", pointer="/data/lid")
         if lid is not None:
             # Known even where the rest is at fault, so that later uses of it are not.
             self._lids.add(lid)
@@ -153,7 +157,9 @@ def _refuse_relationship(target: Target) -> NoReturn:
         except NotFound as error:
             error.pointer = target.pointer
             raise
-    raise ReadOnlyRelationship(f"The server keeps `{target.relationship}`.", pointer=pointer)
+    raise ReadOnlyRelationship(
+        f"The server maintains `{target.relationship}`; it cannot be changed.", pointer=pointer
+    )
 
 
 def _update(sent: dict[str, Any], target: Target) -> Operation:

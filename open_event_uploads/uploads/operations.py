@@ -40,13 +40,13 @@ def run_operations(  # noqa: PLR0913 - what, whose, and four collaborators
 
     Args:
         operations: in the order to run them.
-        owner_id: whose the new uploads are; None for nobody's.
+        owner_id: whose the new uploads are; None for no owner.
         check: is called with each upload before it is changed or removed; raises where that may
             not be.
         present: is called with each upload that was added or changed, as it is at that moment.
         engine: of the database.
         storage: where the bytes go.
-        processing: how files that come in are processed.
+        processing: how new files are processed.
         before_commit: is called in the write, with what runs statements there and with the results.
 
     Returns:
@@ -151,7 +151,7 @@ class _Run:
 
 @contextmanager
 def _with_number(number: int) -> Iterator[None]:
-    """Say which operation failed."""
+    """Name in an error the operation that failed."""
     try:
         yield
     except UploadsError as error:

@@ -70,7 +70,9 @@ class PolicySchema(Schema):
     expires_after = fields.Integer(
         dump_only=True,
         allow_none=True,
-        metadata=describe("How many seconds an upload is kept that does not say; null for good."),
+        metadata=describe(
+            "Seconds that an upload is kept whose client sets no end; null for good."
+        ),
     )
 
     class Meta:

@@ -1,4 +1,4 @@
-"""How files that come in are processed: what is accepted, stripped, rendered and kept."""
+"""Decide how new files are processed: what is accepted, stripped, rendered and kept."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,13 +12,13 @@ from open_event_uploads.variants.preset_cache import current_presets
 
 @dataclass(frozen=True, slots=True)
 class Processing:
-    """How a file that comes in is processed.
+    """Options for processing a new file.
 
     Args:
         policy: what may be stored.
         strips: whether what tells about people is taken out.
         presets: the variants to make at once; none where they are made when first fetched.
-        lease: how long new uploads are kept where nobody says; None for good.
+        lease: how long new uploads are kept where the client sets no end; None for good.
     """
 
     policy: Policy
@@ -28,7 +28,7 @@ class Processing:
 
 
 def current_processing(*, other_files: bool = False) -> Processing:
-    """Return how the settings want files to be processed.
+    """Return the options that the settings give.
 
     Args:
         other_files: whether they may be other files than images, where the settings allow that.

@@ -51,19 +51,19 @@ def publish_upload(  # noqa: PLR0913 - what, how, and three collaborators
         versions: the upload must be one of these; None for any.
         engine: of the database.
         storage: where the bytes are, and go.
-        processing: how files that come in are processed.
+        processing: how new files are processed.
 
     Returns:
         The upload as it is now: ready.
 
     Raises:
-        NotReady: no bytes have come, and it stays pending; or it is rejected already.
+        NotReady: no bytes have arrived, and it stays pending; or it is rejected already.
         InvalidAttribute: they are of another size or checksum than was announced: it is rejected.
             Or its lease could not be that: it stays pending.
         RefusedFile: they are not acceptable; it is rejected.
         NotFound: it was deleted meanwhile, or waited too long.
         PreconditionFailed: it is another version; it stays pending.
-        ChangedMeanwhile: somebody else has published it, or it was refused.
+        ChangedMeanwhile: another request has published it, or it was rejected.
         QuotaExceeded: they are too many for the owner; it stays pending.
         StorageFull, StorageUnavailable, DatabaseUnavailable: it stays pending.
     """
@@ -116,7 +116,7 @@ def _lease_of(upload: UploadColumns, changes: Values, lease: timedelta | None) -
 
 @contextmanager
 def _arrived(upload: UploadColumns, storage: Storage) -> Iterator[IncomingFile]:
-    """Provide the bytes that have come, if they are those that were announced.
+    """Provide the bytes that have arrived, if they are those that were announced.
 
     Raises:
         NotReady: there are none.
@@ -127,11 +127,13 @@ def _arrived(upload: UploadColumns, storage: Storage) -> Iterator[IncomingFile]:
             _check_size(upload, reader)
             file = IncomingFile.receive(iter(partial(reader.read, _CHUNK_BYTES), b""))
     except ObjectNotFound:
-        raise NotReady("Its bytes have not come; send them, then ask again.") from None
+        raise NotReady(
+            "The bytes have not arrived; send them, then publish the upload again."
+        ) from None
     with file:
         if file.checksum != upload.checksum:
             raise InvalidAttribute(
-                f"The bytes that came have the checksum {file.checksum}.", attribute="checksum"
+                f"The bytes that arrived have the checksum {file.checksum}.", attribute="checksum"
             )
         yield file
 
@@ -142,7 +144,7 @@ def _check_size(upload: UploadColumns, reader: BinaryIO) -> None:
     reader.seek(0)
     if size != upload.size:
         raise InvalidAttribute(
-            f"{size} bytes came; {upload.size} were announced.",
+            f"{size} bytes arrived; {upload.size} were announced.",
             attribute="size",
             limit=upload.size,
             actual=size,
@@ -166,5 +168,7 @@ def _lock_pending(rows: UploadRows, upload: UploadColumns) -> UploadRow:
     """
     current = rows.lock(upload.id)
     if (current.status, current.key) != ("pending", upload.key):
-        raise ChangedMeanwhile(f"The upload is {current.status} meanwhile.")
+        raise ChangedMeanwhile(
+            f"Another request has changed the upload; it is {current.status} now."
+        )
     return current

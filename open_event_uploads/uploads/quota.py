@@ -1,4 +1,4 @@
-"""Count and judge a user's bytes in the transaction that stores or removes them."""
+"""Count and limit a user's bytes in the transaction that stores or removes them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,15 +18,14 @@ from open_event_uploads.uploads.usage import Usage
 # More than a disk holds, and less than 64 bits.
 _ANY_NUMBER = 2**62
 
-
 _TABLE = cast("Table", Usage.__table__)
 
 
-def _count_and_judge() -> ReturningUpdate[tuple[str]]:
-    """Return the one statement that counts and judges."""
+def _counting_update() -> ReturningUpdate[tuple[str]]:
+    """Return the statement that counts bytes, if they are within the limits."""
     table = _TABLE
     today = bindparam("today", type_=Date)
-    # A clock that is behind those of other machines does not begin a day anew.
+    # A clock that is behind those of other machines does not begin the day again.
     new_day = table.c.day < today
     stored = table.c.stored_bytes + bindparam("grown", type_=BigInteger)
     sent = case((new_day, 0), else_=table.c.day_bytes) + bindparam("added", type_=BigInteger)
@@ -40,7 +39,7 @@ def _count_and_judge() -> ReturningUpdate[tuple[str]]:
     )
 
 
-_COUNT = Statement(_count_and_judge())
+_COUNT = Statement(_counting_update())
 _HELD = Statement(
     select(_TABLE.c.stored_bytes, _TABLE.c.day_bytes, _TABLE.c.day)
     .where(_TABLE.c.user_id == bindparam("owner_id", type_=Id))
@@ -67,7 +66,7 @@ class Bytes:
 
 @dataclass(slots=True)
 class Ledger:
-    """The bytes that a transaction adds and removes, by user; uploads of nobody are not counted."""
+    """The bytes that a transaction adds and removes, by user; others are not counted."""
 
     by_owner: dict[str, Bytes] = field(default_factory=dict)
 
@@ -79,10 +78,10 @@ class Ledger:
         return ledger
 
     def note(self, owner_id: str | None, *, added: int = 0, removed: int = 0) -> None:
-        """Take down that an upload of this owner comes, goes, or changes from one size to another.
+        """Note that an upload of this owner is added, removed, or changes its size.
 
         Args:
-            owner_id: None for nobody.
+            owner_id: None for an upload without an owner.
             added: its new size, bytes.
             removed: its old one.
         """
@@ -93,16 +92,16 @@ class Ledger:
 
 
 def count_bytes(ledger: Ledger, *, execute: Execute, policy: Policy | None = None) -> None:
-    """Count what a transaction does, as the last that it does.
+    """Count the bytes of a transaction, as its last statement.
 
-    Each user's row is changed by one statement that also judges, so however many write at once,
-    none of them gets past a limit. Last, and in one order, because it stays locked until the end:
+    Each user's row is changed by one statement that also checks the limits, so however many write
+    at once, none exceeds them. Last, and in one order, because it stays locked until the end:
     two transactions then never wait for each other.
 
     Args:
         ledger: what the transaction does.
         execute: runs statements in it.
-        policy: says how much is allowed; None where nothing can be refused.
+        policy: has the limits; None where nothing can be refused.
 
     Raises:
         QuotaExceeded: all files of a user would be too many bytes.
@@ -119,7 +118,7 @@ def _count(owner_id: str, change: Bytes, policy: Policy | None, execute: Execute
         return
     # It has no row yet, or it would be too much.
     add_row(owner_id, execute)
-    # Held, so that what refuses it is what the refusal names, and not what others make of it.
+    # Locked, so that the error names the same numbers that the refusal was decided by.
     (usage,) = execute(_HELD, {"owner_id": owner_id})
     if not execute(_COUNT, values):
         raise _refusal(usage, change, policy or Policy(frozenset(), 0, 0))
@@ -128,7 +127,7 @@ def _count(owner_id: str, change: Bytes, policy: Policy | None, execute: Execute
 def _values(owner_id: str, change: Bytes, policy: Policy | None) -> dict[str, object]:
     quota = policy.quota_bytes if policy else None
     daily = policy.daily_bytes if policy else None
-    # Who is over a quota that was lowered may still make files smaller.
+    # A user over a quota that was lowered may still make files smaller.
     grows = change.added > change.removed
     return {
         "owner_id": owner_id,

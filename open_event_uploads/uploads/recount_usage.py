@@ -15,7 +15,7 @@ from open_event_uploads.uploads.usage import Usage
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """Describe a count that is wrong.
+    """A count that is wrong.
 
     Args:
         user_id: of the user.

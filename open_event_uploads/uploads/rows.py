@@ -1,6 +1,6 @@
 """Write and read the rows of uploads: the one place that inserts, updates and deletes them.
 
-Within `write_uploads` the bytes of every owner are counted and judged as the last statement.
+Within `write_uploads` the last statement counts the bytes of every owner, within the limits.
 Reading here gives frozen rows; the ORM's `Upload` is for graphs (`include`, pages with owners).
 """
 
@@ -52,7 +52,7 @@ class UploadRows:
         return row
 
     def lock(self, upload_id: str) -> UploadRow:
-        """Return the row as it is in this write; nobody else can change it until the write ends.
+        """Return the row as it is in this write; no other write can change it until this one ends.
 
         Raises:
             NotFound: there is none, or its lease is over: the sweeper may be about to remove it.
@@ -92,7 +92,7 @@ def write_uploads(
     Args:
         engine: of the database.
         step: changes them; see `database.write.write`.
-        policy: says how many bytes a user may store and send; None where nothing can be refused.
+        policy: has how many bytes a user may store and send; None where nothing can be refused.
 
     Returns:
         What the step returned.

@@ -20,7 +20,7 @@ from open_event_uploads.uploads.filename import clean_filename
 class DataUri(fields.Field):
     """A base64 data URI; its value is the file in it.
 
-    The media type it declares is a hint that nobody needs: the bytes decide.
+    The media type it declares is ignored: the bytes decide.
     """
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> IncomingFile:  # noqa: ANN401, ARG002 - marshmallow's signature
@@ -33,7 +33,7 @@ class DataUri(fields.Field):
                 raise ValidationError("Expected a data URI, as a string.")
             return IncomingFile(decode_data_uri(value, max_bytes=max_bytes))
         except InvalidAttribute as error:
-            # Kept whole: the schema's reader takes it out again.
+            # Kept whole: the schema's reader unwraps it.
             raise ValidationError([error]) from None
 
 
@@ -45,7 +45,7 @@ class FileName(fields.String):
 
 
 class Lease(Timestamp):
-    """Until when something is kept; whether that can be is the services' to say."""
+    """The end of a lease; `lease.py` bounds it."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> datetime:  # noqa: ANN401, ARG002 - marshmallow's signature
         found = read_timestamp(value)
@@ -57,7 +57,7 @@ class Lease(Timestamp):
 def media_url(key: str) -> str:
     """Return the address of the bytes under a storage key; private ones are served here.
 
-    Whatever else serves the others, a bucket or a CDN, knows nobody's token.
+    A bucket or a CDN, which may serve the others, knows no user's token.
     """
     return media_urls()(key)
 

@@ -41,7 +41,7 @@ class StoredFile:
         size: bytes, as served.
         checksum: of what is served.
         received_checksum: of what was sent.
-        picture: what it shows; None where nobody has looked.
+        picture: what it shows; None for a file that was not decoded.
         removed: the names of what was taken out of it.
     """
 
@@ -85,7 +85,7 @@ class _Accepted:
     Args:
         format: what it is.
         served: the bytes to keep.
-        picture: what it shows; None where nobody has looked.
+        picture: what it shows; None for a file that was not decoded.
         removed: the names of what was taken out of it.
     """
 
@@ -122,16 +122,16 @@ def store_file(
 ) -> StoredFile:
     """Check what the bytes are and make them durable under a key that was never used before.
 
-    With them, whatever variants are to be made at once.
+    With them, make the variants that `processing` names.
 
     Args:
         file: whole.
         private: whether not everybody may see it.
         storage: where the bytes go.
-        processing: how files that come in are processed.
+        processing: how new files are processed.
 
     Raises:
-        RefusedFile: the policy or the decoder says no; nothing is stored.
+        RefusedFile: the policy or the decoder refuses it; nothing is stored.
         StorageFull, StorageUnavailable: nothing is stored.
     """
     processing.policy.check_size(file.size)
@@ -207,10 +207,10 @@ def _stripped(file: IncomingFile, facts: ImageFacts) -> tuple[IncomingFile, tupl
 
 @contextmanager
 def discarded_on_failure(key: str | None, storage: Storage) -> Iterator[None]:
-    """Take a stored object back when the row that should name it does not come to be.
+    """Delete a stored object if the row that should name it is not written.
 
-    Where COMMIT was sent and its outcome is unknown, a row may name the object, so it is left:
-    an orphan is the sweeper's business, a row without bytes is nobody's.
+    Where COMMIT was sent and its outcome is unknown, a row may name the object, so it stays:
+    the sweeper removes an orphan, but nothing can heal a row without bytes.
     """
     try:
         yield

@@ -43,7 +43,7 @@ def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
         versions: the upload must be one of these; None for any.
         engine: of the database.
         storage: where the bytes go.
-        processing: how files that come in are processed.
+        processing: how new files are processed.
 
     Returns:
         The upload as it is now.

@@ -14,7 +14,7 @@ from sqlalchemy.sql.operators import OperatorType
 
 
 class HasAllWords(FunctionElement[bool]):
-    """Each word begins a word of an upload.
+    """The condition that each word begins a word of an upload.
 
     Args:
         model: of the table `uploads`.

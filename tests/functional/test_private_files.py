@@ -99,7 +99,7 @@ def test_a_limited_token_sees_only_what_it_is_for(app: Flask, client: FlaskClien
     assert client.get(address, headers=writes).status_code == 404
     assert only_error(client.get(COLLECTION, headers=writes))["code"] == "forbidden"
     refused = client.post(COLLECTION, json=body, content_type=JSON_API, headers=reads)
-    assert only_error(refused)["detail"] == "The token is limited, and not to `uploads:write`."
+    assert only_error(refused)["detail"] == "The token lacks the scope `uploads:write`."
 
 
 def test_a_filter_finds_private_files(client: FlaskClient, private: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Redirects to the bucket for private pictures, by an address that ends soon."""
+"""Redirect to the bucket for private pictures, by a URL that works for a minute."""
 
 from datetime import timedelta
 from functools import partial
@@ -57,12 +57,12 @@ def redirect_to_bucket(upload: UploadColumns, key: str) -> Response | None:
     format_, filename = _described(upload, key)
     if format_.media_type not in MEDIA_TYPES:
         return None
-    said = {
+    headers = {
         "Content-Type": format_.content_type,
         "Content-Disposition": content_disposition(format_, filename),
         "Cache-Control": PRIVATE,
     }
-    return _redirect(storage.presigned_get(key, life, said))
+    return _redirect(storage.presigned_get(key, life, headers))
 
 
 def _is_plain_get() -> bool:

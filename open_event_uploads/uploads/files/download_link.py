@@ -1,4 +1,4 @@
-"""`/v1/uploads/{id}/download-link`: an address of a private file for whoever holds it."""
+"""`/v1/uploads/{id}/download-link`: an address that opens a private file."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -46,7 +46,7 @@ def register_routes(routes: Routes) -> None:
 def post_download_link(id: str) -> Response:  # noqa: A002 - the address's name for it
     """Answer with addresses of a file and its variants that work for a while for anybody.
 
-    The document, if there is one, may say for how long: `{"meta": {"expires-in": seconds}}`. What
+    The document, if there is one, may set for how long: `{"meta": {"expires-in": seconds}}`. What
     is public already needs no such address, and has one without an end, or with that of its lease.
     """
     has_body = bool(request.content_length) or "Transfer-Encoding" in request.headers

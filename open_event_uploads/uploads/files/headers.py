@@ -13,7 +13,7 @@ from open_event_uploads.uploads.files.open_file import OpenFile
 # A year: what "for ever" is to caches. A URL never changes its bytes.
 _LONGEST_SECONDS = 31_536_000
 _PUBLIC = f"public, max-age={_LONGEST_SECONDS}, immutable"
-# No shared cache keeps it, and a browser asks again each time.
+# No shared cache keeps it, and a browser revalidates it each time.
 PRIVATE = "private, no-cache"
 
 # RFC 8187, section 3.2.1: `attr-char`, beside letters and digits.

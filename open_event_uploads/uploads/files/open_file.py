@@ -20,7 +20,7 @@ from open_event_uploads.uploads.model import UploadColumns
 
 @dataclass(frozen=True, slots=True)
 class OpenFile:
-    """A file that can be read, and what its header fields tell.
+    """A file that can be read, and what its header fields are made of.
 
     Args:
         reader: open, at its beginning; the caller closes it.
@@ -51,7 +51,7 @@ def open_file(
     engine: Engine,
     storage: Storage,
 ) -> OpenFile:
-    """Open the bytes of an upload, or of its variant, which is made when it is first asked for.
+    """Open the bytes of an upload, or of its variant, which is made when it is first requested.
 
     Args:
         upload: as `find_file` found it.

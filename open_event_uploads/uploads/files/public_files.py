@@ -1,7 +1,7 @@
-"""A plain GET of a public file, answered without Flask: nothing is asked for more often.
+"""Answer a plain GET of a public file without Flask: no other request is as frequent.
 
 It gets the answer that `routes.py` would give, made by the same functions. Every other
-request, and every file that cannot be found or opened, is left to the next handler.
+request, and every file that cannot be found or opened, goes to the next handler.
 """
 
 from collections.abc import Callable, Iterable

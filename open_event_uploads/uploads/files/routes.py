@@ -29,8 +29,8 @@ def get_file(key: str) -> Response:
     """Answer GET and HEAD with the bytes under a storage key (RFC 9110, sections 13 and 14).
 
     A URL never changes its bytes, so caches may keep the answer for ever; a browser may run nothing
-    in it. No shared cache keeps a private file, and a browser asks again each time; nobody keeps a
-    file beyond the end of its lease.
+    in it. No shared cache keeps a private file, and a browser revalidates it each time; no cache
+    keeps a file beyond the end of its lease.
     """
     try:
         check_key(key)
@@ -63,7 +63,7 @@ def _conditional(key: str, file: OpenFile, headers: dict[str, str]) -> Response:
     part = requested_range(_applicable_range(file), file.size)
     if location := _location_in_nginx(key):
         file.reader.close()
-        del headers["Accept-Ranges"]  # nginx says it of itself, and would say it twice
+        del headers["Accept-Ranges"]  # nginx adds its own
         return current_app.response_class(headers={**headers, "X-Accel-Redirect": location})
     if part is None:
         return _streamed(FilePart(file.reader, 0, file.size), 200, headers)

@@ -1,4 +1,4 @@
-"""Links that open a private file for whoever holds them, for a while."""
+"""Sign links that open a private file for a while, without credentials."""
 
 import hashlib
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ _SALT = "open-event-uploads/download-link"
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What the query of a link says.
+    """The query of a signed link.
 
     Args:
         expires: seconds since 1970, UTC.
