@@ -18,11 +18,11 @@ _ADMIN_ATTRIBUTES = frozenset({"role", "active"})
 
 
 def may_act_for(identity: Identity | None, owner_id: str | None, scope: str) -> bool:
-    """Return whether somebody may act for the owner of something: as the owner, or as an admin.
+    """Return whether the sender may act for the owner of something: as the owner, or as an admin.
 
     Args:
         identity: of the sender; None if the request has none.
-        owner_id: of the user who owns it; None for nobody.
+        owner_id: of the user who owns it; None for no owner.
         scope: that a limited token needs for it.
     """
     if identity is None or not identity.has_scope(scope):
@@ -38,19 +38,19 @@ def listed_tokens(identity: Identity | None) -> ColumnElement[bool]:
 
 
 def may_see_token(identity: Identity | None, token: TokenColumns) -> bool:
-    """Return whether somebody may see a token, without its secret."""
+    """Return whether the sender may see a token, without its secret."""
     return may_act_for(identity, token.user_id, "tokens:read")
 
 
 def may_see_all_of(identity: Identity | None, user_id: str) -> bool:
-    """Return whether somebody may see more of a user than id and name."""
+    """Return whether the sender may see more of a user than id and name."""
     return may_act_for(identity, user_id, "users:read")
 
 
 def check_user_change(
     identity: Identity | None, user: UserColumns, changes: dict[str, Any]
 ) -> None:
-    """Check that somebody may change a user in this way.
+    """Check that the sender may change a user in this way.
 
     Raises:
         Forbidden: they may not.

@@ -113,7 +113,7 @@ class IncomingFile:
 
 
 class _Reader(io.RawIOBase):
-    """Reads a file with a position of its own, so that several can read it at the same time."""
+    """Read a file with a position of its own, so that several can read it at the same time."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor

@@ -142,7 +142,7 @@ def _reserve(request: IdempotentRequest, attempt: str, engine: Engine) -> Reply 
 def _find_or_insert(
     request: IdempotentRequest, attempt: str, execute: Execute
 ) -> IdempotencyKeyRow | None:
-    # Here, so that the table never outgrows what was asked for within one period.
+    # Here, so that the table never outgrows the requests of one period.
     execute(_DELETE_EXPIRED, {"now": now()})
     execute(_DELETE_OLDEST, {"user_id": request.user_id, "kept": MAX_KEPT})
     found = rows.lock(execute, IdempotencyKeyRow, request.user_id, request.key)

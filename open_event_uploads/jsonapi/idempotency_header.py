@@ -37,7 +37,7 @@ def respond_once(
     """Create something and respond; with `Idempotency-Key`, a retry does not create it again.
 
     A key means something only together with an identity: without one, anybody could be given the
-    reply to somebody else's request.
+    reply to another sender's request.
 
     Args:
         create: does the work. Its argument, unless it is None, is to be called in the write that

@@ -1,4 +1,4 @@
-"""Requests from other origins (the Fetch standard, "CORS protocol")."""
+"""Allow requests from other origins (the Fetch standard, "CORS protocol")."""
 
 import re
 from collections.abc import Set as AbstractSet
@@ -41,7 +41,7 @@ _MAX_AGE = timedelta(days=1)
 
 
 class Cors:
-    """Lets pages of some origins read answers, errors included; cookies are never sent.
+    """Let pages of some origins read answers, errors included; cookies are never sent.
 
     Args:
         origins: as in the settings; `*` alone for any.

@@ -34,7 +34,7 @@ _WAITING_FOR_EACH = 16
 
 
 class Gateway:
-    """Hands whole requests to an application of WSGI, and sends its answers.
+    """Hand whole requests to an application of WSGI, and send its answers.
 
     Args:
         application: of WSGI.

@@ -16,7 +16,7 @@ _DEFAULTS = (
 
 
 class AnswerHeaders:
-    """Adds the header fields of every answer; pages of some origins may read it."""
+    """Add the header fields of every answer; pages of some origins may read it."""
 
     def __init__(self, cors_origins: AbstractSet[str]) -> None:
         self._cors = Cors(cors_origins) if cors_origins else None

@@ -63,7 +63,7 @@ def configure_logs(format_: str) -> structlog.typing.FilteringBoundLogger:
 
 
 class _Lines:
-    """Writes whole lines to the stream of a handler, without a record for each."""
+    """Write whole lines to the stream of a handler, without a record for each."""
 
     def __init__(self, handler: "logging.StreamHandler[TextIO]") -> None:
         self._handler = handler
@@ -81,7 +81,7 @@ class _Lines:
 
 
 class RequestLog:
-    """Writes a line about each request that has been answered, or a sample of the successes."""
+    """Write a line about each request that has been answered, or a sample of the successes."""
 
     def __init__(self, log: structlog.typing.FilteringBoundLogger, *, sample: float) -> None:
         self._log = log

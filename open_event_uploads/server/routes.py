@@ -1,4 +1,4 @@
-"""Routes, and the policy of each of their methods."""
+"""Add routes, and declare the policy of each of their methods."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, cast
@@ -15,7 +15,7 @@ _OPTIONS = Policy(Who.ANYBODY, checked=False)
 
 
 class Routes:
-    """Adds routes to an application, each with a policy for each of its methods."""
+    """Add routes to an application, each with a policy for each of its methods."""
 
     def __init__(self, api: JsonApi) -> None:
         self.app: Flask = api.app

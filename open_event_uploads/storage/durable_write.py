@@ -22,7 +22,7 @@ _ATTEMPTS = 10
 
 
 class DurableWriter:
-    """Writes files below one folder, through a temporary folder on the same file system."""
+    """Write files below one folder, through a temporary folder on the same file system."""
 
     def __init__(self, folders: DurableFolders, temporary: Path) -> None:
         self._folders = folders

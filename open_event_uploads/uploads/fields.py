@@ -112,7 +112,7 @@ FIELDS = (
         description="Until when it is kept: a time to come, with its zone; null on PATCH keeps it "
         "for good.",
         label="Kept until (UTC)",
-        hint="After that time the file cannot be seen, and the sweeper removes it. Empty keeps it.",
+        hint="After that time nobody sees the file, and the sweeper removes it. Empty keeps it.",
         null_clears=True,
         waits=True,
     ),

@@ -49,7 +49,7 @@ from open_event_uploads.uploads.update import update_upload
 
 
 class UploadLayer(DataLayer):
-    """Reads the uploads that a viewer may see, as long as their lease is not over."""
+    """Read the uploads that a viewer may see, as long as their lease is not over."""
 
     def selection(self, viewer: Identity | None) -> Select[Any]:
         """Select the uploads that this identity may list."""

@@ -1,7 +1,7 @@
 """Write and read the rows of uploads: the one place that inserts, updates and deletes them.
 
 Within `write_uploads` the last statement counts the bytes of every owner, within the limits.
-Reading here gives frozen rows; the ORM's `Upload` is for graphs (`include`, pages with owners).
+Reading here gives frozen rows; the ORM's `Upload` is for graphs (`include`).
 """
 
 from collections.abc import Callable

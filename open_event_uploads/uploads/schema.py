@@ -117,10 +117,10 @@ class UploadSchema(_written(), Schema):  # type: ignore[misc]  # a base class ma
         metadata=describe("`sha256:` and 64 hexadecimal digits, of the bytes served."),
     )
     width = fields.Integer(
-        dump_only=True, allow_none=True, metadata=describe("Pixels, once turned as EXIF says.")
+        dump_only=True, allow_none=True, metadata=describe("Pixels, in the orientation of EXIF.")
     )
     height = fields.Integer(
-        dump_only=True, allow_none=True, metadata=describe("Pixels, once turned as EXIF says.")
+        dump_only=True, allow_none=True, metadata=describe("Pixels, in the orientation of EXIF.")
     )
     frames = fields.Integer(
         dump_only=True, allow_none=True, metadata=describe("1 unless it is animated.")

@@ -22,7 +22,7 @@ from open_event_uploads.variants.variant import Variant, parse_variant_id, varia
 
 
 class VariantLayer(BaseDataLayer):
-    """Computes variants from uploads."""
+    """Compute variants from uploads."""
 
     def get_object(self, view_kwargs: dict[str, Any], qs: Query | None = None) -> Variant:  # noqa: ARG002 - an object loads what it includes
         """Return a variant whose upload is an object, which can include others."""

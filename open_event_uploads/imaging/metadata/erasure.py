@@ -15,7 +15,7 @@ FREE = b"free"
 
 
 class Erasure:
-    """Collects what to overwrite in a file, checks it as a whole, then overwrites it."""
+    """Collect what to overwrite in a file, check it as a whole, then overwrite it."""
 
     def __init__(self, content: bytes) -> None:
         self.removed = set[str]()

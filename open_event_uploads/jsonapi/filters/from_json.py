@@ -38,7 +38,7 @@ _NEGATIVE = {"ne", "notin", "notin_"}
 
 
 class JsonReader:
-    """Reads conditions on the attributes that may be filtered by, and counts them."""
+    """Read conditions on the attributes that may be filtered by, and count them."""
 
     def __init__(self, filterable: Mapping[str, Attribute | Words]) -> None:
         self.conditions = 0
