@@ -1,4 +1,4 @@
-"""Load objects of the ORM, for the graphs of `include` alone.
+"""Load an object of the ORM, for the graphs of `include`.
 
 Everything else is read as rows (`read.py`) and written by statements (`write.py`).
 """
