@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from open_event_uploads.accounts.create_user import check_name, duplicate_email_is_taken
-from open_event_uploads.accounts.email import normalize_email
+from open_event_uploads.accounts.email import fold_email, normalize_email
 from open_event_uploads.accounts.hash_password import hash_password
 from open_event_uploads.accounts.user import UserRow
 from open_event_uploads.database.rows import check_version, lock, update
@@ -53,6 +53,8 @@ def _update(
 ) -> UserRow:
     user = lock_user(user_id, execute)
     check_version(user, versions)
+    if columns.get("email") is not None:
+        columns = {**columns, "email": _spell_email(columns["email"], user)}
     is_disabled = user.active and columns.get("active") is False
     if "password_hash" in columns or is_disabled:
         columns = {**columns, "credentials_version": user.credentials_version + 1}
@@ -64,11 +66,17 @@ def _columns(changes: Mapping[str, Any]) -> dict[str, Any]:
     found = dict(changes)
     if "password" in found:
         found["password_hash"] = hash_password(found.pop("password"))
-    if found.get("email") is not None:
-        found["email"] = normalize_email(found["email"])
     if "name" in found:
         found["name"] = check_name(found["name"])
     return found
+
+
+def _spell_email(text: str, user: UserRow) -> str:
+    """Return an email as it is stored; the user's own stays, even if only older versions allow it.
+
+    Clients send whole records, and so do forms.
+    """
+    return user.email if fold_email(text) == user.email else normalize_email(text)
 
 
 def lock_user(user_id: str, execute: Execute) -> UserRow:

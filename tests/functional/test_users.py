@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from open_event_uploads.accounts.delete_user import delete_user
 from open_event_uploads.accounts.token import Token
+from open_event_uploads.accounts.user import User
 from open_event_uploads.context import db
 from open_event_uploads.errors import NotFound
 from open_event_uploads.jsonapi.idempotency_key import IdempotencyKey
@@ -135,6 +136,23 @@ def test_a_user_changes(app: Flask, client: FlaskClient, admin: Headers) -> None
     assert sign_in(client, "l@example.org", new) == 200
     assert sign_in(client, "ada@example.org", PASSWORD) == 401
     assert user_row(app, ada).credentials_version == 2
+
+
+def test_an_email_that_only_earlier_versions_allowed_may_be_sent_back(
+    app: Flask, client: FlaskClient, admin: Headers
+) -> None:
+    ada = account(app)
+    email = ".ada@exa_mple.org"
+    with app.app_context():
+        db.session.execute(update(User).where(User.id == ada).values(email=email))
+        db.session.commit()
+    response = change(client, admin, ada, email=email.upper(), name="Ada L.")
+    assert response.status_code == 200, response.text
+    shown = response.json["data"]["attributes"]  # type: ignore[index]  # it has a body
+    assert (shown["email"], shown["name"]) == (email, "Ada L.")
+    refused = change(client, admin, ada, email=".eve@exa_mple.org")
+    assert refused.status_code == 422
+    assert only_error(refused)["code"] == "invalid-attribute"
 
 
 def test_a_write_may_name_a_version(app: Flask, client: FlaskClient, admin: Headers) -> None:
