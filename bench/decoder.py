@@ -11,11 +11,11 @@ from open_event_uploads.imaging.decoder.pool import DECODERS
 from open_event_uploads.imaging.formats import BY_MEDIA_TYPE, MEDIA_TYPES
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.imaging.inspect import inspect_image
-from open_event_uploads.imaging.policy import Policy
+from open_event_uploads.imaging.policy import FilePolicy
 from open_event_uploads.imaging.preset import Preset
 from open_event_uploads.imaging.render import render
 
-_POLICY = Policy(MEDIA_TYPES, 100_000_000, 50_000_000)
+_POLICY = FilePolicy(MEDIA_TYPES, 100_000_000, 50_000_000)
 _PRESET = Preset("thumbnail", 500, None)
 # Width, height, bytes, and how often.
 _SIZES = {

@@ -27,7 +27,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from open_event_uploads.errors import InvalidSettings
 from open_event_uploads.imaging.formats import FILES_BY_MEDIA_TYPE, MEDIA_TYPES, SVG
-from open_event_uploads.imaging.policy import MAX_PIXELS_CEILING, Policy
+from open_event_uploads.imaging.policy import MAX_PIXELS_CEILING, FilePolicy
 
 PREFIX = "UPLOADS_"
 
@@ -412,9 +412,9 @@ class Settings(BaseSettings):
         return self
 
     @property
-    def policy(self) -> Policy:
+    def policy(self) -> FilePolicy:
         """Return the limits of what may be stored."""
-        return Policy(
+        return FilePolicy(
             self.media_types,
             int(self.max_bytes),
             self.max_pixels,

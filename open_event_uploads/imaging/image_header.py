@@ -13,7 +13,7 @@ from open_event_uploads.errors import (
 )
 from open_event_uploads.imaging.formats import BY_PILLOW_NAME
 from open_event_uploads.imaging.pillow import PILLOW_FORMATS
-from open_event_uploads.imaging.policy import Policy
+from open_event_uploads.imaging.policy import FilePolicy
 
 # What Pillow raises for an image beyond its own limit, and the number in its message.
 PIXEL_LIMIT_ERRORS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
@@ -23,7 +23,7 @@ _PIXELS_IN_MESSAGE = re.compile(r"\((\d+) pixels\)")
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 
 
-def open_image(reader: BinaryIO, policy: Policy) -> ImageFile.ImageFile:
+def open_image(reader: BinaryIO, policy: FilePolicy) -> ImageFile.ImageFile:
     """Open an image whose header keeps within the policy.
 
     Raises:
@@ -48,7 +48,7 @@ def open_image(reader: BinaryIO, policy: Policy) -> ImageFile.ImageFile:
     return image
 
 
-def to_too_many_pixels(error: Exception, policy: Policy) -> TooManyPixels:
+def to_too_many_pixels(error: Exception, policy: FilePolicy) -> TooManyPixels:
     """Return our error for one of `PIXEL_LIMIT_ERRORS`."""
     match = _PIXELS_IN_MESSAGE.search(str(error))
     return TooManyPixels(
@@ -73,7 +73,7 @@ def _heic_advice(reader: BinaryIO) -> str | None:
     )
 
 
-def _accepted_types(policy: Policy) -> str:
+def _accepted_types(policy: FilePolicy) -> str:
     accepted = ", ".join(sorted(policy.media_types | policy.file_types))
     kind = "a file" if policy.file_types else "an image"
     return f"The bytes are not {kind} of an accepted type ({accepted})."

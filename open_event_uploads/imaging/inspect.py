@@ -21,7 +21,7 @@ from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.imaging.orientation import QUARTER_TURNS, orientation_of
 from open_event_uploads.imaging.pillow import allow_pixels
 from open_event_uploads.imaging.placeholder import Placeholder, make_placeholder
-from open_event_uploads.imaging.policy import Policy
+from open_event_uploads.imaging.policy import FilePolicy
 
 # The last chunk with its checksum, which Pillow does not read.
 _PNG_END = b"IEND\xae\x42\x60\x82"
@@ -59,7 +59,7 @@ class ImageFacts(msgspec.Struct, frozen=True, tag=True):
         return BY_MEDIA_TYPE[self.media_type]
 
 
-def inspect_image(file: IncomingFile, policy: Policy) -> ImageFacts:
+def inspect_image(file: IncomingFile, policy: FilePolicy) -> ImageFacts:
     """Decode a whole file and check it against a policy.
 
     Raises:
@@ -77,7 +77,7 @@ def inspect_image(file: IncomingFile, policy: Policy) -> ImageFacts:
 
 
 def _decode_every_frame(
-    image: ImageFile.ImageFile, file: IncomingFile, policy: Policy
+    image: ImageFile.ImageFile, file: IncomingFile, policy: FilePolicy
 ) -> tuple[int, int, Placeholder]:
     """Return the number of frames, and the orientation and the placeholder of the first."""
     try:
@@ -107,7 +107,7 @@ def _verify_chunks(file: IncomingFile) -> None:
             raise CorruptImage("The image is truncated.")
 
 
-def _decode(image: ImageFile.ImageFile, policy: Policy) -> tuple[int, int, Placeholder]:
+def _decode(image: ImageFile.ImageFile, policy: FilePolicy) -> tuple[int, int, Placeholder]:
     if image.format in {"JPEG", "MPO"}:
         width, height = (max(1, side // _DRAFT_SCALE) for side in image.size)
         image.draft(None, (width, height))

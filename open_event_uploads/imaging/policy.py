@@ -18,7 +18,7 @@ MAX_PIXELS_CEILING = MAX_PIXELS_OF_ALL_FRAMES
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class FilePolicy:
     """The limits in force, made from the settings.
 
     Args:

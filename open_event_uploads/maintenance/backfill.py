@@ -11,7 +11,7 @@ from open_event_uploads.database.write import write
 from open_event_uploads.errors import ObjectNotFound, UploadsError
 from open_event_uploads.imaging.decoder.pool import DECODERS
 from open_event_uploads.imaging.formats import BY_MEDIA_TYPE
-from open_event_uploads.imaging.policy import Policy
+from open_event_uploads.imaging.policy import FilePolicy
 from open_event_uploads.storage import Storage
 from open_event_uploads.uploads.model import Upload, UploadRow, is_served
 from open_event_uploads.uploads.walk import count_uploads, walk_uploads
@@ -88,10 +88,10 @@ def _values_of(upload: UploadRow, storage: Storage) -> _Values | None:
     return {**values, "placeholder": shown.thumbhash, "color": shown.color}
 
 
-def _policy_for(upload: UploadRow) -> Policy:
+def _policy_for(upload: UploadRow) -> FilePolicy:
     """Return a policy that allows the upload, which was accepted with limits of its time."""
     pixels = (upload.width or 0) * (upload.height or 0)
-    return Policy(frozenset(BY_MEDIA_TYPE), upload.size, pixels)
+    return FilePolicy(frozenset(BY_MEDIA_TYPE), upload.size, pixels)
 
 
 def _fill(found: list[tuple[UploadRow, _Values]], engine: Engine) -> int:

@@ -11,7 +11,7 @@ from open_event_uploads.database.statement import Execute
 from open_event_uploads.database.types import new_id, now
 from open_event_uploads.errors import RefusedFile
 from open_event_uploads.imaging.formats import BY_MEDIA_TYPE, SVG, FileFormat
-from open_event_uploads.imaging.policy import Policy
+from open_event_uploads.imaging.policy import FilePolicy
 from open_event_uploads.storage.contract import Presigner, SignedRequest
 from open_event_uploads.storage.keys import new_pending_key
 from open_event_uploads.uploads.fields import Values
@@ -63,7 +63,7 @@ def announce_upload(  # noqa: PLR0913 - what, whose, three collaborators and a s
     owner_id: str,
     engine: Engine,
     storage: Presigner,
-    policy: Policy,
+    policy: FilePolicy,
     before_commit: Callable[[Execute, AnnouncedUpload], None] | None = None,
 ) -> AnnouncedUpload:
     """Create a pending upload, and sign the request that writes its bytes.
@@ -103,7 +103,7 @@ def announce_upload(  # noqa: PLR0913 - what, whose, three collaborators and a s
     return write_uploads(engine, step, policy=policy)
 
 
-def _format_of(announced: Announcement, policy: Policy) -> FileFormat:
+def _format_of(announced: Announcement, policy: FilePolicy) -> FileFormat:
     """Return the format that the bytes are announced to have.
 
     Raises:

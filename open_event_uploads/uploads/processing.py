@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from open_event_uploads.context import current_settings
-from open_event_uploads.imaging.policy import Policy
+from open_event_uploads.imaging.policy import FilePolicy
 from open_event_uploads.imaging.preset import Preset
 from open_event_uploads.variants.preset_cache import current_presets
 
@@ -21,7 +21,7 @@ class Processing:
         lease: how long new uploads are kept where the client sets no end; None for good.
     """
 
-    policy: Policy
+    policy: FilePolicy
     strips: bool = True
     presets: Sequence[Preset] = ()
     lease: timedelta | None = None

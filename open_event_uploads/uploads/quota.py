@@ -12,7 +12,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from open_event_uploads.database.statement import Execute, Statement
 from open_event_uploads.database.types import Id, now
 from open_event_uploads.errors import DailyQuotaExceeded, QuotaExceeded, UploadsError
-from open_event_uploads.imaging.policy import Policy
+from open_event_uploads.imaging.policy import FilePolicy
 from open_event_uploads.uploads.usage import Usage
 
 # More than a disk holds, and less than 64 bits.
@@ -91,7 +91,7 @@ class Ledger:
             entry.removed += removed
 
 
-def count_bytes(ledger: Ledger, *, execute: Execute, policy: Policy | None = None) -> None:
+def count_bytes(ledger: Ledger, *, execute: Execute, policy: FilePolicy | None = None) -> None:
     """Count the bytes of a transaction, as its last statement.
 
     Each user's row is changed by one statement that also checks the limits, so however many write
@@ -112,7 +112,7 @@ def count_bytes(ledger: Ledger, *, execute: Execute, policy: Policy | None = Non
             _count(owner_id, change, policy, execute)
 
 
-def _count(owner_id: str, change: Bytes, policy: Policy | None, execute: Execute) -> None:
+def _count(owner_id: str, change: Bytes, policy: FilePolicy | None, execute: Execute) -> None:
     values = _values(owner_id, change, policy)
     if execute(_COUNT, values):
         return
@@ -121,10 +121,10 @@ def _count(owner_id: str, change: Bytes, policy: Policy | None, execute: Execute
     # Locked, so that the error names the same numbers that the refusal was decided by.
     (usage,) = execute(_HELD, {"owner_id": owner_id})
     if not execute(_COUNT, values):
-        raise _refusal(usage, change, policy or Policy(frozenset(), 0, 0))
+        raise _refusal(usage, change, policy or FilePolicy(frozenset(), 0, 0))
 
 
-def _values(owner_id: str, change: Bytes, policy: Policy | None) -> dict[str, object]:
+def _values(owner_id: str, change: Bytes, policy: FilePolicy | None) -> dict[str, object]:
     quota = policy.quota_bytes if policy else None
     daily = policy.daily_bytes if policy else None
     # A user over a quota that was lowered may still make files smaller.
@@ -144,7 +144,7 @@ def add_row(user_id: str, execute: Execute) -> None:
     execute(_ADD, {"user_id": user_id, "stored_bytes": 0, "day": _today(), "day_bytes": 0})
 
 
-def _refusal(usage: Sequence[Any], change: Bytes, policy: Policy) -> UploadsError:
+def _refusal(usage: Sequence[Any], change: Bytes, policy: FilePolicy) -> UploadsError:
     stored_bytes, day_bytes, day = usage
     stored = stored_bytes + change.added - change.removed
     quota = policy.quota_bytes

@@ -16,7 +16,7 @@ from open_event_uploads.database.statement import Execute
 from open_event_uploads.database.types import is_id
 from open_event_uploads.database.write import write
 from open_event_uploads.errors import InvalidToken, NotFound
-from open_event_uploads.imaging.policy import Policy
+from open_event_uploads.imaging.policy import FilePolicy
 from open_event_uploads.uploads.fields import Values
 from open_event_uploads.uploads.model import Upload, UploadRow, has_expired, is_kept
 from open_event_uploads.uploads.quota import Ledger, count_bytes
@@ -85,7 +85,7 @@ class UploadRows:
 
 
 def write_uploads(
-    engine: Engine, step: Callable[[UploadRows], T], *, policy: Policy | None = None
+    engine: Engine, step: Callable[[UploadRows], T], *, policy: FilePolicy | None = None
 ) -> T:
     """Change uploads in one transaction.
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import msgspec
 
-from open_event_uploads.imaging.policy import Policy
+from open_event_uploads.imaging.policy import FilePolicy
 from open_event_uploads.imaging.preset import Preset
 
 
@@ -95,7 +95,7 @@ _SECONDS_A_RESULT_MEGAPIXEL = 4
 _WALL_A_CPU_SECOND = 3
 
 
-def limits_to_inspect(policy: Policy, file_bytes: int) -> Limits:
+def limits_to_inspect(policy: FilePolicy, file_bytes: int) -> Limits:
     """Return the limits for inspecting a file of the largest image that a policy allows."""
     decoded = max(policy.max_pixels, policy.max_pixels_of_all_frames)
     return _limits(

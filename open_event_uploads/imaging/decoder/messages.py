@@ -11,7 +11,7 @@ from open_event_uploads.errors import (
 )
 from open_event_uploads.imaging.decoder.limits import Limits
 from open_event_uploads.imaging.inspect import ImageFacts
-from open_event_uploads.imaging.policy import Policy
+from open_event_uploads.imaging.policy import FilePolicy
 from open_event_uploads.imaging.preset import Preset
 
 _REFUSALS = {
@@ -22,7 +22,7 @@ _REFUSALS = {
 class Inspect(msgspec.Struct, frozen=True, tag=True):
     """A task: call `inspect_image`."""
 
-    policy: Policy
+    policy: FilePolicy
 
 
 class Render(msgspec.Struct, frozen=True, tag=True):

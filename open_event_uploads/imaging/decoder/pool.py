@@ -26,7 +26,7 @@ from open_event_uploads.imaging.decoder.messages import (
 from open_event_uploads.imaging.decoder.process import DecoderDied, DecoderLost, DecoderProcess
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.imaging.inspect import ImageFacts
-from open_event_uploads.imaging.policy import Policy
+from open_event_uploads.imaging.policy import FilePolicy
 from open_event_uploads.imaging.preset import Preset
 
 log = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ class DecoderPool:
         atexit.register(self.close)
         os.register_at_fork(after_in_child=self.abandon)
 
-    def inspect(self, file: IncomingFile, policy: Policy) -> ImageFacts:
+    def inspect(self, file: IncomingFile, policy: FilePolicy) -> ImageFacts:
         """Call `inspect_image` in a decoder.
 
         Raises:

@@ -6,7 +6,7 @@ from open_event_uploads.errors import RefusedFile
 from open_event_uploads.imaging.formats import MEDIA_TYPES
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.imaging.inspect import ImageFacts, inspect_image
-from open_event_uploads.imaging.policy import Policy
+from open_event_uploads.imaging.policy import FilePolicy
 from tests.corpus import VARIABLE, Specimen, corpus
 
 SPECIMENS = corpus()
@@ -14,7 +14,7 @@ SPECIMENS = corpus()
 # Either verdict is fine: decoders disagree, or serving the file as what it is makes it inert.
 EITHER = {"decoder-dependent", "neutralise"}
 
-POLICY = Policy(MEDIA_TYPES, max_bytes=25 * 1024**2, max_pixels=50_000_000)
+POLICY = FilePolicy(MEDIA_TYPES, max_bytes=25 * 1024**2, max_pixels=50_000_000)
 
 pytestmark = [
     pytest.mark.skipif(

@@ -6,10 +6,10 @@ from open_event_uploads.errors import CorruptImage
 from open_event_uploads.imaging.formats import MEDIA_TYPES
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.imaging.inspect import inspect_image
-from open_event_uploads.imaging.policy import Policy
+from open_event_uploads.imaging.policy import FilePolicy
 from tests.corpus import FILES
 
-POLICY = Policy(MEDIA_TYPES, max_bytes=1_000_000, max_pixels=1_000_000)
+POLICY = FilePolicy(MEDIA_TYPES, max_bytes=1_000_000, max_pixels=1_000_000)
 
 
 @pytest.mark.parametrize(

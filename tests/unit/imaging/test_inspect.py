@@ -14,11 +14,11 @@ from open_event_uploads.errors import (
 from open_event_uploads.imaging.formats import FORMATS, MEDIA_TYPES, ImageFormat
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.imaging.inspect import inspect_image
-from open_event_uploads.imaging.policy import Policy
+from open_event_uploads.imaging.policy import FilePolicy
 from tests.images import picture
 from tests.unit.imaging.animations import animation
 
-POLICY = Policy(MEDIA_TYPES, max_bytes=1_000_000, max_pixels=1_000_000)
+POLICY = FilePolicy(MEDIA_TYPES, max_bytes=1_000_000, max_pixels=1_000_000)
 
 FORMAT_NAMES = [each.pillow_names[0] for each in FORMATS]
 every_format = pytest.mark.parametrize("format_", FORMATS, ids=FORMAT_NAMES)
@@ -159,7 +159,7 @@ def test_refusals_leave_room_for_the_next_file() -> None:
 
 @every_format
 def test_a_type_that_the_policy_does_not_name_is_refused(format_: ImageFormat) -> None:
-    others = Policy(MEDIA_TYPES - {format_.media_type}, 1_000_000, 1_000_000)
+    others = FilePolicy(MEDIA_TYPES - {format_.media_type}, 1_000_000, 1_000_000)
     with pytest.raises(UnsupportedFileType, match=format_.media_type):
         inspect_image(IncomingFile(picture(format_.pillow_names[0])), others)
 

@@ -9,14 +9,14 @@ from open_event_uploads.errors import RefusedFile, TooManyFrames, TooManyPixels
 from open_event_uploads.imaging.formats import MEDIA_TYPES
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.imaging.inspect import inspect_image
-from open_event_uploads.imaging.policy import Policy
+from open_event_uploads.imaging.policy import FilePolicy
 from tests.images import noise, picture, png_that_claims
 from tests.unit.imaging.animations import animation
 
-POLICY = Policy(MEDIA_TYPES, max_bytes=5_000_000, max_pixels=50_000_000)
+POLICY = FilePolicy(MEDIA_TYPES, max_bytes=5_000_000, max_pixels=50_000_000)
 
 
-def refusal_of(content: bytes, policy: Policy = POLICY) -> TooManyPixels:
+def refusal_of(content: bytes, policy: FilePolicy = POLICY) -> TooManyPixels:
     """Return the refusal, which must be immediate."""
     start = time.process_time()
     with pytest.raises(TooManyPixels) as refusal:
@@ -112,13 +112,13 @@ def test_an_avif_that_claims_a_flood(side: int) -> None:
 
 def test_one_pixel_too_many() -> None:
     content = picture("PNG", (10, 10))
-    assert inspect_image(IncomingFile(content), Policy(MEDIA_TYPES, 10_000, 100)).width == 10
-    refusal = refusal_of(content, Policy(MEDIA_TYPES, 10_000, 99))
+    assert inspect_image(IncomingFile(content), FilePolicy(MEDIA_TYPES, 10_000, 100)).width == 10
+    refusal = refusal_of(content, FilePolicy(MEDIA_TYPES, 10_000, 99))
     assert (refusal.limit, refusal.actual) == (99, 100)
 
 
 def test_the_ceiling_holds_whatever_the_settings_say() -> None:
-    generous = Policy(MEDIA_TYPES, 10_000, max_pixels=10**12)
+    generous = FilePolicy(MEDIA_TYPES, 10_000, max_pixels=10**12)
     refusal_of(png_that_claims(20_000, 20_000), generous)
 
 
@@ -145,9 +145,9 @@ def test_a_gif_of_very_many_frames_is_left_after_the_last_allowed() -> None:
 @pytest.mark.parametrize("name", ["GIF", "PNG", "WEBP", "AVIF"])
 def test_the_pixels_of_all_frames_together_are_limited(name: str) -> None:
     content = animation(5, name, (10, 10))
-    enough = Policy(MEDIA_TYPES, 100_000, 100, max_pixels_of_all_frames=500)
+    enough = FilePolicy(MEDIA_TYPES, 100_000, 100, max_pixels_of_all_frames=500)
     assert inspect_image(IncomingFile(content), enough).frames == 5
-    scarce = Policy(MEDIA_TYPES, 100_000, 100, max_pixels_of_all_frames=499)
+    scarce = FilePolicy(MEDIA_TYPES, 100_000, 100, max_pixels_of_all_frames=499)
     refusal = refusal_of(content, scarce)
     assert (refusal.limit, refusal.actual) == (499, 500)
 

@@ -14,12 +14,12 @@ from open_event_uploads.errors import RefusedFile
 from open_event_uploads.imaging.formats import MEDIA_TYPES
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.imaging.inspect import ImageFacts, inspect_image
-from open_event_uploads.imaging.policy import Policy
+from open_event_uploads.imaging.policy import FilePolicy
 from tests.corpus import FILES
 from tests.examples import examples
 from tests.unit.imaging.animations import animation
 
-POLICY = Policy(MEDIA_TYPES, max_bytes=1_000_000, max_pixels=1_000_000)
+POLICY = FilePolicy(MEDIA_TYPES, max_bytes=1_000_000, max_pixels=1_000_000)
 
 # As in production: Pillow warns of odd EXIF or APNG and reads on.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")

@@ -14,10 +14,10 @@ from open_event_uploads.imaging.formats import FORMATS, MEDIA_TYPES, ImageFormat
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.imaging.inspect import inspect_image
 from open_event_uploads.imaging.metadata import NAMES, MetadataUnreadable, strip_metadata
-from open_event_uploads.imaging.policy import Policy
+from open_event_uploads.imaging.policy import FilePolicy
 from tests.corpus import FILES, corpus
 
-POLICY = Policy(MEDIA_TYPES, 200 * 1024**2, 50_000_000)
+POLICY = FilePolicy(MEDIA_TYPES, 200 * 1024**2, 50_000_000)
 SPECIMENS = [path for path in sorted(FILES.iterdir()) if path.suffix != ".md"]
 REAL = [path.read_bytes() for path in SPECIMENS]
 SPECIMENS += [each.path for each in corpus() if each.accepted and not each.tolerance]

@@ -18,7 +18,7 @@ from open_event_uploads.imaging.formats import MEDIA_TYPES
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.imaging.inspect import inspect_image
 from open_event_uploads.imaging.placeholder import make_placeholder
-from open_event_uploads.imaging.policy import Policy
+from open_event_uploads.imaging.policy import FilePolicy
 from tests.corpus import Specimen, corpus
 from tests.examples import examples
 from tests.images import picture
@@ -390,7 +390,7 @@ def test_any_bytes_in_any_mode_have_one(
     ids=lambda each: each.path.name,
 )
 def test_each_accepted_file_of_the_corpus_has_one(specimen: Specimen) -> None:
-    policy = Policy(MEDIA_TYPES, max_bytes=25 * 1024**2, max_pixels=50_000_000)
+    policy = FilePolicy(MEDIA_TYPES, max_bytes=25 * 1024**2, max_pixels=50_000_000)
     try:
         facts = inspect_image(IncomingFile(specimen.path.read_bytes()), policy)
     except RefusedFile:

@@ -9,9 +9,9 @@ from open_event_uploads.errors import (
     TooManyPixels,
     UnsupportedFileType,
 )
-from open_event_uploads.imaging.policy import Policy
+from open_event_uploads.imaging.policy import FilePolicy
 
-POLICY = Policy(
+POLICY = FilePolicy(
     frozenset({"image/png"}),
     max_bytes=10,
     max_pixels=100,
@@ -21,7 +21,7 @@ POLICY = Policy(
 
 
 def test_the_defaults_are_those_of_the_design() -> None:
-    policy = Policy(frozenset(), max_bytes=1, max_pixels=1)
+    policy = FilePolicy(frozenset(), max_bytes=1, max_pixels=1)
     assert (policy.max_frames, policy.max_pixels_of_all_frames) == (500, 200_000_000)
 
 
@@ -74,5 +74,5 @@ def test_a_frame_too_many() -> None:
 
 
 def test_the_budget_of_all_frames_does_not_narrow_a_single_frame() -> None:
-    wide = Policy(frozenset(), max_bytes=1, max_pixels=100, max_pixels_of_all_frames=50)
+    wide = FilePolicy(frozenset(), max_bytes=1, max_pixels=100, max_pixels_of_all_frames=50)
     wide.check_frames(10, 10, 1)

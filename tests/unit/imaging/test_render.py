@@ -11,12 +11,12 @@ from open_event_uploads.errors import CorruptImage, RefusedFile
 from open_event_uploads.imaging.formats import BY_MEDIA_TYPE, MEDIA_TYPES, ImageFormat
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.imaging.inspect import inspect_image
-from open_event_uploads.imaging.policy import Policy
+from open_event_uploads.imaging.policy import FilePolicy
 from open_event_uploads.imaging.preset import ENCODINGS, FITS, Preset
 from open_event_uploads.imaging.render import render
 from tests.corpus import FILES, corpus
 
-POLICY = Policy(MEDIA_TYPES, 200 * 1024**2, 50_000_000)
+POLICY = FilePolicy(MEDIA_TYPES, 200 * 1024**2, 50_000_000)
 JPEG, PNG = BY_MEDIA_TYPE["image/jpeg"], BY_MEDIA_TYPE["image/png"]
 
 SPECIMENS = [path for path in sorted(FILES.iterdir()) if path.suffix != ".md"]

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from open_event_uploads.context import db
 from open_event_uploads.errors import InvalidToken, NotFound, QuotaExceeded
-from open_event_uploads.imaging.policy import Policy
+from open_event_uploads.imaging.policy import FilePolicy
 from open_event_uploads.uploads.model import UploadRow
 from open_event_uploads.uploads.quota import Bytes
 from open_event_uploads.uploads.rows import UploadRows, new_row, read_upload, write_uploads
@@ -89,7 +89,7 @@ def test_bytes_are_noted_as_rows_come_change_and_go(app: Flask, engine: Engine) 
 
 
 def test_too_many_bytes_undo_the_write(app: Flask, engine: Engine) -> None:
-    policy = Policy(frozenset(), 0, 0, quota_bytes=9)
+    policy = FilePolicy(frozenset(), 0, 0, quota_bytes=9)
     ada = account(app)
     made: list[UploadRow] = []
 

@@ -13,11 +13,11 @@ from open_event_uploads.imaging.decoder.pool import DecoderPool
 from open_event_uploads.imaging.decoder.process import _open_for_reading
 from open_event_uploads.imaging.formats import MEDIA_TYPES
 from open_event_uploads.imaging.incoming import IncomingFile
-from open_event_uploads.imaging.policy import Policy
+from open_event_uploads.imaging.policy import FilePolicy
 from open_event_uploads.imaging.spool import open_spool, write_to
 from tests.images import noise
 
-POLICY = Policy(MEDIA_TYPES, 100_000_000, 50_000_000)
+POLICY = FilePolicy(MEDIA_TYPES, 100_000_000, 50_000_000)
 LONG = noise((1400, 1400), quality=98)
 
 

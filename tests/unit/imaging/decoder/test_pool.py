@@ -34,13 +34,13 @@ from open_event_uploads.imaging.decoder.pool import DecoderPool
 from open_event_uploads.imaging.formats import FORMATS, MEDIA_TYPES, ImageFormat
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.imaging.inspect import ImageFacts, inspect_image
-from open_event_uploads.imaging.policy import Policy
+from open_event_uploads.imaging.policy import FilePolicy
 from open_event_uploads.imaging.preset import Preset
 from open_event_uploads.imaging.render import render
 from tests.corpus import corpus
 from tests.images import animation, noise, picture, png_that_claims
 
-POLICY = Policy(MEDIA_TYPES, 100_000_000, 50_000_000)
+POLICY = FilePolicy(MEDIA_TYPES, 100_000_000, 50_000_000)
 GENEROUS = Limits(memory_bytes=2**31, cpu_seconds=60, wall_seconds=60.0)
 MIB = 1024 * 1024
 FACTS = {
@@ -147,7 +147,7 @@ def test_every_image_of_the_corpus_is_judged_alike(make_pool: MakePool) -> None:
 
 
 def verdict_of(
-    look: Callable[[IncomingFile, Policy], ImageFacts], file: IncomingFile
+    look: Callable[[IncomingFile, FilePolicy], ImageFacts], file: IncomingFile
 ) -> ImageFacts | tuple[type[RefusedFile], str]:
     with warnings.catch_warnings():
         # Where tests run, what damaged metadata makes Pillow say is an error.

@@ -12,7 +12,7 @@ from open_event_uploads.imaging.formats import BY_PILLOW_NAME, FORMATS, MEDIA_TY
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.imaging.inspect import inspect_image
 from open_event_uploads.imaging.metadata import NAMES, MetadataUnreadable, Stripped, strip_metadata
-from open_event_uploads.imaging.policy import Policy
+from open_event_uploads.imaging.policy import FilePolicy
 from tests.corpus import FILES
 from tests.examples import examples
 from tests.images import animation, noise, picture
@@ -26,7 +26,7 @@ from tests.unit.imaging.metadata.avif_files import (
 )
 from tests.unit.imaging.metadata.looks import XMP, camera_exif, look_at
 
-POLICY = Policy(MEDIA_TYPES, max_bytes=1_000_000, max_pixels=1_000_000)
+POLICY = FilePolicy(MEDIA_TYPES, max_bytes=1_000_000, max_pixels=1_000_000)
 
 # As in production: Pillow warns of odd EXIF or APNG and reads on.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
