@@ -40,7 +40,7 @@ class CursorPage:
 
 @dataclass(frozen=True, slots=True)
 class PageLimits:
-    """How many resources a page may hold: without a size, and at most."""
+    """The number of resources on a page: where no size is asked for, and at most."""
 
     default: int
     most: int

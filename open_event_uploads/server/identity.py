@@ -26,7 +26,7 @@ class Identity:
 
     @property
     def is_admin(self) -> bool:
-        """Whether the user is an admin."""
+        """Return True for an admin."""
         return self.role == "admin"
 
     def has_scope(self, scope: str) -> bool:

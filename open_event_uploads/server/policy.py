@@ -11,7 +11,7 @@ from open_event_uploads.server.identity import Identity
 
 
 class Who(Enum):
-    """Who may call a route; what they then find may be less than an admin would."""
+    """The callers of a route; what they then find may be less than an admin would."""
 
     ANYBODY = auto()
     # Members, and anybody at all where `UPLOADS_ANONYMOUS_UPLOADS` is on.
@@ -23,7 +23,7 @@ class Who(Enum):
 
 
 class Counts(Enum):
-    """What a call counts as against the rate limits."""
+    """The rate limit that a call counts against."""
 
     # One file, before the body is read.
     FILE = auto()
@@ -35,7 +35,7 @@ class Counts(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How the server treats a call of a route by one method.
+    """The treatment of a call of a route by one method.
 
     Args:
         who: may call it.

@@ -22,7 +22,7 @@ _AWAY_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How much of a limit is used.
+    """The used part of a limit.
 
     Args:
         name: of the limit.
