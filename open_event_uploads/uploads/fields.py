@@ -99,6 +99,18 @@ FIELDS = (
         hint="A description for people who cannot see the picture.",
     ),
     UploadField(
+        name="caption",
+        type=Text(max_characters=2000),
+        description="Shown below the image.",
+        label="Caption",
+    ),
+    UploadField(
+        name="credit",
+        type=Text(max_characters=200),
+        description="Whose picture it is.",
+        label="Credit",
+    ),
+    UploadField(
         name="visibility",
         type=Choice(("public", "private")),
         description="`private`: only its owner, admins and holders of a link may see it.",

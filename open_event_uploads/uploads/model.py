@@ -50,6 +50,8 @@ class UploadColumns:
     visibility: Mapped[str] = mapped_column(String(10), default="public", server_default="public")
     filename: Mapped[str] = mapped_column(String(120))
     alt: Mapped[str] = mapped_column(Text, default="")
+    caption: Mapped[str] = mapped_column(Text, default="", server_default="")
+    credit: Mapped[str] = mapped_column(Text, default="", server_default="")
     media_type: Mapped[str] = mapped_column(String(100))
     size: Mapped[int] = mapped_column(BigInteger)
     checksum: Mapped[str] = mapped_column(String(71))

@@ -25,13 +25,14 @@ def test_the_answer_is_the_resource_with_its_location(client: FlaskClient) -> No
 
 def test_the_resource_says_what_the_bytes_are(client: FlaskClient) -> None:
     content = picture(size=(31, 17))
-    resource = upload(client, content, filename="talk.png", alt="The main stage")
+    described = {"alt": "The main stage", "caption": "The keynote", "credit": "Ada Lovelace"}
+    resource = upload(client, content, filename="talk.png", **described)
     attributes = resource["attributes"]
     assert re.fullmatch(r"[0-9-]{10}T[0-9:]{8}\.[0-9]{6}Z", attributes["created-at"])
     assert len(base64.b64decode(attributes["placeholder"])) < 30
     assert attributes == {
         "filename": "talk.png",
-        "alt": "The main stage",
+        **described,
         "url": attributes["url"],
         "visibility": "public",
         "expires-at": None,
