@@ -73,7 +73,7 @@ def test_it_is_said_in_time_and_metadata_are_read_meanwhile(
             began = time.monotonic()
             assert ask(deployment, "GET", COLLECTION)[0] == 200
             assert ask(deployment, "GET", f"{COLLECTION}/{before.id}")[0] == 200
-            assert time.monotonic() - began < 1
+            assert time.monotonic() - began < PATIENCE_SECONDS / 5
         for each in failing:
             status, headers, body = each.result()
             (error,) = json.loads(body)["errors"]

@@ -1,13 +1,12 @@
 """The Range header, as RFC 9110, section 14 says."""
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from open_event_uploads.errors import RangeNotSatisfiable
 from open_event_uploads.uploads.files.ranges import ByteRange, requested_range
+from tests.cpu_time import within_cpu_time
 from tests.examples import examples
 
 many_examples = settings(max_examples=examples(500))
@@ -138,15 +137,13 @@ def test_long_numbers_are_compared_and_not_cut() -> None:
 
 
 def test_a_header_of_a_megabyte_costs_nothing() -> None:
-    start = time.process_time()
-    for header in (
+    headers = (
         "bytes=" + "1" * 1_000_000 + "-",
         "bytes=" + " " * 1_000_000 + "x",
         "bytes=0-" + "0" * 1_000_000,
         "bytes=" + "0-1," * 250_000,
-    ):
-        asked(header, 10)
-    assert time.process_time() - start < 0.1
+    )
+    within_cpu_time(0.1, lambda: [asked(header, 10) for header in headers])
 
 
 def test_a_range_describes_itself() -> None:
