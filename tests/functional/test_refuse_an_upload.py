@@ -207,8 +207,7 @@ def test_a_png_whose_pixels_are_damaged(client: FlaskClient) -> None:
 def test_a_tiny_png_that_claims_to_be_huge_is_refused_from_its_header(client: FlaskClient) -> None:
     content = png_that_claims(60_000, 60_000)
     assert len(content) < 100
-    document = {"data": data_uri(content)}
-    error = within_cpu_time(0.5, lambda: refused(client, document))
+    error = within_cpu_time(0.5, lambda: refused(client, {"data": data_uri(content)}))
     assert error["code"] == "too-many-pixels"
     assert error["meta"] | {"message": ""} == {
         "attribute": "data",
