@@ -11,9 +11,10 @@ from open_event_uploads.errors import ObjectNotFound
 from open_event_uploads.imaging.formats import MEDIA_TYPES, FileFormat, format_of_key
 from open_event_uploads.storage.contract import Presigner
 from open_event_uploads.storage.keys import is_private
+from open_event_uploads.uploads.files.content_disposition import content_disposition
 from open_event_uploads.uploads.files.download_link import link_left
 from open_event_uploads.uploads.files.find_file import missing
-from open_event_uploads.uploads.files.headers import PRIVATE, content_disposition
+from open_event_uploads.uploads.files.headers import PRIVATE
 from open_event_uploads.uploads.files.open_file import name_of_variant
 from open_event_uploads.uploads.files.provide_variant import provide_variant
 from open_event_uploads.uploads.model import UploadColumns

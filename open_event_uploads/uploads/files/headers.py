@@ -1,13 +1,16 @@
 """The header fields that describe a file, sent by this server or by the bucket it is in."""
 
 from collections.abc import Mapping
-from urllib.parse import quote
 
-from werkzeug.http import dump_options_header, http_date
+from werkzeug.http import http_date
 
 from open_event_uploads.database.types import now
-from open_event_uploads.imaging.formats import MEDIA_TYPES, FileFormat, format_of_key
+from open_event_uploads.imaging.formats import format_of_key
 from open_event_uploads.storage.keys import is_private
+from open_event_uploads.uploads.files.content_disposition import (
+    content_disposition,
+    disposition_type,
+)
 from open_event_uploads.uploads.files.open_file import OpenFile
 
 # A year: what "for ever" is to caches. A URL never changes its bytes.
@@ -15,9 +18,6 @@ _LONGEST_SECONDS = 31_536_000
 _PUBLIC = f"public, max-age={_LONGEST_SECONDS}, immutable"
 # No shared cache keeps it, and a browser revalidates it each time.
 PRIVATE = "private, no-cache"
-
-# RFC 8187, section 3.2.1: `attr-char`, beside letters and digits.
-_ATTR_CHARACTERS = "!#$&+-.^_`|~"
 
 
 def headers_of(key: str) -> Mapping[str, str]:
@@ -28,7 +28,7 @@ def headers_of(key: str) -> Mapping[str, str]:
         return {}
     return {
         "Content-Type": format_.content_type,
-        "Content-Disposition": _disposition(format_),
+        "Content-Disposition": disposition_type(format_),
         "Cache-Control": PRIVATE if is_private(key) else _PUBLIC,
     }
 
@@ -46,34 +46,6 @@ def file_headers(file: OpenFile) -> dict[str, str]:
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Cross-Origin-Resource-Policy": "cross-origin",
     }
-
-
-def content_disposition(format_: FileFormat, filename: str) -> str:
-    """Return Content-Disposition with a name in both spellings (RFC 6266, appendix D; RFC 8187).
-
-    A page may still show an SVG, though it is an attachment.
-
-    Args:
-        format_: of the bytes.
-        filename: the client's.
-    """
-    name = _download_name(format_, filename)
-    plain = name.encode("ascii", "replace").decode().replace("?", "_")
-    options = {"filename": plain}
-    if plain != name:
-        options["filename*"] = f"UTF-8''{quote(name, safe=_ATTR_CHARACTERS)}"
-    return dump_options_header(_disposition(format_), options)
-
-
-def _download_name(format_: FileFormat, filename: str) -> str:
-    """Return the client's name with the extension of the bytes: a saved file opens as a picture."""
-    extension = filename.rpartition(".")[2].lower()
-    return filename if extension in format_.extensions else f"{filename}.{format_.extension}"
-
-
-def _disposition(format_: FileFormat) -> str:
-    """Return `inline` for pictures, and `attachment` for what could be more than a picture."""
-    return "inline" if format_.media_type in MEDIA_TYPES else "attachment"
 
 
 def _cache_control(file: OpenFile) -> str:
