@@ -159,6 +159,12 @@ class QuotaExceeded(UploadsError):
     status, code, title = 403, "quota-exceeded", "Quota exceeded"
 
 
+class TooManyTokens(UploadsError):
+    """Raised when a user would have more tokens than are allowed; 403 as for `QuotaExceeded`."""
+
+    status, code, title = 403, "too-many-tokens", "Too many tokens"
+
+
 class NotFound(UploadsError):
     """Raised when nothing exists at this address."""
 

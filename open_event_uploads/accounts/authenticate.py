@@ -102,7 +102,7 @@ def _by_token(secret: str, record_use: Callable[[str], None], engine: Engine) ->
     if last_used_at is None or last_used_at <= now() - USE_KNOWN_TO:
         record_use(token_id)
     scopes = None if scope is None else frozenset(scope.split())
-    return Identity(user_id, role, scopes, "token")
+    return Identity(user_id, role, scopes, "token", token_id, expires_at)
 
 
 def _by_session(token: str, keys: TrustedKeys, engine: Engine) -> Identity | None:
@@ -117,4 +117,4 @@ def _by_issuer(token: str, keys: TrustedKeys, engine: Engine) -> Identity | None
     user = resolve_subject(claims, creates=keys.issuer.creates_users, engine=engine)
     if user is None or not user.active:
         return None
-    return Identity(user.id, user.role, None, "issuer")
+    return Identity(user.id, user.role, None, "issuer", expires_at=claims.expires_at)

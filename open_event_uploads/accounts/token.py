@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey, Index, String, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship, remote
 
 from open_event_uploads.accounts.user import User
 from open_event_uploads.database.row import row_of
@@ -24,6 +24,11 @@ PREFIX = "oeu_"
 USE_KNOWN_TO = timedelta(minutes=5)
 
 
+# Of one user, without those that have expired: as many as one page of a list shows at most by
+# default, so that whoever looks for a leaked one sees all of them.
+MAX_TOKENS = 100
+
+
 class TokenColumns:
     """Declare the columns of the model and the row."""
 
@@ -31,6 +36,9 @@ class TokenColumns:
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     user_id: Mapped[str] = mapped_column(Id, ForeignKey(User.id))
+    # The token that created it; null if a person or the command line did. No foreign key: a parent
+    # may be copied after its child (`move-database`), and is never deleted without it.
+    parent_id: Mapped[str | None] = mapped_column(Id)
     name: Mapped[str] = mapped_column(String(200), default="")
     # Separated by spaces (RFC 6749, section 3.3); null for everything that its user may do.
     scope: Mapped[str | None] = mapped_column(Text)
@@ -56,6 +64,9 @@ class Token(TokenColumns, Base):
     )
 
     owner: Mapped[User] = relationship()
+    parent: Mapped["Token | None"] = relationship(
+        primaryjoin=lambda: foreign(Token.parent_id) == remote(Token.id), viewonly=True
+    )
 
     def __repr__(self) -> str:
         return f"Token(id={self.id!r})"

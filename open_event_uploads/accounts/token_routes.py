@@ -60,7 +60,7 @@ class TokenList(ResourceList):
                 "A token belongs to a user; sign in to create one.", header="Authorization"
             )
         return create_token(
-            NewToken(identity.user_id, **values), within=identity.scopes, engine=db.engine
+            NewToken(identity.user_id, **values), creator=identity, engine=db.engine
         )
 
     def creation_reply(
@@ -79,7 +79,7 @@ class TokenDetail(ResourceDetail):
     data_layer = _DATA_LAYER
 
     def delete_object(self, id_: str, versions: frozenset[int] | None) -> None:  # noqa: ARG002 - it has one version
-        """Revoke a token."""
+        """Revoke a token, and those that were created with it."""
         self._data_layer.get_row(id_)
         revoke_token(id_, engine=db.engine)
 

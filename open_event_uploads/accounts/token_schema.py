@@ -44,7 +44,11 @@ class TokenSchema(Schema):
         ),
     )
     expires_at = Timestamp(
-        allow_none=True, metadata=describe("When it expires, with a zone; null for never.")
+        allow_none=True,
+        metadata=describe(
+            "When it expires, with a zone; null for never. A token that a token creates expires no "
+            "later than that one, and without an end of its own with it."
+        ),
     )
     created_at = Timestamp(dump_only=True, metadata=describe("UTC, to the microsecond."))
     last_used_at = Timestamp(
@@ -57,6 +61,12 @@ class TokenSchema(Schema):
         "users",
         ids=lambda: lambda token: [token.user_id],
         related=lambda token: [token.owner],
+    )
+
+    parent = Relationship(
+        "tokens",
+        ids=lambda: lambda token: [token.parent_id] if token.parent_id else [],
+        related=lambda token: [token.parent] if token.parent else [],
     )
 
     class Meta:

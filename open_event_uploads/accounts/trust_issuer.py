@@ -1,6 +1,7 @@
 """Verify and read tokens that another service issues (RFC 7519)."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import jwt
 
@@ -20,11 +21,13 @@ class Claims:
         issuer: of the token; empty if it names none.
         subject: the issuer's id of the user.
         name: of the user, for people.
+        expires_at: when the token expires; the year 9999 if it is later than that.
     """
 
     issuer: str
     subject: str
     name: str
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,19 @@ class Issuer:
         ):
             return None
         name = claims.get("name")
-        return Claims(issuer, subject, name if isinstance(name, str) and name else subject)
+        return Claims(
+            issuer,
+            subject,
+            name if isinstance(name, str) and name else subject,
+            _end(int(claims["exp"])),
+        )
+
+
+def _end(seconds: int) -> datetime:
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError, OSError):
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def _is_storable(text: str) -> bool:

@@ -45,9 +45,9 @@ class TokenPages(Page):
 
     @route("/<id:id>/revoke", POST=WRITE)
     def revoke(self, id: str) -> AnyResponse:  # noqa: A002 - the URL's name for it
-        """Revoke a token, which is not accepted from then on."""
-        revoke_token(id, engine=db.engine)
-        flash("The token was revoked.")
+        """Revoke a token and those that were created with it: none is accepted from then on."""
+        others = revoke_token(id, engine=db.engine) - 1
+        flash(f"The token was revoked{f', and {others} that it created' if others else ''}.")
         return redirect(self.get_url("admin_tokens.index"), 303)
 
     def _show(

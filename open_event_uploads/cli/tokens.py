@@ -77,8 +77,8 @@ def list_command(*, as_json: bool) -> None:
 @click.argument("token_id", metavar="ID")
 @with_appcontext
 def revoke_command(token_id: str) -> None:
-    """Revoke a token; from then on it is not valid."""
-    revoke_token(token_id, engine=db.engine)
+    """Revoke a token and those that were created with it; none is valid from then on."""
+    click.echo(f"revoked {revoke_token(token_id, engine=db.engine)}", err=True)
 
 
 def _service_account(name: str, role: Role | None) -> str:
@@ -90,6 +90,7 @@ def _facts(token: Token) -> dict[str, Any]:
     return {
         "id": token.id,
         "user": token.user_id,
+        "parent": token.parent_id,
         "email": token.owner.email,
         "name": token.name,
         "scopes": None if token.scopes is None else sorted(token.scopes),

@@ -1,6 +1,7 @@
 """The sender of the request under way."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from flask import g
@@ -17,12 +18,16 @@ class Identity:
         role: of the user, now.
         scopes: what the request is limited to; None for everything that the user may do.
         how: by a token, a session, or a token of another service.
+        token_id: of the token, if the sender is known by one of ours.
+        expires_at: when the token of any service expires; None for never, and for a session.
     """
 
     user_id: str
     role: str
     scopes: frozenset[str] | None
     how: How
+    token_id: str | None = None
+    expires_at: datetime | None = None
 
     @property
     def is_admin(self) -> bool:

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from open_event_uploads.accounts import create_token
 from open_event_uploads.accounts.token import Token
 from open_event_uploads.accounts.user import User
 from open_event_uploads.context import db
@@ -16,7 +17,7 @@ from open_event_uploads.variants.preset_cache import current_presets
 from tests.accounts import account, bearer, user_row
 from tests.admins import Visitor, admin_in
 from tests.conftest import Stranger
-from tests.documents import upload
+from tests.documents import JSON_API, upload
 from tests.images import picture
 
 OTHER = "another horse, another battery"
@@ -174,6 +175,30 @@ def test_a_token_that_cannot_be_is_not_made(
     assert response.status_code == status
     assert 'role="alert"' in response.text
     assert count(app, Token) == 0
+
+
+def test_a_token_goes_with_the_one_that_created_it(app: Flask, admin: Visitor) -> None:
+    headers = bearer(app, account(app))
+    sent = {"data": {"type": "tokens"}}
+    Stranger(app).post("/v1/tokens", json=sent, content_type=JSON_API, headers=headers)
+    listed = admin.get("/admin/tokens/").text
+    assert listed.count("Created by another token") == 1
+    parent = re.findall(r'action="(/admin/tokens/[^"]+/revoke)"', listed)[-1]
+    admin.send(parent)
+    assert "The token was revoked, and 1 that it created." in admin.get("/admin/tokens/").text
+    assert count(app, Token) == 0
+
+
+def test_a_token_too_many_is_refused_on_the_page(
+    app: Flask, admin: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(create_token, "MAX_TOKENS", 1)
+    sent = {"user": "grace@example.org", "name": "", "days": ""}
+    assert admin.send("/admin/tokens/", **sent).status_code == 200
+    response = admin.send("/admin/tokens/", **sent)
+    assert response.status_code == 403
+    assert "revoke one first" in response.text
+    assert count(app, Token) == 1
 
 
 def test_tokens_of_one_user_are_listed_apart(app: Flask, admin: Visitor) -> None:

@@ -1,22 +1,35 @@
 """Long-lived tokens: shown once, limited, in use, and revoked."""
 
 import json
-from datetime import timedelta
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import update
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
-from open_event_uploads.accounts import record_use
-from open_event_uploads.accounts.token import PREFIX, SCOPES, USE_KNOWN_TO, Token, digest
+from open_event_uploads.accounts import record_use, token_routes
+from open_event_uploads.accounts.create_token import CreatedToken, create_token
+from open_event_uploads.accounts.revoke_token import revoke_token
+from open_event_uploads.accounts.token import (
+    MAX_TOKENS,
+    PREFIX,
+    SCOPES,
+    USE_KNOWN_TO,
+    Token,
+    digest,
+)
 from open_event_uploads.accounts.update_user import update_user
 from open_event_uploads.context import db
 from open_event_uploads.database.types import now
 from tests.accounts import account, bearer
+from tests.conftest import Stranger
 from tests.documents import COLLECTION, JSON_API, data_uri, document, only_error, path_of, post
 from tests.images import picture
 
@@ -137,6 +150,127 @@ def test_a_token_is_limited_to_its_scopes(client: FlaskClient, admin: Headers) -
     assert inherited["data"]["attributes"]["scopes"] == ["tokens:read", "tokens:write"]  # type: ignore[index]  # it has a body
     reads = header_of(make(client, limited, scopes=["tokens:read"]))
     assert make(client, reads).status_code == 403
+
+
+# --- A token that creates a token -------------------------------------------------------------
+
+
+def test_a_token_expires_with_the_one_that_created_it(client: FlaskClient, admin: Headers) -> None:
+    end = now() + timedelta(days=2)
+    parent = header_of(make(client, admin, **{"expires-at": end.isoformat()}))
+    later = make(client, parent, **{"expires-at": (end + timedelta(seconds=1)).isoformat()})
+    assert (later.status_code, only_error(later)["source"]) == (
+        422,
+        {"pointer": "/data/attributes/expires-at"},
+    )
+    asked = (end - timedelta(days=1), end, None)
+    for at, expected in zip(asked, (asked[0], end, end), strict=True):
+        made: Any = make(client, parent, **{"expires-at": at and at.isoformat()}).json
+        assert datetime.fromisoformat(made["data"]["attributes"]["expires-at"]) == expected
+    grandchild = header_of(make(client, header_of(make(client, parent))))
+    assert make(client, grandchild, **{"expires-at": "2999-01-01T00:00:00Z"}).status_code == 422
+
+
+def test_revoking_a_token_revokes_what_it_created(client: FlaskClient, admin: Headers) -> None:
+    parent = make(client, admin)
+    child = make(client, header_of(parent))
+    grandchild = header_of(make(client, header_of(child)))
+    sibling = header_of(make(client, header_of(parent)))
+    other = header_of(make(client, admin))
+    assert client.delete(path_of(child.headers["Location"]), headers=sibling).status_code == 204
+    alive = [header_of(parent), sibling, other, admin]
+    for headers in alive:
+        assert client.get(COLLECTION, headers=headers).status_code == 200
+    for headers in (header_of(child), grandchild):
+        assert client.get(COLLECTION, headers=headers).status_code == 401
+    # It revokes itself, and those it created with it.
+    assert client.delete(path_of(parent.headers["Location"]), headers=sibling).status_code == 204
+    assert [client.get(COLLECTION, headers=each).status_code for each in alive] == [
+        401,
+        401,
+        200,
+        200,
+    ]
+
+
+def test_a_token_names_the_one_that_created_it(client: FlaskClient, admin: Headers) -> None:
+    parent = make(client, admin, name="CI")
+    child: Any = make(client, header_of(parent)).json
+    id_ = parent.json["data"]["id"]  # type: ignore[index]  # it has a body
+    assert child["data"]["relationships"]["parent"]["data"] == {"type": "tokens", "id": id_}
+    related: Any = client.get(f"{TOKENS}/{child['data']['id']}/parent", headers=admin).json
+    assert related["data"]["attributes"]["name"] == "CI"
+    listed: Any = client.get(f"{TOKENS}?include=parent&sort=created-at", headers=admin).json
+    assert listed["data"][2]["relationships"]["parent"]["data"]["id"] == id_
+
+
+def test_a_token_that_is_revoked_meanwhile_creates_none(
+    app: Flask, client: FlaskClient, admin: Headers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent = make(client, admin)
+    id_ = parent.json["data"]["id"]  # type: ignore[index]  # it has a body
+
+    def revoke_first(*arguments: Any, **options: Any) -> CreatedToken:  # noqa: ANN401 - its own
+        revoke_token(id_, engine=db.engine)
+        return create_token(*arguments, **options)
+
+    monkeypatch.setattr(token_routes, "create_token", revoke_first)
+    response = make(client, header_of(parent))
+    assert (response.status_code, only_error(response)["code"]) == (401, "invalid-token")
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(Token)) == 1
+
+
+# --- How many there are -----------------------------------------------------------------------
+
+
+def add_tokens(app: Flask, user_id: str, count: int, expires_at: datetime | None = None) -> None:
+    with app.app_context():
+        db.session.add_all(
+            Token(user_id=user_id, token_hash=secrets.token_hex(32), expires_at=expires_at)
+            for _ in range(count)
+        )
+        db.session.commit()
+
+
+def test_a_user_has_a_hundred_tokens_and_expired_ones_do_not_count(
+    app: Flask, client: FlaskClient, admin: Headers
+) -> None:
+    ada = account(app)
+    headers = bearer(app, ada)
+    add_tokens(app, ada, 50, now() - timedelta(seconds=1))
+    add_tokens(app, ada, MAX_TOKENS - 2)
+    last = make(client, headers)
+    assert last.status_code == 201
+    for response in (make(client, headers), make(client, header_of(last))):
+        error = only_error(response)
+        assert (response.status_code, error["code"]) == (403, "too-many-tokens")
+        assert error["meta"] == {"limit": MAX_TOKENS, "actual": MAX_TOKENS + 1}
+    assert make(client, admin).status_code == 201  # another user's
+    with app.app_context():
+        held = select(func.count()).where(Token.user_id == ada)
+        assert db.session.scalar(held) == MAX_TOKENS
+    assert client.delete(path_of(last.headers["Location"]), headers=headers).status_code == 204
+    assert make(client, headers).status_code == 201
+
+
+def test_many_at_once_do_not_exceed_the_maximum(app: Flask) -> None:
+    ada = account(app)
+    headers = bearer(app, ada)
+    add_tokens(app, ada, MAX_TOKENS - 3)
+    with ThreadPoolExecutor(8) as pool:
+        made = [pool.submit(lambda: make(Stranger(app), headers).status_code) for _ in range(8)]
+    assert sorted(each.result() for each in made) == [201] * 2 + [403] * 6
+
+
+def test_what_is_stored_before_the_migration_has_no_parent(
+    app: Flask, client: FlaskClient, admin: Headers
+) -> None:
+    with app.app_context():
+        downgrade(revision="20261129_captions")
+        upgrade()
+    listed: Any = client.get(TOKENS, headers=admin).json
+    assert listed["data"][0]["relationships"]["parent"]["data"] is None
 
 
 @pytest.mark.parametrize(

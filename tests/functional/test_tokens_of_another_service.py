@@ -4,7 +4,7 @@ import base64
 import json
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from open_event_uploads.errors import InvalidSettings
 from open_event_uploads.settings import load_settings
 from tests.accounts import account
 from tests.conftest import AppFactory
-from tests.documents import COLLECTION
+from tests.documents import COLLECTION, JSON_API, document
 
 SECRET = "s" * 64
 RSA = rsa.generate_private_key(65537, 2048)
@@ -270,6 +270,26 @@ def test_an_unknown_subject_stays_unknown_where_nobody_is_created(trusting: Trus
     client = trusting(jwt_secret=SECRET, jwt_create_users=False)
     assert answer(client, token()).status_code == 401
     assert people(client.application) == []
+
+
+def test_a_token_of_ours_ends_with_the_one_that_created_it(trusting: Trusting) -> None:
+    client = trusting(jwt_secret=SECRET)
+    end = (now() + timedelta(minutes=5)).replace(microsecond=0)
+    headers = {"Authorization": f"Bearer {token(exp=end)}"}
+    for asked, status in ((None, 201), (end, 201), (end + timedelta(seconds=1), 422)):
+        attributes = {"expires-at": asked and asked.isoformat()}
+        sent = document(attributes, type="tokens")
+        response = client.post("/v1/tokens", json=sent, content_type=JSON_API, headers=headers)
+        assert response.status_code == status
+        if status == 201:
+            made = response.get_json()["data"]["attributes"]["expires-at"]
+            assert datetime.fromisoformat(made) == end
+
+
+@pytest.mark.parametrize("end", [10**12, 10**30])
+def test_a_token_may_end_after_all_calendars(trusting: Trusting, end: int) -> None:
+    client = trusting(jwt_secret=SECRET)
+    assert answer(client, token(exp=end)).status_code == 200
 
 
 def test_a_disabled_subject_is_refused(trusting: Trusting) -> None:

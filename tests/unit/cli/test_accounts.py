@@ -7,10 +7,11 @@ from click.testing import Result
 from flask import Flask
 from flask.testing import FlaskClient
 
+from open_event_uploads.accounts import create_token
 from open_event_uploads.cli.tokens import token_command
 from open_event_uploads.cli.users import users_command
 from tests.accounts import account
-from tests.documents import COLLECTION
+from tests.documents import COLLECTION, JSON_API, document
 
 COMMANDS = {"users": users_command, "token": token_command}
 
@@ -88,6 +89,29 @@ def test_a_token_stands_alone_on_standard_output(app: Flask, stranger: FlaskClie
     assert run(app, "token", "revoke", str(one["id"])).exit_code == 0
     assert stranger.get(COLLECTION, headers=headers).status_code == 401
     assert "no such token" in str(run(app, "token", "revoke", str(one["id"])).exception)
+
+
+def test_a_token_is_revoked_with_those_that_it_created(app: Flask, stranger: FlaskClient) -> None:
+    account(app)
+    made = run(app, "token", "create", "--user=ada@example.org")
+    headers = {"Authorization": f"Bearer {made.stdout.strip()}"}
+    sent = document({}, type="tokens")
+    stranger.post("/v1/tokens", json=sent, content_type=JSON_API, headers=headers)
+    parent, child = lines(app, "token")
+    assert child["parent"] == parent["id"]
+    assert "revoked 2" in run(app, "token", "revoke", str(parent["id"])).stderr
+    assert lines(app, "token") == []
+
+
+def test_the_command_line_exceeds_the_number_of_tokens_neither(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(create_token, "MAX_TOKENS", 1)
+    account(app)
+    answers = [run(app, "token", "create", "--user=ada@example.org") for _ in range(2)]
+    assert answers[0].exit_code == 0
+    assert "revoke one first" in str(answers[1].exception)
+    assert len(lines(app, "token")) == 1
 
 
 def test_a_role_alone_makes_a_service_account(app: Flask, stranger: FlaskClient) -> None:
