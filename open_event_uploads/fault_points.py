@@ -1,20 +1,25 @@
-"""Name the steps at which tests kill the program, as a power cut would, or make it fail.
+"""Name the steps at which tests kill the program, stop it for a while or make it fail.
 
 Without the environment variable `UPLOADS_TEST_FAULTS` at the start, each step is a call that does
 nothing. With it, the folder that it names controls the faults: a file `armed` with the content `3`
 kills the process group at the third step from then on, `3 EIO` makes that step fail with this
-error; the file `passed` lists the steps that were reached.
+error, `3 pause` makes it last until the file changes; the file `passed` lists the steps that were
+reached.
 """
 
 import errno
 import os
 import signal
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from fcntl import LOCK_EX, flock
 from functools import partial
 from pathlib import Path
 
 VARIABLE = "UPLOADS_TEST_FAULTS"
+
+_PAUSE_SECONDS = 0.002
 
 STEPS = {
     "put.begin": "an object is about to be written",
@@ -45,13 +50,23 @@ def _fail_if_armed(folder: Path, step: str) -> None:
         return
     if step not in STEPS:
         raise LookupError(step)
-    number, _, error = armed.read_text("ascii").partition(" ")
+    fault = armed.read_text("ascii")
+    number, _, kind = fault.partition(" ")
     if _count(folder / "passed", step) != int(number):
         return
-    if error:
-        code = getattr(errno, error.strip())
+    if not kind:
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+    elif kind == "pause":
+        _wait_while(armed, fault)
+    else:
+        code = getattr(errno, kind)
         raise OSError(code, os.strerror(code))
-    os.killpg(os.getpgrp(), signal.SIGKILL)
+
+
+def _wait_while(armed: Path, fault: str) -> None:
+    with suppress(FileNotFoundError):
+        while armed.read_text("ascii") == fault:
+            time.sleep(_PAUSE_SECONDS)
 
 
 def _count(passed: Path, step: str) -> int:

@@ -41,6 +41,11 @@ def remove_at_the_end(path: Path) -> None:
     _write(_watchdog(), "path", path)
 
 
+def unmount_at_the_end(folder: Path) -> None:
+    """Have a folder, and what is mounted below it, unmounted and removed likewise."""
+    _write(_watchdog(), "mount", folder)
+
+
 def end_with_the_parent() -> None:
     """Have this process killed when the one that started it ends."""
     parent = os.getppid()
@@ -68,11 +73,13 @@ def _write(watchdog: IO[bytes], kind: str, value: object) -> None:
 def _watch(lines: Iterable[str]) -> None:
     """Read what was started until the pipe is closed, then end what is left of it."""
     groups: dict[int, str | None] = {}
-    paths = []
+    paths, mounts = [], []
     for line in lines:
         kind, _, value = line.rstrip("\n").partition(" ")
         if kind == "group":
             groups[int(value)] = _start_time(int(value))
+        elif kind == "mount":
+            mounts.append(Path(value))
         else:
             paths.append(Path(value))
     for group, started in groups.items():
@@ -80,7 +87,9 @@ def _watch(lines: Iterable[str]) -> None:
         if _start_time(group) in {None, started}:
             with suppress(ProcessLookupError):
                 os.killpg(group, signal.SIGKILL)
-    for path in paths:
+    for folder in filter(os.path.ismount, mounts):
+        subprocess.run(["umount", "-R", "-l", folder], check=False)  # noqa: S603, S607 - the system's
+    for path in (*paths, *mounts):
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         else:

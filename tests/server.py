@@ -6,10 +6,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import cached_property
 from http.client import HTTPConnection
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,6 +20,7 @@ from tests.ports import free_port
 from tests.processes import start
 
 MANAGE = Path(__file__).parents[1] / "manage.py"
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 def manage(data_dir: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -94,16 +97,21 @@ class Server:
         return self.request("GET", url)
 
     def request(
-        self, method: str, url: str, body: bytes | None = None, media_type: str | None = None
+        self,
+        method: str,
+        url: str,
+        body: bytes | None = None,
+        media_type: str | None = None,
+        headers: Mapping[str, str] = NO_HEADERS,
     ) -> tuple[int, bytes]:
         """Return the status and the body that answer a request of the first admin."""
         connection = HTTPConnection(self.address, timeout=30)
         target = urlsplit(url)._replace(scheme="", netloc="")
-        headers = {"Content-Type": media_type} if media_type else {}
+        fields = {**headers, "Content-Type": media_type} if media_type else {**headers}
         if urlsplit(url).path != "/v1":
-            headers["Authorization"] = f"Bearer {self.token}"
+            fields["Authorization"] = f"Bearer {self.token}"
         try:
-            connection.request(method, target.geturl(), body, headers)
+            connection.request(method, target.geturl(), body, fields)
             response = connection.getresponse()
             return response.status, response.read()
         finally:
@@ -145,6 +153,10 @@ class Server:
     def log_lines(self) -> list[str]:
         """Return what it has written since its start."""
         return self._log.read_text().splitlines()
+
+    def freeze(self) -> None:
+        """Stop every process (SIGSTOP) until it is killed."""
+        os.killpg(self._process.pid, signal.SIGSTOP)
 
     def kill(self) -> None:
         """Kill every process at once; what they wrote is in the page cache and stays."""

@@ -22,7 +22,8 @@ from open_event_uploads.storage.keys import original_key
 from open_event_uploads.uploads.model import Upload
 from open_event_uploads.variants.preset_cache import current_presets
 from tests.accounts import admin_headers
-from tests.server import MANAGE, Server
+from tests.faults.power_cut import PowerCutDisk
+from tests.server import MANAGE, NO_HEADERS, Server
 
 SECRET = "s" * 40
 
@@ -33,20 +34,22 @@ class Deployment:
     Args:
         folder: empty.
         settings: of database and storage, by their lower-case names without the prefix.
+        token: of an admin; without one, an admin is created.
     """
 
-    def __init__(self, folder: Path, settings: Mapping[str, object]) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, object], token: str = "") -> None:
         self._folder = folder
         self._faults = folder / "faults"
         self._faults.mkdir()
         texts = {name: str(value) for name, value in settings.items()}
-        self.settings = {"secret_key": SECRET, "rate_limits": "off"} | texts
+        ours = {"data_dir": f"{folder}/data", "secret_key": SECRET, "rate_limits": "off"}
+        self.settings = ours | texts
         self._running: Server | None = None
         self.app = self._make_app()
-        self._token = admin_headers(self.app)["Authorization"].removeprefix("Bearer ")
+        self.token = token or admin_headers(self.app)["Authorization"].removeprefix("Bearer ")
 
     def _make_app(self) -> Flask:
-        app = create_app(load_settings(data_dir=self._folder / "data", **self.settings))
+        app = create_app(load_settings(**self.settings))
         with app.app_context():
             upgrade()
             claim_storage(engine=db.engine, storage=current_storage())
@@ -59,8 +62,19 @@ class Deployment:
         if self._running is None:
             faults = {"test_faults": str(self._faults)}
             self._running = Server(self._folder, **self.settings, **faults)
-            self._running.token = self._token
+            self._running.token = self.token
         return self._running
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None = None,
+        media_type: str | None = None,
+        headers: Mapping[str, str] = NO_HEADERS,
+    ) -> tuple[int, bytes]:
+        """Return the status and the body that answer a request of the admin."""
+        return self.server.request(method, url, body, media_type, headers)
 
     def close(self) -> None:
         """Kill the server, and close the database."""
@@ -73,11 +87,17 @@ class Deployment:
     def armed(self, fault: str) -> Iterator[None]:
         """Have a fault happen at a step meanwhile: `3` kills at the third, `3 EIO` fails there."""
         (self._faults / "passed").unlink(missing_ok=True)
-        (self._faults / "armed").write_text(fault, "ascii")
+        self.arm(fault)
         try:
             yield
         finally:
             (self._faults / "armed").unlink()
+
+    def arm(self, fault: str) -> None:
+        """Replace the fault that is armed."""
+        fresh = self._faults / "fresh"
+        fresh.write_text(fault, "ascii")
+        fresh.rename(self._faults / "armed")
 
     def passed(self) -> list[str]:
         """Return the steps that were reached while it was armed."""
@@ -96,10 +116,24 @@ class Deployment:
             self._running.kill()
             self._running = None
 
+    @contextmanager
+    def lose_power(self, disk: PowerCutDisk) -> Iterator[None]:
+        """Cut the power of a disk that it is on; end in the block what else has files there open.
+
+        Every process of the server is stopped first, so nothing is acknowledged after the cut.
+        """
+        if self._running is not None:
+            self._running.freeze()
+        with disk.lose_power():
+            self.kill()
+            # Closed later, SQLite would delete a file of this name on what the disk is then.
+            self.close()
+            yield
+        self.app = self._make_app()
+
     def manage(self, *arguments: str, **settings: str) -> int:
         """Run a command, and return its exit status, negative for a signal."""
-        own = {"data_dir": str(self._folder / "data"), "test_faults": str(self._faults)}
-        given = {**self.settings, **own, **settings}
+        given = {**self.settings, "test_faults": str(self._faults), **settings}
         return subprocess.run(  # noqa: S603 - our own program
             [sys.executable, MANAGE, *arguments],
             env={**os.environ, **{f"UPLOADS_{name.upper()}": text for name, text in given.items()}},

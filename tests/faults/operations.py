@@ -43,12 +43,12 @@ class Attempt:
 
     Args:
         act: does it; returns a status of HTTP or of a process, None where nobody answered.
-        check: says of an answer whether what is there now agrees with it.
+        check: says of an answer whether what a deployment has now agrees with it.
         succeeds: what `act` returns at the end.
     """
 
     act: Callable[[], int | None]
-    check: Callable[[int | None], None]
+    check: Callable[[Deployment, int | None], None]
     succeeds: int
 
 
@@ -61,7 +61,7 @@ def ask(
     """Return the answer of the server; None if it was killed meanwhile."""
     content = body if isinstance(body, bytes | None) else json.dumps(body).encode()
     try:
-        return deployment.server.request(method, path, content, media_type or None)
+        return deployment.request(method, path, content, media_type or None)
     except (OSError, HTTPException):
         return None, b""
 
@@ -95,6 +95,15 @@ def content_of(deployment: Deployment, id_: str) -> bytes | None:
     return content
 
 
+def assert_sound(deployment: Deployment, witness: Acknowledged) -> None:
+    """Fail unless rows and objects agree, and a sweep removes orphans and nothing else."""
+    assert deployment.problems() == []
+    deployment.sweep()
+    assert deployment.orphans() == set()
+    assert deployment.problems() == []
+    assert content_of(deployment, witness.id) == witness.content
+
+
 def create(deployment: Deployment) -> Attempt:
     content, told = fresh_picture(), list[Acknowledged]()
 
@@ -105,9 +114,9 @@ def create(deployment: Deployment) -> Attempt:
             told.append(Acknowledged(resource["id"], path_of(resource), content))
         return status
 
-    def check(_: int | None) -> None:
+    def check(found: Deployment, _: int | None) -> None:
         for each in told:
-            assert content_of(deployment, each.id) == content
+            assert content_of(found, each.id) == content
 
     return Attempt(act, check, 201)
 
@@ -116,9 +125,9 @@ def replace(deployment: Deployment) -> Attempt:
     before, content = upload(deployment), fresh_picture()
     path = f"{COLLECTION}/{before.id}/content"
 
-    def check(status: int | None) -> None:
+    def check(found: Deployment, status: int | None) -> None:
         allowed = {content} if status == 200 else {content, before.content}
-        assert content_of(deployment, before.id) in allowed
+        assert content_of(found, before.id) in allowed
 
     return Attempt(lambda: ask(deployment, "PUT", path, content, "image/png")[0], check, 200)
 
@@ -127,9 +136,9 @@ def delete(deployment: Deployment) -> Attempt:
     before = upload(deployment)
     path = f"{COLLECTION}/{before.id}"
 
-    def check(status: int | None) -> None:
+    def check(found: Deployment, status: int | None) -> None:
         allowed = {None} if status == 204 else {None, before.content}
-        assert content_of(deployment, before.id) in allowed
+        assert content_of(found, before.id) in allowed
 
     return Attempt(lambda: ask(deployment, "DELETE", path)[0], check, 204)
 
@@ -137,10 +146,10 @@ def delete(deployment: Deployment) -> Attempt:
 def hide(deployment: Deployment) -> Attempt:
     before = upload(deployment)
 
-    def check(status: int | None) -> None:
-        assert content_of(deployment, before.id) == before.content
+    def check(found: Deployment, status: int | None) -> None:
+        assert content_of(found, before.id) == before.content
         if status == 200:
-            assert ask(deployment, "GET", before.path)[0] == 404
+            assert ask(found, "GET", before.path)[0] == 404
 
     return Attempt(lambda: change(deployment, before.id, visibility="private"), check, 200)
 
@@ -150,8 +159,8 @@ def make_a_variant(deployment: Deployment) -> Attempt:
     _, body = ask(deployment, "GET", f"{COLLECTION}/{before.id}/variants")
     path = path_of(json.loads(body)["data"][0])
 
-    def check(_: int | None) -> None:
-        assert ask(deployment, "GET", path)[0] == 200
+    def check(found: Deployment, _: int | None) -> None:
+        assert ask(found, "GET", path)[0] == 200
 
     return Attempt(lambda: ask(deployment, "GET", path)[0], check, 200)
 
@@ -160,7 +169,7 @@ def announce(deployment: Deployment) -> Attempt:
     def act() -> int | None:
         return announced(deployment, fresh_picture())[0]
 
-    return Attempt(act, lambda _: None, 201)
+    return Attempt(act, lambda *_: None, 201)
 
 
 def announced(deployment: Deployment, content: bytes) -> tuple[int | None, dict[str, Any], str]:
@@ -191,13 +200,13 @@ def _publish(deployment: Deployment, content: bytes, succeeds: int) -> Attempt:
     _, leave, id_ = announced(deployment, content)
     assert fetch(leave["url"], leave["method"], content, **leave["headers"]).status == 200
 
-    def check(status: int | None) -> None:
+    def check(found: Deployment, status: int | None) -> None:
         if status == 200:
-            assert content_of(deployment, id_) == content
+            assert content_of(found, id_) == content
         elif succeeds == 200:
             # Whoever heard nothing asks again.
-            assert change(deployment, id_, status="ready") == 200
-            assert content_of(deployment, id_) == content
+            assert change(found, id_, status="ready") == 200
+            assert content_of(found, id_) == content
 
     return Attempt(lambda: change(deployment, id_, status="ready"), check, succeeds)
 
@@ -215,9 +224,9 @@ def sweep(deployment: Deployment) -> Attempt:
     def act() -> int | None:
         return finished(deployment.manage("sweep", "--grace-hours", "0", "--force"))
 
-    def check(status: int | None) -> None:
+    def check(found: Deployment, status: int | None) -> None:
         if status == 0:
-            assert deployment.orphans() == set()
+            assert found.orphans() == set()
 
     return Attempt(act, check, 0)
 
@@ -235,11 +244,11 @@ def quarantine(deployment: Deployment) -> Attempt:
         current_storage().delete(key)
         current_storage().put(key, b"x" * len(damaged.content))
 
-    def check(_: int | None) -> None:
-        assert finished(deployment.manage("verify", "--quarantine")) is not None
-        assert ask(deployment, "GET", damaged.path)[0] == 404
+    def check(found: Deployment, _: int | None) -> None:
+        assert finished(found.manage("verify", "--quarantine")) is not None
+        assert ask(found, "GET", damaged.path)[0] == 404
         # It is over for this one; the others are judged after it.
-        assert ask(deployment, "DELETE", f"{COLLECTION}/{damaged.id}")[0] == 204
+        assert ask(found, "DELETE", f"{COLLECTION}/{damaged.id}")[0] == 204
 
     return Attempt(lambda: finished(deployment.manage("verify", "--quarantine")), check, 1)
 
@@ -264,11 +273,14 @@ def _move(deployment: Deployment, *command: str) -> Attempt:
         if len(command) == 1:
             storage.current.delete(key)
 
-    def check(status: int | None) -> None:
-        assert content_of(deployment, there.id) == there.content
+    def check(found: Deployment, status: int | None) -> None:
+        assert content_of(found, there.id) == there.content
         # An operator begins again, and it goes on where it was.
-        assert status == 0 or deployment.manage(*command) == 0
-        with deployment.app.app_context(), storage.current.open(key) as moved:
-            assert moved.read() == there.content
+        assert status == 0 or found.manage(*command) == 0
+        with found.app.app_context():
+            now_at = current_storage()
+            assert isinstance(now_at, MovingStorage)
+            with now_at.current.open(key) as moved:
+                assert moved.read() == there.content
 
     return Attempt(lambda: finished(deployment.manage(*command)), check, 0)

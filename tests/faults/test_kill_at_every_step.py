@@ -18,7 +18,7 @@ from tests.faults.deployment import Deployment
 from tests.faults.operations import (
     Operation,
     announce,
-    content_of,
+    assert_sound,
     create,
     delete,
     empty_previous,
@@ -134,11 +134,8 @@ def kill_at_every_step(deployment: Deployment, operation: Operation) -> list[str
             answer = attempt.act()
         if answer is None:
             deployment.notice_a_kill()
-        attempt.check(answer)
-        assert deployment.problems() == []
-        deployment.sweep()
-        assert deployment.orphans() == set()
-        assert content_of(deployment, witness.id) == witness.content
+        attempt.check(deployment, answer)
+        assert_sound(deployment, witness)
         if answer is not None:
             assert answer == attempt.succeeds
             assert len(deployment.passed()) == step - 1
