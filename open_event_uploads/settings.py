@@ -26,7 +26,12 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from open_event_uploads.errors import InvalidSettings
-from open_event_uploads.imaging.formats import FILES_BY_MEDIA_TYPE, MEDIA_TYPES, SVG
+from open_event_uploads.imaging.formats import (
+    FILES_BY_MEDIA_TYPE,
+    MEDIA_TYPES,
+    REGISTERED_NAMES,
+    SVG,
+)
 from open_event_uploads.imaging.policy import MAX_PIXELS_CEILING, FilePolicy
 
 PREFIX = "UPLOADS_"
@@ -70,12 +75,13 @@ def _check_media_types(value: frozenset[str]) -> frozenset[str]:
 
 
 def _check_file_types(value: frozenset[str]) -> frozenset[str]:
-    return _check_known(value, frozenset(FILES_BY_MEDIA_TYPE))
+    registered = frozenset(REGISTERED_NAMES.get(each, each) for each in value)
+    return _check_known(registered, frozenset(FILES_BY_MEDIA_TYPE))
 
 
 def _check_known(value: frozenset[str], known: frozenset[str]) -> frozenset[str]:
     if unknown := value - known:
-        msg = f"unknown {', '.join(sorted(unknown))}; known are {', '.join(sorted(known))}"
+        msg = f"unknown {', '.join(sorted(unknown))}; known are {','.join(sorted(known))}"
         raise ValueError(msg)
     return value
 

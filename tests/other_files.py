@@ -1,7 +1,10 @@
 """Make files that are no images, each as short as programs recognize it."""
 
 import io
+import struct
 import zipfile
+
+from tests.compound_files import compound_file
 
 _ODF = "application/vnd.oasis.opendocument."
 _OOXML = "application/vnd.openxmlformats-officedocument."
@@ -26,6 +29,16 @@ def office_document(*parts: str) -> bytes:
     return archive(("[Content_Types].xml", b"<Types/>"), *((part, b"<x/>") for part in parts))
 
 
+def slides(*more: str, content: bytes = b"") -> bytes:
+    """Make a presentation of PowerPoint 97 to 2003, with more streams if wanted."""
+    return compound_file("Current User", "PowerPoint Document", *more, content=content)
+
+
+def macros(number: int = 1, *, has_macros: int = 1) -> bytes:
+    """Make the record in which slides announce macros ([MS-PPT], sections 2.4.10 and 2.4.11)."""
+    return struct.pack("<HHIHHIIII", 0x1F, 0x3FF, 20, 2, 0x400, 12, number, has_macros, 2)
+
+
 def _ogg(packet: bytes) -> bytes:
     # RFC 3533, section 6: one page of one segment.
     return b"OggS\0\x02" + bytes(8 + 4 + 4 + 4) + b"\x01" + bytes([len(packet)]) + packet
@@ -47,6 +60,8 @@ FILES = {
     f"{_ODF}presentation": open_document("presentation"),
     f"{_ODF}text": open_document("text"),
     f"{_ODF}spreadsheet": open_document("spreadsheet"),
+    "application/vnd.ms-powerpoint": slides(),
+    "application/vnd.apple.keynote": archive(("Index/Document.iwa", b""), ("Index/Slide.iwa", b"")),
     f"{_OOXML}presentationml.presentation": office_document("ppt/presentation.xml"),
     f"{_OOXML}wordprocessingml.document": office_document("word/document.xml"),
     f"{_OOXML}spreadsheetml.sheet": office_document("xl/workbook.xml"),

@@ -64,6 +64,8 @@ FILE_FORMATS = (
     _file("application/vnd.oasis.opendocument.presentation", "odp"),
     _file("application/vnd.oasis.opendocument.text", "odt"),
     _file("application/vnd.oasis.opendocument.spreadsheet", "ods"),
+    _file("application/vnd.ms-powerpoint", "ppt pps pot"),
+    _file("application/vnd.apple.keynote", "key"),
     _file("application/vnd.openxmlformats-officedocument.presentationml.presentation", "pptx"),
     _file("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
     _file("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
@@ -81,6 +83,9 @@ FILE_FORMATS = (
     _file("video/matroska", "mkv"),
 )
 FILES_BY_MEDIA_TYPE = {each.media_type: each for each in FILE_FORMATS}
+
+# Names that are not registered, but sent by browsers: the one of macOS.
+REGISTERED_NAMES = {"application/x-iwork-keynote-sffkey": "application/vnd.apple.keynote"}
 
 _ALL_BY_EXTENSION: dict[str, FileFormat] = {
     each.extension: each for each in (*FORMATS, SVG, *FILE_FORMATS)

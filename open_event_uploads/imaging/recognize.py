@@ -1,18 +1,16 @@
 """Recognise files that are not images by their signature; the file name is not considered.
 
-Only the beginning is read, of a ZIP its directory, and all of a text. Such a file is stored as it
-is, and this program never opens it.
+Only the beginning is read, of a ZIP or a compound file its directory, and all of a text. Such a
+file is stored as it is, and this program never opens it.
 """
 
 import re
 from collections.abc import Callable
 
+from open_event_uploads.imaging import compound_file
+from open_event_uploads.imaging.documents import recognize_compound_file, recognize_zip
 from open_event_uploads.imaging.formats import FILES_BY_MEDIA_TYPE, FileFormat
 from open_event_uploads.imaging.incoming import IncomingFile
-from open_event_uploads.imaging.zip_directory import names_in_zip
-
-_ODF = "application/vnd.oasis.opendocument."
-_OOXML = "application/vnd.openxmlformats-officedocument."
 
 # MIME Sniffing, section 3: bytes that no text contains.
 _BINARY = bytes({*range(0x20)} - {*b"\t\n\f\r\x1b"})
@@ -42,13 +40,6 @@ _OGG_PACKET_AT = 28
 _EBML_DOC_TYPE = re.compile(rb"\x42\x82(?:\x84(webm)|\x88(matroska))")
 # ISO/IEC 11172-3, section 2.4.2.3: eleven bits of one, layer III, a valid bit rate.
 _MPEG_AUDIO = re.compile(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb][\x10-\xef]")
-# The part that each kind of Office document has beside `[Content_Types].xml` (ECMA-376, part 1).
-_OOXML_PARTS = {
-    "ppt/presentation.xml": "presentationml.presentation",
-    "word/document.xml": "wordprocessingml.document",
-    "xl/workbook.xml": "spreadsheetml.sheet",
-}
-_MACROS = "vbaProject.bin"
 
 
 def recognize(file: IncomingFile) -> FileFormat | None:
@@ -80,24 +71,6 @@ def _recognize_ebml(head: bytes, _: IncomingFile) -> str:
     return f"video/{(match[1] or match[2]).decode()}" if match else ""
 
 
-def _recognize_zip(head: bytes, file: IncomingFile) -> str:
-    """Recognise an Open Document or an Office document without macros, and no other ZIP.
-
-    Open Document 1.3, part 2, section 3.3: the first entry is `mimetype`, not compressed and
-    without an extra field, so the media type is at a fixed offset.
-    """
-    if head[26:38] == b"\x08\0\0\0mimetype":
-        length = int.from_bytes(head[18:22], "little")
-        found = head[38 : 38 + length].decode("ascii", "replace")
-        return found if found.startswith(_ODF) else ""
-    with file.reader() as reader:
-        names = names_in_zip(reader) or frozenset()
-    if "[Content_Types].xml" not in names or any(each.endswith(_MACROS) for each in names):
-        return ""
-    kinds = (kind for part, kind in _OOXML_PARTS.items() if part in names)
-    return f"{_OOXML}{next(kinds, '')}"
-
-
 def _is_text(head: bytes, file: IncomingFile) -> bool:
     """Tell whether a file is text but not markup: no byte of it occurs only in binary files."""
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -113,5 +86,6 @@ _BY_SIGNATURE: dict[bytes, str | Callable[[bytes, IncomingFile], str]] = {
     b"RIFF": _recognize_riff,
     b"OggS\0": _recognize_ogg,
     b"\x1a\x45\xdf\xa3": _recognize_ebml,
-    b"PK\x03\x04": _recognize_zip,
+    b"PK\x03\x04": recognize_zip,
+    compound_file.SIGNATURE: recognize_compound_file,
 }

@@ -115,6 +115,25 @@ def test_only_what_the_settings_name_is_taken(make_client: Callable[..., FlaskCl
         assert "application/pdf, audio/mpeg" in error["detail"]
 
 
+def test_slides_of_open_events_frontend_are_taken(make_client: Callable[..., FlaskClient]) -> None:
+    # What its form lets through, and the name that macOS has for Keynote.
+    offered = (
+        "application/pdf",
+        "application/vnd.ms-powerpoint",
+        "video/mp4",
+        "application/vnd.oasis.opendocument.presentation",
+        "application/x-iwork-keynote-sffkey",
+    )
+    client = make_client(file_types=",".join(offered))
+    policy = client.get("/v1/policies/current").json
+    keynote = "application/vnd.apple.keynote"
+    assert policy["data"]["attributes"]["file-types"] == sorted({*offered[:4], keynote})  # type: ignore[index]  # it has a body
+    for media_type in (*offered[:4], keynote):
+        response = files(client, ("file", FILES[media_type], "talk"))
+        (extension, *_) = sorted(FILES_BY_MEDIA_TYPE[media_type].extensions - {"pot", "pps", "m4v"})
+        assert response.json["url"].endswith(f".{extension}")  # type: ignore[index]  # it has a body
+
+
 def test_without_the_setting_no_such_file_is_taken(
     client: FlaskClient, stored_files: StoredFiles
 ) -> None:

@@ -7,8 +7,18 @@ from hypothesis import strategies as st
 from open_event_uploads.imaging.formats import FILE_FORMATS, FORMATS, ImageFormat
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.imaging.recognize import recognize
+from tests.compound_files import compound_file
 from tests.images import animation, picture
-from tests.other_files import CSV, FILES, SVG, archive, office_document, open_document
+from tests.other_files import (
+    CSV,
+    FILES,
+    SVG,
+    archive,
+    macros,
+    office_document,
+    open_document,
+    slides,
+)
 
 
 def media_type(content: bytes) -> str | None:
@@ -66,6 +76,7 @@ def test_what_is_something_else_is_not_recognized(content: bytes) -> None:
         archive(("ppt/presentation.xml", b"x")),
         office_document("visio/document.xml"),
         office_document("ppt/presentation.xml", "ppt/vbaProject.bin"),
+        office_document("ppt/presentation.xml", "ppt/vbaProject.bin", "Index/Slide.iwa"),
         open_document("presentation").replace(b"opendocument", b"opendocumenx"),
         open_document("database"),
         archive(("a", b""), ("mimetype", b"application/vnd.oasis.opendocument.text")),
@@ -73,10 +84,64 @@ def test_what_is_something_else_is_not_recognized(content: bytes) -> None:
         b"PK\x03\x04",
         b"PK\x03\x04" + bytes(200),
         office_document("ppt/presentation.xml")[:-30],
+        open_document("presentation")[:-30],
+        open_document("presentation")[:60],
+        archive(("Index/Document.iwa", b""), ("Index/Tables/DataList.iwa", b"")),
+        archive(("a/Index/Slide.iwa", b"")),
+        archive(("Index/Slide.iwa.exe", b"")),
+        archive(("index.xml", b"")),
     ],
 )
 def test_a_zip_that_is_no_document_is_not_recognized(content: bytes) -> None:
     assert media_type(content) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "index.apxl",
+        "Index/Slide.iwa",
+        "Index/Slide-12.iwa",
+        "Index/MasterSlide-3.iwa",
+        "Index/TemplateSlide.iwa",
+    ],
+)
+def test_a_presentation_of_keynote_is_known_by_its_slides(name: str) -> None:
+    assert media_type(archive(("a", b""), (name, b""))) == "application/vnd.apple.keynote"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        compound_file("WordDocument"),
+        compound_file("Workbook"),
+        # Slides that stand in a text, and a file that claims to be both.
+        compound_file("WordDocument", "ObjectPool/_1/PowerPoint Document"),
+        slides("WordDocument"),
+        compound_file("Current User"),
+        compound_file("PowerPoint Document/x"),
+        slides()[:600],
+        slides(content=bytes(300_000) + macros() + bytes(500)),
+        slides(content=bytes(262_144 - 1536 - 10) + macros()),
+    ],
+    ids=range(9),
+)
+def test_a_compound_file_that_is_no_plain_presentation_is_not_recognized(content: bytes) -> None:
+    assert media_type(content) is None
+
+
+def test_slides_without_macros_are_recognized() -> None:
+    for content in (b"x" * 300_000, macros(0), macros(has_macros=0)):
+        assert media_type(slides(content=content)) == "application/vnd.ms-powerpoint"
+
+
+def test_macros_are_found_in_a_file_on_disk() -> None:
+    # It is read in parts, and a record may begin in one and end in the next.
+    start = len(slides(content=b"\0")) - 1024
+    for place in range(256 * 1024 - start - 25, 256 * 1024 - start + 5):
+        content = slides(content=bytes(place) + macros() + bytes(1_000_000))
+        assert recognize(IncomingFile.receive([content])) is None
+        assert media_type(content) is None
 
 
 def test_text_is_looked_at_to_its_end() -> None:
