@@ -1,13 +1,10 @@
 """Send requests whatever happens, and know afterwards what the server must have."""
 
-import io
 import json
 import os
-import random
 import threading
 import time
-import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
@@ -15,9 +12,8 @@ from types import MappingProxyType
 from typing import Self
 from urllib.parse import urlsplit
 
-from PIL import Image
-
 from tests.documents import COLLECTION
+from tests.schedule import Step, new_seed, picture_of, steps
 
 # How long a request is repeated while the server answers 503.
 _PATIENCE_SECONDS = 240.0
@@ -66,11 +62,14 @@ class Traffic:
         address: of the server, host and port; may become another one.
         token: of somebody who may do all this.
         clients: how many.
+        seed: of what each of them sends (`tests/schedule.py`); a new one unless it is given.
     """
 
-    def __init__(self, address: str, token: str, clients: int = 4) -> None:
+    def __init__(self, address: str, token: str, clients: int = 4, seed: int | None = None) -> None:
         self.address = address
         self.records = [Record() for _ in range(clients)]
+        seed = new_seed() if seed is None else seed
+        self._steps = [steps(seed, client) for client in range(clients)]
         self._token = token
         self._over = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -79,22 +78,18 @@ class Traffic:
         """Create this many uploads in all."""
         share = uploads // len(self.records)
 
-        def create(record: Record) -> None:
+        def create(record: Record, planned: Iterator[Step]) -> None:
             client = _Client(self, self._token, record)
             for _ in range(share):
-                client.create()
+                client.create(next(planned))
 
-        threads = [threading.Thread(target=create, args=[each]) for each in self.records]
-        for thread in threads:
-            thread.start()
+        threads = self._start(create)
         for thread in threads:
             thread.join()
 
     def __enter__(self) -> Self:
         """Begin to create, replace, delete and read."""
-        self._threads = [threading.Thread(target=self._run, args=[each]) for each in self.records]
-        for thread in self._threads:
-            thread.start()
+        self._threads = self._start(self._run)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -127,11 +122,17 @@ class Traffic:
             found += [id_ for id_ in record.deleted if client.is_there(id_)]
         return found
 
-    def _run(self, record: Record) -> None:
+    def _start(self, work: Callable[[Record, Iterator[Step]], None]) -> list[threading.Thread]:
+        each = zip(self.records, self._steps, strict=True)
+        threads = [threading.Thread(target=work, args=arguments) for arguments in each]
+        for thread in threads:
+            thread.start()
+        return threads
+
+    def _run(self, record: Record, planned: Iterator[Step]) -> None:
         client = _Client(self, self._token, record)
-        work = [client.create] * 4 + [client.replace] * 2 + [client.delete] * 2 + [client.look] * 4
         while not self._over.is_set() and not record.wrong:
-            random.choice(work)()  # noqa: S311 - no secret
+            client.take(next(planned))
 
 
 class _Client:
@@ -140,36 +141,43 @@ class _Client:
         self._record = record
         self._headers = {"Authorization": f"Bearer {token}"}
 
-    def create(self) -> None:
-        content, key = fresh_picture(), str(uuid.uuid4())
-        headers = {"Content-Type": "image/png", "Idempotency-Key": key}
-        status, body = self._ask("POST", COLLECTION, content, headers)
+    def take(self, step: Step) -> None:
+        """Take a step; of those that need an upload, none while there is no upload."""
+        if step.verb == "create":
+            self.create(step)
+        elif kept := list(self._record.kept):
+            id_ = kept[int(step.choice * len(kept))]
+            if step.verb == "replace":
+                self._replace(id_, step.content)
+            elif step.verb == "delete":
+                self._delete(id_)
+            else:
+                self._look(id_)
+
+    def create(self, step: Step) -> None:
+        headers = {"Content-Type": "image/png", "Idempotency-Key": step.key}
+        status, body = self._ask("POST", COLLECTION, step.content, headers)
         if status == 409:
             return  # the first attempt died, and for five minutes nobody may know
         if self._expect("create", status, 201, body):
             made = json.loads(body)["data"]
-            self._record.kept[made["id"]] = Kept(_path(made), content)
+            self._record.kept[made["id"]] = Kept(_path(made), step.content)
 
-    def replace(self) -> None:
-        if (id_ := self._any()) is None:
-            return
-        content = fresh_picture()
+    def _replace(self, id_: str, content: bytes) -> None:
         address = f"{COLLECTION}/{id_}/content"
         status, body = self._ask("PUT", address, content, {"Content-Type": "image/png"})
         if self._expect("replace", status, 200, body):
             self._record.kept[id_] = Kept(_path(json.loads(body)["data"]), content)
 
-    def delete(self) -> None:
-        if (id_ := self._any()) is None:
-            return
+    def _delete(self, id_: str) -> None:
         status, body = self._ask("DELETE", f"{COLLECTION}/{id_}")
         # 404 where the first answer was lost.
         if status == 404 or self._expect("delete", status, 204, body):
             del self._record.kept[id_]
             self._record.deleted.add(id_)
 
-    def look(self) -> None:
-        if (id_ := self._any()) is not None and (text := self.read(self._record.kept[id_])):
+    def _look(self, id_: str) -> None:
+        if text := self.read(self._record.kept[id_]):
             self._record.wrong.append(text)
 
     def read(self, kept: Kept) -> str | None:
@@ -179,9 +187,6 @@ class _Client:
 
     def is_there(self, id_: str) -> bool:
         return self._ask("GET", f"{COLLECTION}/{id_}")[0] != 404
-
-    def _any(self) -> str | None:
-        return random.choice(list(self._record.kept)) if self._record.kept else None  # noqa: S311 - no secret
 
     def _expect(self, what: str, status: int, right: int, body: bytes) -> bool:
         if status != right:
@@ -221,9 +226,7 @@ class _Client:
 
 def fresh_picture() -> bytes:
     """Make a picture of some hundred bytes that nobody has sent before."""
-    held = io.BytesIO()
-    Image.frombytes("RGB", (4, 4), os.urandom(48)).save(held, "PNG")
-    return held.getvalue()
+    return picture_of(os.urandom(48))
 
 
 def _path(resource: dict[str, dict[str, str]]) -> str:
