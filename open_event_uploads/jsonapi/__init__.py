@@ -13,6 +13,7 @@ It knows no settings, identity or feature; the application gives it a `JsonApiCo
     schema, fields  the bases of the marshmallow schemas, and the names of their members
     read_query      reads a query string into a `query`: `parameters`, `include`, `fieldsets`,
                     `filters`, `sort_key`, `page`, `cursor`
+    page_items      the items of a page between cursors
     data_layer      reads the resources of a mapped class; `listing` prepares the statements
     rendering       renders documents; `serializer` each resource object, `page_links` their links
     codec           encodes documents, and makes the responses that carry them

@@ -4,7 +4,7 @@ A cursor holds the values that an item sorts by, so the next page is found by an
 cost does not grow with its depth. One that was not made here, or for another order, is refused.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -65,12 +65,17 @@ class Cursor:
 def encode_cursor(item: object, sorting: Sorting) -> str:
     """Return the cursor of an item in a collection of this order."""
     values = [_plain(getattr(item, each.name)) for each in sorting]
-    return str(_signer().dumps([_order(sorting), *values, item.id]))  # type: ignore[attr-defined]  # every resource has one
+    return _signed(sorting, [*values, item.id])  # type: ignore[attr-defined]  # every resource has one
 
 
 def item_cursors(items: Sequence[Any], sorting: Sorting) -> list[str]:
     """Return the cursor of each item."""
     return [encode_cursor(each, sorting) for each in items]
+
+
+def id_cursors(ids: Iterable[str]) -> list[str]:
+    """Return the cursor of each id, in a collection that is ordered by the ids alone."""
+    return [_signed((), [each]) for each in ids]
 
 
 def decode_cursor(text: str, sorting: Sorting, parameter: str) -> Cursor:
@@ -88,6 +93,10 @@ def decode_cursor(text: str, sorting: Sorting, parameter: str) -> Cursor:
             "This cursor belongs to a collection in another order.", parameter=parameter
         )
     return Cursor(tuple(_restored(each) for each in values))
+
+
+def _signed(sorting: Sorting, values: Sequence[object]) -> str:
+    return str(_signer().dumps([_order(sorting), *values]))
 
 
 def _signer() -> URLSafeSerializer:

@@ -21,6 +21,7 @@ from open_event_uploads.jsonapi.config import Viewer, current_config
 from open_event_uploads.jsonapi.include import Path
 from open_event_uploads.jsonapi.listing import VIEWER_ID, PreparedList, count_of, row_by_id
 from open_event_uploads.jsonapi.page import CursorPage, Page
+from open_event_uploads.jsonapi.page_items import PageItems
 from open_event_uploads.jsonapi.query import Query
 from open_event_uploads.jsonapi.sort_key import Sorting
 
@@ -106,14 +107,8 @@ class DataLayer(BaseDataLayer):
         count: int = read(config.engine, count_of(chosen), int)[0]
         return count, self._read(part, query)
 
-    def get_page(self, query: Query, page: CursorPage) -> tuple[list[Any], bool, bool]:
-        """Return the items between cursors, found by the index and not by counting.
-
-        Returns:
-            The items in order, whether there are more in the direction that was read, and whether
-            a range between two cursors was too long for the page.
-        """
-        backwards = page.before is not None and page.after is None
+    def get_page(self, query: Query, page: CursorPage) -> PageItems:
+        """Return the items between cursors, found by the index and not by counting."""
         columns = self.order(query.sorting)
         chosen = self._chosen(query)
         if page.after is not None:
@@ -121,11 +116,17 @@ class DataLayer(BaseDataLayer):
         if page.before is not None:
             opposite = [(each, not down) for each, down in columns]
             chosen = chosen.where(page.before.beyond(opposite))
-            columns = opposite if backwards else columns
+            columns = opposite if page.reads_backwards else columns
         found = self._read(_ordered(chosen, columns).limit(page.size + 1), query)
         items, more = found[: page.size], len(found) > page.size
-        is_range = page.after is not None and page.before is not None
-        return items[::-1] if backwards else items, more or is_range, more and is_range
+        if page.reads_backwards:
+            return PageItems(items[::-1], has_prev=more, has_next=True)
+        return PageItems(
+            items,
+            has_prev=page.after is not None,
+            has_next=more or page.is_range,
+            is_truncated=more and page.is_range,
+        )
 
     def _chosen(self, query: Query) -> Select[Any]:
         chosen = self.selection(current_config().viewer())

@@ -14,6 +14,7 @@ ATOMIC = "https://jsonapi.org/ext/atomic"
 CURSOR_PAGINATION = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/"
 
 _EXTENSIONS = frozenset({ATOMIC})
+_PROFILES = frozenset({CURSOR_PAGINATION})
 
 # RFC 9110, section 5.6.6: `;name=value` or `;name="quoted value"`, with optional white space.
 _PARAMETER = re.compile(
@@ -59,9 +60,12 @@ def negotiate(required: frozenset[str], *, reads: bool) -> None:
     g.profiles = sent.profiles | accepted(accept).profiles
 
 
-def wants_profile(uri: str) -> bool:
-    """Return whether the request names a profile."""
-    return uri in g.profiles
+def apply_profile_if_asked(uri: str) -> bool:
+    """Return whether the request asks for a profile, and name it in the answer then."""
+    asked = uri in g.profiles
+    if asked:
+        apply_profile(uri)
+    return asked
 
 
 def apply_profile(uri: str) -> None:
@@ -84,7 +88,8 @@ def _sent(content_type: str, required: frozenset[str]) -> MediaType:
 def _accepted(accept: str) -> MediaType:
     """Return the instance of our media type in Accept that has the largest weight.
 
-    If there is none, the server may answer as it likes (RFC 9110, section 12.5.1).
+    Among equals one with a profile that the server has is more specific, so it comes first. If
+    there is no instance, the server may answer as it likes (RFC 9110, section 12.5.1).
     """
     ours = [each for each in _ELEMENT.findall(accept) if _media_type(each) == MEDIA_TYPE]
     parsed = [_parse(each, weighted=True) for each in ours]
@@ -94,7 +99,11 @@ def _accepted(accept: str) -> MediaType:
             f"Accept {MEDIA_TYPE} without parameters other than `profile` and a known `ext`.",
             header="Accept",
         )
-    return max(usable, key=lambda each: each.weight, default=MediaType())
+    return max(usable, key=_precedence, default=MediaType())
+
+
+def _precedence(instance: MediaType) -> tuple[float, bool]:
+    return instance.weight, not instance.profiles.isdisjoint(_PROFILES)
 
 
 # A client sends the same header each time.

@@ -13,6 +13,7 @@ _MAX_NUMBER = 10**9
 _WHOLE_NUMBER = re.compile("0*[1-9][0-9]*")
 _MAX_DIGITS = 15
 _MEMBERS = ("number", "size", "after", "before")
+_CURSORS = ("after", "before")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,16 @@ class CursorPage:
     after: Cursor | None = None
     before: Cursor | None = None
 
+    @property
+    def reads_backwards(self) -> bool:
+        """Return whether the page is counted from its end."""
+        return self.before is not None and self.after is None
+
+    @property
+    def is_range(self) -> bool:
+        """Return whether the page has a cursor at either end."""
+        return self.before is not None and self.after is not None
+
 
 @dataclass(frozen=True, slots=True)
 class PageLimits:
@@ -46,10 +57,15 @@ class PageLimits:
     most: int
 
 
+def has_cursor(family: Family) -> bool:
+    """Return whether the `page` family names a cursor."""
+    return any((name,) in family for name in _CURSORS)
+
+
 def read_page(
     family: Family, limits: PageLimits, sorting: Sorting, *, by_cursor: bool
 ) -> Page | CursorPage:
-    """Read the `page` family; with the profile (`by_cursor`), even the first page has cursors.
+    """Read the `page` family, of pages between cursors or of numbered ones.
 
     Raises:
         InvalidParameter: a member is unknown, has an invalid value, or excludes another.
@@ -60,22 +76,20 @@ def read_page(
                 f"A page has {', '.join(_MEMBERS)}.", parameter=spelled("page", members)
             )
     size = _read_size(family, limits)
+    if not by_cursor:
+        return Page(_read_number(family), size or limits.default)
+    if ("number",) in family:
+        raise InvalidParameter(
+            "Pages between cursors have no number; follow `links.next`.", parameter="page[number]"
+        )
     cursors = {
         name: decode_cursor(family[name,], sorting, f"page[{name}]")
-        for name in ("after", "before")
+        for name in _CURSORS
         if (name,) in family
     }
-    if ("number",) not in family:
-        if not cursors and not by_cursor:
-            return Page(1, size or limits.default)
-        # A range is returned whole if it fits a page (the profile's default).
-        default = limits.most if len(cursors) > 1 else limits.default
-        return CursorPage(size or default, **cursors)
-    if cursors:
-        raise InvalidParameter(
-            "A page has a number or cursors, not both.", parameter="page[number]"
-        )
-    return Page(_read_number(family), size or limits.default)
+    # A range is returned whole if it fits a page (the profile's default).
+    default = limits.most if len(cursors) > 1 else limits.default
+    return CursorPage(size or default, **cursors)
 
 
 def _read_size(family: Family, limits: PageLimits) -> int | None:
@@ -89,6 +103,8 @@ def _read_size(family: Family, limits: PageLimits) -> int | None:
 
 
 def _read_number(family: Family) -> int:
+    if ("number",) not in family:
+        return 1
     number = _whole_number(family["number",], "page[number]")
     InvalidParameter.raise_beyond(
         _MAX_NUMBER, number, f"Pages are counted to {_MAX_NUMBER}.", parameter="page[number]"

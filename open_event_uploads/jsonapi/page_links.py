@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from urllib.parse import quote, urlencode
 
-from open_event_uploads.jsonapi.page import CursorPage, Page
+from open_event_uploads.jsonapi.page import Page
+from open_event_uploads.jsonapi.page_items import PageItems
 from open_event_uploads.jsonapi.parameters import Sent
 
 # As `address` writes it.
@@ -39,24 +40,26 @@ def _around_number(base: str, sent: Sent, size: int) -> tuple[str, str, str]:
 
 
 def cursor_links(
-    base: str, sent: Sent, page: CursorPage, cursors: Sequence[str], *, more: bool
+    base: str, sent: Sent, found: PageItems, size: int, cursors: Sequence[str]
 ) -> Links:
     """Return the links of a page between cursors (the profile, "Links").
 
-    `more` is whether there are items beyond it, in the direction that it was read.
+    Args:
+        base: the address of the collection.
+        sent: the parameters of the request.
+        found: the items of the page.
+        size: of a page.
+        cursors: of the items.
     """
-    # A link in the other direction may lead to an empty page, as the profile allows.
-    backwards = page.before is not None and page.after is None
-    has_next, has_prev = (True, more) if backwards else (more, page.after is not None)
-    size = {"size": str(page.size)}
 
-    def to(name: str, cursor: str) -> str:
-        return _replaced(base, sent, {**size, name: cursor})
+    def to(**cursor: str) -> str:
+        return _replaced(base, sent, {"size": str(size), **cursor})
 
     return {
         "self": address(base, sent),
-        "prev": to("before", cursors[0]) if cursors and has_prev else None,
-        "next": to("after", cursors[-1]) if cursors and has_next else None,
+        "first": to(),
+        "prev": to(before=cursors[0]) if cursors and found.has_prev else None,
+        "next": to(after=cursors[-1]) if cursors and found.has_next else None,
     }
 
 

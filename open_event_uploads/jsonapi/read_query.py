@@ -10,14 +10,18 @@ from open_event_uploads.jsonapi.api import schemas_by_type
 from open_event_uploads.jsonapi.fieldsets import read_fieldsets, read_sorting
 from open_event_uploads.jsonapi.filters import read_filters
 from open_event_uploads.jsonapi.include import read_include
-from open_event_uploads.jsonapi.negotiation import CURSOR_PAGINATION, wants_profile
-from open_event_uploads.jsonapi.page import CursorPage, PageLimits, read_page
+from open_event_uploads.jsonapi.negotiation import (
+    CURSOR_PAGINATION,
+    apply_profile,
+    apply_profile_if_asked,
+)
+from open_event_uploads.jsonapi.page import CursorPage, PageLimits, has_cursor, read_page
 from open_event_uploads.jsonapi.parameters import Family, by_family, sent_parameters, spelled
 from open_event_uploads.jsonapi.query import Query
 from open_event_uploads.jsonapi.schema import Schema
 
 _COLLECTION = frozenset({"include", "fields", "sort", "filter", "page"})
-_RELATED = frozenset({"include", "fields", "page"})
+_RELATED = frozenset({"include", "fields", "sort", "page"})
 _RESOURCE = frozenset({"include", "fields"})
 
 _EMPTY = Query((), {})
@@ -29,17 +33,21 @@ def read_collection_query(schema: type[Schema], limits: PageLimits) -> Query:
     Raises:
         InvalidParameter: a parameter is unknown, repeated or malformed; names it.
     """
-    by_cursor = wants_profile(CURSOR_PAGINATION)
-    key = (schema, limits, by_cursor, request.query_string)
+    asked = apply_profile_if_asked(CURSOR_PAGINATION)
+    key = (schema, limits, asked, request.query_string)
     found = CACHE.get(key)
     if found is None:
-        found = _read_collection(schema, limits, by_cursor=by_cursor)
+        found = _read_collection(schema, limits, asked=asked)
         _cache(key, found)
     return found
 
 
-def _read_collection(schema: type[Schema], limits: PageLimits, *, by_cursor: bool) -> Query:
+def _read_collection(schema: type[Schema], limits: PageLimits, *, asked: bool) -> Query:
     query, families = _read_shown(schema, _COLLECTION)
+    page = families.get("page", {})
+    by_cursor = asked or has_cursor(page)
+    if by_cursor:
+        apply_profile(CURSOR_PAGINATION)
     sorting = read_sorting(
         families.get("sort", {}), schema, UnsupportedSort if by_cursor else InvalidParameter
     )
@@ -47,7 +55,7 @@ def _read_collection(schema: type[Schema], limits: PageLimits, *, by_cursor: boo
         query,
         filters=read_filters(families.get("filter", {}), schema.filterable),
         sorting=sorting,
-        pagination=read_page(families.get("page", {}), limits, sorting, by_cursor=by_cursor),
+        pagination=read_page(page, limits, sorting, by_cursor=by_cursor),
     )
 
 
@@ -81,18 +89,36 @@ def _cache(key: tuple[type[Schema], PageLimits, bool, bytes], found: Query) -> N
 def read_related_query(schema: type[Schema], limits: PageLimits) -> Query:
     """Read the query string of a request for the resources that a relationship leads to.
 
-    They are few, in an order of their own: pages have numbers, and there is no `sort`.
+    Raises:
+        InvalidParameter: a parameter is unknown, repeated or malformed; names it.
+    """
+    return _read_ordered_by_id(schema, limits, has_numbers=True)
+
+
+def read_linkage_query(schema: type[Schema], limits: PageLimits) -> Query:
+    """Read the query string of a request for the linkage of a to-many relationship.
+
+    Its pages have cursors; without any parameter of the family `page` it is whole.
 
     Raises:
         InvalidParameter: a parameter is unknown, repeated or malformed; names it.
     """
+    return _read_ordered_by_id(schema, limits, has_numbers=False)
+
+
+def _read_ordered_by_id(schema: type[Schema], limits: PageLimits, *, has_numbers: bool) -> Query:
+    """Read the query string of a request for a list that is in the order of the ids."""
+    asked = apply_profile_if_asked(CURSOR_PAGINATION)
     query, families = _read_shown(schema, _RELATED)
     page = families.get("page", {})
-    if cursor := page.keys() & {("after",), ("before",)}:
-        raise InvalidParameter(
-            "These pages have numbers only.", parameter=spelled("page", min(cursor))
-        )
-    return replace(query, pagination=read_page(page, limits, (), by_cursor=False))
+    by_cursor = asked or (has_cursor(page) if has_numbers else bool(page))
+    if by_cursor:
+        apply_profile(CURSOR_PAGINATION)
+    if "sort" in families:
+        refusal = UnsupportedSort if by_cursor else InvalidParameter
+        parameter = spelled("sort", next(iter(families["sort"])))
+        raise refusal("This list is in the order of the ids.", parameter=parameter)
+    return replace(query, pagination=read_page(page, limits, (), by_cursor=by_cursor))
 
 
 def read_resource_query(schema: type[Schema]) -> Query:

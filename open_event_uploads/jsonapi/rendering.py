@@ -9,7 +9,8 @@ from flask import current_app, request
 from open_event_uploads.jsonapi.api import schemas_by_type
 from open_event_uploads.jsonapi.config import current_config
 from open_event_uploads.jsonapi.include import Path, follow
-from open_event_uploads.jsonapi.page_links import Links, address
+from open_event_uploads.jsonapi.page_items import PageItems
+from open_event_uploads.jsonapi.page_links import Links, address, cursor_links
 from open_event_uploads.jsonapi.query import Query
 from open_event_uploads.jsonapi.schema import Schema
 from open_event_uploads.jsonapi.serializer import serializer
@@ -54,6 +55,25 @@ def document(
         shown = {(each["type"], each["id"]) for each in data}
         found["included"] = included(schema, objects, query.include, query, shown)
     return found
+
+
+def add_cursors(
+    answer: dict[str, Any], query: Query, found: PageItems, cursors: Sequence[str]
+) -> None:
+    """Add what the Cursor Pagination profile says of a page to the document that holds it.
+
+    Args:
+        answer: the document; its `data` are the items of the page.
+        query: of the request.
+        found: the items.
+        cursors: of the items.
+    """
+    size = query.pagination.size
+    answer["links"] |= cursor_links(requested_url(), query.sent, found, size, cursors)
+    for item, cursor in zip(answer["data"], cursors, strict=True):
+        item.setdefault("meta", {})["page"] = {"cursor": cursor}
+    if found.is_truncated:
+        answer["meta"] = {"page": {"rangeTruncated": True}}
 
 
 def included(

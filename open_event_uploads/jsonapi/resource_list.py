@@ -21,12 +21,11 @@ from open_event_uploads.jsonapi.documents import ResourceObject, pointing_into
 from open_event_uploads.jsonapi.endpoint import Endpoint
 from open_event_uploads.jsonapi.idempotency import BeforeCommit, Reply
 from open_event_uploads.jsonapi.idempotency_header import respond_once
-from open_event_uploads.jsonapi.negotiation import CURSOR_PAGINATION, apply_profile
 from open_event_uploads.jsonapi.page import CursorPage
-from open_event_uploads.jsonapi.page_links import cursor_links, number_links
+from open_event_uploads.jsonapi.page_links import number_links
 from open_event_uploads.jsonapi.query import Query
 from open_event_uploads.jsonapi.read_query import read_collection_query, read_resource_query
-from open_event_uploads.jsonapi.rendering import document, requested_url
+from open_event_uploads.jsonapi.rendering import add_cursors, document, requested_url
 
 
 class ResourceList(Endpoint):
@@ -52,16 +51,10 @@ class ResourceList(Endpoint):
         return respond_tagged({**found, "meta": {"count": count}})
 
     def _page_between_cursors(self, query: Query, page: CursorPage) -> Response:
-        apply_profile(CURSOR_PAGINATION)
-        items, more, truncated = self._data_layer.get_page(query, page)
-        cursors = item_cursors(items, query.sorting)
-        links = cursor_links(requested_url(), query.sent, page, cursors, more=more)
-        found = document(self.schema, items, query, links)
-        for resource, cursor in zip(found["data"], cursors, strict=True):
-            resource.setdefault("meta", {})["page"] = {"cursor": cursor}
-        if truncated:
-            found["meta"] = {"page": {"rangeTruncated": True}}
-        return respond_tagged(found)
+        found = self._data_layer.get_page(query, page)
+        answer = document(self.schema, found.items, query, {})
+        add_cursors(answer, query, found, item_cursors(found.items, query.sorting))
+        return respond_tagged(answer)
 
     def post(self) -> Response:
         """Create a resource (JSON:API 1.1, "Creating Resources")."""

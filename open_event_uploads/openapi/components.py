@@ -13,9 +13,16 @@ from open_event_uploads.openapi.attributes import (
 
 _TEXT: JsonSchema = {"type": "string"}
 _OBJECT: JsonSchema = {"type": "object"}
+_URI: JsonSchema = {**_TEXT, "format": "uri"}
+# An object says that the document applies an extension or a profile.
+_LINK_OBJECT = {
+    "type": "object",
+    "properties": {"href": _URI, "type": _TEXT},
+    "required": ["href"],
+}
 _LINKS: JsonSchema = {
     "type": "object",
-    "additionalProperties": {"type": ["string", "null"], "format": "uri"},
+    "additionalProperties": {"oneOf": [_URI, _LINK_OBJECT, {"type": "null"}]},
 }
 _SOURCE = {
     "pointer": {**_TEXT, "description": "JSON Pointer to the invalid member (RFC 6901)."},
@@ -49,7 +56,7 @@ def ref(name: str) -> JsonSchema:
 
 def common_components() -> dict[str, JsonSchema]:
     """Return the components that every type shares, by name."""
-    uris = {"type": "array", "items": {"type": "string", "format": "uri"}}
+    uris = {"type": "array", "items": _URI}
     errors = {"type": "array", "items": ref("Error"), "minItems": 1}
     return {
         "JsonApi": object_schema(["version"], version={"const": "1.1"}, ext=uris, profile=uris),
@@ -84,7 +91,7 @@ def type_components(
     either = {"oneOf": [ref(name_of(type_, "Resource")), {"type": "null"}]}
     several = {"type": "array", "items": ref(name_of(type_, "Resource"))}
     parts = {
-        "Identifier": object_schema(["type", "id"], **identity),
+        "Identifier": object_schema(["type", "id"], **identity, meta=_OBJECT),
         "Attributes": readable_attributes(schema, converter),
         "Resource": resource,
         "Document": _document(["data"], data=either, included=included),
@@ -117,7 +124,8 @@ def written_components(
 def linkage_component(target: str, *, many: bool) -> JsonSchema:
     """Describe the document at a relationship's own address."""
     included = {"type": "array", "items": _OBJECT}
-    return _document(["data"], data=_linkage(target, many=many), included=included)
+    meta = {"meta": _OBJECT} if many else {}
+    return _document(["data"], data=_linkage(target, many=many), included=included, **meta)
 
 
 def _relationship(target: str, *, many: bool) -> JsonSchema:

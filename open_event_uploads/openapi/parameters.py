@@ -10,6 +10,10 @@ from open_event_uploads.settings import Settings
 Parameter = dict[str, Any]
 Schemas = Mapping[str, type[Schema]]
 
+# The parameters of pages, by component name.
+CURSOR_PAGES = ("pageSize", "pageAfter", "pageBefore")
+PAGES = ("pageNumber", *CURSOR_PAGES)
+
 _TAG = '"3-9a0364b9e99bb480dd"'
 
 
@@ -19,7 +23,7 @@ def shared_parameters(settings: Settings) -> dict[str, Parameter]:
     size = {**number, "maximum": settings.max_page_size, "default": settings.page_size}
     cursor = "{} this position: a resource's `meta.page.cursor` (Cursor Pagination profile)."
     return {
-        "pageNumber": _query("page[number]", "A page, counted from 1.", number),
+        "pageNumber": _query("page[number]", "A page, counted from 1; not with cursors.", number),
         "pageSize": _query("page[size]", "Resources on a page.", size),
         "pageAfter": _query("page[after]", cursor.format("After"), {"type": "string"}),
         "pageBefore": _query("page[before]", cursor.format("Before"), {"type": "string"}),

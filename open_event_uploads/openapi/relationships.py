@@ -1,7 +1,7 @@
 """Operations of the two endpoints that every relationship has."""
 
 from open_event_uploads.openapi.components import name_of
-from open_event_uploads.openapi.parameters import include, sparse_fields
+from open_event_uploads.openapi.parameters import CURSOR_PAGES, PAGES, include, sparse_fields
 from open_event_uploads.openapi.resource_route import (
     Operation,
     ResourceRoute,
@@ -15,7 +15,7 @@ def related(on: ResourceRoute) -> dict[str, Operation]:
     name = str(on.route.relationship)
     relationship = on.schema.relationships()[name]
     target = ResourceRoute(on.route, on.schemas[relationship.target], on.schemas)
-    pages = ["pageNumber", "pageSize"] if relationship.to_many else []
+    pages = PAGES if relationship.to_many else ()
     document = name_of(target.type_, "Collection" if relationship.to_many else "Document")
     summary = f"Fetch the {name} of one {on.singular}"
     shape = [*target.shape_parameters, *pages]
@@ -26,7 +26,8 @@ def linkage(on: ResourceRoute) -> dict[str, Operation]:
     """Describe the endpoint of the linkage, which only the server changes."""
     name = str(on.route.relationship)
     document, whose = linkage_name(on.type_, name), f"the {name} of one {on.singular}"
-    shape = [*include(on.schema, on.schemas, name), *sparse_fields(on.schemas)]
+    pages = CURSOR_PAGES if on.schema.relationships()[name].to_many else ()
+    shape = [*include(on.schema, on.schemas, name), *sparse_fields(on.schemas), *pages]
     verbs = {"POST": "Add to", "PATCH": "Replace", "DELETE": "Remove from"}
     operation = f"{on.type_}{name.title()}Linkage"
     return {

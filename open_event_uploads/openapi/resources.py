@@ -17,7 +17,7 @@ from open_event_uploads.openapi.file_bodies import (
     disposition_header,
     file_bodies,
 )
-from open_event_uploads.openapi.parameters import Schemas, filters, sort
+from open_event_uploads.openapi.parameters import PAGES, Schemas, filters, sort
 from open_event_uploads.openapi.relationships import linkage, related
 from open_event_uploads.openapi.resource_route import (
     READ_ERRORS,
@@ -50,7 +50,6 @@ def resource_operations(route: Route, schemas: Schemas) -> dict[str, Operation]:
 
 def _collection(on: ResourceRoute) -> dict[str, Operation]:
     order = [*sort(on.schema), *filters(on.schema)]
-    pages = ["pageNumber", "pageSize", "pageAfter", "pageBefore"]
     made = success(201, name_of(on.type_, "Document"))
     files = bool(on.route.resource and on.route.resource.receives_files)
     once = bool(on.route.resource and on.route.resource.keeps_replies)
@@ -60,7 +59,7 @@ def _collection(on: ResourceRoute) -> dict[str, Operation]:
             f"{on.type_}List",
             f"List {on.type_}",
             name_of(on.type_, "Collection"),
-            [*on.shape_parameters, *order, *pages],
+            [*on.shape_parameters, *order, *PAGES],
             403,
         ),
         "POST": {

@@ -29,6 +29,7 @@ DERIVED = (
 OF_ONE = ("/v1/uploads/{upload}", *DERIVED)
 ADDRESSES = ("/v1", "/v1/uploads", *OF_ONE)
 MAX_PARAMETERS = 100
+CURSORS = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/"
 
 many_examples = settings(
     max_examples=examples(150),
@@ -196,12 +197,12 @@ def known(client: FlaskClient) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-@given(query=query_strings)
+@given(query=query_strings, accept=st.sampled_from(["*/*", f'{JSON_API};profile="{CURSORS}"']))
 @many_examples
 def test_any_query_is_answered_with_a_valid_document(
-    client: FlaskClient, known: dict[str, str], address: str, query: str
+    client: FlaskClient, known: dict[str, str], address: str, query: str, accept: str
 ) -> None:
-    response = client.get(address.format(**known), query_string=query)
+    response = client.get(address.format(**known), query_string=query, headers={"Accept": accept})
     check(response)
     assert response.status_code in {200, 400, 404}
     if response.status_code == 400 and could_name_a_parameter(query):

@@ -108,6 +108,10 @@ def test_every_document_has_the_media_type_and_says_what_it_varies_by(
         {"Accept": f'{JSON_API};profile="{CURSORS}"'},
         {"Accept": f'{JSON_API};profile="{UNKNOWN} {CURSORS}"'},
         {"Accept": f'{JSON_API};profile="{CURSORS}";q=0.5, text/html'},
+        {"Accept": f'{JSON_API}, {JSON_API};profile="{CURSORS}"'},
+        {"Accept": f'{JSON_API};q=0.5, {JSON_API};q=0.5;profile="{UNKNOWN} {CURSORS}", */*'},
+        {"Accept": f'{JSON_API};profile="{UNKNOWN}", {JSON_API};profile="{CURSORS}"'},
+        {"Accept": f'{JSON_API};q=0, {JSON_API};profile="{CURSORS}";q=0.001'},
         {"Content-Type": f'{JSON_API};profile="{CURSORS}"'},
     ],
 )
@@ -122,8 +126,18 @@ def test_a_profile_that_is_applied_is_named_in_three_places(
     assert response.json["links"]["self"] == {"href": href, "type": applied}  # type: ignore[index]  # it has a body
 
 
-def test_a_profile_that_nobody_knows_is_ignored(client: FlaskClient) -> None:
-    response = client.get(COLLECTION, headers={"Accept": f'{JSON_API};profile="{UNKNOWN}"'})
+@pytest.mark.parametrize(
+    "accept",
+    [
+        f'{JSON_API};profile="{UNKNOWN}"',
+        f'{JSON_API};profile="{CURSORS}x"',
+        f'{JSON_API}, {JSON_API};profile="{CURSORS}";q=0.9',
+        f'{JSON_API};q=0.1, {JSON_API};profile="{CURSORS}";q=0',
+        f'{JSON_API}, {JSON_API};profile="{CURSORS}";charset=utf-8',
+    ],
+)
+def test_a_profile_that_nobody_knows_or_wants_is_ignored(client: FlaskClient, accept: str) -> None:
+    response = client.get(f"{COLLECTION}?page[number]=1", headers={"Accept": accept})
     assert (response.status_code, response.content_type) == (200, JSON_API)
 
 

@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 
 import pytest
-from flask import Flask, g
+from flask import Flask
 
 from open_event_uploads.errors import InvalidParameter
-from open_event_uploads.jsonapi.negotiation import CURSOR_PAGINATION
+from open_event_uploads.jsonapi.negotiation import CURSOR_PAGINATION, negotiate
 from open_event_uploads.jsonapi.page import PageLimits
 from open_event_uploads.jsonapi.query import Query
 from open_event_uploads.jsonapi.read_query import CACHE, read_collection_query
 from open_event_uploads.uploads.schema import UploadSchema
+from tests.documents import JSON_API
 
 LIMITS = PageLimits(20, 100)
 
@@ -23,8 +24,9 @@ def _known_by_nobody() -> Iterator[None]:
 
 
 def read(app: Flask, text: str, limits: PageLimits = LIMITS, *profiles: str) -> Query:
-    with app.test_request_context(f"/v1/uploads?{text}"):
-        g.profiles = frozenset(profiles)
+    accept = f'{JSON_API};profile="{" ".join(profiles)}"'
+    with app.test_request_context(f"/v1/uploads?{text}", headers={"Accept": accept}):
+        negotiate(frozenset(), reads=False)
         return read_collection_query(UploadSchema, limits)
 
 
