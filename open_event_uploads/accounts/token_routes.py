@@ -1,6 +1,6 @@
 """Serve `/v1/tokens` and `/v1/tokens/{id}`."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import Select
 
@@ -22,7 +22,7 @@ from open_event_uploads.jsonapi.creation import NO_META, CreationMeta
 from open_event_uploads.jsonapi.idempotency import Reply
 from open_event_uploads.jsonapi.query import Query
 from open_event_uploads.server.identity import Identity, current_identity
-from open_event_uploads.server.policy import Policy, Who, relationship_policies
+from open_event_uploads.server.policy import NOBODY, Policy, Who, relationship_policies
 from open_event_uploads.server.routes import Routes
 
 
@@ -72,11 +72,14 @@ class TokenList(ResourceList):
 
 
 class TokenDetail(ResourceDetail):
-    """Serve one token, which never changes."""
+    """Serve one token, which is revoked but never changed."""
 
-    methods = ("GET", "DELETE")
     schema = TokenSchema
     data_layer = _DATA_LAYER
+
+    def patch(self, id: str) -> NoReturn:  # noqa: A002 - the address's name for it
+        """Refuse any change."""
+        self.refuse_change(id)
 
     def delete_object(self, id_: str, versions: frozenset[int] | None) -> None:  # noqa: ARG002 - it has one version
         """Revoke a token, and those that were created with it."""
@@ -107,7 +110,7 @@ def register_routes(routes: Routes) -> None:
     """Add the routes."""
     one = "/v1/tokens/<id:id>"
     routes.add("/v1/tokens", "token_list", TokenList, GET=_READ, POST=_WRITE)
-    routes.add(one, "token_detail", TokenDetail, GET=_READ, DELETE=_WRITE)
+    routes.add(one, "token_detail", TokenDetail, GET=_READ, PATCH=NOBODY, DELETE=_WRITE)
     routes.add(f"{one}/<name:name>", "token_related", TokenRelated, GET=_READ)
     routes.add(
         f"{one}/relationships/<name:name>",

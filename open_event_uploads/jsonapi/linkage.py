@@ -62,16 +62,16 @@ def _identifiers(
 def _check_identifier(identifier: Any, relationship: Relationship, pointer: str) -> None:  # noqa: ANN401 - JSON
     if not isinstance(identifier, dict):
         raise InvalidDocument("A resource identifier must be an object.", pointer=pointer)
-    # A `lid` can only name the resource of this request, which is related to nothing here.
-    found = [identifier.get("type"), identifier.get("id", identifier.get("lid"))]
-    if not all(isinstance(each, str) for each in found):
-        raise InvalidDocument(
-            "A resource identifier has a `type` and an `id`, both strings.", pointer=pointer
-        )
+    for name in ("type", "id", "lid"):
+        if not isinstance(identifier.get(name, ""), str):
+            raise InvalidDocument(f"`{name}` must be a string.", pointer=f"{pointer}/{name}")
+    if "type" not in identifier or not identifier.keys() & {"id", "lid"}:
+        raise InvalidDocument("A resource identifier has a `type` and an `id`.", pointer=pointer)
     if identifier["type"] != relationship.target:
         raise TypeConflict(
             f"This relationship leads to `{relationship.target}`.", pointer=f"{pointer}/type"
         )
+    # A `lid` can only name the resource of this request, which is related to nothing here.
     try:
         layers_by_type(current_app)[relationship.target].get_shown(identifier.get("id", ""))
     except NotFound as error:

@@ -68,16 +68,23 @@ class ResourceDetail(Endpoint):
         """Delete a resource, if it is one of these versions."""
         raise NotImplementedError
 
+    def refuse_change(self, id_: str) -> NoReturn:
+        """Refuse a change of a resource that the sender may see.
+
+        Raises:
+            NotFound: there is none.
+            ReadOnlyResource: there is one.
+        """
+        refuse_parameters()
+        self._data_layer.get_shown(id_)
+        raise ReadOnlyResource(f"`{self.schema.opts.type_}` cannot be changed.")
+
 
 class ReadOnlyDetail(ResourceDetail):
     """One resource that only the server changes."""
 
     def patch(self, id: str) -> NoReturn:  # noqa: A002 - the address's name for it
         """Refuse any change (JSON:API 1.1, "Updating Resources", "Deleting Resources": 403)."""
-        refuse_parameters()
-        self._data_layer.get_shown(id)
-        raise ReadOnlyResource(
-            f"The server maintains `{self.schema.opts.type_}`; they cannot be changed."
-        )
+        self.refuse_change(id)
 
     delete = patch

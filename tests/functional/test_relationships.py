@@ -283,7 +283,12 @@ NOBODY = {"type": "users", "id": UNKNOWN}
         ({"owner": {"data": {"type": "uploads", "id": UNKNOWN}}}, 409, "owner/data/type"),
         ({"owner": {"data": [NOBODY]}}, 400, "owner/data"),
         ({"owner": {"data": "x"}}, 400, "owner/data"),
-        ({"owner": {"data": {"type": "users", "id": 1}}}, 400, "owner/data"),
+        ({"owner": {"data": {"type": "users", "id": 1}}}, 400, "owner/data/id"),
+        ({"owner": {"data": {"type": "users", "id": None}}}, 400, "owner/data/id"),
+        ({"owner": {"data": {"type": "users", "id": UNKNOWN, "lid": 1}}}, 400, "owner/data/lid"),
+        ({"owner": {"data": {"type": 1, "id": UNKNOWN}}}, 400, "owner/data/type"),
+        ({"owner": {"data": {"type": "users"}}}, 400, "owner/data"),
+        ({"owner": {"data": {"id": UNKNOWN}}}, 400, "owner/data"),
         ({"owner": {"data": {}}}, 400, "owner/data"),
         ({"owner": []}, 400, "owner"),
         ({"variants": {"data": None}}, 400, "variants/data"),
@@ -321,4 +326,16 @@ def test_what_the_server_keeps_cannot_be_written(
     assert (response.status_code, only_error(response)["code"]) == (403, "read-only-resource")
     address = f"/v1/variants/{UNKNOWN}-thumbnail"
     missing = client.open(address, method=method, json={}, content_type=JSON_API)
+    assert missing.status_code == 404
+
+
+def test_a_token_cannot_be_changed(client: FlaskClient) -> None:
+    body = {"data": {"type": "tokens", "attributes": {"name": "first"}}}
+    token = client.post("/v1/tokens", json=body, content_type=JSON_API).json["data"]  # type: ignore[index]  # it has a body
+    change = {"data": {"type": "tokens", "id": token["id"], "attributes": {"name": "second"}}}
+    address = path_of(token["links"]["self"])
+    response = client.patch(address, json=change, content_type=JSON_API)
+    assert (response.status_code, only_error(response)["code"]) == (403, "read-only-resource")
+    assert fetch(client, address)["data"] == token
+    missing = client.patch(f"/v1/tokens/{UNKNOWN}", json=change, content_type=JSON_API)
     assert missing.status_code == 404
