@@ -204,6 +204,15 @@ def test_what_is_not_mentioned_stays(app: Flask, client: FlaskClient) -> None:
     assert after["relationships"] == before["relationships"]
 
 
+def test_a_change_is_answered_as_a_fetch_would_be(client: FlaskClient, one: dict[str, Any]) -> None:
+    address = f"{COLLECTION}/{one['id']}"
+    for query in ("", "?include=variants&fields[variants]=url&fields[uploads]=alt,variants"):
+        body = document({"alt": f"New{query}"}, id=one["id"])
+        response = client.patch(address + query, json=body, content_type=JSON_API)
+        assert response.status_code == 200, response.text
+        assert response.json == fetch(client, address + query)
+
+
 # --- Errors -----------------------------------------------------------------------------------
 
 

@@ -1,4 +1,4 @@
-"""Is this answer what JSON:API 1.1 says it must be? https://jsonapi.org/format/1.1/
+"""Are this answer and this request what JSON:API 1.1 says? https://jsonapi.org/format/1.1/
 
 Written from the text of the specification and from nothing else, so that it can judge the server.
 Every rule names its section. What is checked is all that one answer shows from outside.
@@ -10,9 +10,10 @@ from tests.jsonapi_document.answer import Answer
 from tests.jsonapi_document.http import check_headers, has_no_document
 from tests.jsonapi_document.json_text import decode
 from tests.jsonapi_document.names import check_names
+from tests.jsonapi_document.request import check_request
 from tests.jsonapi_document.top_level import check_document
 
-__all__ = ["check_response"]
+__all__ = ["check_request", "check_response"]
 
 
 def check_response(  # noqa: PLR0913 - what one exchange consists of

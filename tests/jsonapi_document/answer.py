@@ -16,6 +16,12 @@ _PARAMETER = re.compile(rf'[ \t]*;[ \t]*({_TOKEN})=("(?:[^"\\]|\\.)*"|{_TOKEN})'
 _ABSOLUTE_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?@!$&'()*+,;=%-]+")
 
 
+def path_of(url: str) -> list[str]:
+    """Return the segments of a path, decoded; a version in front is left out."""
+    segments = [unquote(each) for each in urlsplit(url).path.split("/") if each]
+    return segments[1:] if segments and re.fullmatch(r"v\d+", segments[0]) else segments
+
+
 @dataclass(frozen=True)
 class Answer:
     """One exchange; see `check_response` for the members."""
@@ -38,9 +44,8 @@ class Answer:
 
     @cached_property
     def path(self) -> list[str]:
-        """The segments of the request's path, decoded; a version in front is left out."""
-        segments = [unquote(each) for each in urlsplit(self.url).path.split("/") if each]
-        return segments[1:] if segments and re.fullmatch(r"v\d+", segments[0]) else segments
+        """The segments of the request's path."""
+        return path_of(self.url)
 
     @property
     def about_relationship(self) -> bool:

@@ -1,48 +1,14 @@
 """The judge of documents, judged: it takes the specification's examples, and no broken rule."""
 
-import json
 from copy import deepcopy
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
+from tests.exchanges import ATOMIC, JSON_API, Case, error, link, relationship, resource
 from tests.jsonapi_document import check_response
 
-JSON_API = "application/vnd.api+json"
-ATOMIC = f'{JSON_API};ext="https://jsonapi.org/ext/atomic"'
 SITE = "http://example.com"
-
-
-class Case(NamedTuple):
-    """An exchange, with the place of its fault where it has one."""
-
-    sentence: str
-    document: Any
-    at: str = ""
-    url: str = "/articles/1"
-    status: int = 200
-    method: str = "GET"
-    content_type: str | None = JSON_API
-    location: str | None = None
-    vary: str | None = "Accept"
-    sent: bytes | None = None
-
-    def check(self) -> None:
-        fields = {
-            "Content-Type": self.content_type,
-            "Location": self.location,
-            "Vary": self.vary,
-        }
-        is_text = isinstance(self.document, bytes)
-        check_response(
-            self.method,
-            self.url,
-            self.status,
-            {name: value for name, value in fields.items() if value is not None},
-            self.document if is_text else json.dumps(self.document).encode(),
-            sent=self.sent,
-        )
-
 
 ARTICLE: dict[str, Any] = {
     "type": "articles",
@@ -389,22 +355,6 @@ def changed(document: Any, pointer: str, value: object) -> Any:  # noqa: ANN401 
         node = node[step]
     node[last] = value
     return copy
-
-
-def resource(**members: object) -> dict[str, Any]:
-    return {"data": {"type": "articles", "id": "1", **members}}
-
-
-def relationship(**members: object) -> dict[str, Any]:
-    return resource(relationships={"author": members})
-
-
-def link(value: object) -> dict[str, Any]:
-    return {"meta": {}, "links": {"describedby": value}}
-
-
-def error(**members: object) -> dict[str, Any]:
-    return {"errors": [members]}
 
 
 A_RELATIONSHIP = "/data/relationships/author"
