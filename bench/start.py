@@ -12,7 +12,6 @@ from bench.targets import START
 _ADDRESS = "/v1"
 _PAUSE_SECONDS = 0.005
 _MOST_SECONDS = 60.0
-_SETTLE_SECONDS = 1.0
 
 
 def measure_start(folder: Path, *, rounds: int) -> list[Result]:
@@ -43,10 +42,7 @@ def _seconds(folder: Path) -> float:
             if time.monotonic() > deadline:
                 raise TimeoutError("the server does not answer")
             time.sleep(_PAUSE_SECONDS)
-        taken = watch.seconds
-        # Stopping a server while a worker still starts takes long.
-        time.sleep(_SETTLE_SECONDS)
-    return taken
+        return watch.seconds
 
 
 def _answers(port: int) -> bool:

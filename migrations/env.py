@@ -1,11 +1,13 @@
 """Runs migrations for `manage.py db …`, on the database that the settings name, or a given one."""
 
+from contextlib import nullcontext
 from typing import Literal
 
 from alembic import context
 from flask import current_app
 from sqlalchemy import Engine, text
 
+from open_event_uploads.database.migration_lock import migration_lock
 from open_event_uploads.database.sqlite import WRITES
 from open_event_uploads.database.types import Base, UtcDateTime
 from open_event_uploads.database.unmapped_tables import is_mapped
@@ -22,7 +24,10 @@ engine: Engine = (
     context.config.attributes.get("engine") or current_app.extensions["sqlalchemy"].engine
 )
 
-with engine.connect() as connection:
+# Two migrations at once would both begin with the revision that both have found.
+lock = nullcontext() if context.config.attributes.get("is_locked") else migration_lock(engine)
+
+with lock, engine.connect() as connection:
     if connection.dialect.name == "postgresql":
         # An index of a big table takes as long as it takes.
         connection.execute(text("SET statement_timeout = 0"))

@@ -1,6 +1,7 @@
 """Run the program: `open-event-uploads`, `manage.py` and `python -m open_event_uploads`."""
 
 import gc
+import signal
 from importlib import import_module
 
 
@@ -9,11 +10,16 @@ def main() -> None:
 
     Importing makes hundreds of thousands of objects that live as long as the process. So the
     garbage collector is off meanwhile and never visits them afterwards, here or in forked workers.
+    Ctrl+C ends the process at once meanwhile, for there is nothing to clean up.
     """
+    on_interrupt = signal.getsignal(signal.SIGINT)
+    if on_interrupt is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     gc.disable()
     command_line = import_module("open_event_uploads.cli")
     gc.freeze()
     gc.enable()
+    signal.signal(signal.SIGINT, on_interrupt)
     command_line.main()
 
 

@@ -46,12 +46,16 @@ class Server:
 
     Args:
         folder: for its data and its log, which is written anew.
+        host: the address that it listens on.
+        workers: as on the command line.
         settings: by their lower-case names without the prefix.
     """
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(
+        self, folder: Path, *, host: str = "127.0.0.1", workers: str = "2", **settings: str
+    ) -> None:
         self.port = free_port()
-        self.address = f"127.0.0.1:{self.port}"
+        self.address = f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
         self.url = f"http://{self.address}"
         self._log = folder / "server.log"
         outside = {k: v for k, v in os.environ.items() if not k.startswith("UPLOADS_")}
@@ -59,9 +63,10 @@ class Server:
         outside["TMPDIR"] = str(folder)
         self.storage = folder / "data" / "storage"
         inside = {"data_dir": str(folder / "data"), **settings}
+        options = ["--host", host, "--port", str(self.port), "--workers", workers]
         with self._log.open("w") as log:
             self._process = start(
-                [sys.executable, MANAGE, "serve", "--port", str(self.port)],
+                [sys.executable, MANAGE, "serve", *options],
                 env=outside | {f"UPLOADS_{key.upper()}": value for key, value in inside.items()},
                 stdout=log,
                 stderr=log,
@@ -69,12 +74,12 @@ class Server:
         self._wait()
 
     def _wait(self) -> None:
-        for _ in range(300):
+        for _ in range(1500):
             try:
                 if self.get("/v1")[0] == 200:
                     return
             except OSError:
-                time.sleep(0.1)
+                time.sleep(0.02)
         self.stop()
         pytest.fail(self._log.read_text())
 
@@ -136,9 +141,9 @@ class Server:
         os.killpg(self._process.pid, signal.SIGTERM)
         return self._process.wait(30)
 
-    def signal(self, number: int) -> None:
-        """Send a signal to its first process."""
-        os.kill(self._process.pid, number)
+    def signal(self, number: int, *, every_process: bool = False) -> None:
+        """Send a signal to its first process, or to every process as a terminal does."""
+        (os.killpg if every_process else os.kill)(self._process.pid, number)
 
     def ended(self) -> int:
         """Wait for its end, and return its exit status."""

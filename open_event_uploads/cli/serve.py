@@ -3,22 +3,25 @@
 import os
 
 import click
+from alembic import command
+from alembic.config import Config
 from flask import Flask, current_app
-from flask_migrate import upgrade
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.log import LogLevels
+from sqlalchemy import Engine
 
 from open_event_uploads import __version__
 from open_event_uploads.accounts.make_first_admin import FirstAdmin, make_first_admin
 from open_event_uploads.app import create_app
+from open_event_uploads.cli.worker import let_new_workers_stop
 from open_event_uploads.context import current_settings, current_storage, db
-from open_event_uploads.database.write_lock import write_lock
+from open_event_uploads.database.migration_lock import migration_lock
 from open_event_uploads.maintenance.check_schema import check_schema, is_outdated
 from open_event_uploads.maintenance.check_storage import check_storage
 from open_event_uploads.maintenance.claim_storage import claim_storage
 from open_event_uploads.metrics import shared_metrics
-from open_event_uploads.settings import PREFIX, WORKER_THREADS, load_settings
+from open_event_uploads.settings import PREFIX, WORKER_THREADS, Settings, load_settings
 
 DEFAULT_PORT = 8000
 
@@ -61,7 +64,7 @@ def serve_command(host: str, port: int, workers: int) -> None:
     click.echo(_welcome(settings.public_url, first_admin, anonymous=settings.anonymous_uploads))
     # Asyncio's own loop takes a tenth more processor time for each request.
     server = Granian(
-        "open_event_uploads.app:create_gateway",
+        "open_event_uploads.cli.worker:start_worker",
         factory=True,
         address=host,
         port=port,
@@ -75,8 +78,14 @@ def serve_command(host: str, port: int, workers: int) -> None:
         # The welcome text has the address; only failures remain of granian's log.
         log_level=LogLevels.error,
     )
+    let_new_workers_stop()
     with shared_metrics():
-        server.serve()
+        try:
+            server.serve()
+        except SystemExit:
+            # A worker that was told to end as well may have done so before granian knew why.
+            if not server.interrupt_signal:
+                raise
 
 
 def _prepare(app: Flask) -> FirstAdmin | None:
@@ -87,12 +96,9 @@ def _prepare(app: Flask) -> FirstAdmin | None:
     """
     with app.app_context():
         config = current_app.extensions["migrate"].migrate.get_config()
-        # If several servers start at once, one migrates and the others wait.
         settings = current_settings()
         writes = settings.embedded_database and not settings.read_only
-        with write_lock(db.engine):
-            if writes and is_outdated(db.engine, config):
-                upgrade()
+        _migrate(db.engine, config, settings)
         check_schema(db.engine, config)
         check_storage(current_storage())
         claim_storage(engine=db.engine, storage=current_storage())
@@ -100,6 +106,19 @@ def _prepare(app: Flask) -> FirstAdmin | None:
         db.session.remove()
         db.engine.dispose()
     return first_admin
+
+
+def _migrate(engine: Engine, config: Config, settings: Settings) -> None:
+    """Migrate the embedded database; on PostgreSQL, wait for a migration under way.
+
+    If several servers start at once, one migrates and the others wait.
+    """
+    if not settings.embedded_database and not is_outdated(engine, config):
+        return
+    with migration_lock(engine):
+        if settings.embedded_database and not settings.read_only and is_outdated(engine, config):
+            config.attributes["is_locked"] = True
+            command.upgrade(config, "head")
 
 
 def _authority(host: str, port: int) -> str:

@@ -34,14 +34,14 @@ class WriteLock:
         self.threads = threading.Lock()
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
         """Hold the lock.
 
         Raises:
-            DatabaseUnavailable: the lock was not free within `WAIT_SECONDS`.
+            DatabaseUnavailable: the lock was not free within this time.
         """
-        deadline = time.monotonic() + WAIT_SECONDS
-        if not self.threads.acquire(timeout=WAIT_SECONDS):
+        deadline = time.monotonic() + wait_seconds
+        if not self.threads.acquire(timeout=wait_seconds):
             raise busy()
         try:
             with self.held_by_process(deadline):
@@ -98,18 +98,3 @@ def add_lock(engine: Engine, path: str) -> None:
 def lock_of(engine: Engine) -> WriteLock | None:
     """Return the write lock of a database; None for one that needs none."""
     return _LOCKS.get(engine)
-
-
-@contextmanager
-def write_lock(engine: Engine) -> Iterator[None]:
-    """Hold the write lock of a database; only SQLite has one.
-
-    Raises:
-        DatabaseUnavailable: the lock was not free in time.
-    """
-    lock = lock_of(engine)
-    if lock is None:
-        yield
-    else:
-        with lock.held():
-            yield

@@ -1,10 +1,13 @@
 """The real server process, over real sockets."""
 
 import json
+import os
 import re
 import shlex
 import signal
 import socket
+import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +18,9 @@ import pytest
 
 from tests.documents import COLLECTION, JSON_API, data_uri, document
 from tests.images import picture
-from tests.server import Server, manage
+from tests.ports import free_port
+from tests.processes import start
+from tests.server import MANAGE, Server, manage
 
 pytestmark = [
     pytest.mark.server,
@@ -129,10 +134,39 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
     assert manage(tmp_path / "data", "verify").returncode == 0
 
 
-def test_it_stops_when_told(tmp_path: Path) -> None:
-    server = Server(tmp_path)
-    server.signal(signal.SIGTERM)
+@pytest.mark.parametrize(
+    ("workers", "number", "every_process"),
+    [
+        ("1", signal.SIGTERM, False),
+        ("2", signal.SIGTERM, True),
+        ("2", signal.SIGINT, False),
+        ("2", signal.SIGINT, True),
+    ],
+)
+def test_a_stop_right_after_the_first_answer_ends_it_soon(
+    tmp_path: Path, workers: str, number: int, *, every_process: bool
+) -> None:
+    server = Server(tmp_path, workers=workers)
+    begun = time.monotonic()
+    server.signal(number, every_process=every_process)
     assert server.ended() == 0
+    assert time.monotonic() - begun < 3
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_before_the_first_answer_ends_it_soon(tmp_path: Path, number: int) -> None:
+    environment = {**os.environ, "UPLOADS_DATA_DIR": str(tmp_path)}
+    for number_of_tenths in (2, 6, 10):
+        with (tmp_path / "log").open("w") as log:
+            command = [sys.executable, MANAGE, "serve", "--port", str(free_port())]
+            process = start(command, env=environment, stdout=log, stderr=log)
+        time.sleep(number_of_tenths / 10)
+        begun = time.monotonic()
+        process.send_signal(number)
+        # A start on a fast machine may be over.
+        assert process.wait(30) in {-number, 0}
+        assert time.monotonic() - begun < 3
+        assert "Traceback" not in (tmp_path / "log").read_text()
 
 
 def test_the_first_admin_is_made_and_shown_once(tmp_path: Path) -> None:

@@ -1,0 +1,46 @@
+"""Start a worker of `serve`, which obeys a stop from its first moment on (granian 2.8)."""
+
+import asyncio
+import os
+import signal
+
+from open_event_uploads.app import create_gateway
+from open_event_uploads.server.gateway import Gateway
+
+_STOPS = (signal.SIGINT, signal.SIGTERM)
+
+
+def let_new_workers_stop() -> None:
+    """Give each process that is forked from now on its own reaction to a stop.
+
+    A fork inherits the handlers of its parent, and granian's only note the signal there: a worker
+    that was told to end went on, and was killed 15 seconds later. Signals wait during a fork, so
+    that none comes before the change.
+    """
+    os.register_at_fork(before=_hold, after_in_parent=_release, after_in_child=_reset)
+
+
+def start_worker() -> Gateway:
+    """Make what this worker runs; a signal from here on waits until its event loop runs.
+
+    The handlers that granian sets in between note a signal, and the loop looks only at later ones.
+    """
+    gateway = create_gateway()
+    _hold()
+    asyncio.get_event_loop().call_soon(_release)
+    return gateway
+
+
+def _hold() -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+
+
+def _release() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
+
+
+def _reset() -> None:
+    # A terminal sends Ctrl+C to all processes; the parent then ends its workers itself.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _release()
