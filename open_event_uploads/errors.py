@@ -303,6 +303,18 @@ class Forbidden(UploadsError):
     status, code, title = 403, "forbidden", "Forbidden"
 
 
+class LastAdmin(UploadsError):
+    """Raised when the last active admin would be disabled, demoted or deleted."""
+
+    status, code, title = 409, "last-admin", "Last admin"
+
+    def __init__(self, *, attribute: str | None = None) -> None:
+        super().__init__(
+            "This is the last active admin; make another user an admin first.",
+            attribute=attribute,
+        )
+
+
 class UserOwnsUploads(UploadsError):
     """Raised when a user to be deleted still owns uploads."""
 
@@ -340,6 +352,15 @@ class EmailTaken(InvalidAttribute):
 
     def __init__(self) -> None:
         super().__init__("Another user has this email; choose another.", attribute="email")
+
+
+class WrongPassword(InvalidAttribute):
+    """Raised when the present password, which a change needs, is wrong."""
+
+    code, title = "wrong-password", "Wrong password"
+
+    def __init__(self, attribute: str) -> None:
+        super().__init__("The present password is wrong.", attribute=attribute)
 
 
 class InvalidPreset(InvalidAttribute):

@@ -6,6 +6,8 @@ from functools import partial
 from sqlalchemy import Engine, delete
 from sqlalchemy.exc import IntegrityError
 
+from open_event_uploads.accounts.conditions import UNCONDITIONAL, Conditions
+from open_event_uploads.accounts.last_admin import check_admin_remains
 from open_event_uploads.accounts.token import Token
 from open_event_uploads.accounts.update_user import lock_user
 from open_event_uploads.database import rows
@@ -23,7 +25,7 @@ def delete_user(
     *,
     reassign_to: str | None = None,
     reassign: Reassign | None = None,
-    versions: frozenset[int] | None = None,
+    conditions: Conditions = UNCONDITIONAL,
     engine: Engine,
 ) -> None:
     """Delete a user and their tokens in one transaction.
@@ -32,28 +34,31 @@ def delete_user(
         user_id: of the user.
         reassign_to: the id of the user who gets what this one owns; None if it must be nothing.
         reassign: gives it to them; needed with `reassign_to`.
-        versions: one of which the user must have; None for any.
+        conditions: that must hold.
         engine: of the database.
 
     Raises:
         NotFound: one of the users does not exist.
-        PreconditionFailed: the user has another version; nothing has changed.
+        PreconditionFailed, ChangedMeanwhile: as of `Conditions.check`; nothing has changed.
+        LastAdmin: no active admin would be left; nothing has changed.
         UserOwnsUploads: the user owns uploads that are not reassigned; nothing has changed.
         DatabaseUnavailable: nothing has changed.
     """
-    write(engine, partial(_delete, user_id, reassign_to or user_id, reassign, versions))
+    write(engine, partial(_delete, user_id, reassign_to or user_id, reassign, conditions))
 
 
 def _delete(
     user_id: str,
     heir_id: str,
     reassign: Reassign | None,
-    versions: frozenset[int] | None,
+    conditions: Conditions,
     execute: Execute,
 ) -> None:
+    if conditions.keeps_admin:
+        check_admin_remains(user_id, execute)
     # In the order of ids, so that two deletions never wait for each other.
     locked = {each: lock_user(each, execute) for each in sorted({user_id, heir_id})}
-    rows.check_version(locked[user_id], versions)
+    conditions.check(locked[user_id])
     if reassign is not None and heir_id != user_id:
         reassign(execute, user_id, heir_id)
     execute(delete(Token).where(Token.user_id == user_id))

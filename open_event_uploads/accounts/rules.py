@@ -4,10 +4,12 @@ Admins may do everything, members what these functions allow. What a member may 
 exist for them (404); what they see and may not do is refused (403).
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, true
 
+from open_event_uploads.accounts.email import fold_email
 from open_event_uploads.accounts.token import Token, TokenColumns
 from open_event_uploads.accounts.user import UserColumns
 from open_event_uploads.errors import Forbidden
@@ -55,8 +57,8 @@ def check_user_change(
     Raises:
         Forbidden: they may not.
     """
-    if identity is not None and identity.scopes is not None and identity.user_id == user.id:
-        _refuse_credentials(user, changes)
+    if identity is not None and identity.scopes is not None:
+        _refuse_more_than_scopes(user, changes)
     if identity is not None and identity.is_admin:
         return
     if not may_act_for(identity, user.id, "users:write"):
@@ -66,7 +68,25 @@ def check_user_change(
             raise Forbidden("Only admins may change that.", attribute=name)
 
 
-def _refuse_credentials(user: UserColumns, changes: dict[str, Any]) -> None:
-    """Refuse new credentials: with them a token with scopes could open a session without."""
-    if "password" in changes or changes.get("email", user.email) != user.email:
-        raise Forbidden("A token with scopes cannot change the password or the email of its user.")
+def check_new_user(identity: Identity | None, role: str) -> None:
+    """Check that the sender may create a user with this role.
+
+    Raises:
+        Forbidden: they may not.
+    """
+    if role == "admin" and identity is not None and identity.scopes is not None:
+        raise Forbidden("A token with scopes cannot create an admin.", attribute="role")
+
+
+def changes_credentials(user: UserColumns, changes: Mapping[str, Any]) -> bool:
+    """Return whether a user signs in with another password or email after these changes."""
+    email: str | None = changes.get("email", user.email)
+    return "password" in changes or (email and fold_email(email)) != user.email
+
+
+def _refuse_more_than_scopes(user: UserColumns, changes: dict[str, Any]) -> None:
+    """Refuse what a token with scopes could use to sign in as somebody without."""
+    if changes_credentials(user, changes):
+        raise Forbidden("A token with scopes cannot change a password or the email of a user.")
+    if changes.get("role", user.role) == "admin" != user.role:
+        raise Forbidden("A token with scopes cannot make a user an admin.", attribute="role")

@@ -6,11 +6,13 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from open_event_uploads.accounts.conditions import UNCONDITIONAL, Conditions
 from open_event_uploads.accounts.create_user import check_name, duplicate_email_is_taken
 from open_event_uploads.accounts.email import fold_email, normalize_email
 from open_event_uploads.accounts.hash_password import hash_password
+from open_event_uploads.accounts.last_admin import check_admin_remains
 from open_event_uploads.accounts.user import UserRow
-from open_event_uploads.database.rows import check_version, lock, update
+from open_event_uploads.database.rows import lock, update
 from open_event_uploads.database.statement import Execute
 from open_event_uploads.database.write import write
 from open_event_uploads.errors import NotFound
@@ -20,18 +22,18 @@ def update_user(
     user_id: str,
     changes: Mapping[str, Any],
     *,
-    versions: frozenset[int] | None = None,
+    conditions: Conditions = UNCONDITIONAL,
     engine: Engine,
 ) -> UserRow:
     """Change a user in one transaction.
 
-    A new password ends all sessions, and so does disabling the user. Tokens stay, and are not valid
-    while the user is disabled.
+    A new password or role ends all sessions, and so does disabling the user. Tokens stay, and are
+    not valid while the user is disabled.
 
     Args:
         user_id: of the user.
         changes: new values of `name`, `email`, `role`, `active` and `password`.
-        versions: one of which the user must have; None for any.
+        conditions: that must hold.
         engine: of the database.
 
     Returns:
@@ -39,26 +41,37 @@ def update_user(
 
     Raises:
         NotFound: there is no such user.
-        PreconditionFailed: the user has another version; nothing has changed.
+        PreconditionFailed, ChangedMeanwhile: as of `Conditions.check`; nothing has changed.
+        LastAdmin: no active admin would be left; nothing has changed.
         InvalidAttribute, EmailTaken: nothing has changed.
         PasswordsBusy, DatabaseUnavailable: nothing has changed.
     """
     columns = _columns(changes)
     with duplicate_email_is_taken():
-        return write(engine, partial(_update, user_id, columns, versions))
+        return write(engine, partial(_update, user_id, columns, conditions))
 
 
 def _update(
-    user_id: str, columns: dict[str, Any], versions: frozenset[int] | None, execute: Execute
+    user_id: str, columns: dict[str, Any], conditions: Conditions, execute: Execute
 ) -> UserRow:
+    if conditions.keeps_admin and (attribute := _ends_admin(columns)):
+        check_admin_remains(user_id, execute, attribute=attribute)
     user = lock_user(user_id, execute)
-    check_version(user, versions)
+    conditions.check(user)
     if columns.get("email") is not None:
         columns = {**columns, "email": _spell_email(columns["email"], user)}
     is_disabled = user.active and columns.get("active") is False
-    if "password_hash" in columns or is_disabled:
+    has_new_role = columns.get("role", user.role) != user.role
+    if "password_hash" in columns or is_disabled or has_new_role:
         columns = {**columns, "credentials_version": user.credentials_version + 1}
     return update(execute, user, columns)
+
+
+def _ends_admin(columns: Mapping[str, Any]) -> str | None:
+    """Return the attribute after whose change nobody is an active admin; None if there is none."""
+    if columns.get("role", "admin") != "admin":
+        return "role"
+    return "active" if columns.get("active") is False else None
 
 
 def _columns(changes: Mapping[str, Any]) -> dict[str, Any]:

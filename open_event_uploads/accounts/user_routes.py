@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from open_event_uploads.accounts.conditions import Conditions
+from open_event_uploads.accounts.confirm_password import confirm_password
 from open_event_uploads.accounts.create_user import NewUser, create_user
 from open_event_uploads.accounts.delete_user import delete_user
-from open_event_uploads.accounts.rules import check_user_change
+from open_event_uploads.accounts.rules import check_new_user, check_user_change
 from open_event_uploads.accounts.update_user import update_user
 from open_event_uploads.accounts.user import User, UserRow
 from open_event_uploads.accounts.user_schema import UserSchema
@@ -30,6 +32,8 @@ class UserList(ResourceList):
         before_commit: object,  # noqa: ARG002 - replies are not kept
     ) -> UserRow:
         """Create a user."""
+        values.pop("current_password", None)
+        check_new_user(current_identity(), values.get("role", "member"))
         return create_user(NewUser(**values), engine=db.engine)
 
 
@@ -43,12 +47,14 @@ class UserDetail(ResourceDetail):
         self, found: UserRow, values: dict[str, Any], versions: frozenset[int] | None
     ) -> UserRow:
         """Change a user."""
+        current_password = values.pop("current_password", None)
         check_user_change(current_identity(), found, values)
-        return update_user(found.id, values, versions=versions, engine=db.engine)
+        conditions = Conditions(versions, confirm_password(found, values, current_password))
+        return update_user(found.id, values, conditions=conditions, engine=db.engine)
 
     def delete_object(self, id_: str, versions: frozenset[int] | None) -> None:
         """Delete a user."""
-        delete_user(id_, versions=versions, engine=db.engine)
+        delete_user(id_, conditions=Conditions(versions), engine=db.engine)
 
 
 _READ = Policy(Who.ADMINS, "users:read")

@@ -47,6 +47,10 @@ class UserSchema(Schema):
     password = fields.String(
         load_only=True, metadata=describe("12 to 1024 characters; never shown.")
     )
+    current_password = fields.String(
+        load_only=True,
+        metadata=describe("Yours, as it is: needed to change your own password or email."),
+    )
     created_at = Timestamp(dump_only=True, metadata=describe("UTC, to the microsecond."))
     updated_at = Timestamp(dump_only=True, metadata=describe("UTC, to the microsecond."))
 

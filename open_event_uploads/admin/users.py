@@ -6,6 +6,8 @@ from flask import Response, flash, redirect, request
 from sqlalchemy import func, or_, select
 from werkzeug.wrappers import Response as AnyResponse
 
+from open_event_uploads.accounts.conditions import Conditions
+from open_event_uploads.accounts.confirm_password import confirm_password
 from open_event_uploads.accounts.create_user import NewUser, create_user
 from open_event_uploads.accounts.delete_user import delete_user
 from open_event_uploads.accounts.find_user import find_user
@@ -72,7 +74,10 @@ class UserPages(Page):
                 raise Forbidden(
                     "You cannot disable your own account or change its role; another admin can."
                 )
-            update_user(id, changes, versions=read_version(), engine=db.engine)
+            confirmed = confirm_password(user, changes, read_form().get("current_password") or None)
+            update_user(
+                id, changes, conditions=Conditions(read_version(), confirmed), engine=db.engine
+            )
         except (UploadsError, ManyErrors) as error:
             return self._show(_load_user(id), _written(), error)
         flash("Saved.")
@@ -109,6 +114,7 @@ class UserPages(Page):
             written=written,
             problems=problems,
             roles=ROLES,
+            is_own=user is not None and user.id == current_user_id(),
             stored_bytes=_stored_bytes(user) if user else 0,
             owns_uploads=_owns_uploads(user) if user else False,
         )

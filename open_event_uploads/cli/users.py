@@ -8,9 +8,11 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
+from open_event_uploads.accounts.conditions import Conditions
 from open_event_uploads.accounts.create_user import NewUser, create_user
 from open_event_uploads.accounts.delete_user import delete_user
 from open_event_uploads.accounts.find_user import find_user
+from open_event_uploads.accounts.last_admin import has_admin
 from open_event_uploads.accounts.update_user import update_user
 from open_event_uploads.accounts.user import ROLES, Role, User
 from open_event_uploads.cli.output import print_report
@@ -19,6 +21,8 @@ from open_event_uploads.errors import InvalidAccount
 from open_event_uploads.uploads.reassign import reassign_uploads
 
 _GENERATED_BYTES = 18
+
+_CONDITIONS = Conditions(keeps_admin=False)
 
 
 @click.group("users")
@@ -68,7 +72,8 @@ def create_command(
 def disable_command(who: str) -> None:
     """Disable the user with this email or id; sessions end, tokens are not valid."""
     user = find_user(who, engine=db.engine)
-    update_user(user.id, {"active": False}, engine=db.engine)
+    update_user(user.id, {"active": False}, conditions=_CONDITIONS, engine=db.engine)
+    _warn_without_admin()
 
 
 @users_command.command("delete")
@@ -80,7 +85,22 @@ def delete_command(who: str, reassign: str | None) -> None:
     """Delete the user with this email or id."""
     user_id = find_user(who, engine=db.engine).id
     to = find_user(reassign, engine=db.engine).id if reassign else None
-    delete_user(user_id, reassign_to=to, reassign=reassign_uploads, engine=db.engine)
+    delete_user(
+        user_id,
+        reassign_to=to,
+        reassign=reassign_uploads,
+        conditions=_CONDITIONS,
+        engine=db.engine,
+    )
+    _warn_without_admin()
+
+
+def _warn_without_admin() -> None:
+    if not has_admin(db.engine):
+        click.echo(
+            "warning: no active admin is left; `users create EMAIL --role admin` creates one",
+            err=True,
+        )
 
 
 def _prompt() -> str:

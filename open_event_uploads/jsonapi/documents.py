@@ -11,6 +11,7 @@ from open_event_uploads.errors import (
     InvalidAttribute,
     InvalidDocument,
     TypeConflict,
+    UploadsError,
 )
 from open_event_uploads.jsonapi.json_pointer import pointer_along
 
@@ -33,8 +34,9 @@ def pointing_into(resource: ResourceObject) -> Iterator[None]:
     """Add the JSON Pointer to the error about an attribute that a use case refuses."""
     try:
         yield
-    except InvalidAttribute as error:
-        if error.pointer is None:
+    except UploadsError as error:
+        # Whatever its status: a 403 or a 409 may be about an attribute, too.
+        if error.pointer is None and (error.attribute or isinstance(error, InvalidAttribute)):
             error.pointer = resource.pointer_to(error.attribute or "")
         raise
 

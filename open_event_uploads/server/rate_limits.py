@@ -85,6 +85,17 @@ def charge_sign_in(email: str) -> None:
     limit(SIGN_IN, key=f"email {email}")
 
 
+def charge_confirmation(user_id: str) -> None:
+    """Count an attempt of a user who is signed in to confirm a change by the password.
+
+    It counts for the user alone, whom strangers then cannot keep from changing the password.
+
+    Raises:
+        RateLimitExceeded: they are too many.
+    """
+    limit(SIGN_IN, key=f"user {user_id}")
+
+
 def limit(name: str, *, key: str, cost: int = 1) -> None:
     """Count an action of a sender against its limits; only a digest of the key is kept."""
     counter = cast("RateCounter", current_app.extensions[_COUNTER])

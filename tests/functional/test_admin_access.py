@@ -36,12 +36,13 @@ def address_of(app: Flask, endpoint: str) -> str:
 
 
 def member_in(app: Flask) -> Visitor:
-    """A member with the cookie of when they were an admin."""
-    user = account(app, "Bob", "admin")
+    """A member with a cookie as admins have it, which signing in gives to no member."""
     visitor = Visitor(app)
-    visitor.enter("bob@example.org")
-    with app.app_context():
-        update_user(user, {"role": "member"}, engine=db.engine)
+    account(app, "Eve", "admin")
+    visitor.enter("eve@example.org")
+    with visitor.session_transaction(path="/admin/") as session:
+        session["user"] = account(app, "Bob")
+    visitor.get("/admin/")
     return visitor
 
 
@@ -172,10 +173,13 @@ def test_attempts_to_sign_in_are_counted_with_those_of_the_api(make_app: AppFact
 
 
 @pytest.mark.parametrize(
-    "change", [{"password": "another horse, another battery"}, {"active": False}]
+    "change",
+    [{"password": "another horse, another battery"}, {"active": False}, {"role": "member"}],
+    ids=str,
 )
 def test_a_session_from_before_is_over(app: Flask, change: dict[str, object]) -> None:
     user = account(app, "Bob", "admin")
+    account(app, "Grace", "admin")
     visitor = Visitor(app)
     visitor.enter("bob@example.org")
     assert visitor.get("/admin/").status_code == 200
@@ -183,6 +187,17 @@ def test_a_session_from_before_is_over(app: Flask, change: dict[str, object]) ->
         update_user(user, change, engine=db.engine)
     assert visitor.get("/admin/").status_code == 303
     assert visitor.send("/admin/").status_code in {403, 405}
+    with app.app_context():
+        update_user(user, {"active": True, "role": "admin"}, engine=db.engine)
+    assert visitor.get("/admin/").status_code == 303
+
+
+def test_a_session_of_a_deleted_user_is_over(app: Flask) -> None:
+    user = account(app, "Bob", "admin")
+    visitor = Visitor(app)
+    visitor.enter("bob@example.org")
+    assert admin_in(app).send(f"/admin/users/{user}/delete").status_code == 303
+    assert visitor.get("/admin/").status_code == 303
 
 
 def test_signing_out_ends_it(app: Flask) -> None:

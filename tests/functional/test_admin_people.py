@@ -10,11 +10,13 @@ from sqlalchemy import func, select
 
 from open_event_uploads.accounts import create_token
 from open_event_uploads.accounts.token import Token
+from open_event_uploads.accounts.update_user import update_user
 from open_event_uploads.accounts.user import User
+from open_event_uploads.admin import users
 from open_event_uploads.context import db
 from open_event_uploads.variants.model import SavedPreset
 from open_event_uploads.variants.preset_cache import current_presets
-from tests.accounts import account, bearer, user_row
+from tests.accounts import PASSWORD, account, bearer, user_row
 from tests.admins import Visitor, admin_in
 from tests.conftest import Stranger
 from tests.documents import JSON_API, upload
@@ -125,10 +127,55 @@ def test_nobody_shuts_themselves_out(app: Flask, admin: Visitor) -> None:
 def test_another_password_ends_ones_own_session_too(app: Flask, admin: Visitor) -> None:
     with app.app_context():
         grace = db.session.scalars(select(User.id)).one()
+    page = f"/admin/users/{grace}"
     sent = {"name": "Grace", "email": "grace@example.org", "role": "admin", "active": "on"}
-    assert admin.send(f"/admin/users/{grace}", **sent, password=OTHER).status_code == 303
+    sent["current_password"] = PASSWORD
+    assert admin.send(page, **sent, password=OTHER).status_code == 303
     assert admin.get("/admin/").status_code == 303
     assert admin.enter(password=OTHER).status_code == 303
+
+
+def test_ones_own_password_and_email_need_the_present_password(app: Flask, admin: Visitor) -> None:
+    with app.app_context():
+        grace = db.session.scalars(select(User.id)).one()
+    page, before = f"/admin/users/{grace}", user_row(app, grace)
+    assert "Present password" in admin.get(page).text
+    sent = {"name": "Grace", "email": "grace@example.org", "role": "admin", "active": "on"}
+    for changes in ({"password": OTHER}, {"email": "g@example.org"}, {"email": ""}):
+        for current in ("", OTHER):
+            response = admin.send(page, **{**sent, **changes, "current_password": current})
+            assert response.status_code == 422
+            assert "resent password" in response.text
+            assert OTHER not in response.text
+    after = user_row(app, grace)
+    assert (after.password_hash, after.email) == (before.password_hash, before.email)
+    assert admin.send(page, **{**sent, "name": "Grace H."}).status_code == 303
+    # Those of others need none.
+    ada = account(app)
+    other = f"/admin/users/{ada}"
+    assert "Present password" not in admin.get(other).text
+    sent = {"name": "Ada", "email": "a@example.org", "role": "member", "active": "on"}
+    assert admin.send(other, **sent, password=OTHER).status_code == 303
+
+
+def test_an_admin_who_is_disabled_meanwhile_does_not_leave_none(
+    app: Flask, admin: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two admins who disable each other at once."""
+    bob = account(app, "Bob", "admin")
+    with app.app_context():
+        grace = db.session.scalars(select(User.id).where(User.name == "Grace")).one()
+
+    def disable_grace_first(*arguments: Any, **options: Any) -> object:  # noqa: ANN401 - its own
+        update_user(grace, {"active": False}, engine=db.engine)
+        return update_user(*arguments, **options)
+
+    monkeypatch.setattr(users, "update_user", disable_grace_first)
+    sent = {"name": "Bob", "email": "bob@example.org", "role": "admin"}
+    response = admin.send(f"/admin/users/{bob}", **sent)
+    assert response.status_code == 409
+    assert "last active admin" in response.text
+    assert user_row(app, bob).active
 
 
 # --- Tokens -----------------------------------------------------------------------------------

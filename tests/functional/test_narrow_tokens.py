@@ -34,6 +34,21 @@ def test_it_changes_nothing_that_its_user_signs_in_with(app: Flask) -> None:
     assert change(client, ada, email="ada@example.org", name="Ada L.") == 200
 
 
+def test_it_makes_nobody_who_could_do_more(app: Flask) -> None:
+    """An admin's token for accounts is not one for everything that admins may do."""
+    client = limited(app, account(app, "Grace", "admin"), "users:write")
+    ada, hal = account(app), account(app, "Hal", "admin")
+    for user_id in (ada, hal):
+        assert change(client, user_id, password="another horse, another battery") == 403  # noqa: S106 - a test's
+        assert change(client, user_id, email="eve@example.org") == 403
+    assert change(client, ada, role="admin") == 403
+    assert change(client, hal, role="admin", name="Hal 9") == 200
+    for role, status in (("admin", 403), ("member", 201), (None, 201)):
+        sent = document({"name": "Eve", "role": role}, type="users")
+        assert client.post("/v1/users", json=sent, content_type=JSON_API).status_code == status
+    assert change(client, hal, role="member") == 200
+
+
 def test_who_may_read_may_share(app: Flask) -> None:
     ada = account(app)
     writer = limited(app, ada, "uploads:write", "uploads:read")

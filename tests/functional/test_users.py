@@ -1,6 +1,7 @@
 """Accounts as a resource: admins keep them, and everybody sees a name."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -10,9 +11,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
+from open_event_uploads.accounts import user_routes
 from open_event_uploads.accounts.delete_user import delete_user
 from open_event_uploads.accounts.token import Token
-from open_event_uploads.accounts.user import User
+from open_event_uploads.accounts.update_user import update_user
+from open_event_uploads.accounts.user import Role, User
 from open_event_uploads.context import db
 from open_event_uploads.errors import NotFound
 from open_event_uploads.jsonapi.idempotency_key import IdempotencyKey
@@ -21,6 +24,7 @@ from open_event_uploads.uploads import operation as prepare_operation
 from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.reassign import reassign_uploads
 from tests.accounts import PASSWORD, account, bearer, user_row
+from tests.conftest import AppFactory, Stranger
 from tests.documents import COLLECTION, JSON_API, data_uri, document, only_error, path_of, post
 from tests.images import picture
 from tests.stored import StoredFiles
@@ -162,6 +166,162 @@ def test_a_write_may_name_a_version(app: Flask, client: FlaskClient, admin: Head
     assert change(client, named, ada, name="Eve").status_code == 200
     assert change(client, named, ada, name="Ada").status_code == 412
     assert client.delete(f"{USERS}/{ada}", headers=named).status_code == 412
+
+
+# --- Passwords --------------------------------------------------------------------------------
+
+OTHER = "another horse, another battery"
+CREDENTIALS: list[dict[str, object]] = [{"password": OTHER}, {"email": "eve@example.org"}]
+
+
+def session_of(client: FlaskClient, name: str = "ada") -> Headers:
+    body = {"email": f"{name}@example.org", "password": PASSWORD}
+    found: Any = client.post("/v1/auth/session", json=body).json
+    return {"Authorization": f"Bearer {found['access_token']}"}
+
+
+@pytest.mark.parametrize("changes", CREDENTIALS, ids=str)
+@pytest.mark.parametrize("role", ["member", "admin"])
+@pytest.mark.parametrize("by_session", [True, False])
+def test_users_change_what_they_sign_in_with_by_their_password(
+    app: Flask, client: FlaskClient, changes: dict[str, object], role: Role, *, by_session: bool
+) -> None:
+    ada = account(app, role=role)
+    headers = session_of(client) if by_session else bearer(app, ada)
+    for sent, code in (
+        ({}, "invalid-attribute"),
+        ({"current-password": None}, "invalid-attribute"),
+        ({"current-password": ""}, "wrong-password"),
+        ({"current-password": OTHER}, "wrong-password"),
+        ({"current-password": "a" * 5000}, "wrong-password"),
+    ):
+        response = change(client, headers, ada, **changes, **sent)
+        error = only_error(response)
+        assert (response.status_code, error["code"]) == (422, code)
+        pointer = "/data/attributes"
+        if sent:
+            pointer += "/current-password"
+        assert error["source"] == {"pointer": pointer}
+    assert user_row(app, ada).version == 1
+    response = change(client, headers, ada, **changes, **{"current-password": PASSWORD})
+    assert response.status_code == 200, response.text
+    assert PASSWORD not in response.text
+    assert user_row(app, ada).version == 2
+    # As ever, a new password ends all sessions.
+    status = 401 if by_session and "password" in changes else 200
+    assert client.get(f"{USERS}/{ada}", headers=headers).status_code == status
+
+
+def test_an_echoed_email_needs_no_password(app: Flask, client: FlaskClient) -> None:
+    ada = account(app)
+    response = change(client, session_of(client), ada, name="Ada L.", email="ADA@example.org")
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("changes", CREDENTIALS, ids=str)
+def test_who_has_no_password_is_given_one_by_an_admin(
+    app: Flask, client: FlaskClient, admin: Headers, changes: dict[str, object]
+) -> None:
+    ada = account(app, password=None)
+    response = change(client, bearer(app, ada), ada, **changes, **{"current-password": OTHER})
+    assert (response.status_code, only_error(response)["code"]) == (403, "forbidden")
+    assert change(client, admin, ada, **changes).status_code == 200
+
+
+def test_guessing_the_present_password_is_limited(make_app: AppFactory) -> None:
+    app = make_app(sign_in_rate_limits="3/minute")
+    client, ada = Stranger(app), account(app)
+    headers = bearer(app, ada)
+    guesses = [
+        change(client, headers, ada, password=OTHER, **{"current-password": "x"}) for _ in range(4)
+    ]
+    assert [each.status_code for each in guesses] == [422, 422, 422, 429]
+    right = change(client, headers, ada, password=OTHER, **{"current-password": PASSWORD})
+    assert right.status_code == 429
+    assert user_row(app, ada).version == 1
+    # Strangers count apart: they keep nobody from changing the password.
+    bob = account(app, "Bob")
+    for _ in range(4):
+        sign_in(client, "bob@example.org", "x")
+    sent = {"password": OTHER, "current-password": PASSWORD}
+    assert change(client, bearer(app, bob), bob, **sent).status_code == 200
+
+
+def test_a_password_that_is_changed_meanwhile_confirms_nothing(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = account(app)
+
+    def change_first(*arguments: Any, **options: Any) -> object:  # noqa: ANN401 - its own
+        update_user(ada, {"password": OTHER}, engine=db.engine)
+        return update_user(*arguments, **options)
+
+    monkeypatch.setattr(user_routes, "update_user", change_first)
+    sent = {"password": "a third horse, a third battery", "current-password": PASSWORD}
+    response = change(client, bearer(app, ada), ada, **sent)
+    assert (response.status_code, only_error(response)["code"]) == (409, "changed-meanwhile")
+    assert sign_in(client, "ada@example.org", OTHER) == 200
+
+
+def test_a_new_user_needs_no_present_password(client: FlaskClient, admin: Headers) -> None:
+    sent = {"email": "ada@example.org", "password": PASSWORD, "current-password": "x"}
+    assert make(client, admin, **sent).status_code == 201
+
+
+# --- The last admin ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("attributes", "pointer"),
+    [({"role": "member"}, "role"), ({"active": False}, "active"), (None, None)],
+)
+def test_the_last_active_admin_stays(
+    app: Flask, client: FlaskClient, attributes: dict[str, object] | None, pointer: str | None
+) -> None:
+    grace = account(app, "Grace", "admin")
+    account(app, "Off", "admin", active=False)
+    headers = bearer(app, grace)
+
+    def take_away(id_: str) -> TestResponse:
+        if attributes is None:
+            return client.delete(f"{USERS}/{id_}", headers=headers)
+        return change(client, headers, id_, **attributes)
+
+    response = take_away(grace)
+    error = only_error(response)
+    assert (response.status_code, error["code"]) == (409, "last-admin")
+    assert error.get("source") == (pointer and {"pointer": f"/data/attributes/{pointer}"})
+    assert user_row(app, grace).version == 1
+    assert change(client, headers, grace, role="admin", active=True).status_code == 200
+    bob = account(app, "Bob", "admin")
+    assert take_away(bob).status_code in {200, 204}
+    assert take_away(grace).status_code == 409
+    account(app, "Carol", "admin")
+    assert take_away(grace).status_code in {200, 204}
+
+
+def test_admins_who_take_each_other_away_at_once_leave_one(app: Flask) -> None:
+    admins = [account(app, f"Admin{n}", "admin") for n in range(4)]
+    headers = [bearer(app, each) for each in admins]
+
+    def take_away(way: int, by: Headers, id_: str) -> TestResponse:
+        client = Stranger(app)
+        if way == 0:
+            return client.delete(f"{USERS}/{id_}", headers=by)
+        attributes: dict[str, object] = {"role": "member"} if way == 1 else {"active": False}
+        return change(client, by, id_, **attributes)
+
+    with ThreadPoolExecutor(8) as pool:
+        sent = [
+            pool.submit(take_away, n % 3, headers[n % 4], admins[(n + step) % 4])
+            for n in range(12)
+            for step in (1, 2, 3)
+        ]
+    # 401 and 403: whoever sent it had been taken away before.
+    assert {each.result().status_code for each in sent} <= {200, 204, 401, 403, 404, 409}
+    with app.app_context():
+        left = db.session.scalars(select(User.id).where(User.role == "admin", User.active)).all()
+    assert len(left) == 1
 
 
 @pytest.mark.parametrize(

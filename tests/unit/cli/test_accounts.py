@@ -75,6 +75,19 @@ def test_an_account_is_disabled_and_deleted(app: Flask, stranger: FlaskClient) -
     assert lines(app, "users") == []
 
 
+def test_the_last_admin_may_go_and_that_is_said(app: Flask) -> None:
+    for arguments in (["disable"], ["delete", "--yes"]):
+        account(app, "Grace", "admin")
+        account(app, "Hal", "admin")
+        assert run(app, "users", *arguments, "grace@example.org").stderr == ""
+        last = run(app, "users", *arguments, "hal@example.org")
+        assert last.exit_code == 0
+        assert "no active admin is left" in last.stderr
+        for name in ("grace", "hal"):
+            run(app, "users", "delete", f"{name}@example.org", "--yes")
+    assert lines(app, "users") == []
+
+
 def test_a_token_stands_alone_on_standard_output(app: Flask, stranger: FlaskClient) -> None:
     account(app)
     made = run(app, "token", "create", "--user=ada@example.org", "--name=CI", "--days=30")
