@@ -2,13 +2,18 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from open_event_uploads.accounts.revoke_session import revoke_session
+from open_event_uploads.accounts.revoked_session import RevokedSession
 from open_event_uploads.accounts.update_user import update_user
 from open_event_uploads.context import db
-from open_event_uploads.database.types import now
+from open_event_uploads.database.read import read
+from open_event_uploads.database.types import new_id, now
 from open_event_uploads.server.routes import policies_of
 from tests.accounts import PASSWORD, account, admin_headers
 from tests.admins import FORM, Visitor, admin_in
@@ -200,10 +205,55 @@ def test_a_session_of_a_deleted_user_is_over(app: Flask) -> None:
     assert visitor.get("/admin/").status_code == 303
 
 
-def test_signing_out_ends_it(app: Flask) -> None:
-    admin = admin_in(app)
+def copy_of(visitor: Visitor, app: Flask) -> Visitor:
+    """A browser with the cookies that another one has now."""
+    copy = Visitor(app)
+    cookie = visitor.get_cookie("uploads_admin", path="/admin")
+    assert cookie
+    copy.set_cookie("uploads_admin", cookie.value, path="/admin")
+    return copy
+
+
+def test_signing_out_ends_it_and_every_copy(make_app: AppFactory) -> None:
+    app = make_app()
+    admin, elsewhere = admin_in(app), Visitor(app)
+    elsewhere.enter()
+    # As two workers of a server have it: what they share is the database.
+    copies = [copy_of(admin, each) for each in (app, make_app())]
+    assert [each.get("/admin/").status_code for each in copies] == [200, 200]
     assert admin.send("/admin/sign-out").location == "/admin/sign-in"
+    for each in (admin, *copies):
+        assert each.get("/admin/").status_code == 303
+        assert each.send("/admin/users/new", name="Eve").status_code == 403
+    assert copies[0].send("/admin/sign-out").status_code == 303
+    # Other browsers of the same admin go on.
+    assert elsewhere.get("/admin/").status_code == 200
+
+
+def test_signing_in_again_ends_the_session_from_before(app: Flask) -> None:
+    admin = admin_in(app)
+    copy = copy_of(admin, app)
+    assert admin.enter().status_code == 303
+    assert admin.get("/admin/").status_code == 200
+    assert copy.get("/admin/").status_code == 303
+
+
+def test_a_session_of_an_earlier_version_is_over(app: Flask) -> None:
+    admin = admin_in(app)
+    with admin.session_transaction(path="/admin/") as session:
+        del session["id"]
     assert admin.get("/admin/").status_code == 303
+    assert admin.send("/admin/sign-out").status_code == 303
+    assert admin.enter().status_code == 303
+    assert admin.get("/admin/").status_code == 200
+
+
+def test_what_is_revoked_is_forgotten_when_it_has_expired(app: Flask) -> None:
+    with app.app_context():
+        for expires_at in (now() - timedelta(seconds=1), now() + timedelta(hours=1)):
+            revoke_session(new_id(), expires_at, engine=db.engine)
+            revoke_session(NOBODYS, now() - timedelta(hours=1), engine=db.engine)
+        assert len(read(db.engine, select(RevokedSession.id))) == 2
 
 
 def test_it_ends_by_itself(app: Flask) -> None:

@@ -12,11 +12,12 @@ from flask.testing import FlaskClient
 from flask_migrate import downgrade
 from sqlalchemy import Engine, delete, inspect, select, text, update
 
+from open_event_uploads.accounts.revoke_session import revoke_session
 from open_event_uploads.accounts.user import User
 from open_event_uploads.cli import cli
 from open_event_uploads.context import db
 from open_event_uploads.database.engine import open_engine
-from open_event_uploads.database.types import Base
+from open_event_uploads.database.types import Base, new_id, now
 from open_event_uploads.database.unmapped_tables import is_mapped
 from open_event_uploads.errors import ForeignStorage, InvalidSettings, MoveRefused
 from open_event_uploads.jsonapi.idempotency_key import IdempotencyKey
@@ -52,6 +53,10 @@ def client(app: Flask) -> FlaskClient:
         json=document({"alt": "changed"}, id=made["id"]),
         content_type=JSON_API,
     )
+    # A token that a token created.
+    client.post("/v1/tokens", json=document({}, type="tokens"), content_type=JSON_API)
+    with app.app_context():
+        revoke_session(new_id(), now(), engine=db.engine)
     return client
 
 

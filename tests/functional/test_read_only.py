@@ -141,6 +141,8 @@ def test_the_pages_for_admins_can_be_read(app: Flask, stored: dict[str, str]) ->
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "60"
     assert "The server is read-only at the moment" in response.text
+    assert visitor.send("/admin/sign-out").status_code == 303
+    assert visitor.get("/admin/").status_code == 303
 
 
 @pytest.mark.parametrize(
