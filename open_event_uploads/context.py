@@ -13,6 +13,7 @@ from open_event_uploads.database.types import Base
 from open_event_uploads.database.url import database_address
 from open_event_uploads.settings import WORKER_THREADS, Settings
 from open_event_uploads.storage import Storage
+from open_event_uploads.storage.flush import make_durable_folder
 
 db = SQLAlchemy(metadata=Base.metadata)
 migrate = Migrate(db=db, compare_type=True)
@@ -48,7 +49,7 @@ def configure_database(app: Flask, settings: Settings) -> Engine:
         read_only=settings.read_only,
     )
     if settings.embedded_database:
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_durable_folder(settings.data_dir, 0o700)
     db.init_app(app)
     migrate.init_app(app, directory=str(_migrations_folder()), render_as_batch=True)
     with app.app_context():

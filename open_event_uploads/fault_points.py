@@ -4,7 +4,8 @@ Without the environment variable `UPLOADS_TEST_FAULTS` at the start, each step i
 nothing. With it, the folder that it names controls the faults: a file `armed` with the content `3`
 kills the process group at the third step from then on, `3 EIO` makes that step fail with this
 error, `3 pause` makes it last until the file changes; the file `passed` lists the steps that were
-reached.
+reached. A file `left-out` names flushes that are not done, so that a power cut loses what they
+protect.
 """
 
 import errno
@@ -37,6 +38,12 @@ STEPS = {
     "move.copied": "an object was copied, not compared",
     "move.compared": "the copy was compared",
     "move.remove": "an object that was copied is about to be deleted in the previous storage",
+}
+
+FLUSHES = {
+    "file": "fsync of a file",
+    "folder": "fsync of a folder",
+    "commit": "SQLite's at each commit (`synchronous=FULL`)",
 }
 
 
@@ -78,10 +85,23 @@ def _count(passed: Path, step: str) -> int:
         return len(file.readlines())
 
 
-def _choose() -> Callable[[str], None]:
-    folder = os.environ.get(VARIABLE)
-    return partial(_fail_if_armed, Path(folder)) if folder else _do_nothing
+def _leave_out_nothing(flush: str) -> bool:  # noqa: ARG001 - as `_is_named`
+    return False
 
+
+def _is_named(folder: Path, flush: str) -> bool:
+    if flush not in FLUSHES:
+        raise LookupError(flush)
+    left_out = folder / "left-out"
+    return left_out.exists() and flush in left_out.read_text("ascii").split()
+
+
+_FOLDER = os.environ.get(VARIABLE)
 
 # Call this with the name of a step when it is reached.
-reach = _choose()
+reach: Callable[[str], None] = partial(_fail_if_armed, Path(_FOLDER)) if _FOLDER else _do_nothing
+
+# Call this with the name of a flush before it; True if a test leaves it out.
+is_left_out: Callable[[str], bool] = (
+    partial(_is_named, Path(_FOLDER)) if _FOLDER else _leave_out_nothing
+)

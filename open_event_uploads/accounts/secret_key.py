@@ -7,6 +7,7 @@ from pathlib import Path
 
 from open_event_uploads.errors import InvalidSettings
 from open_event_uploads.settings import Settings
+from open_event_uploads.storage.flush import flush_file, flush_folder, make_durable_folder
 
 _FILE_NAME = "secret-key"
 _KEY_BYTES = 32
@@ -43,17 +44,21 @@ def _read_or_generate(path: Path) -> str:
 
 
 def _generate(path: Path) -> None:
-    """Write a temporary file and link it: of several servers that start at once one succeeds."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Write a temporary file and link it: of several servers that start at once one succeeds.
+
+    On return the key survives a power cut: what it signed must stay valid.
+    """
+    make_durable_folder(path.parent, 0o700)
     temporary = path.with_name(f"{_FILE_NAME}.{secrets.token_hex(8)}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(secrets.token_hex(_KEY_BYTES))
             file.flush()
-            os.fsync(descriptor)
+            flush_file(descriptor)
         path.hardlink_to(temporary)
     except FileExistsError:
         pass  # another server was first, and all must use the same key
     finally:
         temporary.unlink()
+    flush_folder(path.parent)

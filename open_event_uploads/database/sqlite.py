@@ -6,6 +6,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from open_event_uploads.database.write_lock import WAIT_SECONDS, add_lock
+from open_event_uploads.fault_points import is_left_out
 
 _PRAGMAS = {
     "journal_mode": "WAL",  # readers do not wait for the writer
@@ -47,6 +48,8 @@ def _on_connect(connection: SqliteConnection, _: ConnectionPoolEntry) -> None:
     connection.isolation_level = None
     for name, value in _PRAGMAS.items():
         connection.execute(f"PRAGMA {name}={value}")
+    if is_left_out("commit"):
+        connection.execute("PRAGMA synchronous=NORMAL")
 
 
 def _on_begin(connection: Connection) -> None:

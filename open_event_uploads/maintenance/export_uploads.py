@@ -15,6 +15,7 @@ from open_event_uploads.errors import ObjectNotFound
 from open_event_uploads.maintenance.manifest import MANIFEST, Entry, write_entry
 from open_event_uploads.maintenance.objects import read_chunks
 from open_event_uploads.storage import Storage
+from open_event_uploads.storage.flush import flush_file, flush_folder, make_durable_folder
 from open_event_uploads.storage.local import LocalStorage
 from open_event_uploads.uploads.fields import values_of
 from open_event_uploads.uploads.model import UploadRow, is_kept, is_published
@@ -48,7 +49,7 @@ def export_uploads(
     """Copy files that the folder lacks, and write a new manifest, which appears at the end.
 
     Args:
-        folder: is created if it does not exist; files in it are flushed to disk.
+        folder: is created if it does not exist; at the end, all that is in it survives a power cut.
         engine: of the database.
         storage: for the bytes.
         dry_run: look for the files, and write nothing.
@@ -65,7 +66,7 @@ def export_uploads(
         )
         return
     owner_of = lru_cache(maxsize=1000)(partial(_email_or_id, engine))
-    folder.mkdir(parents=True, exist_ok=True)
+    make_durable_folder(folder, 0o777)
     unfinished = folder / f"{MANIFEST}.part"
     with unfinished.open("wb") as manifest:
         for batch in walk_uploads(is_kept(), is_published(), engine=engine):
@@ -77,7 +78,10 @@ def export_uploads(
                     )
                     manifest.write(write_entry(entry))
                 yield found
+        manifest.flush()
+        flush_file(manifest.fileno())
     unfinished.rename(folder / MANIFEST)
+    flush_folder(folder)
 
 
 def _email_or_id(engine: Engine, user_id: str | None) -> str | None:

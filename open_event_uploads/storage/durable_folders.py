@@ -1,12 +1,10 @@
-"""Make folders whose names survive a power cut.
+"""Make folders whose names survive a power cut."""
 
-A name is durable once the folder that holds it has been flushed (fsync(2), notes).
-"""
-
-import os
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+
+from open_event_uploads.storage.flush import flush_folder
 
 _MODE = 0o750
 
@@ -63,12 +61,3 @@ def make_folder(folder: Path) -> None:
     with suppress(FileExistsError):
         folder.mkdir(_MODE)
     flush_folder(folder.parent)
-
-
-def flush_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

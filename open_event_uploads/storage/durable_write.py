@@ -10,6 +10,7 @@ from open_event_uploads.fault_points import reach
 from open_event_uploads.storage.contract import FileParts, iter_parts
 from open_event_uploads.storage.disk_errors import to_storage_error
 from open_event_uploads.storage.durable_folders import DurableFolders, make_folder
+from open_event_uploads.storage.flush import flush_file
 
 _FILE_MODE = 0o640
 
@@ -70,7 +71,7 @@ class DurableWriter:
             return False
         os.fchmod(descriptor, _FILE_MODE & ~_UMASK)
         reach("put.written")
-        os.fsync(descriptor)
+        flush_file(descriptor)
         return True
 
     def _write_flushed(self, temporary: Path, content: Iterable[bytes]) -> None:
@@ -86,7 +87,7 @@ class DurableWriter:
                 while rest:
                     rest = rest[os.write(descriptor, rest) :]
             reach("put.written")
-            os.fsync(descriptor)
+            flush_file(descriptor)
         finally:
             os.close(descriptor)
 

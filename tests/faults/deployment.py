@@ -104,6 +104,10 @@ class Deployment:
         passed = self._faults / "passed"
         return passed.read_text("ascii").splitlines() if passed.exists() else []
 
+    def leave_out(self, flush: str) -> None:
+        """Have servers and commands that are started from now on not do a flush (`FLUSHES`)."""
+        (self._faults / "left-out").write_text(flush, "ascii")
+
     def notice_a_kill(self) -> None:
         """Forget a server that has ended, so that the next use of `server` starts another."""
         if self._running is not None and self._running.has_ended():

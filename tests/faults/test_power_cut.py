@@ -4,13 +4,18 @@ Each operation is stopped at each of its steps, and again when it has been ackno
 disk is copied as a power cut leaves it, and the copy is examined.
 """
 
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from open_event_uploads.accounts.secret_key import secret_keys
+from open_event_uploads.fault_points import FLUSHES
+from open_event_uploads.settings import load_settings
 from tests.faults.copied import CopiedDeployment
 from tests.faults.deployment import Deployment
 from tests.faults.operations import (
@@ -29,6 +34,8 @@ pytestmark = [
 ]
 
 CLIENTS = 4
+# How many cuts find a flush that is left out; measured: the first.
+CUTS = 3
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +138,53 @@ def test_nothing_is_lost_of_what_moves_when_the_power_is_cut(
 ) -> None:
     passed = cut_at_every_step(moving, disk, tmp_path, operation)
     assert passed == set(STEPS_OF_MOVES[operation][0])
+
+
+@pytest.mark.parametrize("left_out", [None, *FLUSHES])
+def test_a_flush_that_is_left_out_is_found(
+    disk: PowerCutDisk, tmp_path: Path, left_out: str | None
+) -> None:
+    deployment = deployed_on(disk, tmp_path)
+    if left_out:
+        deployment.leave_out(left_out)
+    try:
+        upload(deployment)
+        reuse_the_log(disk.folder / tmp_path.name / "uploads.db")
+        lost = [is_lost_in_a_cut(deployment, disk, tmp_path, n) for n in range(CUTS)]
+        assert any(lost) is bool(left_out)
+    finally:
+        deployment.close()
+
+
+def reuse_the_log(database: Path) -> None:
+    """Have SQLite write its log from the beginning, as after every 1000 pages.
+
+    A log that grows makes the ext4 commit its journal, and so the names of other files too.
+    """
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("CREATE TABLE filler AS SELECT zeroblob(4000000) AS content")
+        connection.execute("DROP TABLE filler")
+        (is_busy, *_) = connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
+        assert not is_busy
+
+
+def is_lost_in_a_cut(deployment: Deployment, disk: PowerCutDisk, folder: Path, number: int) -> bool:
+    """Upload something, cut the power at once, and look for it."""
+    there = upload(deployment)
+    with disk.cut() as copy:
+        own = folder / f"cut-{number}"
+        own.mkdir()
+        copied = CopiedDeployment(own, deployment, disk.folder, copy)
+        try:
+            return copied.request("GET", there.path) != (200, there.content)
+        finally:
+            copied.close()
+
+
+def test_a_secret_key_that_was_generated_stays(disk: PowerCutDisk) -> None:
+    (key,) = secret_keys(load_settings(data_dir=disk.folder / "new/key"))
+    with disk.cut() as copy:
+        assert secret_keys(load_settings(data_dir=copy / "new/key")) == [key]
 
 
 def test_clients_go_on_after_each_of_several_power_cuts(tmp_path: Path) -> None:

@@ -108,6 +108,7 @@ class FilePart:
     def __next__(self) -> bytes:
         chunk = self._file.read(min(self._missing, _CHUNK_BYTES)) if self._missing else b""
         if not chunk:
+            self._missing = 0
             self.close()
             raise StopIteration
         self._missing -= len(chunk)

@@ -1,11 +1,13 @@
 """The Range header, as RFC 9110, section 14 says."""
 
+import io
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from open_event_uploads.errors import RangeNotSatisfiable
-from open_event_uploads.uploads.files.ranges import ByteRange, requested_range
+from open_event_uploads.uploads.files.ranges import ByteRange, FilePart, requested_range
 from tests.cpu_time import within_cpu_time
 from tests.examples import examples
 
@@ -150,3 +152,8 @@ def test_a_range_describes_itself() -> None:
     part = ByteRange(2, 6, 10)
     assert part.length == 4
     assert part.content_range == "bytes 2-5/10"
+
+
+def test_a_part_of_a_file_that_became_shorter_ends_for_good() -> None:
+    part = FilePart(io.BytesIO(b"short"), start=1, length=10)
+    assert (list(part), list(part)) == ([b"hort"], [])
