@@ -189,7 +189,14 @@ class Client(FlaskClient):
         if _speaks_json_api(response):
             request, headers = response.request, response.headers
             fields = {name: ", ".join(headers.getlist(name)) for name in set(headers.keys())}
-            check_response(request.method, request.url, response.status_code, fields, response.data)
+            check_response(
+                request.method,
+                request.url,
+                response.status_code,
+                fields,
+                response.data,
+                sent=_sent(response),
+            )
         return response
 
 
@@ -198,6 +205,16 @@ class Stranger(Client):
 
     def begin(self) -> None:
         """Send no token."""
+
+
+def _sent(response: TestResponse) -> bytes | None:
+    """Return the body of the request; None where it cannot be read again."""
+    body = response.request.environ["wsgi.input"]
+    if not body.seekable():
+        return None
+    body.seek(0)
+    sent: bytes = body.read()
+    return sent
 
 
 def _speaks_json_api(response: TestResponse) -> bool:

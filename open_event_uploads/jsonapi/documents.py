@@ -13,12 +13,15 @@ from open_event_uploads.errors import (
     TypeConflict,
     UploadsError,
 )
-from open_event_uploads.jsonapi.json_pointer import pointer_along
+from open_event_uploads.jsonapi.json_pointer import escape_pointer, pointer_along
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceObject:
-    """A resource object that a client sent, and the whole document to point into."""
+    """A resource object that a client sent, and the whole document to point into.
+
+    Each of the relationships that a schema knows is an object.
+    """
 
     attributes: dict[str, Any]
     relationships: dict[str, Any]
@@ -65,9 +68,18 @@ def read_resource(document: object, *, type_: str, id_: str | None = None) -> Re
     for member in ("attributes", "relationships"):
         if not isinstance(resource.get(member, {}), dict):
             raise InvalidDocument(f"`{member}` must be an object.", pointer=f"/data/{member}")
+    _check_relationships(resource.get("relationships", {}))
     return ResourceObject(
         resource.get("attributes", {}), resource.get("relationships", {}), document
     )
+
+
+def _check_relationships(relationships: dict[str, Any]) -> None:
+    for name, relationship in relationships.items():
+        # An @-member and an extension's member are none ("Member Names").
+        if not isinstance(relationship, dict) and not (name.startswith("@") or ":" in name):
+            pointer = f"/data/relationships/{escape_pointer(name)}"
+            raise InvalidDocument("A relationship must be an object.", pointer=pointer)
 
 
 def _check_type(resource: dict[str, Any], type_: str) -> None:

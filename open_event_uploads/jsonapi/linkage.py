@@ -27,15 +27,10 @@ def check_linkage(resource: ResourceObject, schema: type[Schema]) -> None:
         NotFound: there is no such resource.
     """
     for name, relationship in schema.relationships().items():
-        sent = resource.relationships.get(name)
-        pointer = f"/data/relationships/{name}"
-        if sent is None:
-            continue
-        if not isinstance(sent, dict):
-            raise InvalidDocument("A relationship must be an object.", pointer=pointer)
+        sent, pointer = resource.relationships.get(name, {}), f"/data/relationships/{name}/data"
         # Clients echo relationships that they never loaded, with links alone.
         if "data" in sent:
-            for place, identifier in _identifiers(sent["data"], relationship, f"{pointer}/data"):
+            for place, identifier in _identifiers(sent["data"], relationship, pointer):
                 _check_identifier(identifier, relationship, place)
 
 

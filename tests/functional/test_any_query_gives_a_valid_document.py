@@ -1,4 +1,7 @@
-"""Whatever a client sends, it gets a JSON:API document that says what is wrong, never a crash."""
+"""Whatever a client sends, it gets a JSON:API document that says what is wrong, never a crash.
+
+The client of the tests validates each document.
+"""
 
 import json
 import re
@@ -14,7 +17,6 @@ from werkzeug.test import TestResponse
 from tests.documents import COLLECTION, JSON_API, data_uri, upload
 from tests.examples import examples
 from tests.images import picture
-from tests.jsonapi_document import check_response
 
 NOBODY = "3f0e6d0e-0f3b-4d39-9d0e-1f4f6f0f9a11"
 DERIVED = (
@@ -154,17 +156,6 @@ query_strings = st.one_of(
 )
 
 
-def check(response: TestResponse, sent: bytes | None = None) -> None:
-    """It is no failure of ours, and a valid document."""
-    request = response.request
-    assert response.status_code < 500, response.text
-    headers = {
-        name: ", ".join(response.headers.getlist(name)) for name in set(response.headers.keys())
-    }
-    url = f"{request.path}?{request.query_string.decode()}"
-    check_response(request.method, url, response.status_code, headers, response.data, sent=sent)
-
-
 def names_a_parameter(response: TestResponse) -> bool:
     """Whether each error says which of the parameters that were sent it is about."""
     query = response.request.query_string.decode()
@@ -203,7 +194,6 @@ def test_any_query_is_answered_with_a_valid_document(
     client: FlaskClient, known: dict[str, str], address: str, query: str, accept: str
 ) -> None:
     response = client.get(address.format(**known), query_string=query, headers={"Accept": accept})
-    check(response)
     assert response.status_code in {200, 400, 404}
     if response.status_code == 400 and could_name_a_parameter(query):
         assert names_a_parameter(response), response.text
@@ -214,7 +204,6 @@ def test_any_query_is_answered_with_a_valid_document(
 @many_examples
 def test_no_query_finds_what_is_not_there(client: FlaskClient, address: str, query: str) -> None:
     response = client.get(address.format(upload=NOBODY, variant=NOBODY), query_string=query)
-    check(response)
     assert response.status_code in {400, 404}
 
 
@@ -323,7 +312,7 @@ def test_any_new_document_is_answered_with_a_valid_one(
     client: FlaskClient, body: bytes, query: str
 ) -> None:
     response = client.post(COLLECTION, data=body, content_type=JSON_API, query_string=query)
-    check(response, body)
+    assert response.status_code < 500, response.text
 
 
 @given(data=st.data(), query=few_queries)
@@ -334,7 +323,7 @@ def test_any_change_is_answered_with_a_valid_document(
     body = data.draw(bodies(known["upload"]))
     address = f"{COLLECTION}/{known['upload']}"
     response = client.patch(address, data=body, content_type=JSON_API, query_string=query)
-    check(response, body)
+    assert response.status_code < 500, response.text
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE", "PUT"])
@@ -345,5 +334,4 @@ def test_what_is_derived_is_not_written(
     client: FlaskClient, known: dict[str, str], address: str, method: str, body: bytes
 ) -> None:
     response = client.open(address.format(**known), method=method, data=body, content_type=JSON_API)
-    check(response, body)
     assert 400 <= response.status_code < 500

@@ -19,7 +19,7 @@ def test_members_that_nobody_knows_are_ignored(client: FlaskClient) -> None:
         **{"@type": "z", "version:id": "7"},
     )
     body |= {"unknown": [], "@graph": {}, "meta": {}, "links": {}, "jsonapi": {"version": "9"}}
-    body["data"]["relationships"] = {"unknown": {"data": 7}, "@owner": 7}
+    body["data"]["relationships"] = {"unknown": {"data": 7}, "@owner": 7, "version:id": None}
     response = post(client, body)
     assert response.status_code == 201, response.text
     assert response.json["data"]["attributes"]["alt"] == "x"  # type: ignore[index]  # it has a body
@@ -61,6 +61,16 @@ def test_a_new_resource_may_have_a_name_for_this_document(client: FlaskClient) -
             {"data": {"type": "uploads", "relationships": 7}},
             400,
             {"pointer": "/data/relationships"},
+        ),
+        (
+            {"data": {"type": "uploads", "relationships": None}},
+            400,
+            {"pointer": "/data/relationships"},
+        ),
+        (
+            {"data": {"type": "uploads", "relationships": {"a/b~c": None}}},
+            400,
+            {"pointer": "/data/relationships/a~1b~0c"},
         ),
         ({"data": {"type": "uploads"}, "errors": []}, 400, {"pointer": "/errors"}),
         ({"data": {"type": "uploads"}}, 422, {"pointer": "/data"}),

@@ -262,7 +262,6 @@ def test_relationships_sent_with_a_new_upload_change_nothing(
         {"owner": {}},
         {"owner": {"data": None}, "variants": {"data": []}},
         {"owner": {"links": {"related": "/v1/users/x"}}},
-        {"owner": None},
     ],
 )
 def test_relationships_without_linkage_say_nothing(
@@ -291,6 +290,8 @@ NOBODY = {"type": "users", "id": UNKNOWN}
         ({"owner": {"data": {"id": UNKNOWN}}}, 400, "owner/data"),
         ({"owner": {"data": {}}}, 400, "owner/data"),
         ({"owner": []}, 400, "owner"),
+        ({"owner": None}, 400, "owner"),
+        ({"variants": None}, 400, "variants"),
         ({"variants": {"data": None}}, 400, "variants/data"),
         ({"variants": {"data": [7]}}, 400, "variants/data/0"),
         ({"variants": {"data": [{"type": "variants", "id": "x"}]}}, 404, "variants/data/0"),
