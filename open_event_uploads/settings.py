@@ -207,6 +207,11 @@ def _parse_networks(value: object) -> object:
         ) from None
 
 
+def _quote(path: Path) -> str:
+    """Quote what has a meaning in the address of a SQLite database (SQLAlchemy, "Engine URLs")."""
+    return str(path).replace("%", "%25").replace("?", "%3F")
+
+
 class Settings(BaseSettings):
     """Hold the settings in force; immutable, one object for each process."""
 
@@ -368,7 +373,7 @@ class Settings(BaseSettings):
             raise ValueError(f"{PREFIX}DATA_DIR: no such folder") from None
         public_url = values.get("public_url") or cls.model_fields["public_url"].default
         return {
-            "database_url": f"sqlite:///{data_dir / 'uploads.db'}",
+            "database_url": f"sqlite:///{_quote(data_dir / 'uploads.db')}",
             "storage_url": (data_dir / "storage").as_uri(),
             "media_url": f"{str(public_url).rstrip('/')}/media",
             **values,

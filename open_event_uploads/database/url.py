@@ -30,6 +30,11 @@ def database_address(url: str, *, setting: str = SETTING) -> URL:
     driver = _driver(address, setting)
     if address.get_backend_name() == "postgresql":
         _check_parameters(address, driver, setting)
+    elif "?" in url:
+        raise InvalidSettings(
+            f"{setting}: SQLite takes no parameters; write %3F for a question mark in the path, "
+            "and %25 for a percent sign"
+        )
     elif address.database in {None, "", ":memory:"}:
         raise InvalidSettings(
             f"{setting}: in memory, every worker would have a database of its own"

@@ -23,6 +23,9 @@ pytestmark = [
 PAGE = Path(__file__).parents[2] / "docs/operations.md"
 UPLOADS = 120
 
+# Commands that are pasted must quote the names of folders.
+ODD = "a b #1 100% 50%25 ?x=y"
+
 SECRET = "s" * 40
 
 Start = Callable[..., Server]
@@ -53,8 +56,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
     def start(name: str, **settings: str) -> Server:
         end()
-        folder = tmp_path / name
-        folder.mkdir(exist_ok=True)
+        folder = tmp_path / ODD / name
+        folder.mkdir(parents=True, exist_ok=True)
         running.append(Server(folder, rate_limits="off", **settings))
         return running[0]
 
@@ -67,12 +70,12 @@ def shell(tmp_path: Path) -> Shell:
     """Runs commands as an operator pastes them."""
 
     def run(script: str, name: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        data = str(tmp_path / name / "data")
+        data = str(tmp_path / ODD / name / "data")
         programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         own = {"PATH": programs, "UPLOADS_DATA_DIR": data, "DATA": data}
         return subprocess.run(  # noqa: S603 - what the documentation shows
             ["/bin/bash", "-c", script],
-            env={**os.environ, **own, "BACKUP": str(tmp_path / "backup"), **variables},
+            env={**os.environ, **own, "BACKUP": str(tmp_path / ODD / "backup"), **variables},
             capture_output=True,
             text=True,
             timeout=120,

@@ -58,7 +58,7 @@ class Nginx:
         for ours, theirs in (
             ("server 127.0.0.1:8000;", f"server {server.address};"),
             ("listen 80;", f"listen {self.address};"),
-            ("alias /srv/uploads/storage/;", f"alias {storage}/;"),
+            ("alias /srv/uploads/storage/;", f'alias "{storage}/";'),
         ):
             assert ours in text
             text = text.replace(ours, theirs)
@@ -111,7 +111,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "cors_origins": PAGE,
         "sign_in_rate_limits": "off",
     }
-    server = Server(tmp_path_factory.mktemp("server"), **settings)
+    folder = tmp_path_factory.mktemp("server") / "a b #1 100% 50%25 ?x=y"
+    folder.mkdir()
+    server = Server(folder, **settings)
     yield server
     server.stop()
 

@@ -158,7 +158,7 @@ def test_a_stop_before_the_first_answer_ends_it_soon(tmp_path: Path, number: int
     environment = {**os.environ, "UPLOADS_DATA_DIR": str(tmp_path)}
     for number_of_tenths in (2, 6, 10):
         with (tmp_path / "log").open("w") as log:
-            command = [sys.executable, MANAGE, "serve", "--port", str(free_port())]
+            command = [sys.executable, str(MANAGE), "serve", "--port", str(free_port())]
             process = start(command, env=environment, stdout=log, stderr=log)
         time.sleep(number_of_tenths / 10)
         begun = time.monotonic()

@@ -316,6 +316,7 @@ def test_a_page_larger_than_the_largest_names_both_keys(setenv: pytest.MonkeyPat
         ("DATABASE_URL", "sqlitely:///x"),
         ("DATABASE_URL", "sqlite://"),
         ("DATABASE_URL", "sqlite:///:memory:"),
+        ("DATABASE_URL", "sqlite:////srv/what?/uploads.db"),
         ("DATABASE_URL", "nosuchdatabase://uploads:hunter2hunter2@db/uploads"),
         ("DATABASE_URL", "postgresql+nosuchdriver://uploads:hunter2hunter2@db/uploads"),
         ("STORAGE_URL", "nonsense"),
