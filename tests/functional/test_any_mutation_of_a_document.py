@@ -55,7 +55,7 @@ ECHOED = {
     "owner": {"data": {"type": "users", "id": "{user}"}, "links": {"self": "/x"}},
     "unknown": {"data": None},
 }
-PRESET = {"name": "tiny", "width": 8, "height": 8, "mode": "cover", "format": "webp", "quality": 50}
+PRESET = {"name": "tiny", "width": 8, "height": 8, "fit": "cover", "format": "webp", "quality": 50}
 TOKEN = {"name": "x", "scopes": ["uploads:read"], "expires-at": IN_A_MONTH}
 SAME = resource("uploads", {}, id="{upload}")
 CHANGE = resource("uploads", {"alt": "z"}, id="{upload}", relationships=ECHOED)
