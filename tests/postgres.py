@@ -25,7 +25,7 @@ from tests.processes import remove_at_the_end, start
 
 _USER = "uploads"
 _FAST = {
-    # No test needs its data after a power cut, and none lasts until a vacuum.
+    # Few tests need its data after a power cut, and none lasts until a vacuum.
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
@@ -61,14 +61,19 @@ class PostgresServer:
     pytest's: the path of a socket must be short, and other users cannot enter pytest's.
 
     Args:
-        durable: whether it keeps what it acknowledged when it is killed.
+        durable: whether it keeps what it acknowledged when it is killed, or the power is cut.
+        folder: for its data, which does not exist; a temporary one unless it is given.
     """
 
-    def __init__(self, *, durable: bool = False) -> None:
+    def __init__(self, *, durable: bool = False, folder: Path | None = None) -> None:
+        self._durable = durable
         self._settings = {"max_connections": "200"} if durable else _FAST
         self._programs = postgres_programs()
-        self._folder = Path(tempfile.mkdtemp(prefix="uploads-pg-"))
-        remove_at_the_end(self._folder)
+        if folder is None:
+            folder = Path(tempfile.mkdtemp(prefix="uploads-pg-"))
+            remove_at_the_end(folder)
+        self._folder = folder
+        self._folder.mkdir(exist_ok=True)
         self._as: dict[str, Any] = _another_user() if os.geteuid() == 0 else {}
         self.password = secrets.token_urlsafe(12)
         self.port = free_port()
@@ -95,8 +100,8 @@ class PostgresServer:
                 os.chown(path, self._as["user"], self._as["group"])
         made = self._run(
             *("initdb", "-D", f"{self._folder}/data", "-U", _USER, "-E", "UTF8"),
-            *("--locale=C.UTF-8", "--no-sync", "--auth-local=trust", "--auth-host=scram-sha-256"),
-            f"--pwfile={password}",
+            *("--locale=C.UTF-8", "--auth-local=trust", "--auth-host=scram-sha-256"),
+            *(f"--pwfile={password}", *([] if self._durable else ["--no-sync"])),
         )
         if made.returncode:
             cannot(f"initdb fails: {made.stdout}{made.stderr}")
@@ -112,6 +117,7 @@ class PostgresServer:
         )
 
     def start(self) -> None:
+        """Start it on the data that it has, and wait until it answers."""
         settings = {
             **self._settings,
             "listen_addresses": "127.0.0.1",
@@ -131,7 +137,8 @@ class PostgresServer:
                 cwd=self._folder,
                 **self._as,
             )
-        for _ in range(500):
+        until = time.monotonic() + 60
+        while time.monotonic() < until and self._process.poll() is None:
             try:
                 psycopg.connect(self.conninfo("postgres")).close()
             except psycopg.OperationalError:

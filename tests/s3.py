@@ -36,30 +36,64 @@ class S3Server:
 
     Args:
         folder: empty; for its data.
+        durable: whether it keeps what it acknowledged when the power is cut.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, durable: bool = False) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "s3.json").write_text(json.dumps({"identities": _identities()}))
-        ports = free_ports(8)
-        self.endpoint = f"http://127.0.0.1:{ports[-2]}"
+        _write(folder / "s3.json", json.dumps({"identities": _identities()}))
+        self._ports = free_ports(8)
+        self.endpoint = f"http://127.0.0.1:{self._ports[-2]}"
         self._folder = folder
+        self._durable = durable
         self._sockets = [
             Path(f"/tmp/seaweedfs-{kind}-grpc-{port}.sock")  # noqa: S108 - it makes them there
             for kind in ("master", "volume", "filer", "s3")
-            for port in ports
+            for port in self._ports
         ]
         for each in self._sockets:
             remove_at_the_end(each)
-        with (folder / "log").open("wb") as log:
+        if durable:
+            _write(folder / "filer.toml", _example("toml"))
+        self.start()
+        if durable:
+            self._configure()
+
+    def start(self) -> None:
+        """Start it on the data that it has, and wait until it stores objects."""
+        if self._durable:
+            self._weed("fix", "-ignoreError", str(self._folder))
+        with (self._folder / "log").open("ab") as log:
             self._process = start(
-                _command(folder, ports),
+                _command(self._folder, self._ports),
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
-                cwd=folder,
+                cwd=self._folder,
             )
         self._wait()
+
+    def _configure(self) -> None:
+        """Have files flushed before they are acknowledged."""
+        master, master_grpc, *_ = self._ports
+        command = re.search(
+            r"^> (fs\.configure .*)$", STORAGE_PAGE.read_text("utf-8"), re.MULTILINE
+        )
+        assert command
+        script = f"lock\n{command[1]}\nunlock\nexit\n"
+        self._weed("shell", f"-master=127.0.0.1:{master}.{master_grpc}", script=script)
+
+    def _weed(self, *arguments: str, script: str = "") -> None:
+        ended = subprocess.run(  # noqa: S603 - a program of our environment
+            [_program(), *arguments],
+            input=script,
+            cwd=self._folder,
+            text=True,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        assert ended.returncode == 0, f"weed {arguments[0]}: {ended.stdout}{ended.stderr}"
 
     def url(self, prefix: str = "", bucket: str = BUCKET) -> str:
         """Return the URL of a prefix in the bucket, a fresh one unless it is named."""
@@ -74,10 +108,14 @@ class S3Server:
         session = Session(*CREDENTIALS.values())
         return session.client("s3", endpoint_url=self.endpoint, region_name="us-east-1")
 
-    def stop(self) -> None:
-        """Kill it: an orderly end takes 15 seconds."""
+    def kill(self) -> None:
+        """Kill it; what it wrote is in the page cache and stays."""
         self._process.kill()
         self._process.wait(10)
+
+    def stop(self) -> None:
+        """Kill it for good: an orderly end takes 15 seconds."""
+        self.kill()
         for each in self._sockets:
             each.unlink(missing_ok=True)
 
@@ -86,8 +124,9 @@ class S3Server:
         while time.monotonic() < until and self._process.poll() is None:
             try:
                 client = self.client()
-                client.create_bucket(Bucket=BUCKET)
-                client.create_bucket(Bucket=PUBLIC_BUCKET)
+                there = {each["Name"] for each in client.list_buckets()["Buckets"]}
+                for bucket in {BUCKET, PUBLIC_BUCKET} - there:
+                    client.create_bucket(Bucket=bucket)
                 client.put_bucket_policy(Bucket=PUBLIC_BUCKET, Policy=json.dumps(_policy()))
                 client.put_object(Bucket=BUCKET, Key="ready", Body=b"x")
                 client.delete_object(Bucket=BUCKET, Key="ready")
@@ -97,6 +136,14 @@ class S3Server:
                 return
         self.stop()
         pytest.fail((self._folder / "log").read_text(errors="replace")[-2000:])
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file and flush it, as the settings of an operator are long since."""
+    with path.open("w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _identities() -> list[dict[str, Any]]:
@@ -113,10 +160,17 @@ def _identities() -> list[dict[str, Any]]:
 
 def _policy() -> dict[str, Any]:
     """Return the policy of docs/storage.md: anybody may read public files."""
-    found = re.search(r"```json\n(.*?)```", STORAGE_PAGE.read_text("utf-8"), re.DOTALL)
-    assert found
-    policy: dict[str, Any] = json.loads(found[1].replace("BUCKET/PREFIX", f"{PUBLIC_BUCKET}/*"))
+    policy: dict[str, Any] = json.loads(
+        _example("json").replace("BUCKET/PREFIX", f"{PUBLIC_BUCKET}/*")
+    )
     return policy
+
+
+def _example(language: str) -> str:
+    """Return the only example of docs/storage.md in a language."""
+    (found,) = re.findall(rf"```{language}\n(.*?)```", STORAGE_PAGE.read_text("utf-8"), re.DOTALL)
+    assert isinstance(found, str)
+    return found
 
 
 def _command(folder: Path, ports: list[int]) -> list[str]:
@@ -128,6 +182,8 @@ def _command(folder: Path, ports: list[int]) -> list[str]:
         *("-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-dir={folder}"),
         *(f"-master.port={master}", f"-master.port.grpc={master_grpc}"),
         *("-master.telemetry=false", "-master.volumeSizeLimitMB=1024"),
+        # A single master waits for others as long before it goes on from what it has.
+        "-master.electionTimeout=500ms",
         *(f"-volume.port={volume}", f"-volume.port.grpc={volume_grpc}", "-volume.max=100"),
         *("-filer", f"-filer.port={filer}", f"-filer.port.grpc={filer_grpc}"),
         # In the working directory: the path of a socket must be short.

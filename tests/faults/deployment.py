@@ -3,10 +3,11 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Protocol
 
 from flask import Flask
 from flask_migrate import upgrade
@@ -28,6 +29,16 @@ from tests.server import MANAGE, NO_HEADERS, Server
 SECRET = "s" * 40
 
 
+class Part(Protocol):
+    """A server that a deployment needs: its database's or its storage's."""
+
+    def kill(self) -> None:
+        """Kill every process at once."""
+
+    def start(self) -> None:
+        """Start it on the data that it has, and wait until it answers."""
+
+
 class Deployment:
     """One database and one storage, and a server on them that may be killed at a named step.
 
@@ -35,10 +46,18 @@ class Deployment:
         folder: empty.
         settings: of database and storage, by their lower-case names without the prefix.
         token: of an admin; without one, an admin is created.
+        parts: servers that lose their power with it.
     """
 
-    def __init__(self, folder: Path, settings: Mapping[str, object], token: str = "") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: Mapping[str, object],
+        token: str = "",
+        parts: Sequence[Part] = (),
+    ) -> None:
         self._folder = folder
+        self._parts = parts
         self._faults = folder / "faults"
         self._faults.mkdir()
         texts = {name: str(value) for name, value in settings.items()}
@@ -120,9 +139,8 @@ class Deployment:
             self._running.kill()
             self._running = None
 
-    @contextmanager
-    def lose_power(self, disk: PowerCutDisk) -> Iterator[None]:
-        """Cut the power of a disk that it is on; end in the block what else has files there open.
+    def lose_power(self, disk: PowerCutDisk) -> None:
+        """Cut the power of a disk that it and its parts are on, and start the parts again.
 
         Every process of the server is stopped first, so nothing is acknowledged after the cut.
         """
@@ -132,7 +150,10 @@ class Deployment:
             self.kill()
             # Closed later, SQLite would delete a file of this name on what the disk is then.
             self.close()
-            yield
+            for part in self._parts:
+                part.kill()
+        for part in self._parts:
+            part.start()
         self.app = self._make_app()
 
     def manage(self, *arguments: str, **settings: str) -> int:

@@ -37,7 +37,7 @@ def test_faults_take_turns() -> None:
 @pytest.mark.server
 @pytest.mark.slow
 def test_a_run_names_its_seed_first_and_last() -> None:
-    result = CliRunner().invoke(main, ["default", "--kills", "2", "--seed", "17"])
+    result = CliRunner().invoke(main, ["default", "--times", "2", "--seed", "17"])
     lines = result.output.splitlines()
     assert result.exit_code == 0, result.output
     assert "--seed 17" in lines[0]
