@@ -4,15 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-import jwt
-
+from open_event_uploads.accounts.signed_claims import read_claims, sign_claims
 from open_event_uploads.database.types import now
 
 LIFETIME = timedelta(hours=1)
 
-# The only algorithm, whatever a token's header names (RFC 8725, section 3.1).
-_ALGORITHM = "HS256"
-# So that tokens made with the same key for another purpose are not sessions (section 3.12).
 _AUDIENCE = "open-event-uploads/session"
 _REQUIRED = ("exp", "nbf", "iat", "aud", "sub", "cv")
 
@@ -51,24 +47,11 @@ def open_session(session: Session, *, secret_keys: Sequence[str]) -> str:
         "nbf": begins,
         "exp": begins + LIFETIME,
     }
-    return jwt.encode(claims, secret_keys[0], algorithm=_ALGORITHM)
+    return sign_claims(claims, secret_keys=secret_keys)
 
 
 def read_session(token: str, *, secret_keys: Sequence[str]) -> Session | None:
     """Return the session of a token, or None if it is not ours or not valid now."""
-    for key in secret_keys:
-        try:
-            claims = jwt.decode(
-                token,
-                key,
-                algorithms=[_ALGORITHM],
-                audience=_AUDIENCE,
-                options={"require": list(_REQUIRED), "strict_aud": True},
-            )
-        except jwt.InvalidSignatureError:
-            continue
-        except jwt.PyJWTError:
-            return None
-        version = claims["cv"]
-        return Session(claims["sub"], version) if type(version) is int else None
-    return None
+    claims = read_claims(token, audience=_AUDIENCE, required=_REQUIRED, secret_keys=secret_keys)
+    version = claims and claims["cv"]
+    return Session(claims["sub"], version) if claims and type(version) is int else None

@@ -3,6 +3,7 @@
 from flask import Response, current_app
 
 from open_event_uploads.accounts.authenticate_request import current_keys
+from open_event_uploads.accounts.device import read_device, sign_device
 from open_event_uploads.accounts.email import fold_email
 from open_event_uploads.accounts.sign_in import sign_in
 from open_event_uploads.context import db
@@ -26,14 +27,19 @@ def register_routes(routes: Routes) -> None:
 
 
 def post_session() -> Response:
-    """Answer `{"email", "password"}` with `{"access_token"}`."""
+    """Answer `{"email", "password"}` with `{"access_token", "device_token"}`."""
     document = decode(read_body(_MAX_BODY_BYTES))
     if not isinstance(document, dict):
         raise InvalidDocument("The document must be an object.", pointer="")
     email, password = (_text(document, name) for name in ("email", "password"))
-    charge_sign_in(fold_email(email))
-    token = sign_in(email, password, secret_keys=current_keys().secret_keys, engine=db.engine)
-    body = current_app.json.dumps({"access_token": token})
+    device = "" if document.get("device_token") is None else _text(document, "device_token")
+    folded, keys = fold_email(email), current_keys().secret_keys
+    charge_sign_in(folded, read_device(device, folded, secret_keys=keys))
+    answer = {
+        "access_token": sign_in(email, password, secret_keys=keys, engine=db.engine),
+        "device_token": sign_device(folded, secret_keys=keys),
+    }
+    body = current_app.json.dumps(answer)
     # RFC 6749, section 5.1.
     headers = {"Cache-Control": "no-store", "Vary": "Origin"}
     return current_app.response_class(body, headers=headers, content_type="application/json")

@@ -9,6 +9,7 @@ from open_event_uploads.accounts.authenticate import identify
 from open_event_uploads.accounts.email import fold_email
 from open_event_uploads.accounts.sign_in import check_credentials
 from open_event_uploads.admin import charts
+from open_event_uploads.admin.device_cookie import read_device_cookie, set_device_cookie
 from open_event_uploads.admin.formatting import format_count, format_size
 from open_event_uploads.admin.guard import is_admin
 from open_event_uploads.admin.media import short_type
@@ -71,7 +72,10 @@ class HomePage(Page):
             response = self.show("sign_in.html", error.status, email=email, problem=error.detail)
             response.headers.update(error.headers)
             return response
-        return redirect(own_page_or(request.args.get("next", ""), page_url("admin.index")), 303)
+        wanted = own_page_or(request.args.get("next", ""), page_url("admin.index"))
+        answer = redirect(wanted, 303)
+        set_device_cookie(answer, fold_email(email))
+        return answer
 
     @route("/sign-out", POST=OPEN)
     def sign_out(self) -> AnyResponse:
@@ -108,7 +112,8 @@ def _sign_in(email: str, password: str) -> None:
         RateLimitExceeded, InvalidCredentials, PasswordsBusy: as of `check_credentials`.
         Forbidden: the user is no admin.
     """
-    charge_sign_in(fold_email(email))
+    folded = fold_email(email)
+    charge_sign_in(folded, read_device_cookie(folded))
     opened = check_credentials(email, password, engine=db.engine)
     identity = identify(opened, engine=db.engine)
     if identity is None or not identity.is_admin:

@@ -26,13 +26,23 @@ def sign_in(name: str) -> Operation:
     """Describe the operation that opens a session."""
     text = {"type": "string"}
     email, password = {**text, "format": "email"}, {**text, "format": "password"}
-    sent = object_schema(["email", "password"], email=email, password=password)
-    answered = json_response("Signed in.", object_schema(["access_token"], access_token=text))
+    device = {**text, "description": "From an earlier answer, to sign in while others try to."}
+    sent = object_schema(
+        ["email", "password"],
+        email=email,
+        password=password,
+        device_token={**device, "type": ["string", "null"]},
+    )
+    answered = json_response(
+        "Signed in.",
+        object_schema(["access_token", "device_token"], access_token=text, device_token=text),
+    )
     return {
         "tags": ["accounts"],
         "operationId": name,
         "summary": "Sign in, as Open Event's clients do",
-        "description": "The session lasts an hour, and ends with the password.",
+        "description": "The session lasts an hour, and ends with the password. Send the device "
+        "token with the next attempt from the same device, which then has attempts of its own.",
         "security": [],
         "requestBody": {"required": True, "content": {"application/json": {"schema": sent}}},
         "responses": {"200": answered, **errors(400, 401, 411, 413, 415, 422, 429, 503)},

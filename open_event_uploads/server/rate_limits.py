@@ -70,17 +70,22 @@ def charge_files(files: int = 1) -> None:
         g.files_charged = files
 
 
-def charge_sign_in(email: str) -> None:
+def charge_sign_in(email: str, device_id: str | None) -> None:
     """Count an attempt to sign in, for the address it comes from and for the email.
 
-    So many passwords of one person are noticed, and one password of many people.
+    So many passwords of one person are noticed, and one password of many people. A device on which
+    the person has signed in before counts for itself: strangers do not lock the person out.
 
     Args:
         email: in the one spelling that stands for all that are alike.
+        device_id: of a device on which somebody has signed in with this email; None for a stranger.
 
     Raises:
         RateLimitExceeded: they are too many.
     """
+    if device_id is not None:
+        limit(SIGN_IN, key=f"device {device_id}")
+        return
     limit(SIGN_IN, key=f"address {current_sender()}")
     limit(SIGN_IN, key=f"email {email}")
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from open_event_uploads.accounts.revoke_session import revoke_session
 from open_event_uploads.accounts.revoked_session import RevokedSession
 from open_event_uploads.accounts.update_user import update_user
+from open_event_uploads.admin.device_cookie import set_device_cookie
 from open_event_uploads.context import db
 from open_event_uploads.database.read import read
 from open_event_uploads.database.types import new_id, now
@@ -172,6 +173,50 @@ def test_attempts_to_sign_in_are_counted_with_those_of_the_api(make_app: AppFact
     response = visitor.enter()
     assert response.status_code == 429
     assert int(response.headers["Retry-After"]) <= 60
+
+
+DEVICE = "uploads_device"
+
+
+def test_strangers_do_not_lock_out_the_browser_of_an_admin(make_app: AppFactory) -> None:
+    app = make_app(sign_in_rate_limits="3/day")
+    account(app, "Hal", "admin")
+    admin, stranger = admin_in(app), Visitor(app)
+    found = [stranger.enter(password="x").status_code for _ in range(3)]  # noqa: S106 - the wrong one
+    assert found == [401, 401, 429]
+    assert stranger.enter().status_code == 429
+    admin.send("/admin/sign-out")
+    for _ in range(4):
+        assert admin.enter().status_code == 303
+    # It is of one email, and has a number of attempts, too.
+    assert admin.enter("hal@example.org").status_code == 429
+    found = [admin.enter(password="x").status_code for _ in range(4)]  # noqa: S106 - the wrong one
+    assert found == [401, 401, 401, 429]
+
+
+def test_the_cookie_of_a_browser_is_set_by_signing_in_alone(app: Flask) -> None:
+    account(app, "Grace", "admin")
+    account(app, "Bob")
+    visitor = Visitor(app)
+    for email, password in (("grace@example.org", "x"), ("bob@example.org", PASSWORD)):
+        visitor.enter(email, password)
+        assert visitor.get_cookie(DEVICE, path="/admin/sign-in") is None
+    visitor.enter()
+    assert visitor.get_cookie(DEVICE, path="/admin/sign-in")
+
+
+@pytest.mark.parametrize("public", ["http://127.0.0.1:8000", "https://media.example/up"])
+def test_the_cookie_of_a_browser_is_sent_to_the_sign_in_page_alone(
+    make_app: AppFactory, public: str
+) -> None:
+    app = make_app(public_url=public)
+    with app.test_request_context():
+        response = app.response_class()
+        set_device_cookie(response, "grace@example.org")
+    parts = set(response.headers["Set-Cookie"].split("; ")[1:])
+    assert {"HttpOnly", "SameSite=Strict", f"Max-Age={180 * 86400}"} <= parts
+    assert f"Path={'/up' if public.endswith('up') else ''}/admin/sign-in" in parts
+    assert ("Secure" in parts) == public.startswith("https")
 
 
 # --- What ends a session ----------------------------------------------------------------------

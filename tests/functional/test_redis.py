@@ -9,8 +9,10 @@ from typing import cast
 import pytest
 from flask.testing import FlaskClient
 from redis import Redis
+from werkzeug.test import TestResponse
 
 from open_event_uploads.server import rate_counter as meter
+from tests.accounts import PASSWORD, account
 from tests.conftest import AppFactory, Stranger
 from tests.documents import data_uri, document, post
 from tests.images import picture
@@ -57,6 +59,25 @@ def test_what_is_counted_names_nobody_and_goes_by_itself(
     assert b"192.0.2.1" not in key
     assert 0 < cast("int", store.ttl(key)) <= 60
     store.close()
+
+
+def test_workers_count_attempts_to_sign_in_together_and_a_device_apart(
+    make_app: AppFactory, redis: RedisServer
+) -> None:
+    settings = {"sign_in_rate_limits": "3/minute", "redis_url": redis.url}
+    apps = [make_app(**settings), make_app(**settings)]
+    account(apps[0])
+    workers = [Stranger(each) for each in apps]
+
+    def sign_in(worker: int, password: str, device: str | None = None) -> TestResponse:
+        body = {"email": "ada@example.org", "password": password, "device_token": device}
+        return workers[worker].post("/v1/auth/session", json=body)
+
+    device = sign_in(0, PASSWORD).get_json()["device_token"]
+    assert [sign_in(n % 2, "x").status_code for n in range(4)] == [401, 401, 429, 429]
+    assert [sign_in(n % 2, "x", device).status_code for n in range(2)] == [401, 401]
+    assert sign_in(0, PASSWORD, device).status_code == 200
+    assert sign_in(1, PASSWORD, device).status_code == 429
 
 
 def test_uploads_go_on_while_redis_is_away(

@@ -20,7 +20,7 @@ from open_event_uploads.accounts.user import User
 from open_event_uploads.context import db
 from open_event_uploads.database.types import now
 from tests.accounts import PASSWORD, account, bearer, user_row
-from tests.conftest import AppFactory
+from tests.conftest import AppFactory, Stranger
 from tests.documents import COLLECTION, data_uri, document, only_error, post
 from tests.images import picture
 
@@ -79,7 +79,7 @@ def test_an_email_and_a_password_become_a_session(client: FlaskClient, address: 
     assert response.content_type == "application/json"
     assert response.headers["Cache-Control"] == "no-store"
     assert response.json is not None
-    assert response.json.keys() == {"access_token"}
+    assert response.json.keys() == {"access_token", "device_token"}
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "JWT", "bearer", "jwt", "Bearer "])
@@ -172,6 +172,7 @@ def test_an_unknown_email_costs_as_much_work_as_a_known_one(
         ({"email": "a@b", "password": ["x"]}, 422, "/password"),
         ({"email": None, "password": PASSWORD}, 422, "/email"),
         ({"email": "ada@example.org"}, 422, ""),
+        ({"email": "a@b", "password": PASSWORD, "device_token": 1}, 422, "/device_token"),
         ({"email": "\ud800@example.org", "password": PASSWORD}, 422, "/email"),
         ({"email": "ada@example.org", "password": "\udfff" * 12}, 422, "/password"),
         ([], 400, ""),
@@ -351,6 +352,120 @@ def test_another_origin_may_sign_in_and_read_why_not(make_app: AppFactory) -> No
         assert "WWW-Authenticate" in response.headers["Access-Control-Expose-Headers"]
 
 
+# --- A device that signed in before -----------------------------------------------------------
+
+
+Limited = tuple[Flask, FlaskClient]
+
+
+@pytest.fixture
+def limited(make_app: AppFactory) -> Limited:
+    """An application on which three attempts in a day are allowed, and a client of it."""
+    app = make_app(sign_in_rate_limits="3/day")
+    account(app)
+    return app, Stranger(app)
+
+
+def attempt(
+    client: FlaskClient,
+    device: str | None = None,
+    *,
+    email: str = "ada@example.org",
+    password: str = PASSWORD,
+    address: str = "192.0.2.1",
+) -> TestResponse:
+    body = {"email": email, "password": password, "device_token": device}
+    return client.post(SESSION, json=body, environ_overrides={"REMOTE_ADDR": address})
+
+
+def device_of(response: TestResponse) -> str:
+    assert response.status_code == 200, response.text
+    return str(response.json["device_token"])  # type: ignore[index]  # it has a body
+
+
+def lock_out(client: FlaskClient, email: str = "ada@example.org") -> None:
+    """Use up all attempts for an email, from many addresses."""
+    for number in range(4):
+        response = attempt(client, email=email, password=OTHER, address=f"198.51.100.{number}")
+    assert response.status_code == 429
+
+
+def test_strangers_do_not_lock_out_a_device_that_signed_in_before(limited: Limited) -> None:
+    _, client = limited
+    device = device_of(attempt(client))
+    lock_out(client)
+    assert attempt(client).status_code == 429
+    # Wherever it is now, and as often as it is right.
+    for number in range(4):
+        device = device_of(attempt(client, device, address=f"203.0.113.{number}"))
+    # Where strangers have used up the attempts of the address, too.
+    assert attempt(client, device, address="198.51.100.1").status_code == 200
+
+
+def test_a_stolen_device_token_is_worth_a_bounded_number_of_attempts(limited: Limited) -> None:
+    _, client = limited
+    stolen = device_of(attempt(client))
+    device = device_of(attempt(client, stolen))
+    guesses = [attempt(client, stolen, password=OTHER, address=f"::{n}") for n in range(5)]
+    assert [each.status_code for each in guesses] == [401, 401, 429, 429, 429]
+    assert attempt(client, stolen).status_code == 429
+    # Its owner has a newer one, and strangers have theirs: they signed in once.
+    assert attempt(client, device).status_code == 200
+    assert [attempt(client).status_code for _ in range(3)] == [200, 200, 429]
+
+
+def test_a_device_token_is_of_one_email(limited: Limited) -> None:
+    app, client = limited
+    account(app, "Bob")
+    device = device_of(attempt(client, email="BOB@example.org"))
+    lock_out(client)
+    assert attempt(client, device, address="203.0.113.1").status_code == 429
+    lock_out(client, "bob@example.org")
+    bob = attempt(client, device, email=" bob@EXAMPLE.org", address="203.0.113.1")
+    assert bob.status_code == 200
+    # Nor does it tell whether there is such an account.
+    lock_out(client, "nobody@example.org")
+    nobody = attempt(client, device, email="nobody@example.org", address="203.0.113.1")
+    assert nobody.status_code == 429
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"aud": AUDIENCE},
+        {"aud": None},
+        {"exp": now() - timedelta(seconds=5)},
+        {"exp": None},
+        {"jti": None},
+        {"sub": None},
+        {"sub": "ada@example.org"},
+        {"key": "k" * 32},
+        {"algorithm": "none", "key": ""},
+    ],
+    ids=str,
+)
+def test_a_device_token_that_is_none_is_a_strangers(
+    limited: Limited, changes: dict[str, Any]
+) -> None:
+    app, client = limited
+    claims = jwt.decode(device_of(attempt(client)), options={"verify_signature": False})
+    options = {"key": app.config["SECRET_KEY"], "algorithm": "HS256"}
+    for name, value in changes.items():
+        (options if name in options else claims)[name] = value
+    forged = jwt.encode({k: v for k, v in claims.items() if v is not None}, **options)
+    lock_out(client)
+    for device in (forged, "", "x", "a.b.c", "\u00e9", "y" * 10_000):
+        assert attempt(client, device, address="203.0.113.1").status_code == 429
+
+
+def test_a_device_token_is_no_session_and_a_session_no_device_token(limited: Limited) -> None:
+    _, client = limited
+    found: Any = attempt(client).json
+    assert refused(answer(client, found["device_token"]))
+    lock_out(client)
+    assert attempt(client, found["access_token"], address="203.0.113.1").status_code == 429
+
+
 # --- What must not be told --------------------------------------------------------------------
 
 
@@ -358,14 +473,17 @@ def test_secrets_are_in_no_log(
     app: Flask, client: FlaskClient, ada: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     token = session_of(client)
+    device = device_of(sign_in(client))
+    attempt(client, device)
     answer(client, token)
+    answer(client, device)
     answer(client, f"{token}x")
     sign_in(client, password=OTHER)
     long_lived = bearer(app, ada)
     client.get(COLLECTION, headers=long_lived)
     told = "".join(capsys.readouterr()) + repr(app.extensions) + repr(user_row(app, ada))
     kept = user_row(app, ada).password_hash
-    secrets = (PASSWORD, OTHER, token, long_lived["Authorization"][7:], kept)
+    secrets = (PASSWORD, OTHER, token, device, long_lived["Authorization"][7:], kept)
     assert not [each for each in secrets if str(each) in told]
     assert app.config["SECRET_KEY"] not in told
 

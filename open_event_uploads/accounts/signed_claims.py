@@ -1,0 +1,43 @@
+"""Sign and read claims of this server (JSON Web Tokens, RFC 7519)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jwt
+
+# The only algorithm, whatever a token's header names (RFC 8725, section 3.1).
+_ALGORITHM = "HS256"
+
+
+def sign_claims(claims: Mapping[str, Any], *, secret_keys: Sequence[str]) -> str:
+    """Return a token with these claims; the first key signs."""
+    return jwt.encode(dict(claims), secret_keys[0], algorithm=_ALGORITHM)
+
+
+def read_claims(
+    token: str, *, audience: str, required: Sequence[str], secret_keys: Sequence[str]
+) -> dict[str, Any] | None:
+    """Return the claims of a token, or None if it is not ours or not valid now.
+
+    Args:
+        token: as a client sent it.
+        audience: what it must be for, so that a token made with the same key for another purpose is
+            not taken for it (RFC 8725, section 3.12).
+        required: the claims that it must have.
+        secret_keys: any of them may have signed it.
+    """
+    for key in secret_keys:
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                key,
+                algorithms=[_ALGORITHM],
+                audience=audience,
+                options={"require": list(required), "strict_aud": True},
+            )
+        except jwt.InvalidSignatureError:
+            continue
+        except jwt.PyJWTError:
+            return None
+        return claims
+    return None
