@@ -1,9 +1,6 @@
 """The application, put together."""
 
-from collections.abc import Callable
-from typing import Any
-
-from flask import Flask, Response
+from flask import Flask
 from sqlalchemy import Engine
 
 from open_event_uploads.accounts import session_routes, token_routes, user_routes
@@ -18,6 +15,7 @@ from open_event_uploads.maintenance.sweep_figures import SweepFigures
 from open_event_uploads.open_event import routes as open_event_routes
 from open_event_uploads.openapi import routes as openapi_routes
 from open_event_uploads.server import monitoring
+from open_event_uploads.server.application import Application
 from open_event_uploads.server.checks import register_checks
 from open_event_uploads.server.gateway import Gateway
 from open_event_uploads.server.headers import AnswerHeaders
@@ -37,21 +35,6 @@ from open_event_uploads.uploads.files.headers import headers_of
 from open_event_uploads.uploads.files.public_files import PublicFiles
 from open_event_uploads.variants import preset_routes
 from open_event_uploads.variants.preset_cache import register_presets
-
-
-class Application(Flask):
-    """Flask, for views and hooks that are all plain functions."""
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the function as it is: Flask would look at each at every call."""
-        return func
-
-    def make_default_options_response(self) -> Response:
-        """Answer OPTIONS with 204; Flask answers 200, with the type of a body that it lacks."""
-        response = super().make_default_options_response()
-        response.status_code = 204
-        del response.headers["Content-Type"]
-        return response
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -90,9 +73,7 @@ def create_gateway() -> Gateway:
     prepare_storage(storage)
     return Gateway(
         app,
-        max_body_bytes=max_document_bytes(int(settings.max_bytes)),
         threads=WORKER_THREADS,
-        anonymous_uploads=settings.anonymous_uploads,
         spool_folder=spool_folder_of(storage),
     )
 

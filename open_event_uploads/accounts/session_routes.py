@@ -1,5 +1,7 @@
 """Serve `/auth/session` and `/v1/auth/session`, as Open Event's clients sign in: plain JSON."""
 
+from functools import partial
+
 from flask import Response, current_app
 
 from open_event_uploads.accounts.authenticate_request import current_keys
@@ -8,7 +10,7 @@ from open_event_uploads.accounts.email import fold_email
 from open_event_uploads.accounts.sign_in import sign_in
 from open_event_uploads.context import db
 from open_event_uploads.errors import InvalidAttribute, InvalidDocument
-from open_event_uploads.jsonapi.body import read_body
+from open_event_uploads.jsonapi.body import expect_body, read_body
 from open_event_uploads.jsonapi.json_text import decode
 from open_event_uploads.server.policy import Counts, Policy, Who
 from open_event_uploads.server.rate_limits import charge_sign_in
@@ -17,7 +19,12 @@ from open_event_uploads.server.routes import Routes
 _MAX_BODY_BYTES = 16 * 1024
 
 # Not checked, because a client may send an expired session along.
-_SIGN_IN = Policy(Who.ANYBODY, checked=False, counts=Counts.SIGN_IN)
+_SIGN_IN = Policy(
+    Who.ANYBODY,
+    checked=False,
+    counts=Counts.SIGN_IN,
+    body=partial(expect_body, _MAX_BODY_BYTES),
+)
 
 
 def register_routes(routes: Routes) -> None:
@@ -28,7 +35,7 @@ def register_routes(routes: Routes) -> None:
 
 def post_session() -> Response:
     """Answer `{"email", "password"}` with `{"access_token", "device_token"}`."""
-    document = decode(read_body(_MAX_BODY_BYTES))
+    document = decode(read_body())
     if not isinstance(document, dict):
         raise InvalidDocument("The document must be an object.", pointer="")
     email, password = (_text(document, name) for name in ("email", "password"))

@@ -17,6 +17,7 @@ from open_event_uploads.jsonapi import (
     ResourceList,
     ResourceRelated,
     ResourceRelationship,
+    expect_document,
 )
 from open_event_uploads.jsonapi.creation import NO_META, CreationMeta
 from open_event_uploads.jsonapi.idempotency import Reply
@@ -103,14 +104,15 @@ class TokenRelationship(ResourceRelationship):
 
 # Members see and change their own tokens alone: `listed_tokens`, `may_see_token`.
 _READ = Policy(Who.MEMBERS, "tokens:read")
-_WRITE = Policy(Who.MEMBERS, "tokens:write", writes=True)
+_CREATE = Policy(Who.MEMBERS, "tokens:write", writes=True, body=expect_document)
+_REVOKE = Policy(Who.MEMBERS, "tokens:write", writes=True)
 
 
 def register_routes(routes: Routes) -> None:
     """Add the routes."""
     one = "/v1/tokens/<id:id>"
-    routes.add("/v1/tokens", "token_list", TokenList, GET=_READ, POST=_WRITE)
-    routes.add(one, "token_detail", TokenDetail, GET=_READ, PATCH=NOBODY, DELETE=_WRITE)
+    routes.add("/v1/tokens", "token_list", TokenList, GET=_READ, POST=_CREATE)
+    routes.add(one, "token_detail", TokenDetail, GET=_READ, PATCH=NOBODY, DELETE=_REVOKE)
     routes.add(f"{one}/<name:name>", "token_related", TokenRelated, GET=_READ)
     routes.add(
         f"{one}/relationships/<name:name>",

@@ -11,7 +11,7 @@ from open_event_uploads.accounts.update_user import update_user
 from open_event_uploads.accounts.user import User, UserRow
 from open_event_uploads.accounts.user_schema import UserSchema
 from open_event_uploads.context import db
-from open_event_uploads.jsonapi import DataLayer, ResourceDetail, ResourceList
+from open_event_uploads.jsonapi import DataLayer, ResourceDetail, ResourceList, expect_document
 from open_event_uploads.server.identity import current_identity
 from open_event_uploads.server.policy import ANYBODY, Policy, Who
 from open_event_uploads.server.routes import Routes
@@ -58,14 +58,15 @@ class UserDetail(ResourceDetail):
 
 
 _READ = Policy(Who.ADMINS, "users:read")
-_CREATE = Policy(Who.ADMINS, "users:write", writes=True)
+_CREATE = Policy(Who.ADMINS, "users:write", writes=True, body=expect_document)
+_DELETE = Policy(Who.ADMINS, "users:write", writes=True)
 # Members change their own account alone: `check_user_change`.
-_CHANGE = Policy(Who.MEMBERS, "users:write", writes=True)
+_CHANGE = Policy(Who.MEMBERS, "users:write", writes=True, body=expect_document)
 
 
 def register_routes(routes: Routes) -> None:
     """Add the routes; everybody may read users, and sees id and name of others alone."""
     routes.add("/v1/users", "user_list", UserList, GET=_READ, POST=_CREATE)
     routes.add(
-        "/v1/users/<id:id>", "user_detail", UserDetail, GET=ANYBODY, PATCH=_CHANGE, DELETE=_CREATE
+        "/v1/users/<id:id>", "user_detail", UserDetail, GET=ANYBODY, PATCH=_CHANGE, DELETE=_DELETE
     )

@@ -4,8 +4,8 @@ from flask import Response, current_app, request
 
 from open_event_uploads.admin.load_upload import load_upload
 from open_event_uploads.admin.page import Page
-from open_event_uploads.admin.policies import WRITE_FILE, route
-from open_event_uploads.context import current_settings, current_storage, db
+from open_event_uploads.admin.policies import NEW_FILE, OTHER_FILE, route
+from open_event_uploads.context import current_storage, db
 from open_event_uploads.server.identity import current_user_id
 from open_event_uploads.uploads.create import create_upload
 from open_event_uploads.uploads.intake import receive_raw
@@ -24,10 +24,10 @@ class FilePages(Page):
         """Keep the routes out of the menu."""
         return False
 
-    @route("/", POST=WRITE_FILE)
+    @route("/", POST=NEW_FILE)
     def receive(self) -> Response:
         """Create an upload from the body; the query holds its attributes."""
-        with receive_raw(int(current_settings().max_bytes)) as found:
+        with receive_raw() as found:
             made = create_upload(
                 content=found.file,
                 values=read_values({**found.texts, **request.args}),
@@ -38,10 +38,10 @@ class FilePages(Page):
             )
         return self._answer(made.upload.id)
 
-    @route("/<id:id>", POST=WRITE_FILE)
+    @route("/<id:id>", POST=OTHER_FILE)
     def replace(self, id: str) -> Response:  # noqa: A002 - the URL's name for it
         """Replace the file of an upload by the body; the upload keeps its attributes."""
-        with receive_raw(int(current_settings().max_bytes)) as found:
+        with receive_raw() as found:
             update_upload(
                 load_upload(id),
                 content=found.file,

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import ValidationError
 
 from open_event_uploads.admin.picture_origins import picture_origins
-from open_event_uploads.admin.read_form import read_form
+from open_event_uploads.admin.read_form import expect_fields, is_form, read_form
 from open_event_uploads.admin.session import identify_by_cookie
 from open_event_uploads.admin.urls import current_url, page_url
 from open_event_uploads.errors import Forbidden
@@ -48,13 +48,14 @@ def _check() -> AnyResponse | None:
         A redirect to the sign-in page for a stranger who reads; else None.
 
     Raises:
-        Forbidden: the sender is no admin, or no page of ours has sent the write.
+        Forbidden: the sender is no admin, or no page of ours has sent the write: its token is in a
+            header, or in a form, whose is checked once that has come (`check_form_token`).
         ReadOnly, RateLimitExceeded: as of `apply_policy`.
     """
     g.identity = identify_by_cookie()
     is_read = request.method in _SAFE
-    if not is_read:
-        _check_token()
+    if not (is_read or _takes_form()):
+        _check_token(request.headers.get(_TOKEN_HEADER, ""))
     policy = current_policy()
     if policy.who is Who.ADMINS and g.identity is None:
         if is_read:
@@ -64,13 +65,28 @@ def _check() -> AnyResponse | None:
     return None
 
 
-def _check_token() -> None:
+def check_form_token() -> None:
+    """Check the token in the form of a write; that in a header was checked before.
+
+    Raises:
+        Forbidden: no page of ours has sent the write.
+    """
+    if request.method not in _SAFE and _takes_form():
+        sent = request.headers.get(_TOKEN_HEADER)
+        _check_token(sent or read_form().get(_TOKEN_FIELD, ""))
+
+
+def _takes_form() -> bool:
+    """Return whether the body is a form, for a page that reads one."""
+    return current_policy().body is expect_fields and is_form()
+
+
+def _check_token(token: str) -> None:
     """Make sure that a write comes from a page that we made for this browser.
 
     Raises:
         Forbidden: its token is missing, or is of another session.
     """
-    token = request.headers.get(_TOKEN_HEADER) or read_form().get(_TOKEN_FIELD, "")
     try:
         validate_csrf(token)
     except ValidationError:

@@ -14,7 +14,7 @@ from open_event_uploads.admin.formatting import format_count, format_size
 from open_event_uploads.admin.guard import is_admin
 from open_event_uploads.admin.media import short_type
 from open_event_uploads.admin.page import FOLDER, Page
-from open_event_uploads.admin.policies import OPEN, READ, SIGN_IN, route
+from open_event_uploads.admin.policies import OPEN, READ, SIGN_IN, SIGN_OUT, route
 from open_event_uploads.admin.read_form import read_form
 from open_event_uploads.admin.session import begin_session, end_session
 from open_event_uploads.admin.summary import NEWEST, Amount, summarize
@@ -77,7 +77,7 @@ class HomePage(Page):
         set_device_cookie(answer, fold_email(email))
         return answer
 
-    @route("/sign-out", POST=OPEN)
+    @route("/sign-out", POST=SIGN_OUT)
     def sign_out(self) -> AnyResponse:
         """End the session."""
         end_session()

@@ -10,7 +10,7 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException
 
-from open_event_uploads.admin.guard import guard_pages, is_admin
+from open_event_uploads.admin.guard import check_form_token, guard_pages, is_admin
 from open_event_uploads.admin.policies import declare_page_policies
 from open_event_uploads.admin.urls import page_url
 from open_event_uploads.jsonapi.problems import problems_of
@@ -50,7 +50,11 @@ class Page(BaseView):
         return current_app.response_class(text, status, content_type="text/html; charset=utf-8")
 
     def _run_view(self, fn: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the library's signature
-        """Call a view once: the library calls it again after any `TypeError`."""
+        """Call a view once: the library calls it again after any `TypeError`.
+
+        The token of a form is checked here, so that no view can forget it.
+        """
+        check_form_token()
         return fn(self, *args, **kwargs)
 
     def _on_error(self, error: Exception) -> Response:

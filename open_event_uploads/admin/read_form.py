@@ -8,7 +8,7 @@ from flask import g, request
 from werkzeug.datastructures import MultiDict
 
 from open_event_uploads.errors import InvalidRequest, ManyErrors, UploadsError
-from open_event_uploads.jsonapi.body import read_body
+from open_event_uploads.jsonapi.body import expect_body, expects_body, read_body
 from open_event_uploads.jsonapi.documents import ResourceObject
 from open_event_uploads.jsonapi.schema import Schema
 
@@ -22,6 +22,17 @@ _VERSION_DIGITS = 19
 Form = MultiDict[str, str]
 
 
+def is_form() -> bool:
+    """Return whether the request's body is a form."""
+    return request.mimetype == _FORM
+
+
+def expect_fields() -> None:
+    """Ask for the form that a page sends; errors as of `expect_body`."""
+    if is_form():
+        expect_body(_MAX_BYTES)
+
+
 def read_form() -> Form:
     """Return the fields of the form that was sent; none if the body is no form.
 
@@ -30,7 +41,7 @@ def read_form() -> Form:
         As `read_body`.
     """
     if "admin_form" not in g:
-        g.admin_form = _parse() if request.mimetype == _FORM else MultiDict()
+        g.admin_form = _parse() if expects_body() and is_form() else MultiDict()
     return cast("Form", g.admin_form)
 
 
@@ -58,7 +69,7 @@ def errors_in(error: UploadsError | ManyErrors | None) -> list[UploadsError]:
 
 
 def _parse() -> Form:
-    body = read_body(_MAX_BYTES)
+    body = read_body()
     try:
         fields = parse_qsl(
             body.decode("ascii"),

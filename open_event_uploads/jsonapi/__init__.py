@@ -27,6 +27,7 @@ It knows no settings, identity or feature; the application gives it a `JsonApiCo
 from open_event_uploads.jsonapi.api import JsonApi
 from open_event_uploads.jsonapi.config import JsonApiConfig
 from open_event_uploads.jsonapi.data_layer import DataLayer
+from open_event_uploads.jsonapi.endpoint import expect_document
 from open_event_uploads.jsonapi.page import PageLimits
 from open_event_uploads.jsonapi.relationships import ResourceRelated, ResourceRelationship
 from open_event_uploads.jsonapi.resource_detail import ReadOnlyDetail, ResourceDetail
@@ -44,4 +45,5 @@ __all__ = [
     "ResourceRelated",
     "ResourceRelationship",
     "Schema",
+    "expect_document",
 ]

@@ -5,7 +5,7 @@ import mmap
 import os
 from collections.abc import Iterator
 
-from flask import request
+from flask import g, request
 
 from open_event_uploads.errors import (
     BodyLengthMismatch,
@@ -27,28 +27,17 @@ def max_document_bytes(max_bytes: int) -> int:
     return -(-max_bytes // 3) * 4 + ALLOWANCE_BYTES
 
 
-def read_body(max_length: int) -> bytes:
-    """Read the whole body of the request; arguments and errors as of the two functions below."""
-    chunks = list(body_chunks(announced_length(max_length), largest=max_length))
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+def expect_body(max_length: int) -> int:
+    """Check the announced length of the request's body, and ask for the body.
 
+    It is called while only the head of the request is there. The functions below read what was
+    asked for, and nothing else.
 
-def read_document(max_length: int) -> Body:
-    """Read the body of a document; map it, where it is long and was received into a file.
+    Args:
+        max_length: of the body, in bytes.
 
-    Arguments and errors as of the two functions below.
-    """
-    source = request.environ["wsgi.input"]
-    length = announced_length(max_length)
-    if not isinstance(source, io.FileIO) or length < LONG_BYTES:
-        return read_body(max_length)
-    if (received := os.fstat(source.fileno()).st_size) != length:
-        raise BodyLengthMismatch(f"Content-Length is {length} bytes; the body has {received}.")
-    return mmap.mmap(source.fileno(), length, access=mmap.ACCESS_READ)
-
-
-def announced_length(max_length: int) -> int:
-    """Return the length of the request's body, in bytes; nothing is read yet.
+    Returns:
+        The length, in bytes.
 
     Raises:
         UnsupportedContentEncoding: the body is compressed.
@@ -66,7 +55,13 @@ def announced_length(max_length: int) -> int:
     RequestTooLarge.raise_beyond(
         max_length, length, f"The body has {length} bytes; {max_length} are allowed."
     )
+    g.body_length = length
     return length
+
+
+def expects_body() -> bool:
+    """Return whether the request's body was asked for."""
+    return "body_length" in g
 
 
 def _content_length() -> int:
@@ -79,7 +74,26 @@ def _content_length() -> int:
     return int(announced[:20])
 
 
-def body_chunks(length: int, *, largest: int = CHUNK_BYTES) -> Iterator[bytes]:
+def read_body() -> bytes:
+    """Read the whole body of the request; errors as of `body_chunks`."""
+    chunks = list(body_chunks(largest=g.body_length))
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def read_document() -> Body:
+    """Read the body of a document; map it, where it is long and was received into a file.
+
+    Errors as of `body_chunks`.
+    """
+    source, length = request.environ["wsgi.input"], g.body_length
+    if not isinstance(source, io.FileIO) or length < LONG_BYTES:
+        return read_body()
+    if (received := os.fstat(source.fileno()).st_size) != length:
+        raise BodyLengthMismatch(f"Content-Length is {length} bytes; the body has {received}.")
+    return mmap.mmap(source.fileno(), length, access=mmap.ACCESS_READ)
+
+
+def body_chunks(*, largest: int = CHUNK_BYTES) -> Iterator[bytes]:
     """Yield the request's body in parts.
 
     Raises:
@@ -89,7 +103,7 @@ def body_chunks(length: int, *, largest: int = CHUNK_BYTES) -> Iterator[bytes]:
     # Not `request.stream`: it may call read(-1), which
     # granian does not support.
     stream = request.environ["wsgi.input"]
-    missing = length
+    length = missing = g.body_length
     while missing and (chunk := stream.read(min(missing, largest))):
         missing -= len(chunk)
         yield chunk

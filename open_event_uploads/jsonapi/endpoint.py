@@ -7,11 +7,11 @@ A view states its schema and data layer, and overrides `create_object`, `update_
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, request
+from flask import Response, g, request
 from flask.views import MethodView
 from flask_rest_jsonapi_next.resource import Resource
 
-from open_event_uploads.jsonapi.body import read_document
+from open_event_uploads.jsonapi.body import expect_body, read_document
 from open_event_uploads.jsonapi.config import current_config
 from open_event_uploads.jsonapi.documents import ResourceObject, read_resource
 from open_event_uploads.jsonapi.json_text import decode
@@ -20,18 +20,26 @@ from open_event_uploads.jsonapi.negotiation import negotiate
 from open_event_uploads.jsonapi.schema import Schema
 
 
+def expect_document() -> None:
+    """Check the head of a request for the document that follows it, and ask for that.
+
+    Raises:
+        As `negotiate` and `expect_body`.
+    """
+    negotiate(frozenset(), reads=True)
+    expect_body(current_config().max_document_bytes)
+
+
 class Endpoint(Resource):
     """The library's resource with our negotiation and our answers.
 
     Attributes:
         schema: of the resources here.
         data_layer: the arguments of the data layer, and its `class`.
-        extensions: that every document sent to this address must apply.
     """
 
     schema: type[Schema]
     data_layer: Mapping[str, Any]
-    extensions: frozenset[str] = frozenset()
     _data_layer: Any
 
     def __init_subclass__(cls, **options: object) -> None:
@@ -48,17 +56,15 @@ class Endpoint(Resource):
 
         As Flask dispatches: the library gives a media type to every answer, one without a body too.
         """
-        negotiate(self.extensions, reads=self.reads_a_document())
+        # Where the request's body was asked for, that was done before.
+        if "json_api" not in g:
+            negotiate(frozenset(), reads=request.method in {"POST", "PATCH"})
         answer: Response = MethodView.dispatch_request(self, **view_kwargs)  # type: ignore[assignment]  # all of ours are
         return answer
 
-    def reads_a_document(self) -> bool:
-        """Return whether the request's body is one."""
-        return request.method in {"POST", "PATCH"}
-
     def receive_resource(self, id_: str | None = None) -> ResourceObject:
         """Read the resource object in the request's body."""
-        document = decode(read_document(current_config().max_document_bytes))
+        document = decode(read_document())
         resource = read_resource(document, type_=self.schema.opts.type_, id_=id_)
         check_linkage(resource, self.schema)
         return resource

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, bindparam, delete, select
 from sqlalchemy.exc import IntegrityError
 
 from open_event_uploads.database import rows
+from open_event_uploads.database.read import Query
 from open_event_uploads.database.statement import Execute, Statement
 from open_event_uploads.database.types import Id, UtcDateTime, new_id, now
 from open_event_uploads.database.write import write
@@ -42,6 +43,15 @@ _MAX_DELETED = 100
 
 _DELETE_EXPIRED = Statement(
     delete(IdempotencyKey).where(IdempotencyKey.expires_at <= bindparam("now", type_=UtcDateTime))
+)
+
+
+_KNOWN = Query(
+    select(IdempotencyKey.key).where(
+        IdempotencyKey.user_id == bindparam("user_id", type_=Id),
+        IdempotencyKey.key == bindparam("key"),
+        IdempotencyKey.expires_at > bindparam("now", type_=UtcDateTime),
+    )
 )
 
 
@@ -120,6 +130,11 @@ def reply_once(
     with _released_on_failure(request, attempt, engine):
         create(before_commit)
         return replies[0]
+
+
+def is_known(user_id: str, key: str, *, engine: Engine) -> bool:
+    """Return whether a user has sent a request with this key, whose reply is or may become kept."""
+    return _KNOWN.first(engine, {"user_id": user_id, "key": key, "now": now()}) is not None
 
 
 def _reserve(request: IdempotentRequest, attempt: str, engine: Engine) -> Reply | None:

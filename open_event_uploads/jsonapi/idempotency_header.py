@@ -18,6 +18,7 @@ from open_event_uploads.jsonapi.idempotency import (
     BeforeCommit,
     IdempotentRequest,
     Reply,
+    is_known,
     reply_once,
 )
 
@@ -57,6 +58,19 @@ def respond_once(
     fingerprint = _fingerprint(request.path.rstrip("/"), *parameters)
     identified = IdempotentRequest(viewer.user_id, _key(), fingerprint)
     return respond_reply(reply_once(identified, create, present, engine=config.engine))
+
+
+def is_sent_again() -> bool:
+    """Return whether a request with the sender's key came before.
+
+    Raises:
+        InvalidRequest: the header is malformed.
+    """
+    config = current_config()
+    viewer = config.viewer()
+    if viewer is None or _HEADER not in request.headers:
+        return False
+    return is_known(viewer.user_id, _key(), engine=config.engine)
 
 
 def _key() -> str:

@@ -3,22 +3,25 @@
 They create ordinary uploads, and their errors are those of every other address.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, current_app, g
 
-from open_event_uploads.context import current_settings, current_storage, db
-from open_event_uploads.errors import InvalidDocument, InvalidRequest, UnsupportedMediaType
-from open_event_uploads.jsonapi.body import max_document_bytes, read_document
+from open_event_uploads.context import current_storage, db
+from open_event_uploads.errors import InvalidDocument, InvalidRequest
+from open_event_uploads.jsonapi.body import expect_body, read_document
 from open_event_uploads.jsonapi.codec import Applied
+from open_event_uploads.jsonapi.config import current_config
 from open_event_uploads.jsonapi.documents import ResourceObject, pointing_into
 from open_event_uploads.jsonapi.json_text import decode
 from open_event_uploads.server.identity import current_user_id
 from open_event_uploads.server.policy import Counts, Policy, Who
 from open_event_uploads.server.rate_limits import charge_files
 from open_event_uploads.server.routes import Routes
+from open_event_uploads.uploads.check_quota import check_quota_left
 from open_event_uploads.uploads.form import MAX_PARTS, ReceivedFile
-from open_event_uploads.uploads.intake import is_form, receive_files
+from open_event_uploads.uploads.intake import expect_form, receive_files
 from open_event_uploads.uploads.model import UploadColumns
 from open_event_uploads.uploads.operation import Operation
 from open_event_uploads.uploads.operations import run_operations
@@ -29,19 +32,31 @@ from open_event_uploads.uploads.schema_fields import media_url
 _ONE, _SEVERAL = "file", "files[]"
 
 
-_UPLOAD = Policy(Who.UPLOADERS, "uploads:write", writes=True, counts=Counts.FILE)
+def _expect_image() -> None:
+    g.json_api = Applied()
+    expect_body(current_config().max_document_bytes)
+    check_quota_left()
+
+
+def _expect_files() -> None:
+    g.json_api = Applied()
+    expect_form()
+    check_quota_left()
+
+
+_IMAGE = Policy(Who.UPLOADERS, "uploads:write", writes=True, counts=Counts.FILE, body=_expect_image)
+_FILES = replace(_IMAGE, body=_expect_files)
 
 
 def register_routes(routes: Routes) -> None:
     """Add the routes."""
-    routes.add("/v1/upload/image", "open_event_image", post_image, POST=_UPLOAD)
-    routes.add("/v1/upload/files", "open_event_files", post_files, POST=_UPLOAD)
+    routes.add("/v1/upload/image", "open_event_image", post_image, POST=_IMAGE)
+    routes.add("/v1/upload/files", "open_event_files", post_files, POST=_FILES)
 
 
 def post_image() -> Response:
     """Answer `{"data": "data:image/…;base64,…"}` with `{"url": …}`; ignore `?force_local`."""
-    g.json_api = Applied()
-    document = decode(read_document(max_document_bytes(int(current_settings().max_bytes))))
+    document = decode(read_document())
     if not isinstance(document, dict):
         raise InvalidDocument("The document must be an object.", pointer="")
     resource = ResourceObject({"data": document.get("data")}, {}, document)
@@ -53,11 +68,7 @@ def post_image() -> Response:
 
 def post_files() -> Response:
     """Answer a form's part `file` with one URL, its parts `files[]` with a list of URLs."""
-    g.json_api = Applied()
-    if not is_form():
-        raise UnsupportedMediaType("Send a form (multipart/form-data).", header="Content-Type")
-    names = {_ONE: 1, _SEVERAL: MAX_PARTS}
-    with receive_files(int(current_settings().max_bytes), names) as (found, _):
+    with receive_files({_ONE: 1, _SEVERAL: MAX_PARTS}) as (found, _):
         sent = found.get(_ONE) or found.get(_SEVERAL)
         if not sent:
             raise InvalidRequest(f"The form needs a part `{_ONE}`, or parts `{_SEVERAL}`.")

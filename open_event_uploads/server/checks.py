@@ -1,7 +1,7 @@
-"""Check every request before its view: who sends it, whether they may, and how often."""
+"""Check the head of each request: who sends it, may they, how often, and with what body."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import cast
 
 from flask import Flask, Response, current_app, g, request
 
@@ -22,18 +22,17 @@ _AUTHENTICATE = "uploads_authenticate"
 
 
 def register_checks(app: Flask, authenticate: Callable[[str], Identity]) -> None:
-    """Check each request before its body is read and before any later hook runs.
+    """Prepare the checks of an application's requests.
 
     The Authorization header is given to `authenticate`, which raises `InvalidToken`.
     """
     app.extensions[_AUTHENTICATE] = authenticate
     register_limits(app)
-    app.before_request(_check)
     app.after_request(_finish)
 
 
 def apply_policy(policy: Policy) -> None:
-    """Make sure that the sender may make the call, and count it.
+    """Make sure that the sender may make the call, count it, and ask for its body.
 
     Args:
         policy: of the route; `g.identity` has the sender.
@@ -42,19 +41,21 @@ def apply_policy(policy: Policy) -> None:
         Unauthenticated, Forbidden: as of `Policy.check`.
         ReadOnly: it writes, and `UPLOADS_READ_ONLY` is on.
         RateLimitExceeded: no file more is allowed.
+        As `Policy.body`.
     """
     settings = current_settings()
     policy.check(current_identity(), anonymous_uploads=settings.anonymous_uploads)
     if policy.writes and settings.read_only:
         raise ReadOnly
     charge_before_body(policy.counts)
+    _ask_for_body(policy)
 
 
-def _check() -> Any:  # noqa: ANN401 - as of a view
-    """Judge the request by its route's policy.
+def check_head() -> None:
+    """Check the request by its route's policy, before its body is received.
 
-    Returns:
-        The answer of a view that is called without checks; else None.
+    Raises:
+        UploadsError: it is refused.
     """
     exchange, policy = exchange_of(request.environ), current_policy()
     if request.url_rule:
@@ -66,17 +67,15 @@ def _check() -> Any:  # noqa: ANN401 - as of a view
     if exchange.refusal:
         raise exchange.refusal
     if not policy.checked:
-        return _call_view() if request.method != "OPTIONS" else None
-    if policy.has_own_guard:
-        return None
-    g.identity = _identify()
-    apply_policy(policy)
-    return None
+        _ask_for_body(policy)
+    elif not policy.has_own_guard:
+        g.identity = _identify()
+        apply_policy(policy)
 
 
-def _call_view() -> Any:  # noqa: ANN401 - as of a view
-    assert request.endpoint is not None  # noqa: S101 - only a route has such a policy
-    return current_app.view_functions[request.endpoint](**(request.view_args or {}))
+def _ask_for_body(policy: Policy) -> None:
+    if policy.body is not None:
+        policy.body()
 
 
 def _identify() -> Identity | None:

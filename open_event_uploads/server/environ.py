@@ -34,7 +34,7 @@ _USUAL = {
 
 
 def environ_of(scope: Scope, body: BinaryIO) -> Environ:
-    """Return the environment of a request."""
+    """Return the environment of a request; one whose body is still awaited has an empty one."""
     client, server = scope["client"] or ("", 0), scope["server"] or ("", 0)
     return {
         "REQUEST_METHOD": scope["method"],

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from open_event_uploads.errors import UploadsError
 from open_event_uploads.server.asgi import Environ
+from open_event_uploads.server.paused_request import PausedRequest
 
 # Where the environment of WSGI has it.
 _KEY = "open_event_uploads.exchange"
@@ -22,10 +23,12 @@ class Exchange:
 
     Args:
         request_id: the same in the log, in the answer and in its errors.
-        started: when the request came, of `time.perf_counter`.
+        started: when the whole request was there, of `time.perf_counter`.
         route: the template of its address, never a client's word.
         logs: whether a line is written about a success.
-        refusal: the error with which the gateway refuses it, unread.
+        refusal: the error with which the gateway refuses it.
+        awaits_body: whether only its head has come yet.
+        paused: what goes on once the body is there, as soon as the head was accepted.
         error_code: of the answer's first error; None for an answer without.
     """
 
@@ -34,6 +37,8 @@ class Exchange:
     route: str = "none"
     logs: bool = True
     refusal: UploadsError | None = None
+    awaits_body: bool = False
+    paused: PausedRequest | None = None
     error_code: str | None = None
 
 

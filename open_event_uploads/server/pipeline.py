@@ -63,7 +63,8 @@ def _count(environ: Environ, exchange: Exchange, status: int, sent_bytes: int) -
     method = environ["REQUEST_METHOD"]
     counted = of_requests(method if method in _METHODS else "other", exchange.route, status)
     counted.add(time.perf_counter() - exchange.started, sent_bytes)
-    if status < _ERRORS and (length := environ.get("CONTENT_LENGTH")) not in {None, "", "0"}:
+    is_received = status < _ERRORS and not exchange.awaits_body
+    if is_received and (length := environ.get("CONTENT_LENGTH")) not in {None, "", "0"}:
         received = get_content_length(length, environ.get("HTTP_TRANSFER_ENCODING"))
         counted.received.inc(received or 0)
     if exchange.error_code is not None:

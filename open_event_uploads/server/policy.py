@@ -3,6 +3,7 @@
 The feature decides by the row what a member may see or change of other users.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -42,7 +43,9 @@ class Policy:
         scope: what a limited token needs for it.
         writes: whether it is refused in read-only mode.
         counts: what it counts as against the rate limits.
-        checked: False calls the view before any credentials are read and any other hook runs.
+        body: checks by the head the body that the route takes, and asks for it (`expect_body`);
+            None where it takes none, and none is received.
+        checked: False calls the view before any credentials are read, and no other hook runs.
         has_own_guard: whether a hook of its blueprint identifies the sender and applies the policy.
         logs: whether the log has a line about each success.
         documented: whether the OpenAPI description has it.
@@ -52,6 +55,7 @@ class Policy:
     scope: str | None = None
     writes: bool = False
     counts: Counts | None = None
+    body: Callable[[], object] | None = None
     checked: bool = True
     has_own_guard: bool = False
     logs: bool = True

@@ -40,7 +40,7 @@ def begin_counting() -> None:
 
 
 def charge_before_body(counts: Counts | None) -> None:
-    """Count a request before its body is read, by its route's policy.
+    """Count a request before its body is received, by its route's policy.
 
     A body longer than `ALLOWANCE_BYTES` is taken to hold a file. How many are in it is known, and
     counted, once it has been read.

@@ -1,14 +1,16 @@
 """Send answers of WSGI by ASGI."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, BinaryIO
 
 from open_event_uploads.server.asgi import Environ, Headers, Receive, Send, Wsgi
+from open_event_uploads.server.exchange import exchange_of
 from open_event_uploads.server.headers import content_length
+from open_event_uploads.server.paused_request import PausedRequest
 
 # A client that takes nothing for so long is disconnected.
 _STALLED_SECONDS = 60.0
@@ -33,14 +35,41 @@ class Answer:
     close: Callable[[], None]
 
 
-def begin_answer(application: Wsgi, environ: Environ) -> Answer:
-    """Call an application of WSGI, and read the first part of its answer."""
+@dataclass(slots=True)
+class PausedAnswer:
+    """The answer to a request whose body is awaited.
+
+    Args:
+        request: goes on once that is there.
+        begun: the status and the headers, as soon as they are known.
+    """
+
+    request: PausedRequest
+    begun: list[Any]
+
+    def begin(self, body: BinaryIO) -> Answer:
+        """Let the request go on, and read the first part of its answer."""
+        return _first_part(self.request.resume(body), self.begun)
+
+    def close(self) -> None:
+        """Drop the request, unless it has been answered."""
+        self.request.close()
+
+
+def begin_answer(application: Wsgi, environ: Environ) -> Answer | PausedAnswer:
+    """Call an application of WSGI, and read the first part of its answer, unless it pauses."""
     begun: list[Any] = []
 
     def start_response(status: str, headers: Headers, _: object = None) -> None:
         begun[:] = int(status[:3]), headers
 
     parts = application(environ, start_response)
+    if (paused := exchange_of(environ).paused) is not None:
+        return PausedAnswer(paused, begun)
+    return _first_part(parts, begun)
+
+
+def _first_part(parts: Iterable[bytes], begun: list[Any]) -> Answer:
     close = getattr(parts, "close", _nothing)
     try:
         rest = iter(parts)

@@ -12,7 +12,7 @@ from itertools import chain
 from flask import request
 from werkzeug.http import parse_options_header
 
-from open_event_uploads.context import current_storage
+from open_event_uploads.context import current_settings, current_storage
 from open_event_uploads.errors import (
     InvalidAttribute,
     UnsupportedMediaType,
@@ -20,8 +20,8 @@ from open_event_uploads.errors import (
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.jsonapi.body import (
     ALLOWANCE_BYTES,
-    announced_length,
     body_chunks,
+    expect_body,
     read_body,
 )
 from open_event_uploads.storage.capabilities import spool_folder_of
@@ -41,52 +41,67 @@ def is_raw() -> bool:
     return request.mimetype.startswith("image/") or request.mimetype == "application/octet-stream"
 
 
-@contextmanager
-def receive_raw(max_bytes: int) -> Iterator[ReceivedFile]:
-    """Take the whole body for the file (RFC 9110, section 8.3; the name as in RFC 6266).
-
-    Args:
-        max_bytes: of the file.
+def expect_raw() -> None:
+    """Check the head of a request whose whole body is a file, and ask for that.
 
     Raises:
         UnsupportedMediaType: the body is called something else.
-        FileTooLarge: it is too long, though not so long that it is not read at all.
-        As `announced_length` and `body_chunks`.
+        FileTooLarge: it is too long, though not as long as no request may be.
+        As `expect_body`.
     """
     if not is_raw():
         raise UnsupportedMediaType(
             "Send the file with its own media type (image/…) or as application/octet-stream.",
             header="Content-Type",
         )
-    length = announced_length(max_bytes + ALLOWANCE_BYTES)
-    with _whole_body(length, max_bytes) as file:
+    max_bytes = int(current_settings().max_bytes)
+    length = expect_body(max_bytes + ALLOWANCE_BYTES)
+    if length > max_bytes:
+        raise too_large(length, max_bytes)
+
+
+def expect_form() -> None:
+    """Check the head of a request whose body is a form with files, and ask for that.
+
+    Raises:
+        UnsupportedMediaType: the body is no form.
+        As `expect_body`.
+    """
+    if not is_form():
+        raise UnsupportedMediaType("Send a form (multipart/form-data).", header="Content-Type")
+    expect_body(int(current_settings().max_bytes) + ALLOWANCE_BYTES)
+
+
+@contextmanager
+def receive_raw() -> Iterator[ReceivedFile]:
+    """Take the whole body for the file (RFC 9110, section 8.3; the name as in RFC 6266).
+
+    Raises:
+        As `body_chunks`.
+    """
+    with _whole_body() as file:
         yield ReceivedFile(file, _name_in_header())
 
 
-def _whole_body(length: int, max_bytes: int) -> IncomingFile:
+def _whole_body() -> IncomingFile:
     """Return the body as a file; where it waited it stays, in a file or in memory."""
-    if length > max_bytes:
-        raise too_large(length, max_bytes)
     waiting = request.environ["wsgi.input"]
     if isinstance(waiting, io.FileIO):
         return IncomingFile(waiting)
     if isinstance(waiting, io.BytesIO):
-        return IncomingFile(read_body(length))
-    return IncomingFile.receive(body_chunks(length), spool_folder_of(current_storage()))
+        return IncomingFile(read_body())
+    return IncomingFile.receive(body_chunks(), spool_folder_of(current_storage()))
 
 
 @contextmanager
-def receive_form(max_bytes: int) -> Iterator[ReceivedFile]:
+def receive_form() -> Iterator[ReceivedFile]:
     """Take a form's part `file` for the file, and its other parts for texts (RFC 7578).
-
-    Args:
-        max_bytes: of the file.
 
     Raises:
         InvalidAttribute: it has no file.
         As `receive_files`.
     """
-    with receive_files(max_bytes, {_FILE_PART: 1}) as (found, texts):
+    with receive_files({_FILE_PART: 1}) as (found, texts):
         if not found:
             raise InvalidAttribute(f"The form needs a part `{_FILE_PART}`.", attribute="data")
         (sent,) = found[_FILE_PART]
@@ -96,23 +111,21 @@ def receive_form(max_bytes: int) -> Iterator[ReceivedFile]:
 
 @contextmanager
 def receive_files(
-    max_bytes: int, names: Mapping[str, int]
+    names: Mapping[str, int],
 ) -> Iterator[tuple[dict[str, list[ReceivedFile]], dict[str, str]]]:
     """Take the files of a form, and the texts beside them.
 
     Args:
-        max_bytes: of all files together.
         names: of the parts that are files, and how many of each are wanted; more are not
             kept.
 
     Raises:
         InvalidRequest: it is not such a form.
         InvalidAttribute: a text is not UTF-8, or too long.
-        FileTooLarge: a file is too long.
-        As `announced_length` and `body_chunks`.
+        FileTooLarge: all files together are too long.
+        As `body_chunks`.
     """
-    length = announced_length(max_bytes + ALLOWANCE_BYTES)
-    form = Form(body_chunks(length), max_bytes, names)
+    form = Form(body_chunks(), int(current_settings().max_bytes), names)
     try:
         form.read()
         yield form.files, form.texts

@@ -16,8 +16,9 @@ from open_event_uploads.errors import (
     UploadsError,
 )
 from open_event_uploads.jsonapi.api import layers_by_type, schemas_by_type
-from open_event_uploads.jsonapi.body import max_document_bytes, read_document
+from open_event_uploads.jsonapi.body import expect_body, read_document
 from open_event_uploads.jsonapi.codec import encode
+from open_event_uploads.jsonapi.config import current_config
 from open_event_uploads.jsonapi.documents import read_resource
 from open_event_uploads.jsonapi.idempotency import BeforeCommit, Reply
 from open_event_uploads.jsonapi.idempotency_header import respond_once
@@ -51,11 +52,8 @@ _Resource = dict[str, Any]
 
 def post_operations() -> Response:
     """Run them in order; the results stand in the same order, and none means 204."""
-    negotiate(frozenset({ATOMIC}), reads=True)
     query = refuse_parameters()
-    # Together they may carry what one upload may: a request needs no more memory than that.
-    body = read_document(max_document_bytes(int(current_settings().max_bytes)))
-    sent = read_operations(decode(body))
+    sent = read_operations(decode(read_document()))
     operations = read_each(sent, _Reader().read)
     charge_files(sum(one.content is not None for one in operations))
     return respond_once(partial(_run, operations, sent, query), _result, operations)
@@ -174,8 +172,20 @@ def _update(sent: dict[str, Any], target: Target) -> Operation:
     return Operation("update", id=target.id, lid=target.lid, content=content, values=values)
 
 
+def _expect_operations() -> None:
+    negotiate(frozenset({ATOMIC}), reads=True)
+    # Together they may carry what one upload may: a request needs no more memory than that.
+    expect_body(current_config().max_document_bytes)
+
+
 # Their own uploads.
-_RUN = Policy(Who.MEMBERS, "uploads:write", writes=True, counts=Counts.LONG_BODY)
+_RUN = Policy(
+    Who.MEMBERS,
+    "uploads:write",
+    writes=True,
+    counts=Counts.LONG_BODY,
+    body=_expect_operations,
+)
 
 
 def register_routes(routes: Routes) -> None:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Self, cast
 
-from sqlalchemy import BigInteger, Date, Table, bindparam, case, select, update
+from sqlalchemy import BigInteger, Date, Engine, Table, bindparam, case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from open_event_uploads.database.read import Query
 from open_event_uploads.database.statement import Execute, Statement
 from open_event_uploads.database.types import Id, now
 from open_event_uploads.errors import DailyQuotaExceeded, QuotaExceeded, UploadsError
@@ -44,6 +45,11 @@ _HELD = Statement(
     select(_TABLE.c.stored_bytes, _TABLE.c.day_bytes, _TABLE.c.day)
     .where(_TABLE.c.user_id == bindparam("owner_id", type_=Id))
     .with_for_update(),
+)
+_USAGE = Query(
+    select(_TABLE.c.stored_bytes, _TABLE.c.day_bytes, _TABLE.c.day).where(
+        _TABLE.c.user_id == bindparam("owner_id", type_=Id)
+    )
 )
 _ADD = Statement(
     sqlite.insert(_TABLE).on_conflict_do_nothing(),
@@ -139,22 +145,44 @@ def _values(owner_id: str, change: Bytes, policy: FilePolicy | None) -> dict[str
     }
 
 
+def check_bytes(owner_id: str, added: int, *, policy: FilePolicy, engine: Engine) -> None:
+    """Make sure, without counting them, that a user may add some bytes at this moment.
+
+    Raises:
+        As `count_bytes`.
+    """
+    usage = _USAGE.first(engine, {"owner_id": owner_id}) or (0, 0, _today())
+    change = Bytes(added=added)
+    stored, sent = _sums(usage, change)
+    if _is_beyond(stored, policy.quota_bytes) or _is_beyond(sent, policy.daily_bytes):
+        raise _refusal(usage, change, policy)
+
+
+def _sums(usage: Sequence[Any], change: Bytes) -> tuple[int, int]:
+    """Return the bytes that a user would have stored, and would have sent today."""
+    stored_bytes, day_bytes, day = usage
+    sent = day_bytes if day >= _today() else 0
+    return stored_bytes + change.added - change.removed, sent + change.added
+
+
+def _is_beyond(number: int, limit: int | None) -> bool:
+    return limit is not None and number > limit
+
+
 def add_row(user_id: str, execute: Execute) -> None:
     """Make a user's row, unless there is one by now."""
     execute(_ADD, {"user_id": user_id, "stored_bytes": 0, "day": _today(), "day_bytes": 0})
 
 
 def _refusal(usage: Sequence[Any], change: Bytes, policy: FilePolicy) -> UploadsError:
-    stored_bytes, day_bytes, day = usage
-    stored = stored_bytes + change.added - change.removed
+    stored, sent = _sums(usage, change)
     quota = policy.quota_bytes
-    if quota is not None and stored > quota and change.added > change.removed:
+    if _is_beyond(stored, quota) and change.added > change.removed:
         return QuotaExceeded(
             f"All files together would have {stored} bytes; {quota} are allowed.",
             limit=quota,
             actual=stored,
         )
-    sent = (day_bytes if day >= _today() else 0) + change.added
     return DailyQuotaExceeded(
         f"{sent} bytes would have been sent today; {policy.daily_bytes} are allowed a day.",
         limit=policy.daily_bytes,

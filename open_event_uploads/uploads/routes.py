@@ -4,20 +4,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 from sqlalchemy import Select
 
-from open_event_uploads.context import current_settings, current_storage, db
+from open_event_uploads.context import current_storage, db
 from open_event_uploads.jsonapi import (
     DataLayer,
     ResourceDetail,
     ResourceList,
     ResourceRelated,
     ResourceRelationship,
+    expect_document,
 )
 from open_event_uploads.jsonapi.creation import NO_META, CreationMeta
 from open_event_uploads.jsonapi.documents import ResourceObject
 from open_event_uploads.jsonapi.idempotency import BeforeCommit, Reply
+from open_event_uploads.jsonapi.negotiation import negotiate
 from open_event_uploads.jsonapi.query import Query
 from open_event_uploads.jsonapi.read_query import read_resource_query
 from open_event_uploads.server.identity import Identity, current_identity, current_user_id
@@ -26,10 +28,13 @@ from open_event_uploads.server.rate_limits import charge_files
 from open_event_uploads.server.routes import Routes
 from open_event_uploads.uploads.access import check_change, listed, may_see
 from open_event_uploads.uploads.announce import AnnouncedUpload
+from open_event_uploads.uploads.check_quota import check_quota_left
 from open_event_uploads.uploads.create import CreatedUpload, create_upload
 from open_event_uploads.uploads.delete import delete_upload
 from open_event_uploads.uploads.direct import announce, announces, publish, sending_request
 from open_event_uploads.uploads.intake import (
+    expect_form,
+    expect_raw,
     is_form,
     is_raw,
     receive_form,
@@ -92,19 +97,14 @@ class UploadList(ResourceList):
             processing=current_processing(),
         )
 
-    def reads_a_document(self) -> bool:
-        """Return whether the body is a document: a file may also be sent in a form or raw."""
-        return super().reads_a_document() and not (is_form() or is_raw())
-
     @contextmanager
     def receive_values(self) -> Iterator[dict[str, Any]]:
         """Provide the values of a document, a form or a raw body."""
-        if self.reads_a_document() or request.method != "POST":
+        if not (is_form() or is_raw()):
             with super().receive_values() as values:
                 yield values
             return
-        receive = receive_form if is_form() else receive_raw
-        with receive(int(current_settings().max_bytes)) as sent:
+        with receive_form() if is_form() else receive_raw() as sent:
             yield {**read_values(sent.texts), "data": sent.file}
 
     def creation_reply(
@@ -182,17 +182,38 @@ class UploadContent(UploadDetail):
     def put(self, id: str) -> Response:  # noqa: A002 - the address's name for it
         """Replace the bytes; the name stays unless the request brings another."""
         query = read_resource_query(self.schema)
-        with receive_raw(int(current_settings().max_bytes)) as sent:
+        with receive_raw() as sent:
             values = {**read_values(sent.texts), "data": sent.file}
             return self.apply_change(self._data_layer.get_row(id), values, query)
 
 
+def _expect_upload() -> None:
+    """Check the head of a request for a new upload: a form, a raw body, or a document."""
+    if is_form() or is_raw():
+        negotiate(frozenset(), reads=False)
+        expect_form() if is_form() else expect_raw()
+    else:
+        expect_document()
+    check_quota_left()
+
+
+def _expect_content() -> None:
+    negotiate(frozenset(), reads=False)
+    expect_raw()
+
+
 # A list holds a member's own uploads; one by one, everybody sees those that are public.
 _LIST = Policy(Who.MEMBERS, "uploads:read")
-_CREATE = Policy(Who.UPLOADERS, "uploads:write", writes=True, counts=Counts.FILE)
+_CREATE = Policy(
+    Who.UPLOADERS, "uploads:write", writes=True, counts=Counts.FILE, body=_expect_upload
+)
 # Their own uploads.
-_CHANGE = Policy(Who.MEMBERS, "uploads:write", writes=True, counts=Counts.LONG_BODY)
-_REPLACE = Policy(Who.MEMBERS, "uploads:write", writes=True, counts=Counts.FILE)
+_CHANGE = Policy(
+    Who.MEMBERS, "uploads:write", writes=True, counts=Counts.LONG_BODY, body=expect_document
+)
+_REPLACE = Policy(
+    Who.MEMBERS, "uploads:write", writes=True, counts=Counts.FILE, body=_expect_content
+)
 _DELETE = Policy(Who.MEMBERS, "uploads:write", writes=True)
 
 

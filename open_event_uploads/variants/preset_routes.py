@@ -3,7 +3,7 @@
 from typing import Any
 
 from open_event_uploads.context import db
-from open_event_uploads.jsonapi import DataLayer, ResourceDetail, ResourceList
+from open_event_uploads.jsonapi import DataLayer, ResourceDetail, ResourceList, expect_document
 from open_event_uploads.jsonapi.idempotency import BeforeCommit
 from open_event_uploads.server.policy import ANYBODY, Policy, Who
 from open_event_uploads.server.routes import Routes
@@ -52,7 +52,8 @@ class PresetDetail(ResourceDetail):
         current_presets(fresh=True)
 
 
-_WRITE = Policy(Who.ADMINS, "presets:write", writes=True)
+_WRITE = Policy(Who.ADMINS, "presets:write", writes=True, body=expect_document)
+_DELETE = Policy(Who.ADMINS, "presets:write", writes=True)
 
 
 def register_routes(routes: Routes) -> None:
@@ -64,5 +65,5 @@ def register_routes(routes: Routes) -> None:
         PresetDetail,
         GET=ANYBODY,
         PATCH=_WRITE,
-        DELETE=_WRITE,
+        DELETE=_DELETE,
     )

@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/security.md").read_text("utf-8")
-THREATS = {"A": 9, "B": 9, "C": 9, "D": 12, "E": 14, "F": 15}
+THREATS = {"A": 9, "B": 9, "C": 9, "D": 13, "E": 14, "F": 15}
 NAMED = sorted(set(re.findall(r"`(tests/[a-z0-9_/]+\.py)::(test_[a-z0-9_]+)`", PAGE)))
 # Nothing of it is built.
 UNTESTED = {"E9"}

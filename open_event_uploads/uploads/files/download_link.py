@@ -11,7 +11,7 @@ from open_event_uploads.accounts.authenticate_request import current_keys
 from open_event_uploads.database.types import now
 from open_event_uploads.errors import InvalidAttribute, InvalidDocument
 from open_event_uploads.jsonapi.api import layers_by_type
-from open_event_uploads.jsonapi.body import read_body
+from open_event_uploads.jsonapi.body import expect_body, expects_body, read_body
 from open_event_uploads.jsonapi.codec import respond
 from open_event_uploads.jsonapi.fields import timestamp
 from open_event_uploads.jsonapi.json_text import decode
@@ -33,8 +33,16 @@ _MAX_BODY_BYTES = 16 * 1024
 _MEMBER = "expires-in"
 
 
+def _expect_life() -> None:
+    """Check the head of a request, and ask for the document that it may have."""
+    has_body = bool(request.content_length) or "Transfer-Encoding" in request.headers
+    negotiate(frozenset(), reads=has_body)
+    if has_body:
+        expect_body(_MAX_BODY_BYTES)
+
+
 # Their own uploads; a link is signed and nothing is written.
-_MAKE = Policy(Who.MEMBERS, "uploads:read")
+_MAKE = Policy(Who.MEMBERS, "uploads:read", body=_expect_life)
 
 
 def register_routes(routes: Routes) -> None:
@@ -49,10 +57,8 @@ def post_download_link(id: str) -> Response:  # noqa: A002 - the address's name 
     The document, if there is one, may set for how long: `{"meta": {"expires-in": seconds}}`. What
     is public already needs no such address, and has one without an end, or with that of its lease.
     """
-    has_body = bool(request.content_length) or "Transfer-Encoding" in request.headers
-    negotiate(frozenset(), reads=has_body)
     query = refuse_parameters()
-    life = _life(decode(read_body(_MAX_BODY_BYTES))) if has_body else USUAL
+    life = _life(decode(read_body())) if expects_body() else USUAL
     upload: UploadRow = layers_by_type(current_app)["uploads"].get_row(id)
     check_share(current_identity(), upload)
     check_ready(upload)

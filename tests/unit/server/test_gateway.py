@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextvars import ContextVar, copy_context
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from open_event_uploads.server import gateway as application
 from open_event_uploads.server import response as answer
 from open_event_uploads.server.exchange import exchange_of
 from open_event_uploads.server.gateway import Gateway
+from open_event_uploads.server.paused_request import PausedRequest
 from tests.unit.server.test_body import Client, silent
 from tests.unit.server.test_environ import scope
 
@@ -39,15 +41,12 @@ class Parts:
         self.closed += 1
 
 
-def gateway_of(
-    parts: Iterable[bytes], headers: Iterable[tuple[str, str]] = (), **options: int
-) -> Gateway:
+def gateway_of(parts: Iterable[bytes], headers: Iterable[tuple[str, str]] = ()) -> Gateway:
     def wsgi(_: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         start_response("200 OK", list(headers))
         return parts
 
-    given: dict[str, Any] = {"max_body_bytes": 100, "threads": 2, "anonymous_uploads": True}
-    return Gateway(wsgi, **(given | options))
+    return Gateway(wsgi, threads=2)
 
 
 def ask(gateway: Gateway, client: Any = None, **changes: object) -> tuple[int, bytes]:  # noqa: ANN401 - ASGI's
@@ -108,47 +107,134 @@ def test_whoever_takes_nothing_is_let_go(monkeypatch: pytest.MonkeyPatch) -> Non
     assert body.closed == 1
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [[(b"content-length", b"101")], [(b"transfer-encoding", b"chunked")]],
-    ids=["too long", "in chunks"],
-)
-def test_what_no_address_takes_is_not_received(headers: list[tuple[bytes, bytes]]) -> None:
-    def unreadable() -> dict[str, Any]:
-        raise AssertionError
+class Judge:
+    """An application that answers by the head, or awaits the body and answers with that.
 
-    gateway = gateway_of([b"no"], [("Content-Length", "2")])
-    assert ask(gateway, unreadable, method="POST", headers=headers) == (200, b"no")
+    Args:
+        accepts: whether it awaits the body.
+    """
+
+    def __init__(self, *, accepts: bool) -> None:
+        self._accepts = accepts
+        self.closed = 0
+        self.heads = 0
+
+    def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        if not exchange_of(environ).awaits_body:
+            refusal = exchange_of(environ).refusal
+            return _whole(
+                start, "200", refusal.code.encode() if refusal else environ["wsgi.input"].read()
+            )
+        steps = self._steps(start)
+        context = copy_context()
+        try:
+            context.run(next, steps)
+        except StopIteration as end:
+            answer: Iterable[bytes] = end.value
+            return answer
+        exchange_of(environ).paused = PausedRequest(steps, context)
+        return ()
+
+    def _steps(self, start: Callable[..., Any]) -> Generator[None, Any, Any]:
+        self.heads += 1
+        token = _VARIABLE.set("head")
+        try:
+            if not self._accepts:
+                return _whole(start, "401", b"no")
+            body = yield
+            return _whole(start, "201", _VARIABLE.get().encode() + b" " + body.read())
+        finally:
+            # Raises in any other context than that of the head.
+            _VARIABLE.reset(token)
+            self.closed += 1
 
 
-@pytest.mark.parametrize(
-    ("fields", "length", "received"),
-    [
-        ([], ALLOWANCE_BYTES, True),
-        ([], ALLOWANCE_BYTES + 1, False),
-        ([(b"authorization", b"Bearer x")], ALLOWANCE_BYTES + 1, True),
-        ([(b"cookie", b"session=x")], ALLOWANCE_BYTES + 1, True),
-    ],
-    ids=["a sign-in", "a stranger's file", "a token's", "a page's"],
-)
-def test_a_strangers_file_is_not_received(
-    fields: list[tuple[bytes, bytes]], length: int, *, received: bool
-) -> None:
-    gateway = gateway_of(
-        [b"no"], [("Content-Length", "2")], max_body_bytes=10**6, anonymous_uploads=False
-    )
-    asked = []
+def _whole(start: Callable[..., Any], status: str, body: bytes) -> list[bytes]:
+    start(status, [("Content-Length", str(len(body)))])
+    return [body]
 
-    async def client() -> dict[str, Any]:
-        asked.append(1)
-        return {"type": "http.request", "body": b"x" * length, "more_body": False}
+
+_VARIABLE = ContextVar[str]("_VARIABLE")
+LONG = ALLOWANCE_BYTES + 1
+EXPECT = (b"expect", b"100-continue")
+
+
+async def served(
+    judge: Judge, parts: list[bytes], length: int, *fields: tuple[bytes, bytes]
+) -> list[str]:
+    """What was done on the wire, in its order."""
+    done = []
+
+    async def receive() -> dict[str, Any]:
+        done.append("receive")
+        if not parts:
+            return {"type": "http.disconnect"}
+        return {"type": "http.request", "body": parts.pop(0), "more_body": bool(parts)}
+
+    async def send(event: dict[str, Any]) -> None:
+        if event["type"] == "http.response.start":
+            fields = dict(event["headers"])
+            done.append(f"{event['status']} {fields.get(b'connection', b'').decode()}".rstrip())
+        else:
+            done.append(event["body"].decode()[:8])
 
     headers = [(b"content-length", b"%d" % length), *fields]
-    assert ask(gateway, client, method="POST", headers=headers) == (200, b"no")
-    assert bool(asked) is received
+    await Gateway(judge, threads=2)(scope(method="POST", headers=headers), receive, send)
+    return [each for each in done if each]
 
 
-def refusals(work: Callable[[], None], **options: int) -> Gateway:
+@pytest.mark.parametrize(("length", "fields"), [(LONG, []), (3, [EXPECT])], ids=["long", "asks"])
+def test_a_refused_body_is_not_received_before_the_answer(
+    length: int, fields: list[tuple[bytes, bytes]]
+) -> None:
+    judge = Judge(accepts=False)
+    done = asyncio.run(served(judge, [b"x" * length], length, *fields))
+    assert done == ["401 close", "no", "receive"]
+    assert judge.heads == judge.closed == 1
+
+
+@pytest.mark.parametrize(("length", "fields"), [(LONG, []), (3, [EXPECT])], ids=["long", "asks"])
+def test_an_accepted_body_is_received_once_the_head_was_checked(
+    length: int, fields: list[tuple[bytes, bytes]]
+) -> None:
+    judge = Judge(accepts=True)
+    done = asyncio.run(served(judge, [b"x" * length], length, *fields))
+    assert done == ["receive", "201", "head xxx"]
+    assert judge.heads == judge.closed == 1
+
+
+def test_a_short_body_that_comes_with_its_head_is_taken_along() -> None:
+    judge = Judge(accepts=True)
+    assert asyncio.run(served(judge, [b"abc"], 3)) == ["receive", "200", "abc"]
+    assert judge.heads == 0
+
+
+def test_a_client_that_goes_before_its_body_leaves_nothing() -> None:
+    judge = Judge(accepts=True)
+    done = asyncio.run(served(judge, [b"abc"], LONG))
+    assert done == ["receive", "receive", "200", "body-len"]
+    assert judge.heads == judge.closed == 1
+
+
+def test_a_queue_that_is_full_refuses_a_request_between_head_and_body(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    judge, begin, begun = Judge(accepts=True), threads.Threads.begin, []
+
+    def once(self: Any, job: Any) -> Any:  # noqa: ANN401 - as of `begin`
+        begun.append(job)
+        if len(begun) > 1:
+            job.ended()
+            raise Overloaded
+        return begin(self, job)
+
+    monkeypatch.setattr(threads.Threads, "begin", once)
+    done = asyncio.run(served(judge, [b"x" * LONG], LONG))
+    assert done == ["receive", "200", "overload"]
+    assert judge.heads == judge.closed == 1
+
+
+def refusals(work: Callable[[], None]) -> Gateway:
     """Answers with the code of what is refused, and else works."""
 
     def wsgi(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -158,8 +244,7 @@ def refusals(work: Callable[[], None], **options: int) -> Gateway:
         start_response("200 OK", [])
         return [refusal.code.encode() if refusal else b"done"]
 
-    given: dict[str, Any] = {"max_body_bytes": 100, "threads": 1, "anonymous_uploads": True}
-    return Gateway(wsgi, **(given | options))
+    return Gateway(wsgi, threads=1)
 
 
 def test_the_application_says_what_was_refused_before_it() -> None:
@@ -227,7 +312,7 @@ def test_what_nobody_waits_for_any_more_is_closed(monkeypatch: pytest.MonkeyPatc
         async def send(event: dict[str, Any]) -> None:
             sent.append(event)
 
-        gateway = Gateway(wsgi, max_body_bytes=100, threads=1, anonymous_uploads=True)
+        gateway = Gateway(wsgi, threads=1)
         loop.run_until_complete(gateway(scope(), silent, send))
         assert sent[1]["body"] == b"answer-timeout"
         over.set()
@@ -258,9 +343,7 @@ def test_a_long_body_that_is_a_file_waits_where_it_can_stay(
         start_response("200 OK", [])
         return [b"x"]
 
-    gateway = Gateway(
-        wsgi, max_body_bytes=100, threads=2, anonymous_uploads=True, spool_folder=tmp_path
-    )
+    gateway = Gateway(wsgi, threads=2, spool_folder=tmp_path)
     parts = iter([{"type": "http.request", "body": b"longer", "more_body": False}])
 
     async def client() -> dict[str, Any]:

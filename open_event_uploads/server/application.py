@@ -1,0 +1,70 @@
+"""The application of Flask, whose requests can wait for their bodies without a thread."""
+
+from collections.abc import Callable, Generator, Iterable
+from contextvars import copy_context
+from typing import Any, BinaryIO
+
+from flask import Flask, Response
+
+from open_event_uploads.jsonapi.body import expects_body
+from open_event_uploads.server.asgi import Environ, StartResponse
+from open_event_uploads.server.checks import check_head
+from open_event_uploads.server.exchange import exchange_of
+from open_event_uploads.server.paused_request import PausedRequest
+from open_event_uploads.server.routes import current_policy
+
+_Steps = Generator[None, BinaryIO, Iterable[bytes]]
+
+
+class Application(Flask):
+    """Flask, for views and hooks that are all plain functions."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function as it is: Flask would look at each at every call."""
+        return func
+
+    def make_default_options_response(self) -> Response:
+        """Answer OPTIONS with 204; Flask answers 200, with the type of a body that it lacks."""
+        response = super().make_default_options_response()
+        response.status_code = 204
+        del response.headers["Content-Type"]
+        return response
+
+    def preprocess_request(self) -> Any:  # noqa: ANN401 - as of a view
+        """Check the head; no further hook runs for a route that is called without checks."""
+        check_head()
+        return super().preprocess_request() if current_policy().checked else None
+
+    def wsgi_app(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request (PEP 3333).
+
+        Returns:
+            The body of the answer; where the request's body is awaited and its head accepted,
+            nothing, and `Exchange.paused` is set.
+        """
+        exchange, steps = exchange_of(environ), self._steps(environ, start_response)
+        context = copy_context()
+        try:
+            context.run(next, steps)
+        except StopIteration as end:
+            answer: Iterable[bytes] = end.value
+            return answer
+        exchange.paused = PausedRequest(steps, context)
+        return ()
+
+    def _steps(self, environ: Environ, start_response: StartResponse) -> _Steps:
+        """Do what `Flask.wsgi_app` does (3.1); pause before the view where it awaits the body."""
+        with self.request_context(environ):
+            try:
+                try:
+                    answer = self.preprocess_request()
+                    if answer is None:
+                        if expects_body() and exchange_of(environ).awaits_body:
+                            environ["wsgi.input"] = yield
+                        answer = self.dispatch_request()
+                except Exception as error:  # noqa: BLE001 - Flask has a handler for each, or raises
+                    answer = self.handle_user_exception(error)
+                response = self.finalize_request(answer)
+            except Exception as error:  # noqa: BLE001 - logged, and answered with 500
+                response = self.handle_exception(error)
+            return response(environ, start_response)
