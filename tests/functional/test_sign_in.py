@@ -218,6 +218,17 @@ def test_a_session_ends_with_the_password(app: Flask, client: FlaskClient, ada: 
     assert sign_in(client, password=OTHER).status_code == 200
 
 
+def test_a_session_ends_with_the_role(app: Flask, client: FlaskClient, ada: str) -> None:
+    account(app, "Grace", "admin")
+    for role in ("admin", "member"):
+        token = session_of(client)
+        for changes, status in (({"role": role}, 401), ({"name": role}, 200)):
+            with app.app_context():
+                update_user(ada, changes, engine=db.engine)
+            assert answer(client, token).status_code == status
+            token = session_of(client)
+
+
 def test_a_session_of_a_disabled_user_is_over_for_good(
     app: Flask, client: FlaskClient, ada: str
 ) -> None:
