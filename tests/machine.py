@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 from typing import NoReturn
@@ -43,6 +44,23 @@ def libfaketime() -> str:
     for found in Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"):
         return str(found)
     cannot("these tests need libfaketime (Debian's package faketime)")
+
+
+def openssl() -> str:
+    """Return the path of the system's OpenSSL."""
+    if found := shutil.which("openssl"):
+        return found
+    cannot("these tests need openssl")
+
+
+def ipv6_loopback() -> str:
+    """Return the loopback address of IPv6."""
+    with socket.socket(socket.AF_INET6) as probe:
+        try:
+            probe.bind(("::1", 0))
+        except OSError:
+            cannot("these tests need IPv6")
+    return "::1"
 
 
 def node_with_packages(folder: Path) -> str:

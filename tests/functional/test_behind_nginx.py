@@ -1,24 +1,15 @@
 """A real nginx with the configuration that we ship, in proxy of the real server process."""
 
 import json
-import os
-import signal
-import socket
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from tests.documents import JSON_API, data_uri, document
 from tests.images import picture
-from tests.machine import nginx
-from tests.ports import free_port
-from tests.processes import start
+from tests.nginx import Nginx
 from tests.server import Server
 
 pytestmark = pytest.mark.server
@@ -28,79 +19,17 @@ PAGE = "https://app.example.org"
 CONTENT = picture(size=(640, 480))
 
 
-@dataclass
-class Answer:
-    """What came back.
-
-    Args:
-        response: its status and headers.
-        body: whole.
-    """
-
-    response: HTTPResponse
-    body: bytes
-
-    def __getitem__(self, header: str) -> str | None:
-        return self.response.getheader(header)
-
-    @property
-    def status(self) -> int:
-        return self.response.status
-
-
-class Nginx:
-    """nginx on a free loopback port."""
-
-    def __init__(self, folder: Path, server: Server, storage: Path) -> None:
-        self.port = free_port()
-        self.address = f"127.0.0.1:{self.port}"
-        text = SHIPPED.read_text()
-        for ours, theirs in (
-            ("server 127.0.0.1:8000;", f"server {server.address};"),
-            ("listen 80;", f"listen {self.address};"),
-            ("alias /srv/uploads/storage/;", f'alias "{storage}/";'),
-        ):
-            assert ours in text
-            text = text.replace(ours, theirs)
-        places = "".join(
-            f"{name}_temp_path {folder}/{name};\n"
-            for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        )
-        configuration = folder / "nginx.conf"
-        configuration.write_text(
-            f"{'user root;' if os.getuid() == 0 else ''}\n"
-            f"daemon off; pid {folder}/pid; error_log {folder}/error.log;\n"
-            f"events {{}}\nhttp {{ access_log off;\n{places}\n{text}\n}}\n"
-        )
-        command = [nginx(), "-p", str(folder), "-c", str(configuration)]
-        self._process = start([*command, "-e", str(folder / "error.log")])
-        self._wait(folder)
-
-    def _wait(self, folder: Path) -> None:
-        for _ in range(200):
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-            except OSError:
-                time.sleep(0.02)
-            else:
-                return
-        self.stop()
-        pytest.fail((folder / "error.log").read_text())
-
-    def ask(self, method: str, url: str, body: bytes | None = None, **headers: str) -> Answer:
-        connection = HTTPConnection(self.address, timeout=30)
-        try:
-            target = urlsplit(url)._replace(scheme="", netloc="").geturl()
-            named = {name.replace("_", "-"): value for name, value in headers.items()}
-            connection.request(method, target, body, named)
-            response = connection.getresponse()
-            return Answer(response, response.read())
-        finally:
-            connection.close()
-
-    def stop(self) -> None:
-        self._process.send_signal(signal.SIGTERM)
-        self._process.wait(10)
+def shipped(server: Server) -> str:
+    """Our configuration, for a server of the tests."""
+    text = SHIPPED.read_text()
+    for ours, theirs in (
+        ("server 127.0.0.1:8000;", f"server {server.address};"),
+        ("listen 80;", "listen {address};"),
+        ("alias /srv/uploads/storage/;", f'alias "{server.storage}/";'),
+    ):
+        assert ours in text
+        text = text.replace(ours, theirs)
+    return text
 
 
 @pytest.fixture(scope="module")
@@ -120,8 +49,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def proxy(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
-    folder = tmp_path_factory.mktemp("nginx")
-    proxy = Nginx(folder, server, server.storage)
+    proxy = Nginx(tmp_path_factory.mktemp("nginx"), shipped(server))
     yield proxy
     proxy.stop()
 
