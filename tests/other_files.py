@@ -15,7 +15,7 @@ def archive(*entries: tuple[str, bytes]) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as file:
         for name, content in entries:
-            file.writestr(name, content)
+            file.writestr(zipfile.ZipInfo(name), content)  # without the time of day
     return stream.getvalue()
 
 
