@@ -50,9 +50,10 @@ def animation(frames: int, format_: str = "GIF", size: tuple[int, int] = (4, 4))
 def png_that_claims(width: int, height: int) -> bytes:
     """Make a PNG of a header and an end, with nothing between them."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", b"") + _chunk(b"IEND")
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"") + chunk(b"IEND")
 
 
-def _chunk(name: bytes, content: bytes = b"") -> bytes:
+def chunk(name: bytes, content: bytes = b"") -> bytes:
+    """Make a chunk of a PNG."""
     checksum = zlib.crc32(name + content)
     return struct.pack(">I", len(content)) + name + content + struct.pack(">I", checksum)

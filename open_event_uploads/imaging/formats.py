@@ -27,14 +27,24 @@ class FileFormat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageFormat(FileFormat):
-    """A format of pixels, with Pillow's names of it and its variants."""
+    """A format of pixels.
+
+    Args:
+        pillow_names: Pillow's names of it and its variants.
+        max_side: pixels of the longest side that is written and read everywhere; None for any.
+    """
 
     pillow_names: tuple[str, ...]
+    max_side: int | None = None
 
 
-def _image(media_type: str, extensions: str, *pillow_names: str) -> ImageFormat:
+def _image(
+    media_type: str, extensions: str, *pillow_names: str, max_side: int | None = None
+) -> ImageFormat:
     first, *_ = names = extensions.split()
-    return ImageFormat(media_type, first, frozenset(names), pillow_names=pillow_names)
+    return ImageFormat(
+        media_type, first, frozenset(names), pillow_names=pillow_names, max_side=max_side
+    )
 
 
 def _file(media_type: str, extensions: str, served_as: str = "") -> FileFormat:
@@ -44,11 +54,11 @@ def _file(media_type: str, extensions: str, served_as: str = "") -> FileFormat:
 
 FORMATS = (
     # A multi-picture object is a JPEG followed by further JPEGs; viewers show the first.
-    _image("image/jpeg", "jpg jpeg jpe jfif", "JPEG", "MPO"),
+    _image("image/jpeg", "jpg jpeg jpe jfif", "JPEG", "MPO", max_side=65_500),  # libjpeg
     _image("image/png", "png apng", "PNG"),
-    _image("image/gif", "gif", "GIF"),
-    _image("image/webp", "webp", "WEBP"),
-    _image("image/avif", "avif avifs", "AVIF"),
+    _image("image/gif", "gif", "GIF", max_side=65_535),
+    _image("image/webp", "webp", "WEBP", max_side=16_383),
+    _image("image/avif", "avif avifs", "AVIF", max_side=32_768),  # libavif
 )
 BY_MEDIA_TYPE = {each.media_type: each for each in FORMATS}
 BY_EXTENSION = {each.extension: each for each in FORMATS}

@@ -12,6 +12,7 @@ from PIL import Image, ImageFile
 
 from open_event_uploads.errors import CorruptImage, UploadsError
 from open_event_uploads.imaging.formats import BY_MEDIA_TYPE, BY_PILLOW_NAME, ImageFormat
+from open_event_uploads.imaging.frames import first_frame
 from open_event_uploads.imaging.image_header import (
     PIXEL_LIMIT_ERRORS,
     open_image,
@@ -21,6 +22,7 @@ from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.imaging.orientation import QUARTER_TURNS, orientation_of
 from open_event_uploads.imaging.pillow import allow_pixels
 from open_event_uploads.imaging.placeholder import Placeholder, make_placeholder
+from open_event_uploads.imaging.plain_png import plain_picture
 from open_event_uploads.imaging.policy import FilePolicy
 
 # The last chunk with its checksum, which Pillow does not read.
@@ -38,7 +40,7 @@ class ImageFacts(msgspec.Struct, frozen=True, tag=True):
         media_type: of a format in `FORMATS`.
         width: pixels, after the EXIF orientation has been applied.
         height: pixels, after the EXIF orientation has been applied.
-        frames: 1 for a still image.
+        frames: 1 for a still image; of an APNG, also the image for programs that know no animation.
         placeholder: of the first frame.
     """
 
@@ -68,6 +70,7 @@ def inspect_image(file: IncomingFile, policy: FilePolicy) -> ImageFacts:
         CorruptImage: the content is truncated or damaged.
     """
     allow_pixels(policy.max_pixels)
+    file = plain_picture(file)
     with file.reader() as reader, open_image(reader, policy) as image:
         size = image.size  # a draft decode changes it
         frames, orientation, placeholder = _decode_every_frame(image, file, policy)
@@ -113,10 +116,13 @@ def _decode(image: ImageFile.ImageFile, policy: FilePolicy) -> tuple[int, int, P
         image.draft(None, (width, height))
     image.load()
     orientation = orientation_of(image)
+    if start := first_frame(image):
+        image.seek(start)
+        image.load()
     first = orientation, make_placeholder(image, orientation)
     if image.format in {"JPEG", "MPO"}:
         return 1, *first
-    frames = 1
+    frames = start + 1
     while _seek(image, frames):
         frames += 1
         policy.check_frames(*image.size, frames)

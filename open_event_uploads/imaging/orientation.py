@@ -18,9 +18,14 @@ QUARTER_TURNS = frozenset({5, 6, 7, 8})
 def orientation_of(image: Image.Image) -> int:
     """Return the EXIF orientation, 1 to 8; 1 (upright) where there is none.
 
+    An AVIF is turned by a property, which Pillow puts into its EXIF, and by no XMP (ISO/IEC
+    23008-12, annex A).
+
     Call this after decoding: Pillow decodes a PNG to find it, and an error in the pixels would then
     be ignored as damaged EXIF.
     """
+    if image.format == "AVIF":
+        image.info.pop("xmp", None)
     try:
         found = image.getexif().get(ExifTags.Base.Orientation)
     except Exception:  # noqa: BLE001 - the parser may raise anything on hostile bytes

@@ -15,6 +15,9 @@ from PIL import (
 
 from open_event_uploads.imaging.policy import MAX_PIXELS_CEILING
 
+# Real colour profiles are smaller, and reading one costs memory in proportion.
+MAX_PROFILE_BYTES = 4 * 1024 * 1024
+
 # Importing a plugin registers it; opening with `formats=PILLOW_FORMATS` excludes all others.
 _PLUGINS = (
     JpegImagePlugin,
@@ -32,6 +35,8 @@ _DEFAULT_MAX_PIXELS = 50_000_000
 Image.MAX_IMAGE_PIXELS = _DEFAULT_MAX_PIXELS
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 ImageFile.LOAD_TRUNCATED_IMAGES = False
+# Of a PNG's compressed texts, Pillow is given colour profiles alone (`plain_png.py`).
+PngImagePlugin.MAX_TEXT_CHUNK = MAX_PROFILE_BYTES
 # Damaged EXIF is no reason to refuse an image, nor a client's bytes a reason to warn.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 

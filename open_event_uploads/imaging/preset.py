@@ -17,7 +17,7 @@ FITS: tuple[Fit, ...] = get_args(Fit)
 ENCODINGS: tuple[Encoding, ...] = get_args(Encoding)
 
 # Increased when this program renders the same preset differently.
-_RENDERER = 2
+_RENDERER = 3
 _LIBRARIES = " ".join(
     str(features.version(name)) for name in ("webp", "libjpeg_turbo", "avif", "zlib")
 )
@@ -100,11 +100,17 @@ class Preset:
         scale = min(ratios) if self.fit == "cover" else min(1.0, max(ratios[1:]))
         return max(1, round(self.width * scale)), max(1, round(self.height * scale))
 
+    def _max_side(self, width: int, height: int) -> int:
+        """Return the longest side that the format of the result can have, of this original."""
+        target = None if self.encoding == "same" else BY_MEDIA_TYPE[f"image/{self.encoding}"]
+        return (target and target.max_side) or max(width, height)
+
     def _inside(self, width: int, height: int) -> tuple[int, int]:
         scale = min(
             1.0,
             (self.width or width) / width,
             (self.height or height) / height,
+            self._max_side(width, height) / max(width, height),
         )
         return max(1, round(width * scale)), max(1, round(height * scale))
 

@@ -4,12 +4,16 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from PIL import Image, ImageCms, ImageFile
+from PIL import Image, ImageFile
 
 from open_event_uploads.errors import CorruptImage
+from open_event_uploads.imaging.colours import profile_to_keep, to_eight_bits
 from open_event_uploads.imaging.formats import ImageFormat
+from open_event_uploads.imaging.frames import first_frame, frame_numbers
+from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.imaging.orientation import QUARTER_TURNS, orientation_of, upright
 from open_event_uploads.imaging.pillow import PILLOW_FORMATS, allow_pixels
+from open_event_uploads.imaging.plain_png import plain_picture
 from open_event_uploads.imaging.preset import Preset
 
 _OPTIONS: dict[str, dict[str, Any]] = {
@@ -24,8 +28,6 @@ _WITHOUT_QUALITY = frozenset({"image/png", "image/gif"})
 _ANIMATED = frozenset({"image/webp", "image/gif", "image/png"})
 _OPAQUE = "image/jpeg"
 
-# Real profiles are smaller, and reading one costs memory in proportion.
-_MAX_PROFILE_BYTES = 2 * 1024 * 1024
 _FRAME_MILLISECONDS = 100
 
 Size = tuple[int, int]
@@ -50,24 +52,32 @@ def render(content: bytes, preset: Preset, source: ImageFormat) -> bytes:
 
 
 def _render(content: bytes, preset: Preset, target: ImageFormat) -> bytes:
-    with Image.open(io.BytesIO(content), formats=PILLOW_FORMATS) as image:
-        options = {**_OPTIONS[target.media_type], "icc_profile": _profile_to_keep(image) or b""}
+    reader = plain_picture(IncomingFile(content)).reader()
+    with Image.open(reader, formats=PILLOW_FORMATS) as image:
+        options = {**_OPTIONS[target.media_type], "icc_profile": profile_to_keep(image) or b""}
         if target.media_type not in _WITHOUT_QUALITY:
             options["quality"] = preset.quality
-        opaque = target.media_type == _OPAQUE
-        if target.media_type in _ANIMATED and _count_frames(image) > 1:
-            frames, durations = zip(*_iter_frames(image, preset), strict=True)
+        if target.media_type in _ANIMATED and len(numbers := frame_numbers(image)) > 1:
+            frames, durations = zip(*_iter_frames(image, numbers, preset), strict=True)
             options |= {"save_all": True, "append_images": frames[1:]}
             options |= {"duration": list(durations), "loop": image.info.get("loop", 1)}
             return _encode(frames[0], target, options)
-        size = image.size
-        if image.format in {"JPEG", "MPO"}:
-            _draft(image, preset)
+        opaque = target.media_type == _OPAQUE
+        return _encode(_render_still(image, preset, opaque=opaque), target, options)
+
+
+def _render_still(image: ImageFile.ImageFile, preset: Preset, *, opaque: bool) -> Image.Image:
+    """Return an image, or the first frame of an animation, as it is shown, fitted."""
+    size = image.size
+    if image.format in {"JPEG", "MPO"}:
+        _draft(image, preset)
+    image.load()
+    orientation = orientation_of(image)
+    if start := first_frame(image):
+        image.seek(start)
         image.load()
-        orientation = orientation_of(image)
-        original = size[::-1] if orientation in QUARTER_TURNS else size
-        shown = _to_eight_bits(upright(image, orientation))
-        return _encode(_fit(shown, preset, original, opaque=opaque), target, options)
+    original = size[::-1] if orientation in QUARTER_TURNS else size
+    return _fit(to_eight_bits(upright(image, orientation)), preset, original, opaque=opaque)
 
 
 def _draft(image: ImageFile.ImageFile, preset: Preset) -> None:
@@ -77,47 +87,18 @@ def _draft(image: ImageFile.ImageFile, preset: Preset) -> None:
     image.draft(None, (2 * width, 2 * height))
 
 
-def _count_frames(image: ImageFile.ImageFile) -> int:
-    # The other images of a multi-picture JPEG are not frames of the first.
-    return int(getattr(image, "n_frames", 1)) if image.format != "MPO" else 1
-
-
-def _iter_frames(image: ImageFile.ImageFile, preset: Preset) -> Iterator[tuple[Image.Image, int]]:
+def _iter_frames(
+    image: ImageFile.ImageFile, numbers: range, preset: Preset
+) -> Iterator[tuple[Image.Image, int]]:
     """Iterate over the frames as they are shown, fitted, with their durations in milliseconds."""
-    for number in range(_count_frames(image)):
+    size = image.size
+    for number in numbers:
         image.seek(number)
         image.load()
-        frame = _fit(_to_eight_bits(image), preset, image.size, opaque=False)
+        # A later frame of a GIF may lie partly outside its screen, and Pillow then enlarges it.
+        shown = upright(image.crop((0, 0, *size)), orientation_of(image))
+        frame = _fit(to_eight_bits(shown), preset, shown.size, opaque=False)
         yield frame, int(image.info.get("duration") or _FRAME_MILLISECONDS)
-
-
-def _to_eight_bits(image: Image.Image) -> Image.Image:
-    """Convert to RGB or RGBA, and to sRGB unless the image's own profile can be kept."""
-    if image.mode.startswith(("I", "F")):
-        image = image.convert("F").point(lambda level: level / 257 + 0.5).convert("L")
-    profile = image.info.get("icc_profile")
-    if profile and not _profile_to_keep(image) and image.mode in {"CMYK", "L", "LAB"}:
-        image = _to_srgb(image, profile)
-    return image.convert("RGBA" if image.has_transparency_data else "RGB")
-
-
-def _profile_to_keep(image: Image.Image) -> bytes | None:
-    """Return the colour profile if the result has the same colour space."""
-    profile: bytes | None = image.info.get("icc_profile")
-    kept = image.mode in {"RGB", "RGBA", "RGBX", "P", "PA"}
-    return profile if profile and kept and len(profile) <= _MAX_PROFILE_BYTES else None
-
-
-def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
-    if len(profile) > _MAX_PROFILE_BYTES:
-        return image
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        target = ImageCms.createProfile("sRGB")
-        found = ImageCms.profileToProfile(image, source, target, outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError, ValueError):
-        return image  # ignore a damaged profile
-    return found or image
 
 
 def _fit(image: Image.Image, preset: Preset, original: Size, *, opaque: bool) -> Image.Image:

@@ -18,6 +18,7 @@ _PICTURE = frozenset(
     b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP cICP mDCV cLLI sBIT bKGD pHYs hIST sPLT "
     b"acTL fcTL fdAT".split()
 )
+_ANIMATION = frozenset({b"acTL", b"fcTL", b"fdAT"})
 _LENGTH_TYPE_AND_CRC_BYTES = 12
 
 
@@ -34,6 +35,13 @@ class _Chunk(NamedTuple):
         """Tell whether decoders must know the chunk (section 5.4, case of the first letter)."""
         return self.type[:1].isupper()
 
+    def is_ignored(self, content: memoryview) -> bool:
+        """Tell whether decoders ignore the chunk, as they do an ancillary one with a wrong CRC."""
+        if self.is_critical or self.type in _ANIMATION:
+            return False
+        crc = int.from_bytes(content[self.end - 4 : self.end], "big")
+        return zlib.crc32(content[self.start + 4 : self.end - 4]) != crc
+
 
 def strip_png(content: bytes) -> Stripped:
     """Remove every chunk that does not change the visible image, and bytes after IEND."""
@@ -46,7 +54,9 @@ def strip_png(content: bytes) -> Stripped:
     end = len(_SIGNATURE)
     for chunk in limit_parts(_iter_chunks(content)):
         end = chunk.end
-        if chunk.type in _PICTURE:
+        if chunk.is_ignored(view):
+            findings.drop("text" if chunk.type in TYPES else "other")
+        elif chunk.type in _PICTURE:
             pieces.append(view[chunk.start : chunk.end])
         elif chunk.is_critical:
             raise MetadataUnreadable("A critical chunk is unknown.")

@@ -3,68 +3,91 @@
 import zlib
 
 from open_event_uploads.imaging.metadata.findings import Findings
+from open_event_uploads.imaging.metadata.result import MetadataUnreadable
 
 TYPES = frozenset({b"tEXt", b"zTXt", b"iTXt"})
 
-# XMP part 3, 1.1.5, and keywords of ImageMagick and ExifTool from before eXIf existed.
-_XMP = frozenset({b"XML:com.adobe.xmp", b"Raw profile type xmp"})
-_EXIF = frozenset({b"Raw profile type exif", b"Raw profile type APP1"})
+# XMP part 3, 1.1.5, and keywords of ImageMagick and ExifTool from before eXIf existed. Viewers read
+# the orientation in the first of each.
+_XMP, _EXIF = b"XML:com.adobe.xmp", b"Raw profile type exif"
+_OTHER_EXIF = b"Raw profile type APP1"
 _NAMES = {
-    **dict.fromkeys(_XMP, "xmp"),
-    **dict.fromkeys(_EXIF, "exif"),
+    **dict.fromkeys((_XMP, b"Raw profile type xmp"), "xmp"),
+    **dict.fromkeys((_EXIF, _OTHER_EXIF), "exif"),
     **dict.fromkeys((b"Raw profile type iptc", b"Raw profile type 8bim"), "iptc"),
 }
 
-# Pillow's own limit; it refuses an image with a longer text.
+# An orientation stands near the beginning.
 _MAX_BYTES = 1024 * 1024
+# Programs that make pictures write down how in megabytes; beyond this it is a bomb.
+_MAX_BYTES_OF_ALL = 16 * 1024 * 1024
 
 
 class Texts:
     """The text chunks of a file; some contain its orientation.
 
-    Of several with the same keyword only the last is inflated, as Pillow reads that one: each may
-    inflate to a thousand times its size.
+    Of several with the same keyword only the last is read, as Pillow does.
     """
 
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
+        self._inflated_bytes = 0
         self._found: dict[bytes, tuple[bytes, bytes]] = {}
 
     def add(self, type_: bytes, data: bytes) -> None:
-        """Record that a text chunk is removed."""
+        """Record that a text chunk is removed.
+
+        Raises:
+            MetadataUnreadable: all texts so far inflate to more than any picture has.
+        """
         keyword, _, rest = data.partition(b"\x00")
+        if compressed := _compressed_text(type_, rest):
+            left = _MAX_BYTES_OF_ALL - self._inflated_bytes
+            self._inflated_bytes += len(_inflate(compressed, left + 1))
+            if self._inflated_bytes > _MAX_BYTES_OF_ALL:
+                raise MetadataUnreadable("Its texts inflate to more than 16 MiB.")
         self._findings.drop(_NAMES.get(keyword, "text"))
-        if keyword in _XMP or keyword in _EXIF:
+        if keyword in {_XMP, _EXIF, _OTHER_EXIF}:
             self._found[keyword] = (type_, rest)
 
     def read(self) -> None:
         """Read the collected texts, after the last was added."""
         for keyword, (type_, rest) in self._found.items():
             text = _read_text(type_, rest)
-            if keyword in _XMP:
+            if keyword == _XMP:
                 self._findings.drop_xmp(text)
                 self._findings.xmp = text
                 continue
             block = _decode_raw_profile(text)
             self._findings.drop_exif(block)
             # An eXIf chunk has precedence.
-            self._findings.exif = self._findings.exif or [block]
+            if keyword == _EXIF and not self._findings.exif:
+                self._findings.exif = [block]
 
 
 def _read_text(type_: bytes, rest: bytes) -> bytes:
     """Return the text after the keyword, inflated; empty if that fails."""
-    if type_ == b"tEXt":
-        return rest
+    if compressed := _compressed_text(type_, rest):
+        return _inflate(compressed, _MAX_BYTES)
+    return _international_text(rest) if type_ == b"iTXt" else rest
+
+
+def _compressed_text(type_: bytes, rest: bytes) -> bytes:
+    """Return the compressed text after the keyword; empty for one that is not compressed."""
     if type_ == b"zTXt":
-        return _inflate(rest[1:])
-    is_compressed = rest[:1] == b"\x01"
-    _, _, text = rest[2:].partition(b"\x00")[2].partition(b"\x00")
-    return _inflate(text) if is_compressed else text
+        return rest[1:]
+    is_compressed = type_ == b"iTXt" and rest[:1] == b"\x01"
+    return _international_text(rest) if is_compressed else b""
 
 
-def _inflate(data: bytes) -> bytes:
+def _international_text(rest: bytes) -> bytes:
+    """Return what follows two flags, a language and the keyword in that language."""
+    return rest[2:].partition(b"\x00")[2].partition(b"\x00")[2]
+
+
+def _inflate(data: bytes, max_bytes: int) -> bytes:
     try:
-        return zlib.decompressobj().decompress(data, _MAX_BYTES)
+        return zlib.decompressobj().decompress(data, max_bytes)
     except zlib.error:
         return b""
 

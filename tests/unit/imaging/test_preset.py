@@ -35,6 +35,18 @@ def test_nothing_is_enlarged_and_no_side_is_empty(preset: Preset, width: int, he
         assert found[1] <= height
 
 
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("size", [(900, 60_000), (100_000, 1), (1, 20_000)])
+def test_no_side_is_longer_than_the_format_allows(encoding: Any, size: tuple[int, int]) -> None:  # noqa: ANN401 - an encoding
+    preset = Preset("a", 1300, None, encoding=encoding)
+    png = BY_MEDIA_TYPE["image/png"]
+    most = preset.format_of(png).max_side or max(size)
+    found = preset.size_of(*size)
+    assert max(found) <= most
+    whole = Preset("a", 1300, None, encoding="png").size_of(*size)
+    assert found == whole or max(found) == most
+
+
 @given(presets, sides, sides)
 def test_a_result_in_the_same_box_stays_as_it_is(preset: Preset, width: int, height: int) -> None:
     if preset.fit in {"inside", "fill"}:

@@ -112,6 +112,43 @@ def test_colours_that_cannot_be_seen_do_not_bleed() -> None:
     assert max(greens) < 10
 
 
+@pytest.mark.parametrize("encoding", [each for each in ENCODINGS if each != "same"])
+@pytest.mark.parametrize("size", [(70_000, 1), (1, 70_000)], ids=str)
+def test_the_longest_side_of_a_format_can_be_written_and_read(
+    encoding: Any,  # noqa: ANN401 - of a preset
+    size: tuple[int, int],
+) -> None:
+    width, height = (1, None) if size[0] == 1 else (None, 1)
+    preset = Preset("a", width, height, encoding=encoding)
+    made = opened(render(saved(Image.new("RGB", size, "teal"), "PNG"), preset, PNG))
+    assert made.size == preset.size_of(*size)
+    assert max(made.size) == (preset.format_of(PNG).max_side or 70_000)
+
+
+def test_a_colour_profile_is_kept_only_of_the_colours_that_it_describes() -> None:
+    grey_profile = b"\0" * 16 + b"GRAY" + b"\0" * 108
+    content = saved(Image.new("RGB", (40, 40), "teal"), "JPEG", icc_profile=grey_profile)
+    assert "icc_profile" not in opened(render(content, Preset("a", 20, 20), JPEG)).info
+
+
+def test_a_long_colour_profile_is_applied() -> None:
+    # Red and green change places in this profile, which nobody could see without it.
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    red, green = profile.index(b"rXYZ"), profile.index(b"gXYZ")
+    profile[red], profile[green] = profile[green], profile[red]
+    long = bytes(profile) + bytes(20_000)
+    for mode, opacity in (("RGB", None), ("RGBA", 90), ("P", None)):
+        image = Image.new("RGB", (40, 40), (200, 60, 50)).convert(mode)
+        if opacity:
+            image.putalpha(opacity)
+        made = opened(render(saved(image, "PNG", icc_profile=long), Preset("a", 20, 20), PNG))
+        assert "icc_profile" not in made.info
+        shown = made.convert("RGBA").getpixel((10, 10))
+        assert abs(shown[0] - 60) < 25  # type: ignore[index]  # four bands
+        assert abs(shown[1] - 200) < 25  # type: ignore[index]  # four bands
+        assert shown[3] == (opacity or 255)  # type: ignore[index]  # four bands
+
+
 def test_sixteen_bits_become_eight_evenly() -> None:
     deep = Image.new("I;16", (256, 4))
     deep.putdata([min(65535, n % 256 * 257) for n in range(1024)])

@@ -1,0 +1,494 @@
+"""Pictures as cameras, editors and screenshots make them: described, kept and shown rightly.
+
+What is expected is computed with plain Pillow from the picture that was drawn.
+"""
+
+import io
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from operator import sub
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image, ImageOps
+
+from tests import odd_pictures as odd
+from tests.documents import COLLECTION, JSON_API, data_uri, document, only_error, path_of, post
+from tests.documents import upload as send
+from tests.images import chunk
+from tests.odd_pictures import OddPicture, quarters, saved, turned
+
+pytestmark = [
+    pytest.mark.default_stack("the pictures are the same"),
+    # As in production: Pillow warns of odd EXIF and reads on.
+    pytest.mark.filterwarnings("ignore::UserWarning:PIL"),
+]
+
+# Beside the sizes that the first start makes: every fit and every format.
+PRESETS: dict[str, dict[str, Any]] = {
+    "framed": {"width": 120, "height": 90, "fit": "contain", "format": "jpeg"},
+    "stretched": {"width": 60, "height": 90, "fit": "fill", "format": "png"},
+    "cut": {"width": 64, "height": 64, "fit": "cover", "format": "avif"},
+    "own": {"width": 90, "format": "same"},
+}
+ANIMATED = {"image/webp", "image/gif", "image/png"}
+
+# What rounding and filtering may change, beside the codec.
+LEVELS = 6
+# To code more takes seconds.
+MANY_PIXELS = 300_000
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """Where a picture is in a variant of it.
+
+    Args:
+        source: the part of the picture that is shown.
+        target: the part of the variant that shows it.
+    """
+
+    source: Box
+    target: Box
+
+
+def fitted(fit: str, picture: tuple[int, int], variant: tuple[int, int]) -> Fitted:
+    (width, height), (across, down) = picture, variant
+    whole, all_of_it = (0, 0, width, height), (0, 0, across, down)
+    if fit == "cover":
+        part = min(width, height * across / down), min(height, width * down / across)
+        left, top = (width - part[0]) / 2, (height - part[1]) / 2
+        return Fitted((left, top, left + part[0], top + part[1]), all_of_it)
+    if fit == "contain":
+        scale = min(1, across / width, down / height)
+        inner = max(1, round(width * scale)), max(1, round(height * scale))
+        left, top = (across - inner[0]) // 2, (down - inner[1]) // 2
+        return Fitted(whole, (left, top, left + inner[0], top + inner[1]))
+    return Fitted(whole, all_of_it)
+
+
+def middles(box: Box) -> Iterator[Box]:
+    """Yield the middle of each quarter of a box, in whole pixels, one at least."""
+    left, top, right, bottom = box
+    for v in (0.125, 0.625):
+        for u in (0.125, 0.625):
+            x, y = int(left + u * (right - left)), int(top + v * (bottom - top))
+            far = int(left + (u + 0.25) * (right - left)), int(top + (v + 0.25) * (bottom - top))
+            yield x, y, max(x + 1, far[0]), max(y + 1, far[1])
+
+
+def source_of(cell: Box, where: Fitted) -> tuple[int, int, int, int]:
+    """Return the pixels of the picture that may show in a cell, with a neighbour on each side."""
+    left, right = _along(0, cell, where)
+    top, bottom = _along(1, cell, where)
+    return left, top, right, bottom
+
+
+def _along(axis: int, cell: Box, where: Fitted) -> tuple[int, int]:
+    start, end = where.target[axis], where.target[axis + 2]
+    scale = (where.source[axis + 2] - where.source[axis]) / (end - start)
+    first, last = max(start, cell[axis] - 1), min(end, cell[axis + 2] + 1)
+    begin = int(where.source[axis] + (first - start) * scale)
+    return begin, max(begin + 1, math.ceil(where.source[axis] + (last - start) * scale))
+
+
+def opaque(image: Image.Image) -> Image.Image:
+    image = image.convert("RGBA")
+    canvas = Image.new("RGBA", image.size, "white")
+    canvas.alpha_composite(image)
+    return canvas.convert("RGB")
+
+
+def colours_apart(variant: Image.Image, shown: Image.Image, where: Fitted) -> int:
+    """Return how far the colours of a variant are from those of the picture, of 255 levels."""
+    apart = 0
+    for cell in middles(where.target):
+        mean = variant.crop(cell).resize((1, 1), Image.Resampling.BOX).tobytes()
+        for level, band in zip(mean, shown.crop(source_of(cell, where)).split(), strict=True):
+            possible = band.tobytes()
+            apart = max(apart, min(possible) - level, level - max(possible))
+    return apart
+
+
+def drawn(shown: Image.Image, where: Fitted, size: tuple[int, int]) -> Image.Image:
+    """Draw what a variant shows, on white."""
+    canvas = Image.new("RGB", size, "white")
+    left, top, right, bottom = map(int, where.target)
+    part = shown.resize((right - left, bottom - top), Image.Resampling.BOX, where.source)
+    canvas.paste(part.convert("RGB"), (left, top))
+    return canvas
+
+
+def through_codec(image: Image.Image, media_type: str) -> Image.Image:
+    """Return the image as it comes out of a format with the usual quality."""
+    format_ = media_type.partition("/")[2].upper()
+    options = {} if format_ in {"PNG", "GIF"} else {"quality": 80}
+    stream = io.BytesIO()
+    image.save(stream, format_, **options)
+    with Image.open(stream) as coded:
+        return opaque(coded)
+
+
+def tolerance(shown: Image.Image, where: Fitted, size: tuple[int, int], media_type: str) -> int:
+    """Return how far colours may be apart: by rounding and filtering, and by the codec."""
+    if math.prod(size) > MANY_PIXELS:
+        size = min(size[0], 300), min(size[1], 300)
+        where = Fitted(where.source, (0, 0, *size))
+    coded = through_codec(drawn(shown, where, size), media_type)
+    return LEVELS + colours_apart(coded, shown, where) * 3 // 2
+
+
+def check_original(client: FlaskClient, made: dict[str, Any], picture: OddPicture) -> None:
+    """Check what is said of the file, and what browsers show of it."""
+    attributes = made["attributes"]
+    assert attributes["media-type"] == picture.media_type
+    assert (attributes["width"], attributes["height"]) == picture.shown.size
+    assert attributes["frames"] == picture.frames
+    assert len(attributes["placeholder"]) >= 24
+    colour = bytes.fromhex(attributes["color"][1:])
+    drawn_with = [
+        picture.shown.getpixel((picture.shown.width * x // 4, picture.shown.height * y // 4))
+        for x in (1, 3)
+        for y in (1, 3)
+    ]
+    assert min(max(map(abs, map(sub, colour, each))) for each in drawn_with) <= LEVELS  # type: ignore[arg-type]  # bands
+    response = client.get(path_of(attributes["url"]))
+    assert (response.status_code, response.content_type) == (200, picture.media_type)
+    assert len(response.data) == attributes["size"]
+    with Image.open(io.BytesIO(response.data)) as image:
+        if image.format == "GIF" or getattr(image, "default_image", False):
+            return
+        shown = opaque(ImageOps.exif_transpose(image))
+        assert shown.size == picture.shown.size
+
+
+def check_variants(client: FlaskClient, made: dict[str, Any], picture: OddPicture) -> None:
+    presets: Any = client.get("/v1/presets?page[size]=100").json
+    fits = {each["attributes"]["name"]: each["attributes"]["fit"] for each in presets["data"]}
+    related: Any = client.get(f"{COLLECTION}/{made['id']}/variants?page[size]=100").json
+    assert len(related["data"]) == len(fits) >= 10
+    for each in related["data"]:
+        said = each["attributes"]
+        response = client.get(path_of(said["url"]))
+        assert (response.status_code, response.content_type) == (200, said["media-type"]), said
+        with Image.open(io.BytesIO(response.data)) as image:
+            assert image.size == (said["width"], said["height"]), said
+            assert Image.MIME[str(image.format)] == said["media-type"]
+            if picture.frames > 1:
+                moves = said["media-type"] in ANIMATED
+                assert getattr(image, "is_animated", False) == moves, said
+            found = opaque(image)
+        where = fitted(fits[said["name"]], picture.shown.size, found.size)
+        most = tolerance(picture.shown, where, found.size, said["media-type"])
+        assert colours_apart(found, picture.shown, where) <= most, said
+        # No small picture is heavy because of what it carries along.
+        assert len(response.data) < 20_000 + said["width"] * said["height"] * 3 * picture.frames
+
+
+@pytest.fixture
+def with_presets(client: FlaskClient) -> FlaskClient:
+    for name, attributes in PRESETS.items():
+        body = {"data": {"type": "presets", "attributes": {"name": name, **attributes}}}
+        response = client.post("/v1/presets", json=body, content_type=JSON_API)
+        assert response.status_code == 201, response.text
+    return client
+
+
+def check(client: FlaskClient, picture: OddPicture) -> dict[str, Any]:
+    """Send a picture, and check everything that comes back; return its resource."""
+    made = send(client, picture.content)
+    check_original(client, made, picture)
+    check_variants(client, made, picture)
+    return made
+
+
+def refused(client: FlaskClient, content: bytes) -> dict[str, Any]:
+    return only_error(post(client, document({"data": data_uri(content)})))
+
+
+SCENE = quarters()
+JPEG, PNG, GIF, WEBP, AVIF = "image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"
+PLAIN = {
+    JPEG: saved(SCENE, "JPEG"),
+    PNG: saved(SCENE, "PNG"),
+    GIF: saved(SCENE, "GIF"),
+    WEBP: saved(SCENE, "WEBP", quality=95),
+    AVIF: saved(SCENE, "AVIF"),
+}
+
+
+# --- Long and narrow --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("format_", ["PNG", "JPEG"])
+@pytest.mark.parametrize("size", [(20_000, 1), (1, 20_000), (20_000, 3)], ids=str)
+def test_a_line(with_presets: FlaskClient, size: tuple[int, int], format_: str) -> None:
+    scene = quarters(size)
+    check(with_presets, OddPicture(saved(scene, format_), scene, f"image/{format_.lower()}"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("format_", ["PNG", "JPEG"])
+@pytest.mark.parametrize("size", [(900, 20_000), (20_000, 900)], ids=str)
+def test_a_long_screenshot(with_presets: FlaskClient, size: tuple[int, int], format_: str) -> None:
+    scene = quarters(size)
+    check(with_presets, OddPicture(saved(scene, format_), scene, f"image/{format_.lower()}"))
+
+
+# --- Turned -----------------------------------------------------------------------------------
+
+turns = pytest.mark.parametrize("orientation", [5, 6])
+
+
+def in_xmp(media_type: str, stored: Image.Image, orientation: int) -> bytes:
+    packet = odd.xmp(orientation)
+    if media_type == JPEG:
+        segment = (0xE1, b"http://ns.adobe.com/xap/1.0/\0" + packet)
+        return odd.jpeg_with(saved(stored, "JPEG"), segment)
+    if media_type == PNG:
+        text = odd.international_text("XML:com.adobe.xmp", packet)
+        return odd.png_with(saved(stored, "PNG"), text)
+    return saved(stored, "WEBP", quality=95, xmp=packet)
+
+
+@turns
+@pytest.mark.parametrize("media_type", [JPEG, PNG, WEBP])
+def test_an_orientation_in_xmp_alone(
+    with_presets: FlaskClient, media_type: str, orientation: int
+) -> None:
+    content = in_xmp(media_type, turned(SCENE, orientation), orientation)
+    check(with_presets, OddPicture(content, SCENE, media_type))
+
+
+@pytest.mark.parametrize("media_type", [AVIF, GIF])
+def test_an_orientation_in_xmp_that_no_viewer_of_the_format_reads(
+    with_presets: FlaskClient, media_type: str
+) -> None:
+    content = saved(SCENE, media_type.partition("/")[2].upper(), xmp=odd.xmp(6))
+    check(with_presets, OddPicture(content, SCENE, media_type))
+
+
+@pytest.mark.parametrize("compressed", [False, True], ids=["plain", "compressed"])
+@turns
+def test_an_orientation_in_the_raw_profile_of_a_png(
+    with_presets: FlaskClient, orientation: int, *, compressed: bool
+) -> None:
+    profile = odd.raw_profile("exif", odd.exif(orientation))
+    text = odd.text_chunk("Raw profile type exif", profile, compressed=compressed)
+    content = odd.png_with(saved(turned(SCENE, orientation), "PNG"), text)
+    check(with_presets, OddPicture(content, SCENE, PNG))
+
+
+def test_an_orientation_where_viewers_do_not_look_turns_nothing(with_presets: FlaskClient) -> None:
+    profile = odd.raw_profile("generic", odd.exif(6))
+    content = odd.png_with(PLAIN[PNG], odd.text_chunk("Raw profile type APP1", profile))
+    check(with_presets, OddPicture(content, SCENE, PNG))
+
+
+@pytest.mark.parametrize("orientation", [3, 6])
+@pytest.mark.parametrize("format_", ["WEBP", "PNG"])
+def test_an_animation_that_is_turned(
+    with_presets: FlaskClient, format_: str, orientation: int
+) -> None:
+    frames = odd.frames()
+    content = odd.animation(
+        format_, [turned(each, orientation) for each in frames], exif=odd.exif(orientation)
+    )
+    check(with_presets, OddPicture(content, frames[0], f"image/{format_.lower()}", len(frames)))
+
+
+# --- Heavy with what is not the picture -------------------------------------------------------
+
+
+@pytest.mark.parametrize("media_type", [JPEG, PNG, WEBP, AVIF])
+def test_a_long_colour_profile(with_presets: FlaskClient, media_type: str) -> None:
+    profile = odd.srgb_profile(padding=1_200_000)
+    format_ = media_type.partition("/")[2].upper()
+    content = saved(SCENE, format_, icc_profile=profile)
+    assert len(content) > 1_200_000
+    made = check(with_presets, OddPicture(content, SCENE, media_type))
+    assert made["attributes"]["size"] > 1_200_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        odd.text_chunk("Comment", b"x" * 5_000_000),
+        odd.text_chunk("Comment", b"x" * 5_000_000, compressed=True),
+        odd.international_text("workflow", b"x" * 5_000_000),
+        odd.international_text("workflow", b"x" * 5_000_000, compressed=True),
+        odd.international_text("XML:com.adobe.xmp", odd.xmp(1, padding=3_000_000), compressed=True),
+    ],
+    ids=["tEXt", "zTXt", "iTXt", "compressed iTXt", "XMP"],
+)
+@pytest.mark.parametrize("at_the_end", [False, True], ids=["before", "behind"])
+def test_a_text_of_megabytes(client: FlaskClient, text: bytes, *, at_the_end: bool) -> None:
+    plain = PLAIN[PNG]
+    content = plain[:-12] + text + plain[-12:] if at_the_end else odd.png_with(plain, text)
+    made = send(client, content)
+    check_original(client, made, OddPicture(content, SCENE, PNG))
+    assert client.get(path_of(made["attributes"]["url"])).data == plain
+
+
+def test_a_text_that_is_a_bomb(client: FlaskClient) -> None:
+    text = odd.text_chunk("Comment", b"x" * 20_000_000, compressed=True)
+    assert refused(client, odd.png_with(PLAIN[PNG], text))["code"] == "corrupt-image"
+
+
+# --- Damaged where it does not matter, and where it does --------------------------------------
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        odd.text_chunk("Comment", b"hello"),
+        odd.text_chunk("Comment", b"hello", compressed=True),
+        odd.international_text("Comment", b"hello"),
+        chunk(b"tIME", b"\x07\xe8\x01\x01\x01\x01\x01"),
+        chunk(b"gAMA", b"\x00\x00\x01\x8f"),
+    ],
+    ids=["tEXt", "zTXt", "iTXt", "tIME", "gAMA"],
+)
+def test_a_wrong_checksum_of_what_viewers_pass_over(client: FlaskClient, damaged: bytes) -> None:
+    content = odd.png_with(PLAIN[PNG], odd.with_wrong_crc(damaged, damaged[4:8]))
+    made = send(client, content)
+    check_original(client, made, OddPicture(content, SCENE, PNG))
+    assert client.get(path_of(made["attributes"]["url"])).data == PLAIN[PNG]
+
+
+@pytest.mark.parametrize("type_", [b"IDAT", b"IEND"])
+def test_a_wrong_checksum_of_the_picture(client: FlaskClient, type_: bytes) -> None:
+    error = refused(client, odd.with_wrong_crc(PLAIN[PNG], type_))
+    assert error["code"] == "corrupt-image"
+
+
+@pytest.mark.parametrize("behind", [bytes(1000), b"PK\3\4" * 500], ids=["zeros", "an archive"])
+@pytest.mark.parametrize("media_type", PLAIN)
+def test_bytes_after_the_end(client: FlaskClient, media_type: str, behind: bytes) -> None:
+    content = PLAIN[media_type] + behind
+    made = send(client, content)
+    check_original(client, made, OddPicture(content, SCENE, media_type))
+    served = client.get(path_of(made["attributes"]["url"])).data
+    assert b"PK\3\4" not in served
+    assert not served.endswith(bytes(1000)) or media_type == AVIF  # zeros are a box without a name
+
+
+@pytest.mark.parametrize(
+    ("media_type", "missing"), [(JPEG, 2), (PNG, 12), (WEBP, 2), (AVIF, 2), (GIF, 1)]
+)
+def test_a_missing_end(client: FlaskClient, media_type: str, missing: int) -> None:
+    error = refused(client, PLAIN[media_type][:-missing])
+    assert (error["status"], error["code"]) == ("422", "corrupt-image")
+    assert "truncated" in error["detail"] or "damaged" in error["detail"]
+
+
+# --- Colours ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("profile", [None, odd.srgb_profile()], ids=["", "a profile of RGB"])
+@pytest.mark.parametrize("marker", [True, False], ids=["Adobe", "no marker"])
+def test_cmyk(with_presets: FlaskClient, profile: bytes | None, *, marker: bool) -> None:
+    # As programs write it, inverted; browsers take it so with the marker and without.
+    content = saved(SCENE.convert("CMYK"), "JPEG", icc_profile=profile)
+    if not marker:
+        content = odd.without_adobe_marker(content)
+    assert (b"Adobe" in content) == marker
+    check(with_presets, OddPicture(content, SCENE, JPEG))
+
+
+GREY = quarters(colours=odd.GREYS, mode="L")
+
+
+@pytest.mark.parametrize(
+    "chunks", [(), (chunk(b"tRNS", b"\x12\x34"),)], ids=["", "with a transparent level"]
+)
+def test_sixteen_bits_of_grey(with_presets: FlaskClient, chunks: tuple[bytes, ...]) -> None:
+    deep = Image.new("I;16", GREY.size)
+    deep.putdata([level * 257 for level in GREY.tobytes()])
+    content = odd.png_with(saved(deep, "PNG"), *chunks)
+    assert content[24:26] == b"\x10\0"  # sixteen bits of grey
+    check(with_presets, OddPicture(content, GREY.convert("RGB"), PNG))
+
+
+@pytest.mark.parametrize("padding", [0, 100_000], ids=["short", "long"])
+@pytest.mark.parametrize(("format_", "mode"), [("JPEG", "L"), ("PNG", "L"), ("PNG", "LA")])
+def test_grey_with_a_profile_of_rgb(
+    with_presets: FlaskClient, format_: str, mode: str, padding: int
+) -> None:
+    content = saved(GREY.convert(mode), format_, icc_profile=odd.srgb_profile(padding=padding))
+    check(with_presets, OddPicture(content, GREY.convert("RGB"), f"image/{format_.lower()}"))
+
+
+# --- Several pictures in a file ---------------------------------------------------------------
+
+
+def test_an_animated_png(with_presets: FlaskClient) -> None:
+    frames = odd.frames()
+    check(with_presets, OddPicture(odd.animation("PNG", frames), frames[0], PNG, 3))
+
+
+def test_an_animated_png_with_a_picture_for_those_who_cannot_show_it(
+    with_presets: FlaskClient,
+) -> None:
+    frames = odd.frames()
+    for_others = Image.new("RGB", frames[0].size, "white")
+    content = odd.animation("PNG", [for_others, *frames], default_image=True)
+    made = check(with_presets, OddPicture(content, frames[0], PNG, 4))
+    related: Any = with_presets.get(f"{COLLECTION}/{made['id']}/variants").json
+    for each in related["data"]:
+        content = with_presets.get(path_of(each["attributes"]["url"])).data
+        with Image.open(io.BytesIO(content)) as image:
+            assert getattr(image, "n_frames", 1) == (
+                3 if each["attributes"]["media-type"] in ANIMATED else 1
+            )
+
+
+def durations(content: bytes) -> list[int]:
+    found = []
+    with Image.open(io.BytesIO(content)) as image:
+        for number in range(image.n_frames):  # type: ignore[attr-defined]  # an animation
+            image.seek(number)
+            image.load()
+            found.append(image.info["duration"])
+    return found
+
+
+def test_an_animation_without_delays(with_presets: FlaskClient) -> None:
+    frames = odd.frames()
+    content = odd.gif(frames[0].size, *(odd.gif_block(each, (0, 0)) for each in frames))
+    made = check(with_presets, OddPicture(content, frames[0], GIF, 3))
+    related: Any = with_presets.get(f"{COLLECTION}/{made['id']}/variants").json
+    for each in related["data"]:
+        if each["attributes"]["media-type"] in ANIMATED:
+            content = with_presets.get(path_of(each["attributes"]["url"])).data
+            assert durations(content) == [100] * 3  # as browsers show it
+
+
+def test_a_frame_that_is_larger_than_its_screen(with_presets: FlaskClient) -> None:
+    scene = quarters((100, 60))
+    content = odd.gif((80, 50), odd.gif_block(scene, (0, 0)))
+    check(with_presets, OddPicture(content, scene, GIF))
+
+
+def test_a_later_frame_that_lies_partly_outside_its_screen(with_presets: FlaskClient) -> None:
+    first, *_ = odd.frames()
+    later = odd.gif_block(quarters((60, 50)), (40, 20), delay=7)
+    content = odd.gif(first.size, odd.gif_block(first, (0, 0), delay=7), later)
+    check(with_presets, OddPicture(content, first, GIF, 2))
+
+
+GAIN_MAP = b'http://ns.adobe.com/xap/1.0/\0<x:xmpmeta hdrgm:Version="1.0"/>'
+
+
+@pytest.mark.parametrize("segments", [(), ((0xE1, GAIN_MAP),)], ids=["MPO", "Ultra HDR"])
+def test_more_pictures_behind_a_jpeg(
+    with_presets: FlaskClient, segments: tuple[tuple[int, bytes], ...]
+) -> None:
+    other = saved(quarters((80, 50), odd.COLOURS[::-1]), "JPEG")
+    content = odd.mpo(odd.jpeg_with(PLAIN[JPEG], *segments), other)
+    made = check(with_presets, OddPicture(content, SCENE, JPEG))
+    assert made["attributes"]["size"] < len(content) - len(other)
