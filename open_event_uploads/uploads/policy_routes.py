@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_rest_jsonapi_next.data_layers.base import BaseDataLayer
 
+from open_event_uploads.accounts.token import MAX_TOKENS
 from open_event_uploads.context import current_settings, current_storage
 from open_event_uploads.errors import NotFound
 from open_event_uploads.jsonapi import ReadOnlyDetail
@@ -52,6 +53,7 @@ def _in_force(settings: Settings) -> SimpleNamespace:
         page_size=settings.page_size,
         max_page_size=settings.max_page_size,
         max_operations=MAX_OPERATIONS,
+        max_tokens=MAX_TOKENS,
         variants=settings.variants,
         metadata=settings.metadata,
         read_only=settings.read_only,

@@ -38,6 +38,9 @@ class PolicySchema(Schema):
         dump_only=True, metadata=describe("Resources on a page at most.")
     )
     max_operations = fields.Integer(dump_only=True, metadata=describe("In one request."))
+    max_tokens = fields.Integer(
+        dump_only=True, metadata=describe("Of one user, without those that have expired.")
+    )
     variants = fields.String(
         dump_only=True,
         metadata=describe("`lazy`: other sizes are made when first fetched; `eager`: at upload."),

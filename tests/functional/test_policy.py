@@ -47,6 +47,7 @@ def test_it_says_what_the_settings_say(make_app: AppFactory) -> None:
         "page-size": 5,
         "max-page-size": 50,
         "max-operations": 50,
+        "max-tokens": 100,
         "variants": "eager",
         "metadata": "keep",
         "read-only": False,

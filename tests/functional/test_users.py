@@ -1,5 +1,6 @@
 """Accounts as a resource: admins keep them, and everybody sees a name."""
 
+import io
 import json
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -210,6 +211,17 @@ def test_users_change_what_they_sign_in_with_by_their_password(
     # As ever, a new password ends all sessions.
     status = 401 if by_session and "password" in changes else 200
     assert client.get(f"{USERS}/{ada}", headers=headers).status_code == status
+
+
+def test_no_password_is_logged(app: Flask, client: FlaskClient, log: io.StringIO) -> None:
+    ada = account(app)
+    for current in (PASSWORD[:-1], PASSWORD):
+        sent = {"password": OTHER, "current-password": current}
+        change(client, bearer(app, ada), ada, **sent)
+    lines = log.getvalue()
+    assert lines.count(f"/v1/users/{ada}") == 2
+    assert PASSWORD[:-1] not in lines
+    assert OTHER not in lines
 
 
 def test_an_echoed_email_needs_no_password(app: Flask, client: FlaskClient) -> None:
