@@ -56,7 +56,7 @@ class Deployment:
         token: str = "",
         parts: Sequence[Part] = (),
     ) -> None:
-        self._folder = folder
+        self.folder = folder
         self._parts = parts
         self._faults = folder / "faults"
         self._faults.mkdir()
@@ -66,6 +66,11 @@ class Deployment:
         self._running: Server | None = None
         self.app = self._make_app()
         self.token = token or admin_headers(self.app)["Authorization"].removeprefix("Bearer ")
+
+    @property
+    def data_dir(self) -> Path:
+        """Return the folder of `UPLOADS_DATA_DIR`."""
+        return Path(self.settings["data_dir"])
 
     def _make_app(self) -> Flask:
         app = create_app(load_settings(**self.settings))
@@ -80,7 +85,7 @@ class Deployment:
         """Return the server, started if none runs."""
         if self._running is None:
             faults = {"test_faults": str(self._faults)}
-            self._running = Server(self._folder, **self.settings, **faults)
+            self._running = Server(self.folder, **self.settings, **faults)
             self._running.token = self.token
         return self._running
 

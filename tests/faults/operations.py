@@ -3,6 +3,7 @@
 import hashlib
 import json
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -56,12 +57,17 @@ Operation = Callable[[Deployment], Attempt]
 
 
 def ask(
-    deployment: Deployment, method: str, path: str, body: object = None, media_type: str = ""
+    deployment: Deployment,
+    method: str,
+    path: str,
+    body: object = None,
+    media_type: str = "",
+    **headers: str,
 ) -> tuple[int | None, bytes]:
     """Return the answer of the server; None if it was killed meanwhile."""
     content = body if isinstance(body, bytes | None) else json.dumps(body).encode()
     try:
-        return deployment.request(method, path, content, media_type or None)
+        return deployment.request(method, path, content, media_type or None, headers)
     except (OSError, HTTPException):
         return None, b""
 
@@ -117,6 +123,30 @@ def create(deployment: Deployment) -> Attempt:
     def check(found: Deployment, _: int | None) -> None:
         for each in told:
             assert content_of(found, each.id) == content
+
+    return Attempt(act, check, 201)
+
+
+def replay(deployment: Deployment) -> Attempt:
+    """Create something with an `Idempotency-Key`, and later ask again."""
+    content, key, told = fresh_picture(), {"Idempotency-Key": str(uuid.uuid4())}, list[str]()
+
+    def post(at: Deployment) -> tuple[int | None, str]:
+        status, body = ask(at, "POST", COLLECTION, content, "image/png", **key)
+        return status, json.loads(body)["data"]["id"] if status == 201 else ""
+
+    def act() -> int | None:
+        status, id_ = post(deployment)
+        told.append(id_)
+        return status
+
+    def check(found: Deployment, status: int | None) -> None:
+        again, id_ = post(found)
+        if status == 201:
+            assert (again, [id_]) == (201, told)
+        # 409: the first request may still be running, for all that is known.
+        assert again == 201 or (status is None and again == 409)
+        assert again == 409 or content_of(found, id_) == content
 
     return Attempt(act, check, 201)
 

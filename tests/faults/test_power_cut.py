@@ -4,38 +4,63 @@ Each operation is stopped at each of its steps, and again when it has been ackno
 disk is copied as a power cut leaves it, and the copy is examined.
 """
 
+import json
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from itertools import count
 from pathlib import Path
 
 import pytest
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import event
 
 from open_event_uploads.accounts.secret_key import secret_keys
+from open_event_uploads.context import db
 from open_event_uploads.fault_points import FLUSHES
 from open_event_uploads.settings import load_settings
-from tests.faults.copied import CopiedDeployment
-from tests.faults.deployment import Deployment
-from tests.faults.operations import (
-    Attempt,
-    Operation,
-    assert_sound,
-    upload,
+from tests.documents import COLLECTION
+from tests.faults.commands import (
+    create_token,
+    create_user,
+    export,
+    import_files,
+    move_database,
 )
+from tests.faults.cuts import Cuts
+from tests.faults.deployment import Deployment
+from tests.faults.operations import Operation, assert_sound, path_of, replay, upload
 from tests.faults.power_cut import PowerCutDisk
 from tests.faults.test_kill_at_every_step import STEPS_OF, STEPS_OF_MOVES, name_of
-from tests.traffic import Traffic
+from tests.server import Server
+from tests.traffic import Traffic, fresh_picture
 
 pytestmark = [
     pytest.mark.server,
     pytest.mark.default_stack("has a disk of its own; the soak cuts the power of both stacks"),
 ]
 
+PROJECT = Path(__file__).parents[2]
 CLIENTS = 4
-# How many cuts find a flush that is left out; measured: the first.
-CUTS = 3
+# How many cuts find a flush that is left out; measured: the first or the second.
+CUTS = 4
+# A schema that an upload of today fits in.
+EARLIER = "20261123_usage"
+# After how many statements of a migration the power is cut again.
+STATEMENTS = 30
+
+# Commands, and after how many of their steps the power is cut again.
+STRIDES: dict[Operation, int] = {
+    import_files: 1,
+    export: 5,
+    move_database: 5,
+    create_user: 1,
+    create_token: 1,
+}
 
 
 @pytest.fixture(scope="module")
@@ -48,87 +73,33 @@ def disk() -> Iterator[PowerCutDisk]:
 def deployment(
     disk: PowerCutDisk, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Deployment]:
-    found = deployed_on(disk, tmp_path_factory.mktemp("deployment"))
-    yield found
-    found.close()
+    with deployed_on(disk, tmp_path_factory.mktemp("deployment")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
 def moving(disk: PowerCutDisk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """One whose objects are on their way out of a folder."""
     previous = f"file://{disk.folder}/previous"
-    found = deployed_on(disk, tmp_path_factory.mktemp("moving"), storage_previous_url=previous)
-    yield found
-    found.close()
+    folder = tmp_path_factory.mktemp("moving")
+    with deployed_on(disk, folder, storage_previous_url=previous) as made:
+        yield made
 
 
-def deployed_on(disk: PowerCutDisk, folder: Path, **settings: object) -> Deployment:
-    return Deployment(folder, {"data_dir": disk.folder / folder.name, **settings})
-
-
-class Cuts:
-    """Power cuts of a deployment that has one upload at least.
-
-    Args:
-        deployment: on the disk.
-        disk: whose power is cut.
-        folder: for the deployments that are examined.
-    """
-
-    def __init__(self, deployment: Deployment, disk: PowerCutDisk, folder: Path) -> None:
-        self.done = 0
-        self._deployment = deployment
-        self._disk = disk
-        self._folder = folder
-        self._witness = upload(deployment)
-
-    def cut(self, attempt: Attempt, answer: int | None) -> None:
-        """Cut the power, and check what is there against the answer that an operation had."""
-        self.done += 1
-        folder = self._folder / f"cut-{self.done}"
-        folder.mkdir()
-        with self._disk.cut() as copy:
-            copied = CopiedDeployment(folder, self._deployment, self._disk.folder, copy)
-            try:
-                attempt.check(copied, answer)
-                assert_sound(copied, self._witness)
-            finally:
-                copied.close()
-
-
-def cut_at_every_step(
-    deployment: Deployment, disk: PowerCutDisk, folder: Path, operation: Operation
-) -> set[str]:
-    """The steps that an operation passes, at each of which the power was cut."""
-    cuts = Cuts(deployment, disk, folder)
-    attempt = operation(deployment)
-    answers: list[int | None] = []
-    with deployment.armed("1 pause"):
-        acting = threading.Thread(target=lambda: answers.append(attempt.act()))
-        acting.start()
-        while paused(deployment, cuts.done + 1, acting):
-            cuts.cut(attempt, None)
-            deployment.arm(f"{cuts.done + 1} pause")
-        acting.join()
-    assert answers == [attempt.succeeds]
-    cuts.cut(attempt, attempt.succeeds)
-    return set(deployment.passed())
-
-
-def paused(deployment: Deployment, step: int, acting: threading.Thread) -> bool:
-    """Wait for a step; False where the operation ends without it."""
-    while len(deployment.passed()) < step:
-        if not acting.is_alive():
-            return False
-        time.sleep(0.005)
-    return True
+@contextmanager
+def deployed_on(disk: PowerCutDisk, folder: Path, **settings: object) -> Iterator[Deployment]:
+    made = Deployment(folder, {"data_dir": disk.folder / folder.name, **settings})
+    try:
+        yield made
+    finally:
+        made.close()
 
 
 @pytest.mark.parametrize("operation", STEPS_OF, ids=name_of)
 def test_nothing_is_lost_at_whichever_step_the_power_is_cut(
     deployment: Deployment, disk: PowerCutDisk, tmp_path: Path, operation: Operation
 ) -> None:
-    passed = cut_at_every_step(deployment, disk, tmp_path, operation)
+    passed = Cuts(deployment, disk, tmp_path).check_at_every_step(operation)
     assert passed == set(STEPS_OF[operation][0])
 
 
@@ -136,28 +107,138 @@ def test_nothing_is_lost_at_whichever_step_the_power_is_cut(
 def test_nothing_is_lost_of_what_moves_when_the_power_is_cut(
     moving: Deployment, disk: PowerCutDisk, tmp_path: Path, operation: Operation
 ) -> None:
-    passed = cut_at_every_step(moving, disk, tmp_path, operation)
+    passed = Cuts(moving, disk, tmp_path).check_at_every_step(operation)
     assert passed == set(STEPS_OF_MOVES[operation][0])
 
 
+def test_a_request_that_is_sent_again_after_a_power_cut_has_the_same_answer(
+    deployment: Deployment, disk: PowerCutDisk, tmp_path: Path
+) -> None:
+    assert "commit.done" in Cuts(deployment, disk, tmp_path).check_at_every_step(replay)
+
+
+@pytest.mark.parametrize("operation", STRIDES, ids=name_of)
+def test_nothing_is_lost_of_what_a_command_did_when_the_power_is_cut(
+    deployment: Deployment, disk: PowerCutDisk, tmp_path: Path, operation: Operation
+) -> None:
+    assert Cuts(deployment, disk, tmp_path).check_at_every_step(operation, STRIDES[operation])
+
+
+def test_a_migration_goes_on_after_a_power_cut(disk: PowerCutDisk, tmp_path: Path) -> None:
+    with deployed_on(disk, tmp_path) as old, ExitStack() as copies:
+        cuts, cut, statements = Cuts(old, disk, tmp_path), list[Path](), count()
+
+        def cut_the_power(*_: object) -> None:
+            if next(statements) % STATEMENTS == 0:
+                cut.append(copies.enter_context(disk.cut()))
+
+        old.kill()
+        with old.app.app_context():
+            downgrade(revision=EARLIER)
+            event.listen(db.engine, "after_cursor_execute", cut_the_power)
+            upgrade()
+            event.remove(db.engine, "after_cursor_execute", cut_the_power)
+        cut.append(copies.enter_context(disk.cut()))
+        revisions = [revision_of(copy / tmp_path.name) for copy in cut]
+        assert revisions[0] == EARLIER
+        assert revisions[-1] == revision_of(old.data_dir)
+        assert len(set(revisions)) > 2
+        for copy in cut:
+            # This upgrades, too.
+            with cuts.deployed(copy) as copied:
+                assert_sound(copied, cuts.witness)
+
+
+def revision_of(folder: Path) -> str:
+    """Return the revision of a database's schema."""
+    with closing(sqlite3.connect(folder / "uploads.db")) as connection:
+        (revision,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return str(revision)
+
+
+def test_a_first_start_goes_on_after_a_power_cut(disk: PowerCutDisk, tmp_path: Path) -> None:
+    name, started = tmp_path.name, list[Server]()
+    data_dir = str(disk.folder / name)
+    for number, copy in enumerate(
+        cuts_during(disk, lambda: started.append(Server(tmp_path, data_dir=data_dir)))
+    ):
+        assert_can_start(copy / name, tmp_path / f"copy-{number}")
+    (server,) = started
+    try:
+        content = fresh_picture()
+        status, body = server.request("POST", COLLECTION, content, "image/png")
+        assert status == 201
+        with disk.cut() as copy:
+            again = Server(tmp_path, data_dir=str(copy / name))
+            try:
+                again.token = server.token
+                path = path_of(json.loads(body)["data"])
+                assert again.get(path) == (200, content)
+            finally:
+                again.kill()
+            keys = [secret_keys(load_settings(data_dir=at)) for at in (data_dir, copy / name)]
+            assert keys[0] == keys[1]
+    finally:
+        server.kill()
+
+
+def assert_can_start(data_dir: Path, folder: Path) -> None:
+    """Fail unless the program does everything that comes before its first request."""
+    assert secret_keys(load_settings(data_dir=data_dir))
+    folder.mkdir()
+    made = Deployment(folder, {"data_dir": data_dir})
+    try:
+        assert made.problems() == []
+        assert made.orphans() == set()
+    finally:
+        made.close()
+
+
+def cuts_during(disk: PowerCutDisk, act: Callable[[], object]) -> Iterator[Path]:
+    """Cut the power again and again while something is done."""
+    acting = threading.Thread(target=act)
+    acting.start()
+    while acting.is_alive():
+        with disk.cut() as copy:
+            yield copy
+    acting.join()
+
+
+def test_a_secret_key_that_was_generated_stays(disk: PowerCutDisk) -> None:
+    (key,) = secret_keys(load_settings(data_dir=disk.folder / "new/key"))
+    with disk.cut() as copy:
+        assert secret_keys(load_settings(data_dir=copy / "new/key")) == [key]
+
+
+def test_clients_go_on_after_each_of_several_power_cuts(tmp_path: Path) -> None:
+    with PowerCutDisk() as disk, deployed_on(disk, tmp_path) as deployment:
+        witness = upload(deployment)
+        with Traffic(deployment.server.address, deployment.token, CLIENTS) as traffic:
+            for _ in range(3):
+                time.sleep(1)
+                deployment.lose_power(disk)
+                traffic.address = deployment.server.address
+        assert traffic.wrong == []
+        assert traffic.acknowledged > 0
+        assert traffic.lost() == []
+        assert_sound(deployment, witness)
+
+
 @pytest.mark.parametrize("left_out", [None, *FLUSHES])
-def test_a_flush_that_is_left_out_is_found(
+def test_cuts_find_a_flush_that_is_left_out(
     disk: PowerCutDisk, tmp_path: Path, left_out: str | None
 ) -> None:
-    deployment = deployed_on(disk, tmp_path)
-    if left_out:
-        deployment.leave_out(left_out)
-    try:
-        upload(deployment)
-        reuse_the_log(disk.folder / tmp_path.name / "uploads.db")
-        lost = [is_lost_in_a_cut(deployment, disk, tmp_path, n) for n in range(CUTS)]
+    with deployed_on(disk, tmp_path) as deployment:
+        if left_out:
+            deployment.leave_out(left_out)
+        cuts = Cuts(deployment, disk, tmp_path)
+        overwrite_the_log(deployment.data_dir / "uploads.db")
+        lost = [cuts.lose(upload(deployment)) for _ in range(CUTS)]
         assert any(lost) is bool(left_out)
-    finally:
-        deployment.close()
 
 
-def reuse_the_log(database: Path) -> None:
-    """Have SQLite write its log from the beginning, as after every 1000 pages.
+def overwrite_the_log(database: Path) -> None:
+    """Have SQLite write its log from the beginning again, as it does every 1000 pages.
 
     A log that grows makes the ext4 commit its journal, and so the names of other files too.
     """
@@ -168,38 +249,34 @@ def reuse_the_log(database: Path) -> None:
         assert not is_busy
 
 
-def is_lost_in_a_cut(deployment: Deployment, disk: PowerCutDisk, folder: Path, number: int) -> bool:
-    """Upload something, cut the power at once, and look for it."""
-    there = upload(deployment)
-    with disk.cut() as copy:
-        own = folder / f"cut-{number}"
-        own.mkdir()
-        copied = CopiedDeployment(own, deployment, disk.folder, copy)
-        try:
-            return copied.request("GET", there.path) != (200, there.content)
-        finally:
-            copied.close()
+ENDLESS = """
+import time
+from tests.faults.power_cut import PowerCutDisk
+
+with PowerCutDisk() as disk, disk.cut():
+    print(disk.folder, flush=True)
+    time.sleep(600)
+"""
 
 
-def test_a_secret_key_that_was_generated_stays(disk: PowerCutDisk) -> None:
-    (key,) = secret_keys(load_settings(data_dir=disk.folder / "new/key"))
-    with disk.cut() as copy:
-        assert secret_keys(load_settings(data_dir=copy / "new/key")) == [key]
+def test_a_killed_run_leaves_nothing_mounted(disk: PowerCutDisk) -> None:
+    killed = subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-c", ENDLESS], stdout=subprocess.PIPE, cwd=PROJECT
+    )
+    with killed:
+        assert killed.stdout
+        root = Path(killed.stdout.readline().decode().strip()).parent
+        assert len(mounted_below(root)) == 4
+        killed.kill()
+    until = time.monotonic() + 30
+    while root.exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not root.exists()
+    assert mounted_below(root) == []
+    assert disk.folder.is_mount()
 
 
-def test_clients_go_on_after_each_of_several_power_cuts(tmp_path: Path) -> None:
-    with PowerCutDisk() as disk:
-        deployment = deployed_on(disk, tmp_path)
-        try:
-            witness = upload(deployment)
-            with Traffic(deployment.server.address, deployment.token, CLIENTS) as traffic:
-                for _ in range(3):
-                    time.sleep(1)
-                    deployment.lose_power(disk)
-                    traffic.address = deployment.server.address
-            assert traffic.wrong == []
-            assert traffic.acknowledged > 0
-            assert traffic.lost() == []
-            assert_sound(deployment, witness)
-        finally:
-            deployment.close()
+def mounted_below(root: Path) -> list[str]:
+    """Return the folders below one at which something is mounted."""
+    mounts = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+    return [each for each in mounts if Path(each).is_relative_to(root)]
