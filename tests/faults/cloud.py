@@ -1,30 +1,55 @@
-"""Start a deployment on a PostgreSQL and an S3 server of its own, which keep their data."""
+"""Start deployments on a PostgreSQL and an S3 server that keep their data when the power is cut."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.faults.deployment import Deployment
-from tests.postgres import PostgresServer
+from tests.postgres import PostgresServer, database_name
 from tests.s3 import S3Server
 from tests.stacks import s3_credentials
 
 
-@contextmanager
-def deployed_in_the_cloud(own: Path, folder: Path) -> Iterator[Deployment]:
-    """Start a deployment.
+class Cloud:
+    """The two servers.
 
     Args:
-        own: an empty folder for its own files.
-        folder: for the data of PostgreSQL and of S3.
+        folder: for their data.
     """
-    with ExitStack() as parts:
-        parts.enter_context(s3_credentials())
-        postgres = PostgresServer(durable=True, folder=folder / "postgres")
-        parts.callback(postgres.remove)
-        s3 = S3Server(folder / "s3", durable=True)
-        parts.callback(s3.stop)
-        settings = {"database_url": postgres.create("uploads"), "storage_url": s3.url("uploads")}
-        deployment = Deployment(own, settings, parts=[postgres, s3])
-        parts.callback(deployment.close)
-        yield deployment
+
+    def __init__(self, folder: Path) -> None:
+        self.postgres = PostgresServer(durable=True, folder=folder / "postgres")
+        try:
+            self.s3 = S3Server(folder / "s3", durable=True)
+        except BaseException:
+            self.postgres.remove()
+            raise
+
+    @classmethod
+    @contextmanager
+    def started(cls, folder: Path) -> Iterator["Cloud"]:
+        """Start them, with credentials of S3 in the environment, and stop them afterwards."""
+        with s3_credentials():
+            cloud = cls(folder)
+            try:
+                yield cloud
+            finally:
+                cloud.s3.stop()
+                cloud.postgres.remove()
+
+    @contextmanager
+    def deployed(self, own: Path, **settings: object) -> Iterator[Deployment]:
+        """Deploy on an empty database and an empty part of the bucket.
+
+        Args:
+            own: an empty folder for its own files.
+            settings: instead of those.
+        """
+        ours: dict[str, object] = {"storage_url": self.s3.url()}
+        if "database_url" not in settings:
+            ours["database_url"] = self.postgres.create(database_name(own.name))
+        deployment = Deployment(own, ours | settings, parts=[self.postgres, self.s3])
+        try:
+            yield deployment
+        finally:
+            deployment.close()

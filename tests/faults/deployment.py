@@ -1,10 +1,11 @@
 """Kill a deployment and inspect it: the real server, its database and its storage."""
 
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
@@ -24,6 +25,7 @@ from open_event_uploads.uploads.model import Upload
 from open_event_uploads.variants.preset_cache import current_presets
 from tests.accounts import admin_headers
 from tests.faults.power_cut import PowerCutDisk
+from tests.processes import start
 from tests.server import MANAGE, NO_HEADERS, Server
 
 SECRET = "s" * 40
@@ -64,6 +66,7 @@ class Deployment:
         ours = {"data_dir": f"{folder}/data", "secret_key": SECRET, "rate_limits": "off"}
         self.settings = ours | texts
         self._running: Server | None = None
+        self._commands: set[subprocess.Popen[bytes]] = set()
         self.app = self._make_app()
         self.token = token or admin_headers(self.app)["Authorization"].removeprefix("Bearer ")
 
@@ -147,12 +150,15 @@ class Deployment:
     def lose_power(self, disk: PowerCutDisk) -> None:
         """Cut the power of a disk that it and its parts are on, and start the parts again.
 
-        Every process of the server is stopped first, so nothing is acknowledged after the cut.
+        Every process of the program is stopped first, so nothing is acknowledged after the cut.
         """
         if self._running is not None:
             self._running.freeze()
+        commands = [*self._commands]
+        _signal(commands, signal.SIGSTOP)
         with disk.lose_power():
             self.kill()
+            _signal(commands, signal.SIGKILL)
             # Closed later, SQLite would delete a file of this name on what the disk is then.
             self.close()
             for part in self._parts:
@@ -164,14 +170,20 @@ class Deployment:
     def manage(self, *arguments: str, **settings: str) -> int:
         """Run a command, and return its exit status, negative for a signal."""
         given = {**self.settings, "test_faults": str(self._faults), **settings}
-        return subprocess.run(  # noqa: S603 - our own program
+        command = start(
             [sys.executable, MANAGE, *arguments],
             env={**os.environ, **{f"UPLOADS_{name.upper()}": text for name, text in given.items()}},
-            start_new_session=True,
-            capture_output=True,
-            timeout=60,
-            check=False,
-        ).returncode
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self._commands.add(command)
+        try:
+            return command.wait(60)
+        except subprocess.TimeoutExpired:
+            _signal([command], signal.SIGKILL)
+            raise
+        finally:
+            self._commands.remove(command)
 
     def problems(self) -> list[str]:
         """Return what `verify` finds."""
@@ -200,3 +212,10 @@ class Deployment:
         """Return the objects, variants too, that belong to no row."""
         owned = self.owned()
         return {each for each in self.keys() if (original_key(each) or each) not in owned}
+
+
+def _signal(commands: Iterable[subprocess.Popen[bytes]], number: int) -> None:
+    """Send a signal to every process of commands."""
+    for each in commands:
+        with suppress(ProcessLookupError):
+            os.killpg(each.pid, number)

@@ -17,7 +17,7 @@ from pathlib import Path
 import click
 import pytest
 
-from tests.faults.cloud import deployed_in_the_cloud
+from tests.faults.cloud import Cloud
 from tests.faults.deployment import Deployment
 from tests.faults.power_cut import PowerCutDisk
 from tests.schedule import faults, new_seed
@@ -96,7 +96,7 @@ def deployed(stack: str, folder: Path) -> Iterator[Deployment]:
     own = folder / "deployment"
     own.mkdir()
     if stack == "cloud":
-        with deployed_in_the_cloud(own, folder) as found:
+        with Cloud.started(folder) as cloud, cloud.deployed(own) as found:
             yield found
     else:
         found = Deployment(own, {})
