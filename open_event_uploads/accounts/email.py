@@ -1,17 +1,24 @@
 """Validate and spell email addresses."""
 
 import unicodedata
-
-from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
+from functools import cache
+from importlib import import_module
+from typing import Any
 
 from open_event_uploads.errors import InvalidAttribute
 
 # RFC 5321, section 4.5.3.1.
 MAX_CHARACTERS = 254
 
-# No mail is sent to an address, so `localhost` and company-internal domains are as good as others.
-# The library's documented way to allow them ("Special-Use Domain Names").
-SPECIAL_USE_DOMAIN_NAMES.clear()
+
+@cache
+def _validator() -> Any:  # noqa: ANN401 - a module
+    """Import the library when it is needed first: new addresses are rare, starts are not."""
+    library = import_module("email_validator")
+    # No mail is sent to an address, so `localhost` and company-internal domains are as good as
+    # others. The library's documented way to allow them ("Special-Use Domain Names").
+    library.SPECIAL_USE_DOMAIN_NAMES.clear()
+    return library
 
 
 def normalize_email(text: str) -> str:
@@ -20,11 +27,13 @@ def normalize_email(text: str) -> str:
     Raises:
         InvalidAttribute: it is not an address; quoted local parts (RFC 5321) are not allowed.
     """
-    folded = fold_email(text)
+    folded, validator = fold_email(text), _validator()
     try:
         # `strict` limits the local part to 64 characters (RFC 5321, section 4.5.3.1.1).
-        validate_email(folded, strict=True, check_deliverability=False, globally_deliverable=False)
-    except EmailNotValidError:
+        validator.validate_email(
+            folded, strict=True, check_deliverability=False, globally_deliverable=False
+        )
+    except validator.EmailNotValidError:
         folded = ""
     if not folded or len(folded) > MAX_CHARACTERS:
         raise InvalidAttribute(

@@ -2,35 +2,59 @@
 
 import os
 import sys
+from importlib import import_module
 
 import click
 from alembic.util import CommandError
 from flask.cli import FlaskGroup
-from flask_migrate.cli import db as db_commands
 from sqlalchemy.exc import InternalError, OperationalError
 
 from open_event_uploads import __version__
 from open_event_uploads.app import create_app
-from open_event_uploads.cli.backfill import backfill_command
-from open_event_uploads.cli.export import export_command
-from open_event_uploads.cli.import_files import import_command
-from open_event_uploads.cli.move_database import move_database_command
-from open_event_uploads.cli.move_storage import move_storage_command
-from open_event_uploads.cli.openapi import openapi_command
-from open_event_uploads.cli.presets import presets_command
-from open_event_uploads.cli.serve import serve_command
-from open_event_uploads.cli.sweep import sweep_command
-from open_event_uploads.cli.tokens import token_command
-from open_event_uploads.cli.users import users_command
-from open_event_uploads.cli.variants import variants_command
-from open_event_uploads.cli.verify import verify_command
 from open_event_uploads.errors import OperatorError, StorageFull, StorageUnavailable, UploadsError
 
 PROGRAM = "open-event-uploads"
 
+# Where each command is defined.
+COMMANDS = {
+    "backfill": "open_event_uploads.cli.backfill:backfill_command",
+    "db": "flask_migrate.cli:db",
+    "export": "open_event_uploads.cli.export:export_command",
+    "import": "open_event_uploads.cli.import_files:import_command",
+    "move-database": "open_event_uploads.cli.move_database:move_database_command",
+    "move-storage": "open_event_uploads.cli.move_storage:move_storage_command",
+    "openapi": "open_event_uploads.cli.openapi:openapi_command",
+    "presets": "open_event_uploads.cli.presets:presets_command",
+    "serve": "open_event_uploads.cli.serve:serve_command",
+    "sweep": "open_event_uploads.cli.sweep:sweep_command",
+    "token": "open_event_uploads.cli.tokens:token_command",
+    "users": "open_event_uploads.cli.users:users_command",
+    "variants": "open_event_uploads.cli.variants:variants_command",
+    "verify": "open_event_uploads.cli.verify:verify_command",
+}
+
+
+class CommandLine(FlaskGroup):
+    """Import a command when it is called: the server starts without the modules of the others.
+
+    Flask's group adds the commands of every package that is installed.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names of our commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
+        """Return the command with a name."""
+        if name not in COMMANDS:
+            return None
+        module, _, command = COMMANDS[name].partition(":")
+        found: click.Command = getattr(import_module(module), command)
+        return found
+
 
 @click.group(
-    cls=FlaskGroup,
+    cls=CommandLine,
     create_app=create_app,
     add_default_commands=False,
     add_version_option=False,
@@ -39,22 +63,6 @@ PROGRAM = "open-event-uploads"
 @click.version_option(__version__, prog_name=PROGRAM)
 def cli() -> None:
     """Run a JSON:API server for image uploads; settings come from UPLOADS_* variables."""
-
-
-cli.add_command(backfill_command)
-cli.add_command(export_command)
-cli.add_command(import_command)
-cli.add_command(move_storage_command)
-cli.add_command(move_database_command)
-cli.add_command(openapi_command)
-cli.add_command(presets_command)
-cli.add_command(serve_command)
-cli.add_command(sweep_command)
-cli.add_command(token_command)
-cli.add_command(users_command)
-cli.add_command(variants_command)
-cli.add_command(verify_command)
-cli.add_command(db_commands)
 
 
 def main() -> None:

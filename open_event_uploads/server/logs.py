@@ -4,28 +4,78 @@ Values are written as Python literals, so that nothing a client sends can break 
 terminal; nothing of a body is ever written.
 """
 
+import json
 import logging
 import random
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import TextIO
-
-import structlog
 
 from open_event_uploads.server.asgi import Environ
 from open_event_uploads.server.exchange import Exchange
 
 _MAX_METHOD_CHARACTERS, _MAX_PATH_CHARACTERS = 20, 200
 
-_ADDED: list[structlog.typing.Processor] = [
-    structlog.processors.add_log_level,
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
-]
+_Facts = dict[str, object]
 
 
-def configure_logs(format_: str) -> structlog.typing.FilteringBoundLogger:
+def _as_text(facts: _Facts) -> str:
+    return " ".join(f"{name}={value!r}" for name, value in facts.items())
+
+
+_FORMATS: dict[str, Callable[[_Facts], str]] = {"text": _as_text, "json": json.dumps}
+
+
+def _event(level: str, event: str) -> _Facts:
+    now = datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+    return {"timestamp": f"{now}Z", "level": level, "event": event}
+
+
+class _Formatter(logging.Formatter):
+    """Format the records of the standard library."""
+
+    def __init__(self, format_: str) -> None:
+        super().__init__()
+        self._render = _FORMATS[format_]
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return a line; that of an error has its traceback in one value."""
+        facts = _event(record.levelname.lower(), record.getMessage())
+        if record.exc_info:
+            facts["exception"] = self.formatException(record.exc_info)
+        return self._render(facts)
+
+
+class EventLog:
+    """Write events with facts to the stream of a handler, without a record for each.
+
+    Args:
+        handler: whose stream and lock are used.
+        format_: as of `configure_logs`.
+    """
+
+    def __init__(self, handler: "logging.StreamHandler[TextIO]", format_: str) -> None:
+        self._handler = handler
+        self._render = _FORMATS[format_]
+        self._lock = handler.lock or threading.RLock()
+
+    def write(self, level: str, event: str, **facts: object) -> None:
+        """Write a line.
+
+        As with the standard library's handlers, a log that is full or gone loses lines and fails no
+        request.
+        """
+        line = self._render(_event(level, event) | facts)
+        with self._lock, suppress(OSError, ValueError):
+            self._handler.stream.write(line + "\n")
+            self._handler.flush()
+
+
+def configure_logs(format_: str) -> EventLog:
     """Send this program's log, one line an event, to standard error.
 
     Args:
@@ -34,56 +84,19 @@ def configure_logs(format_: str) -> structlog.typing.FilteringBoundLogger:
     Returns:
         The log of requests, whose lines go to the same stream.
     """
-    renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer()
-        if format_ == "json"
-        else structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"])
-    )
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=_ADDED,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                renderer,
-            ],
-        )
-    )
+    handler.setFormatter(_Formatter(format_))
     ours = logging.getLogger("open_event_uploads")
     ours.handlers[:] = [handler]
     ours.setLevel(logging.INFO)
     ours.propagate = False
-    requests: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
-        _Lines(handler),
-        processors=[*_ADDED, renderer],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-    ).bind()
-    return requests
-
-
-class _Lines:
-    """Write whole lines to the stream of a handler, without a record for each."""
-
-    def __init__(self, handler: "logging.StreamHandler[TextIO]") -> None:
-        self._handler = handler
-        self._lock = handler.lock or threading.RLock()
-
-    def info(self, line: str) -> None:
-        """Write a line; structlog calls the method that has the name of the line's level."""
-        # As in the standard library's handlers: a log that is full or gone loses lines, and fails
-        # no request.
-        with self._lock, suppress(OSError, ValueError):
-            self._handler.stream.write(line + "\n")
-            self._handler.flush()
-
-    error = info
+    return EventLog(handler, format_)
 
 
 class RequestLog:
     """Write a line about each request that has been answered, or a sample of the successes."""
 
-    def __init__(self, log: structlog.typing.FilteringBoundLogger, *, sample: float) -> None:
+    def __init__(self, log: EventLog, *, sample: float) -> None:
         self._log = log
         self._sample = sample
 
@@ -94,8 +107,8 @@ class RequestLog:
         if status < 400 and not self._is_sampled():  # noqa: PLR2004 - RFC 9110: no error
             return
         facts = {} if exchange.error_code is None else {"code": exchange.error_code}
-        write = self._log.info if status < 500 else self._log.error  # noqa: PLR2004 - RFC 9110: 5xx
-        write(
+        self._log.write(
+            "info" if status < 500 else "error",  # noqa: PLR2004 - RFC 9110: 5xx
             "request",
             method=environ["REQUEST_METHOD"][:_MAX_METHOD_CHARACTERS],
             path=_path(environ["PATH_INFO"])[:_MAX_PATH_CHARACTERS],

@@ -12,7 +12,10 @@ _MIN_SWEEP = 1000
 
 
 class MemoryWindows:
-    """Counts that end, for the threads of one process; the part of `Storage` that is in use."""
+    """Counts that end, for the threads of one process; the part of `Storage` that is in use.
+
+    A clock that is set back prolongs no window.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -25,7 +28,7 @@ class MemoryWindows:
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Add an amount to a window of so many seconds; return its count."""
-        now = time.time()
+        now = time.monotonic()
         with self._lock:
             count, ends = self._windows.get(key, (0, 0.0))
             if ends <= now:
@@ -43,8 +46,9 @@ class MemoryWindows:
     def get(self, key: str) -> int:
         """Return the count of the present window."""
         count, ends = self._windows.get(key, (0, 0.0))
-        return count if ends > time.time() else 0
+        return count if ends > time.monotonic() else 0
 
     def get_expiry(self, key: str) -> float:
         """Return the end of the present window, in seconds since the epoch."""
-        return self._windows.get(key, (0, 0.0))[1]
+        _, ends = self._windows.get(key, (0, 0.0))
+        return ends and time.time() + ends - time.monotonic()

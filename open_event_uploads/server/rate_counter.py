@@ -4,20 +4,31 @@ import logging
 import math
 import time
 from dataclasses import dataclass
+from importlib import import_module
+from typing import Protocol
 
 from limits import RateLimitItem
 from limits.errors import StorageError
-from limits.storage import RedisStorage
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from open_event_uploads.server.memory_windows import MemoryWindows
 
 log = logging.getLogger(__name__)
 
-# No request waits longer for a Redis that does not answer, and none tries it again so soon.
-_TIMEOUT_SECONDS = 0.5
+# After Redis did not answer, no request tries it again so soon.
 _AWAY_SECONDS = 5.0
+
+
+class Windows(Protocol):
+    """Counts that end; the part of the library's `Storage` that is in use."""
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Add an amount to a window of so many seconds; return its count."""
+
+    def get(self, key: str) -> int:
+        """Return the count of the present window."""
+
+    def get_expiry(self, key: str) -> float:
+        """Return the end of the present window, in seconds since the epoch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +59,7 @@ class RateCounter:
 
     def __init__(self, redis_url: str) -> None:
         self._own = MemoryWindows()
-        self._shared = _open_redis(redis_url) if redis_url else self._own
+        self._shared: Windows = _open_redis(redis_url) if redis_url else self._own
         self._away_until = 0.0
 
     def count(self, name: str, rate: RateLimitItem, key: str, cost: int) -> Count:
@@ -76,9 +87,7 @@ class RateCounter:
         return True
 
 
-def _count(
-    storage: RedisStorage | MemoryWindows, name: str, rate: RateLimitItem, key: str, cost: int
-) -> Count:
+def _count(storage: Windows, name: str, rate: RateLimitItem, key: str, cost: int) -> Count:
     window, seconds = rate.key_for(name, key), rate.get_expiry()
     used = storage.get(window) if cost > 1 else 0
     allowed = used + cost <= rate.amount
@@ -90,11 +99,8 @@ def _count(
     return Count(name, rate, allowed, max(rate.amount - used, 0), min(max(left, 0), seconds))
 
 
-def _open_redis(url: str) -> RedisStorage:
-    return RedisStorage(
-        url,
-        wrap_exceptions=True,
-        socket_connect_timeout=_TIMEOUT_SECONDS,
-        socket_timeout=_TIMEOUT_SECONDS,
-        retry=Retry(NoBackoff(), 0),  # type: ignore[arg-type]  # passed on to the client
-    )
+def _open_redis(url: str) -> Windows:
+    # The client takes as long to import as everything else here, and most servers need none.
+    redis_windows = import_module("open_event_uploads.server.redis_windows")
+    windows: Windows = redis_windows.open_redis(url)
+    return windows

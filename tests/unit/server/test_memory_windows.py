@@ -14,8 +14,20 @@ from open_event_uploads.server.memory_windows import MemoryWindows
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The time, to be set."""
     now = [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     monkeypatch.setattr(time, "time", lambda: now[0])
     return now
+
+
+def test_a_clock_that_is_set_back_prolongs_no_window(
+    clock: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage = MemoryWindows()
+    storage.incr("one", 60)
+    monkeypatch.setattr(time, "time", lambda: clock[0] - 3600)
+    assert storage.get_expiry("one") == clock[0] - 3600 + 60
+    clock[0] += 60.1
+    assert (storage.get("one"), storage.incr("one", 60)) == (0, 1)
 
 
 def test_a_window_begins_with_the_first_and_ends_in_time(clock: list[float]) -> None:

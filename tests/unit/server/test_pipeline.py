@@ -1,14 +1,13 @@
 """The pipeline adds the same to every answer, whichever handler gives it."""
 
 import io
+import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import structlog
-
 from open_event_uploads.server.exchange import exchange_of
 from open_event_uploads.server.headers import AnswerHeaders
-from open_event_uploads.server.logs import RequestLog
+from open_event_uploads.server.logs import EventLog, RequestLog
 from open_event_uploads.server.pipeline import Pipeline
 
 Start = Callable[..., Any]
@@ -20,9 +19,7 @@ class Sent:
     def __init__(self, status: str = "200 OK", *, logs: bool = True) -> None:
         self.lines = io.StringIO()
         self._status, self._logs = status, logs
-        log = structlog.wrap_logger(
-            structlog.PrintLogger(self.lines), processors=[structlog.processors.JSONRenderer()]
-        )
+        log = EventLog(logging.StreamHandler(self.lines), "json")
         headers = AnswerHeaders(frozenset({"https://a.example"}))
         self._pipeline = Pipeline([self._handle], self._answer, headers, RequestLog(log, sample=1))
 
