@@ -149,6 +149,8 @@ def test_linkage_can_bring_what_it_names(client: FlaskClient, one: dict[str, Any
     body = fetch(client, f"{address}?include=variants.upload")
     types = [each["type"] for each in body["included"]]
     assert sorted(types) == ["uploads"] + ["variants"] * len(SIZES)
+    alone = fetch(client, f"{address}?include=variants")
+    assert [each["type"] for each in alone["included"]] == ["variants"] * len(SIZES)
     assert only_error(client.get(f"{address}?include=owner"))["source"] == {"parameter": "include"}
 
 

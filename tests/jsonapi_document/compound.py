@@ -28,8 +28,15 @@ def check_compound(primary: list[Node], included: Node | None, answer: Answer) -
     # otherwise contain linkage data are excluded due to sparse fieldsets".
     if not answer.fieldsets:
         _check_full_linkage(others, _reachable(start, resources))
-    if answer.include is not None and answer.success:
-        _check_inclusion(included, others, start, resources, answer)
+    if answer.include is None or not answer.success:
+        return
+    if answer.about_relationship:
+        # Every path begins with the relationship's name, at the resource that has it.
+        type_, id_, _, name = answer.path
+        identifiers = [node.value for node in primary]
+        resources.setdefault((type_, id_), {"relationships": {name: {"data": identifiers}}})
+        start = [(type_, id_)]
+    _check_inclusion(included, others, start, resources, answer)
 
 
 def _identity(value: dict[str, Any]) -> Identity:
@@ -97,7 +104,7 @@ def _check_inclusion(
     paths = answer.include or []
     if paths and included is None:
         raise AssertionError('at "": a request with `include` is answered with `included`')
-    if answer.about_relationship or answer.fieldsets:
+    if answer.fieldsets:
         return
     requested = {each for path in paths for each in _along(path.split("."), start, resources)}
     for node in others:

@@ -657,6 +657,22 @@ BROKEN_COMPOUNDS = [
         url="/articles?include=author",
     ),
     Case(
+        "included resources that were not requested with linkage",
+        {
+            "data": [{"type": "comments", "id": "5"}],
+            "included": [
+                {
+                    "type": "comments",
+                    "id": "5",
+                    "relationships": {"author": {"data": {"type": "people", "id": "2"}}},
+                },
+                {"type": "people", "id": "2"},
+            ],
+        },
+        "/included/1",
+        url="/articles/1/relationships/comments?include=comments",
+    ),
+    Case(
         "included resources where none were requested",
         COMPOUND,
         "/included/0",
