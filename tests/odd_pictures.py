@@ -31,12 +31,14 @@ class OddPicture:
         shown: its first frame, upright and in sRGB.
         media_type: of the file.
         frames: 1 for a still image.
+        coarseness: levels, of 255, that its own coding may be apart from what is shown.
     """
 
     content: bytes
     shown: Image.Image
     media_type: str
     frames: int = 1
+    coarseness: int = 0
 
 
 def quarters(
@@ -158,6 +160,26 @@ def _with_tag(profile: bytes, name: bytes, data: bytes) -> bytes:
     whole = head + table + body + data
     whole += bytes(-len(whole) % 4)
     return struct.pack(">I", len(whole)) + whole[4:]
+
+
+def pq_signal(colour: tuple[int, ...]) -> tuple[int, ...]:
+    """Return what HDR codes for a colour of sRGB: white has 203 nits (BT.2100, BT.2408)."""
+    linear = [n / 255 / 12.92 if n < 11 else ((n / 255 + 0.055) / 1.055) ** 2.4 for n in colour]
+    # ITU-R BT.2087, from BT.709 to BT.2020.
+    matrix = ((0.6274, 0.3293, 0.0433), (0.0691, 0.9195, 0.0114), (0.0164, 0.0880, 0.8956))
+    wide = [sum(a * b for a, b in zip(row, linear, strict=True)) for row in matrix]
+    powers = [(level * 203 / 10_000) ** (2610 / 16384) for level in wide]
+    return tuple(
+        round(255 * ((0.8359375 + 18.8515625 * each) / (1 + 18.6875 * each)) ** 78.84375)
+        for each in powers
+    )
+
+
+def avif_of_hdr(image: Image.Image) -> bytes:
+    """Make an AVIF whose values mean BT.2020 and the perceptual quantizer (ITU-T H.273)."""
+    content = saved(image, "AVIF", quality=95, subsampling="4:4:4")
+    place = content.index(b"nclx") + 4
+    return content[:place] + struct.pack(">HH", 9, 16) + content[place + 4 :]
 
 
 def frames(size: tuple[int, int] = (80, 50), count: int = 3) -> list[Image.Image]:

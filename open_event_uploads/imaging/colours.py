@@ -21,7 +21,7 @@ def to_eight_bits(image: Image.Image) -> Image.Image:
         image = image.convert("F").point(lambda level: level / 257 + 0.5).convert("L")
     profile = image.info.get("icc_profile")
     if profile and not profile_to_keep(image):
-        image = _to_srgb(image, profile)
+        image = to_srgb(image, profile)
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
@@ -32,7 +32,8 @@ def profile_to_keep(image: Image.Image) -> bytes | None:
     return profile if fits and len(profile) <= _MAX_KEPT_BYTES else None
 
 
-def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+def to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    """Convert to sRGB; return the same image if its colours are not those of the profile."""
     if len(profile) > MAX_PROFILE_BYTES:
         return image
     coloured, opacity = image, None

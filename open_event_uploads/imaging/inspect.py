@@ -13,6 +13,7 @@ from PIL import Image, ImageFile
 from open_event_uploads.errors import CorruptImage, UploadsError
 from open_event_uploads.imaging.formats import BY_MEDIA_TYPE, BY_PILLOW_NAME, ImageFormat
 from open_event_uploads.imaging.frames import first_frame
+from open_event_uploads.imaging.hdr import hdr_profile
 from open_event_uploads.imaging.image_header import (
     PIXEL_LIMIT_ERRORS,
     open_image,
@@ -86,7 +87,8 @@ def _decode_every_frame(
     try:
         if image.format == "PNG":
             _verify_chunks(file)
-        return _decode(image, policy)
+        may_be_hdr = image.format in {"AVIF", "PNG"}
+        return _decode(image, policy, hdr_profile(file.read()) if may_be_hdr else None)
     except UploadsError:
         raise
     except PIXEL_LIMIT_ERRORS as error:
@@ -110,7 +112,9 @@ def _verify_chunks(file: IncomingFile) -> None:
             raise CorruptImage("The image is truncated.")
 
 
-def _decode(image: ImageFile.ImageFile, policy: FilePolicy) -> tuple[int, int, Placeholder]:
+def _decode(
+    image: ImageFile.ImageFile, policy: FilePolicy, profile: bytes | None
+) -> tuple[int, int, Placeholder]:
     if image.format in {"JPEG", "MPO"}:
         width, height = (max(1, side // _DRAFT_SCALE) for side in image.size)
         image.draft(None, (width, height))
@@ -119,7 +123,7 @@ def _decode(image: ImageFile.ImageFile, policy: FilePolicy) -> tuple[int, int, P
     if start := first_frame(image):
         image.seek(start)
         image.load()
-    first = orientation, make_placeholder(image, orientation)
+    first = orientation, make_placeholder(image, orientation, profile)
     if image.format in {"JPEG", "MPO"}:
         return 1, *first
     frames = start + 1

@@ -10,6 +10,7 @@ from statistics import median_low
 
 from PIL import Image
 
+from open_event_uploads.imaging.colours import to_srgb
 from open_event_uploads.imaging.orientation import QUARTER_TURNS, upright
 from open_event_uploads.imaging.thumbhash import CELLS, bands, thumbhash
 
@@ -48,13 +49,22 @@ class Placeholder:
     color: str
 
 
-def make_placeholder(image: Image.Image, orientation: int) -> Placeholder:
+def make_placeholder(
+    image: Image.Image, orientation: int, profile: bytes | None = None
+) -> Placeholder:
     """Make the placeholder of a decoded image.
 
     The image is neither changed nor copied at full size: a copy of 50 megapixels in another mode
     takes 200 MB.
+
+    Args:
+        image: decoded.
+        orientation: 1 to 8, as EXIF numbers them.
+        profile: of colours that look like others without it; None for others.
     """
     cells = _reduce(image)
+    if profile:
+        cells = to_srgb(cells, profile).convert("RGBA")
     size = image.size
     cells = upright(cells, orientation)
     if orientation in QUARTER_TURNS:

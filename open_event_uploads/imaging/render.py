@@ -10,6 +10,7 @@ from open_event_uploads.errors import CorruptImage
 from open_event_uploads.imaging.colours import profile_to_keep, to_eight_bits
 from open_event_uploads.imaging.formats import ImageFormat
 from open_event_uploads.imaging.frames import first_frame, frame_numbers
+from open_event_uploads.imaging.hdr import hdr_profile
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.imaging.orientation import QUARTER_TURNS, orientation_of, upright
 from open_event_uploads.imaging.pillow import PILLOW_FORMATS, allow_pixels
@@ -52,8 +53,10 @@ def render(content: bytes, preset: Preset, source: ImageFormat) -> bytes:
 
 
 def _render(content: bytes, preset: Preset, target: ImageFormat) -> bytes:
-    reader = plain_picture(IncomingFile(content)).reader()
-    with Image.open(reader, formats=PILLOW_FORMATS) as image:
+    content = plain_picture(IncomingFile(content)).read()
+    with Image.open(io.BytesIO(content), formats=PILLOW_FORMATS) as image:
+        if profile := hdr_profile(content):
+            image.info["icc_profile"] = profile
         options = {**_OPTIONS[target.media_type], "icc_profile": profile_to_keep(image) or b""}
         if target.media_type not in _WITHOUT_QUALITY:
             options["quality"] = preset.quality

@@ -14,13 +14,22 @@ from collections.abc import Callable, Mapping
 
 from open_event_uploads.imaging.formats import ImageFormat
 from open_event_uploads.imaging.metadata.avif import strip_avif
+from open_event_uploads.imaging.metadata.cicp import Cicp, read_cicp
 from open_event_uploads.imaging.metadata.gif import strip_gif
 from open_event_uploads.imaging.metadata.jpeg import strip_jpeg
 from open_event_uploads.imaging.metadata.png import strip_png
 from open_event_uploads.imaging.metadata.result import NAMES, TRAILER, MetadataUnreadable, Stripped
 from open_event_uploads.imaging.metadata.webp import strip_webp
 
-__all__ = ["NAMES", "TRAILER", "MetadataUnreadable", "Stripped", "strip_metadata"]
+__all__ = [
+    "NAMES",
+    "TRAILER",
+    "Cicp",
+    "MetadataUnreadable",
+    "Stripped",
+    "read_cicp",
+    "strip_metadata",
+]
 
 _BY_MEDIA_TYPE: Mapping[str, Callable[[bytes], Stripped]] = {
     "image/avif": strip_avif,

@@ -36,9 +36,7 @@ def erase_meta(content: bytes, meta: Box, erasure: Erasure) -> None:
     items = read_items(content, iinf) if iinf else {}
     extents = read_extents(content, iloc, idat) if iloc else {}
     references = list(read_references(content, iref)) if iref else []
-    thumbnails = _find_thumbnails(items, references) - {
-        _read_primary(content, find(parts, b"pitm"))
-    }
+    thumbnails = _find_thumbnails(items, references) - {read_primary(content, find(parts, b"pitm"))}
     for id_, item in items.items():
         if id_ in thumbnails or item.type not in _PICTURES:
             _erase_item(content, item, extents.pop(id_, []), erasure)
@@ -81,8 +79,8 @@ def _find_thumbnails(items: dict[int, Item], references: list[Reference]) -> set
     return found
 
 
-def _read_primary(content: bytes, pitm: Box | None) -> int:
-    """Read the id of the primary item (14496-12, 8.11.4)."""
+def read_primary(content: bytes, pitm: Box | None) -> int:
+    """Read the id of the primary item (14496-12, 8.11.4); 0 if there is none."""
     if pitm is None:
         return 0
     reader = reader_of(content, pitm)
