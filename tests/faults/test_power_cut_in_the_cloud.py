@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from open_event_uploads.database.engine import open_engine
 from tests.faults.cloud import Cloud
+from tests.faults.commands import import_files
 from tests.faults.deployment import Deployment
 from tests.faults.operations import (
     Operation,
@@ -23,12 +24,12 @@ from tests.faults.operations import (
     content_of,
     empty_previous,
     move,
+    replay,
     upload,
 )
 from tests.faults.power_cut import PowerCutDisk
 from tests.faults.test_kill_at_every_step import STEPS_OF, STEPS_OF_DIRECT
 from tests.postgres import database_name
-from tests.traffic import fresh_picture
 
 pytestmark = [
     pytest.mark.server,
@@ -36,7 +37,7 @@ pytestmark = [
     pytest.mark.default_stack("has PostgreSQL and S3 of its own"),
 ]
 
-OPERATIONS: list[Operation] = [*STEPS_OF, *STEPS_OF_DIRECT]
+OPERATIONS: list[Operation] = [*STEPS_OF, *STEPS_OF_DIRECT, replay, import_files]
 # A schema that is migrated to that of today.
 EARLIER = "20261123_usage"
 
@@ -147,14 +148,11 @@ def column(url: str, statement: str) -> list[object]:
         engine.dispose()
 
 
-def test_a_first_start_a_migration_and_an_import_stay(
-    disk: PowerCutDisk, cloud: Cloud, deployment: Deployment, tmp_path: Path
+def test_a_first_start_and_a_migration_stay(
+    disk: PowerCutDisk, cloud: Cloud, deployment: Deployment
 ) -> None:
     # Its database, its token and its part of the bucket have just been made.
     first = upload(deployment)
-    content = fresh_picture()
-    (folder_of(tmp_path, "pictures") / "one.png").write_bytes(content)
-    assert deployment.manage("import", str(tmp_path / "pictures")) == 0
     name = database_name("old")
     migrated = cloud.postgres.create(name)
     assert deployment.manage("db", "upgrade", EARLIER, database_url=migrated) == 0
@@ -170,8 +168,6 @@ def test_a_first_start_a_migration_and_an_import_stay(
     deployment.lose_power(disk)
     under_way.join()
     assert content_of(deployment, first.id) == first.content
-    ids = column(deployment.settings["database_url"], "SELECT id FROM uploads")
-    assert {content_of(deployment, str(id_)) for id_ in ids} == {first.content, content}
     assert revision_of(migrated) == head
     assert deployment.manage("db", "upgrade", database_url=interrupted) == 0
     assert revision_of(interrupted) == head
