@@ -77,7 +77,7 @@ class S3Server:
         """Have files flushed before they are acknowledged."""
         master, master_grpc, *_ = self._ports
         command = re.search(
-            r"^> (fs\.configure .*)$", STORAGE_PAGE.read_text("utf-8"), re.MULTILINE
+            r"^ *> (fs\.configure .*)$", STORAGE_PAGE.read_text("utf-8"), re.MULTILINE
         )
         assert command
         script = f"lock\n{command[1]}\nunlock\nexit\n"
