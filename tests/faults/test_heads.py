@@ -251,6 +251,8 @@ def test_who_may_send_a_file_is_told_once_to_go_on(
     before, answer = send_after_asking(server, content, *head)
     assert before == GO_ON
     assert answer.status == 201
+    # Judged once, and so counted once.
+    assert f'ratelimit: "uploads-86400s";r={RATE - 1};' in answer.fields
 
 
 def test_a_page_is_told_once_to_go_on_by_its_cookie(server: Server, app: Flask) -> None:

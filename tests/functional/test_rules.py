@@ -201,6 +201,14 @@ def test_a_route_without_a_policy_stops_the_start(app: Flask) -> None:
         check_every_route(app)
 
 
+def test_whatever_is_written_asks_for_its_body_and_nothing_else_does(app: Flask) -> None:
+    """What is not asked for is not received, and only the real server would miss it."""
+    for rule in app.url_map.iter_rules():
+        for method, policy in policies_of(app, rule.endpoint).items():
+            is_written = method in {"POST", "PUT", "PATCH"} and policy.who is not Who.NOBODY
+            assert (policy.body is not None) is is_written, f"{method} {rule.endpoint}"
+
+
 def test_a_head_has_the_policy_of_a_get(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
         policies = policies_of(app, rule.endpoint)
