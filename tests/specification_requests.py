@@ -223,7 +223,7 @@ _TEXT = [
         "text/Creating Resources",
         "POST",
         COLLECTION,
-        new(relationships={"owner": {"data": USER}}),
+        new(relationships={"owner": {"data": {**USER, "meta": {"since": 1843}}}}),
         201,
     ),
     Request("text/Client-Generated IDs", "POST", COLLECTION, new(id="{upload}"), 403),
