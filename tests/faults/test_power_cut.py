@@ -24,7 +24,6 @@ from open_event_uploads.context import db
 from open_event_uploads.fault_points import FLUSHES
 from open_event_uploads.settings import load_settings
 from tests.documents import COLLECTION
-from tests.faults.cloud import deployed_in_the_cloud
 from tests.faults.commands import (
     create_token,
     create_user,
@@ -34,34 +33,17 @@ from tests.faults.commands import (
 )
 from tests.faults.cuts import Cuts
 from tests.faults.deployment import Deployment
-from tests.faults.operations import (
-    Operation,
-    announce,
-    assert_sound,
-    create,
-    delete,
-    hide,
-    make_a_variant,
-    path_of,
-    publish,
-    publish_what_is_no_image,
-    replace,
-    replay,
-    upload,
-)
+from tests.faults.operations import Operation, assert_sound, path_of, replay, upload
 from tests.faults.power_cut import PowerCutDisk
-from tests.faults.test_kill_at_every_step import (
-    STEPS_OF,
-    STEPS_OF_DIRECT,
-    STEPS_OF_MOVES,
-    name_of,
-)
+from tests.faults.test_kill_at_every_step import STEPS_OF, STEPS_OF_MOVES, name_of
 from tests.server import Server
 from tests.traffic import Traffic, fresh_picture
 
 pytestmark = [
     pytest.mark.server,
-    pytest.mark.default_stack("has both stacks by itself"),
+    pytest.mark.default_stack(
+        "has a disk of its own; test_power_cut_in_the_cloud.py has the others"
+    ),
 ]
 
 PROJECT = Path(__file__).parents[2]
@@ -81,18 +63,6 @@ STRIDES: dict[Operation, int] = {
     create_user: 1,
     create_token: 1,
 }
-
-OPERATIONS_IN_THE_CLOUD: list[Operation] = [
-    create,
-    replay,
-    replace,
-    hide,
-    delete,
-    make_a_variant,
-    announce,
-    publish,
-    publish_what_is_no_image,
-]
 
 
 @pytest.fixture(scope="module")
@@ -253,23 +223,6 @@ def test_clients_go_on_after_each_of_several_power_cuts(tmp_path: Path) -> None:
         assert traffic.wrong == []
         assert traffic.acknowledged > 0
         assert traffic.lost() == []
-        assert_sound(deployment, witness)
-
-
-def test_nothing_is_lost_in_the_cloud_when_the_power_is_cut(tmp_path: Path) -> None:
-    with PowerCutDisk() as disk, deployed_in_the_cloud(tmp_path, disk.folder) as deployment:
-        witness = upload(deployment)
-        attempts = [begin(deployment) for begin in OPERATIONS_IN_THE_CLOUD]
-        answers = [each.act() for each in attempts]
-        assert answers == [each.succeeds for each in attempts]
-        direct = publish(deployment)
-        with deployment.armed(str(STEPS_OF_DIRECT[publish].index("commit.done") + 1)):
-            assert direct.act() is None
-        deployment.notice_a_kill()
-        deployment.lose_power(disk)
-        for attempt, answer in zip(attempts, answers, strict=True):
-            attempt.check(deployment, answer)
-        direct.check(deployment, None)
         assert_sound(deployment, witness)
 
 
