@@ -5,8 +5,14 @@ from typing import Any
 
 import jwt
 
+from open_event_uploads.database.types import now
+
 # The only algorithm, whatever a token's header names (RFC 8725, section 3.1).
 _ALGORITHM = "HS256"
+
+# A token of ours that begins in the future is from a machine whose clock is ahead, or from before a
+# clock was set back.
+_AHEAD_SECONDS = 3600
 
 
 def sign_claims(claims: Mapping[str, Any], *, secret_keys: Sequence[str]) -> str:
@@ -33,11 +39,13 @@ def read_claims(
                 key,
                 algorithms=[_ALGORITHM],
                 audience=audience,
-                options={"require": list(required), "strict_aud": True},
+                # Of the end, too: it is checked below.
+                leeway=_AHEAD_SECONDS,
+                options={"require": [*required, "exp"], "strict_aud": True},
             )
         except jwt.InvalidSignatureError:
             continue
         except jwt.PyJWTError:
             return None
-        return claims
+        return claims if int(claims["exp"]) > now().timestamp() else None
     return None

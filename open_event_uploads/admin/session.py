@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from itsdangerous import BadSignature
 
 from open_event_uploads.accounts.authenticate import identify
 from open_event_uploads.accounts.open_session import Session
@@ -28,8 +29,21 @@ class AdminSessionInterface(SecureCookieSessionInterface):
     """Open sessions for pages alone: Flask would prepare its signatures for every request."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """Return the session of a page; None for other requests, which have no cookie."""
-        return super().open_session(app, request) if request.path.startswith(_PAGES) else None
+        """Return the session of a page; None for other requests, which have no cookie.
+
+        Its content says when it ends. The library would void a cookie that was signed in the
+        future: on a machine whose clock is ahead, or before a clock was set back.
+        """
+        if not request.path.startswith(_PAGES):
+            return None
+        serializer = self.get_signing_serializer(app)
+        cookie = request.cookies.get(self.get_cookie_name(app))
+        if serializer is None or cookie is None:
+            return self.session_class()
+        try:
+            return self.session_class(serializer.loads(cookie))
+        except BadSignature:
+            return self.session_class()
 
 
 def configure_sessions(app: Flask) -> None:

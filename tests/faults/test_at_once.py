@@ -1,4 +1,4 @@
-"""The same thing a hundred times at once, two of what should be one, and a clock that jumps."""
+"""The same thing a hundred times at once, and two of what should be one."""
 
 import hashlib
 import json
@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +13,6 @@ from tests.documents import COLLECTION
 from tests.faults.deployment import Deployment
 from tests.faults.operations import ask, change, content_of, path_of, upload
 from tests.images import noise
-from tests.machine import libfaketime
 from tests.traffic import fresh_picture
 
 pytestmark = [pytest.mark.server, pytest.mark.default_stack("has a stack of its own")]
@@ -172,49 +170,3 @@ def test_two_sweepers_at_once_and_a_hundred_uploads_beside_them(deployment: Depl
         each.join()
     assert statuses == [0, 0]
     assert all(content_of(deployment, each.id) == each.content for each in made)
-
-
-def test_a_clock_that_jumps_an_hour_back_and_forth(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clock = tmp_path / "clock"
-    clock.write_text("+0")
-    monkeypatch.setenv("LD_PRELOAD", libfaketime())
-    monkeypatch.setenv("FAKETIME_TIMESTAMP_FILE", str(clock))
-    monkeypatch.setenv("FAKETIME_NO_CACHE", "1")
-    # That one never jumps (clock_gettime(2), CLOCK_MONOTONIC).
-    monkeypatch.setenv("FAKETIME_DONT_FAKE_MONOTONIC", "1")
-    jumping = Deployment(tmp_path, {})
-    try:
-        made = []
-        for hours in (0, 1, -1, 0, -1, 1):
-            clock.write_text(f"{hours * 3600:+}")
-            made += [upload(jumping) for _ in range(3)]
-            assert change(jumping, made[-1].id, alt=f"at {hours}") == 200
-        assert pages(jumping) == {each.id for each in made}
-        stamps = [created_at(jumping, each.id) for each in made]
-        assert stamps != sorted(stamps), "the clock did not jump"
-        clock.write_text("+0")
-        assert all(content_of(jumping, each.id) == each.content for each in made)
-        assert jumping.manage("sweep") == 0
-        assert jumping.problems() == []
-        assert len(jumping.keys()) == len(made)
-    finally:
-        jumping.close()
-
-
-def created_at(deployment: Deployment, id_: str) -> str:
-    body = json.loads(ask(deployment, "GET", f"{COLLECTION}/{id_}")[1])
-    return str(body["data"]["attributes"]["created-at"])
-
-
-def pages(deployment: Deployment) -> set[str]:
-    """The ids of all uploads, page by page."""
-    found, url = set[str](), f"{COLLECTION}?page[size]=4&sort=-created-at"
-    while url:
-        body = json.loads(ask(deployment, "GET", url)[1])
-        ids = {each["id"] for each in body["data"]}
-        assert not ids & found
-        found |= ids
-        url = (body["links"]["next"] or "").removeprefix(deployment.server.url)
-    return found

@@ -39,7 +39,8 @@ def file_headers(file: OpenFile) -> dict[str, str]:
         "Content-Type": file.format.content_type,
         "Content-Disposition": content_disposition(file.format, file.filename),
         "ETag": f'"{file.tag}"',
-        "Last-Modified": http_date(file.created_at),
+        # Not later than Date, though a clock was set back (RFC 9110, section 8.8.2.1).
+        "Last-Modified": http_date(min(file.created_at, now())),
         "Accept-Ranges": "bytes",
         "Cache-Control": _cache_control(file),
         # Whatever else the bytes may be, a browser runs none of it.
