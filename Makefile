@@ -19,7 +19,7 @@ test-all: .venv/test
 
 soak: .venv/test
 	$(BIN)/python -m tests.faults.soak default
-	$(BIN)/python -m tests.faults.soak cloud
+	$(BIN)/python -m tests.faults.soak cloud --times 100
 
 lint: .venv/lint
 	$(BIN)/ruff check .

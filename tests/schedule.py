@@ -21,8 +21,6 @@ _VERBS: tuple[Verb, ...] = (
     *("replace", "replace", "delete", "delete"),
     *("look", "look", "look", "look"),
 )
-# How long a server lives, in seconds: some fail before their first answer.
-_SHORTEST, _LONGEST = 0.0, 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +75,17 @@ def steps(seed: int, client: int) -> Iterator[Step]:
         )
 
 
-def faults(seed: int, kinds: Sequence[str]) -> Iterator[Fault]:
-    """Yield without end how and when a server fails, each kind in its turn."""
+def faults(seed: int, kinds: Sequence[str], longest: float) -> Iterator[Fault]:
+    """Yield without end how and when a server fails.
+
+    Args:
+        seed: of the schedule.
+        kinds: each in its turn.
+        longest: seconds that a server lives; some fail before their first answer.
+    """
     random = Random(f"{seed} faults")  # noqa: S311 - no secret
     for kind in cycle(kinds):
-        yield Fault(kind, random.uniform(_SHORTEST, _LONGEST))
+        yield Fault(kind, random.uniform(0, longest))
 
 
 def picture_of(pixels: bytes) -> bytes:

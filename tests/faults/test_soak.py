@@ -13,7 +13,7 @@ pytestmark = pytest.mark.default_stack("has its own stacks")
 
 def schedule(seed: int) -> list[object]:
     clients = [list(islice(steps(seed, client), 50)) for client in range(3)]
-    return [*clients, list(islice(faults(seed, ["kill", "cut"]), 50))]
+    return [*clients, list(islice(faults(seed, ["kill", "cut"], 3.0), 50))]
 
 
 def test_a_seed_is_a_schedule() -> None:
@@ -31,7 +31,10 @@ def test_clients_of_one_seed_send_different_requests() -> None:
 
 
 def test_faults_take_turns() -> None:
-    assert [each.kind for each in islice(faults(17, ["kill", "cut"]), 4)] == ["kill", "cut"] * 2
+    assert [each.kind for each in islice(faults(17, ["kill", "cut"], 3.0), 4)] == [
+        "kill",
+        "cut",
+    ] * 2
 
 
 @pytest.mark.server
