@@ -17,7 +17,11 @@ from open_event_uploads.server.policy import Counts
 from open_event_uploads.server.rate_counter import Count, RateCounter
 from open_event_uploads.settings import parse_rates
 
-UPLOADS, SIGN_IN = "uploads", "sign-in"
+UPLOADS, SIGN_IN, DEVICES = "uploads", "sign-in", "sign-in-devices"
+
+# All devices of one email have the attempts of so many: whoever knows the password gets another
+# device with each sign-in, and every attempt costs the processor time of a password.
+_DEVICES_AT_ONCE = 10
 
 _COUNTER, _RATES = "uploads_rate_counter", "uploads_rates"
 
@@ -26,10 +30,14 @@ def register_limits(app: Flask) -> None:
     """Open the counter of an application, and read its limits."""
     with app.app_context():
         settings = current_settings()
+    sign_in_rates = parse_rates(settings.sign_in_rate_limits)
     app.extensions[_COUNTER] = RateCounter(settings.redis_url)
     app.extensions[_RATES] = {
         UPLOADS: parse_rates(settings.rate_limits),
-        SIGN_IN: parse_rates(settings.sign_in_rate_limits),
+        SIGN_IN: sign_in_rates,
+        DEVICES: [
+            type(each)(each.amount * _DEVICES_AT_ONCE, each.multiples) for each in sign_in_rates
+        ],
     }
 
 
@@ -85,6 +93,7 @@ def charge_sign_in(email: str, device_id: str | None) -> None:
     """
     if device_id is not None:
         limit(SIGN_IN, key=f"device {device_id}")
+        limit(DEVICES, key=f"email {email}")
         return
     limit(SIGN_IN, key=f"address {current_sender()}")
     limit(SIGN_IN, key=f"email {email}")

@@ -425,6 +425,20 @@ def test_a_stolen_device_token_is_worth_a_bounded_number_of_attempts(limited: Li
     assert [attempt(client).status_code for _ in range(3)] == [200, 200, 429]
 
 
+def test_whoever_signs_in_again_and_again_has_a_bounded_number_of_attempts(
+    limited: Limited,
+) -> None:
+    _, client = limited
+    account(limited[0], email="bob@example.org")
+    device, bob = (
+        device_of(attempt(client, email=f"{each}@example.org")) for each in ("ada", "bob")
+    )
+    for number in range(30):
+        device = device_of(attempt(client, device, address=f"203.0.113.{number}"))
+    assert attempt(client, device).status_code == 429
+    assert attempt(client, bob, email="bob@example.org").status_code == 200
+
+
 def test_a_device_token_is_of_one_email(limited: Limited) -> None:
     app, client = limited
     account(app, "Bob")
