@@ -107,6 +107,28 @@ def test_what_would_be_too_much_is_refused_and_stores_nothing(
     assert usage(client) == (200, 200)
 
 
+@pytest.mark.parametrize(
+    ("stored", "media_type", "length", "code"),
+    [
+        (1, JSON_API, 5, "quota-exceeded"),
+        (1, "image/gif", 5, "quota-exceeded"),
+        (0, JSON_API, 5, "invalid-json"),
+        (0, "image/gif", SIZE + 1, "quota-exceeded"),
+        (0, "image/gif", SIZE, "unsupported-file-type"),
+    ],
+    ids=["full", "full, raw", "not full", "too little left", "enough left"],
+)
+def test_what_cannot_be_within_the_quota_is_refused_before_it_is_read(
+    limited: Limited, stored: int, media_type: str, length: int, code: str
+) -> None:
+    client = limited(quota_bytes=SIZE)
+    for _ in range(stored):
+        assert send(client).status_code == 201
+    noise = b"x" * length
+    response = client.post(COLLECTION, data=noise, content_type=media_type, headers=by(ADA))
+    assert only_error(response)["code"] == code
+
+
 def test_exactly_the_quota_is_allowed(limited: Limited) -> None:
     client = limited(quota_bytes=200)
     assert [send(client).status_code for _ in range(3)] == [201, 201, 403]
