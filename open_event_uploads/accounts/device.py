@@ -1,4 +1,4 @@
-"""Recognize a device on which somebody has signed in before.
+"""Recognise a device on which somebody has signed in before.
 
 Strangers who guess somebody's password use up what may be tried for that email, but not what this
 device may try (OWASP, "Slow Down Online Guessing Attacks with Device Cookies"). A device token

@@ -53,5 +53,7 @@ def open_session(session: Session, *, secret_keys: Sequence[str]) -> str:
 def read_session(token: str, *, secret_keys: Sequence[str]) -> Session | None:
     """Return the session of a token, or None if it is not ours or not valid now."""
     claims = read_claims(token, audience=_AUDIENCE, required=_REQUIRED, secret_keys=secret_keys)
-    version = claims and claims["cv"]
-    return Session(claims["sub"], version) if claims and type(version) is int else None
+    # A boolean is an int, too.
+    if claims is None or type(claims["cv"]) is not int:
+        return None
+    return Session(claims["sub"], claims["cv"])

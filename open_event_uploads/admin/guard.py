@@ -48,8 +48,9 @@ def _check() -> AnyResponse | None:
         A redirect to the sign-in page for a stranger who reads; else None.
 
     Raises:
-        Forbidden: the sender is no admin, or no page of ours has sent the write: its token is in a
-            header, or in a form, whose is checked once that has come (`check_form_token`).
+        Forbidden: the sender is no admin, or no page of ours has sent the write. The token that
+            proves it is in a header; that in a form is checked once the form has come
+            (`check_form_token`).
         ReadOnly, RateLimitExceeded: as of `apply_policy`.
     """
     g.identity = identify_by_cookie()

@@ -11,13 +11,15 @@ _STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 def let_new_workers_stop() -> None:
-    """Give each process that is forked from now on its own reaction to a stop.
+    """Give each process that is forked from now on its own handlers of a stop.
 
     A fork inherits the handlers of its parent, and granian's only note the signal there: a worker
     that was told to end went on, and was killed 15 seconds later. Signals wait during a fork, so
     that none comes before the change.
     """
-    os.register_at_fork(before=_hold, after_in_parent=_release, after_in_child=_reset)
+    os.register_at_fork(
+        before=_hold_signals, after_in_parent=_release_signals, after_in_child=_reset_handlers
+    )
 
 
 def start_worker() -> Gateway:
@@ -26,21 +28,21 @@ def start_worker() -> Gateway:
     The handlers that granian sets in between note a signal, and the loop looks only at later ones.
     """
     gateway = create_gateway()
-    _hold()
-    asyncio.get_event_loop().call_soon(_release)
+    _hold_signals()
+    asyncio.get_event_loop().call_soon(_release_signals)
     return gateway
 
 
-def _hold() -> None:
+def _hold_signals() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
 
 
-def _release() -> None:
+def _release_signals() -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
 
 
-def _reset() -> None:
+def _reset_handlers() -> None:
     # A terminal sends Ctrl+C to all processes; the parent then ends its workers itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _release()
+    _release_signals()

@@ -45,24 +45,28 @@ def _directory_sectors(reader: BinaryIO) -> Iterator[bytes]:
     signature, version, order, shift, sector, next_list, *table = _HEADER.unpack(head)
     if (signature, order, shift) != (SIGNATURE, _LITTLE_ENDIAN, _SHIFTS.get(version)):
         return
-    numbers = struct.Struct(f"<{1 << shift - 2}I")
+    sector_bytes = 1 << shift
+    count, numbers_each = size // sector_bytes, sector_bytes // _NUMBER.size
+    numbers = struct.Struct(f"<{numbers_each}I")
     # A list that is longer than the file needs leads in a circle.
-    while next_list < (size >> shift) and len(table) << 2 * shift - 2 < size:
-        *more, next_list = numbers.unpack(_read_sector(reader, next_list, shift))
+    while next_list < count and len(table) * numbers_each * sector_bytes < size:
+        *more, next_list = numbers.unpack(_read_sector(reader, next_list, sector_bytes))
         table += more
-    for _ in range(_MAX_DIRECTORY_BYTES >> shift):
-        yield _read_sector(reader, sector, shift)
-        place, index = divmod(sector, 1 << shift - 2)
+    for _ in range(_MAX_DIRECTORY_BYTES // sector_bytes):
+        yield _read_sector(reader, sector, sector_bytes)
+        place, index = divmod(sector, numbers_each)
         if place >= len(table):
             return
-        (sector,) = _NUMBER.unpack_from(_read_sector(reader, table[place], shift), 4 * index)
-        if sector >= size >> shift:  # the end of the chain is a number above all sectors
+        part_of_table = _read_sector(reader, table[place], sector_bytes)
+        (sector,) = _NUMBER.unpack_from(part_of_table, _NUMBER.size * index)
+        if sector >= count:  # the end of the chain is a number above all sectors
             return
 
 
-def _read_sector(reader: BinaryIO, number: int, shift: int) -> bytes:
-    reader.seek((number + 1) << shift)
-    return reader.read(1 << shift)
+def _read_sector(reader: BinaryIO, number: int, sector_bytes: int) -> bytes:
+    # The header takes the place of one sector.
+    reader.seek((number + 1) * sector_bytes)
+    return reader.read(sector_bytes)
 
 
 def _names_in_root(directory: bytes) -> frozenset[str]:

@@ -29,8 +29,9 @@ _LEVELS = 256
 def hdr_profile(content: bytes) -> bytes | None:
     """Return the profile of an HDR picture; None for other pictures, and unknown colours."""
     cicp = read_cicp(content)
-    known = cicp is not None and cicp.primaries in _COLORANTS and cicp.transfer in _NITS
-    return _profile_of(cicp) if known and cicp else None
+    if cicp is None or cicp.primaries not in _COLORANTS or cicp.transfer not in _NITS:
+        return None
+    return _profile_of(cicp)
 
 
 @cache
@@ -79,6 +80,7 @@ _NITS: dict[int, Callable[[float], float]] = {16: _perceptual_quantizer, 18: _hy
 
 def _make_profile(tags: dict[bytes, bytes]) -> bytes:
     """Make a display profile (ICC.1:2022, section 7); equal data is stored once."""
+    # The header, the number of tags, and a row for each.
     start = 128 + 4 + 12 * len(tags)
     places: dict[bytes, int] = {}
     for data in tags.values():
@@ -91,7 +93,7 @@ def _make_profile(tags: dict[bytes, bytes]) -> bytes:
     head = struct.pack(
         ">I4xI4s4s4s12x4s28x12s48x",
         start,
-        0x04400000,
+        0x04400000,  # version 4.4
         *(b"mntr", b"RGB ", b"XYZ ", b"acsp"),
         struct.pack(">3i", *map(_fixed, _D50)),
     )

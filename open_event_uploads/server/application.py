@@ -13,11 +13,12 @@ from open_event_uploads.server.exchange import exchange_of
 from open_event_uploads.server.paused_request import PausedRequest
 from open_event_uploads.server.routes import current_policy
 
+# It yields once, is sent the request's body, and returns the body of the answer.
 _Steps = Generator[None, BinaryIO, Iterable[bytes]]
 
 
 class Application(Flask):
-    """Flask, for views and hooks that are all plain functions."""
+    """Flask, with a pause between a request's head and its body; its views are plain functions."""
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function as it is: Flask would look at each at every call."""
@@ -42,18 +43,21 @@ class Application(Flask):
             The body of the answer; where the request's body is awaited and its head accepted,
             nothing, and `Exchange.paused` is set.
         """
-        exchange, steps = exchange_of(environ), self._steps(environ, start_response)
-        context = copy_context()
+        steps, context = self._steps(environ, start_response), copy_context()
         try:
             context.run(next, steps)
-        except StopIteration as end:
+        except StopIteration as end:  # a generator returns its value so: there was no pause
             answer: Iterable[bytes] = end.value
             return answer
-        exchange.paused = PausedRequest(steps, context)
+        exchange_of(environ).paused = PausedRequest(steps, context)
         return ()
 
     def _steps(self, environ: Environ, start_response: StartResponse) -> _Steps:
-        """Do what `Flask.wsgi_app` does (3.1); pause before the view where it awaits the body."""
+        """Do what `Flask.wsgi_app` does (3.1); pause before the view where it awaits the body.
+
+        It is a generator because a function cannot stop in the middle: at `yield` the thread leaves
+        it, with the request's context still open, and another thread goes on from there.
+        """
         with self.request_context(environ):
             try:
                 try:

@@ -9,7 +9,8 @@ class PausedRequest:
     """A request whose head was accepted and whose body is awaited; no thread waits with it.
 
     Args:
-        steps: what is still to be done: it is sent the body, and returns the body of the answer.
+        steps: what is still to be done, as a generator that waits at its only `yield`
+            (`Application.wsgi_app`): it is sent the body, and returns the body of the answer.
         context: in which it began. Flask's context variables can be reset in no other.
     """
 
@@ -21,7 +22,7 @@ class PausedRequest:
         """Go on, in any thread; return the body of the answer."""
         try:
             self._context.run(self._steps.send, body)
-        except StopIteration as end:
+        except StopIteration as end:  # a generator returns its value so
             answer: Iterable[bytes] = end.value
             return answer
         raise RuntimeError("A request pauses once.")

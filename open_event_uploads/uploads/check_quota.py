@@ -32,5 +32,5 @@ def _least_bytes() -> int:
     Metadata are taken out, text may surround the file, and SVG is sanitised.
     """
     settings = current_settings()
-    is_stored_whole = settings.metadata == "keep" and SVG.content_type not in settings.media_types
+    is_stored_whole = settings.metadata == "keep" and SVG.media_type not in settings.media_types
     return max(request.content_length or 1, 1) if is_stored_whole and is_raw() else 1

@@ -41,16 +41,11 @@ def _counting_update() -> ReturningUpdate[tuple[str]]:
 
 
 _COUNT = Statement(_counting_update())
-_HELD = Statement(
-    select(_TABLE.c.stored_bytes, _TABLE.c.day_bytes, _TABLE.c.day)
-    .where(_TABLE.c.user_id == bindparam("owner_id", type_=Id))
-    .with_for_update(),
+_OF_OWNER = select(_TABLE.c.stored_bytes, _TABLE.c.day_bytes, _TABLE.c.day).where(
+    _TABLE.c.user_id == bindparam("owner_id", type_=Id)
 )
-_USAGE = Query(
-    select(_TABLE.c.stored_bytes, _TABLE.c.day_bytes, _TABLE.c.day).where(
-        _TABLE.c.user_id == bindparam("owner_id", type_=Id)
-    )
-)
+_HELD = Statement(_OF_OWNER.with_for_update())
+_USAGE = Query(_OF_OWNER)
 _ADD = Statement(
     sqlite.insert(_TABLE).on_conflict_do_nothing(),
     postgresql=postgresql.insert(_TABLE).on_conflict_do_nothing(),

@@ -189,9 +189,11 @@ class UploadContent(UploadDetail):
 
 def _expect_upload() -> None:
     """Check the head of a request for a new upload: a form, a raw body, or a document."""
-    if is_form() or is_raw():
+    if is_form():
         negotiate(frozenset(), reads=False)
-        expect_form() if is_form() else expect_raw()
+        expect_form()
+    elif is_raw():
+        _expect_content()
     else:
         expect_document()
     check_quota_left()
