@@ -16,11 +16,11 @@ def schedule(seed: int) -> list[object]:
     return [*clients, list(islice(faults(seed, ["kill", "cut"], 3.0), 50))]
 
 
-def test_a_seed_is_a_schedule() -> None:
+def test_the_same_seed_gives_the_same_schedule() -> None:
     assert schedule(17) == schedule(17)
 
 
-def test_another_seed_is_another_schedule() -> None:
+def test_another_seed_gives_another_schedule() -> None:
     for one, other in zip(schedule(17), schedule(18), strict=True):
         assert one != other
 

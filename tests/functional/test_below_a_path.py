@@ -191,7 +191,9 @@ def test_every_address_in_the_documents_begins_with_the_path_and_answers(client:
     assert sum("page%5Bnumber%5D=" in each or "page[number]=" in each for each in seen) >= 3
 
 
-def test_every_address_in_the_pages_for_admins_does_too(client: Client, deployed: Deployed) -> None:
+def test_every_address_in_the_pages_for_admins_begins_with_the_path(
+    client: Client, deployed: Deployed
+) -> None:
     refused = client.ask(f"{client.base}/admin/uploads/")
     assert refused.status == 303
     assert refused.headers["Location"].startswith(f"{PATH}/admin/sign-in?next={quote(PATH)}")

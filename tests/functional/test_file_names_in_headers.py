@@ -72,7 +72,9 @@ def check_upload(client: FlaskClient, made: dict[str, Any], name: str) -> None:
 
 
 @every_name
-def test_of_a_picture_and_its_variants(client: FlaskClient, sent: str, kept: str) -> None:
+def test_a_picture_and_its_variants_have_names_that_every_reader_can_use(
+    client: FlaskClient, sent: str, kept: str
+) -> None:
     for visibility in ("public", "private"):
         made = upload(client, picture(), filename=f"{sent}.png", visibility=visibility)
         assert made["attributes"]["filename"] == f"{kept}.png"
@@ -80,7 +82,9 @@ def test_of_a_picture_and_its_variants(client: FlaskClient, sent: str, kept: str
 
 
 @every_name
-def test_of_an_attachment(make_app: AppFactory, sent: str, kept: str) -> None:
+def test_an_attachment_has_a_name_that_every_reader_can_use(
+    make_app: AppFactory, sent: str, kept: str
+) -> None:
     client = make_app(file_types="application/pdf").test_client()
     # No line of a form's part may end within a name.
     written = re.sub(r'(["\\])', r"\\\1", re.sub(r"[\r\n]", "", f"{sent}.pdf"))
@@ -91,7 +95,9 @@ def test_of_an_attachment(make_app: AppFactory, sent: str, kept: str) -> None:
 
 @pytest.mark.default_stack("nginx sends the files of a folder alone")
 @every_name
-def test_of_what_nginx_sends(make_app: AppFactory, sent: str, kept: str) -> None:
+def test_what_nginx_sends_has_a_name_that_every_reader_can_use(
+    make_app: AppFactory, sent: str, kept: str
+) -> None:
     client = make_app(x_accel_prefix="/files/").test_client()
     made = upload(client, picture(), filename=f"{sent}.png")
     response = client.get(path_of(made["attributes"]["url"]))
@@ -105,7 +111,7 @@ def redirecting(make_app: AppFactory, s3: S3Server) -> Flask:
 
 
 @pytest.mark.default_stack("it has a storage of its own")
-def test_of_what_the_bucket_sends(redirecting: Flask) -> None:
+def test_what_the_bucket_sends_has_a_name_that_every_reader_can_use(redirecting: Flask) -> None:
     client = redirecting.test_client()
     for sent, kept in NAMES.items():
         made = upload(client, picture(), filename=f"{sent}.png", visibility="private")

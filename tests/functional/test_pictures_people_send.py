@@ -236,7 +236,9 @@ PLAIN = {
 
 @pytest.mark.parametrize("format_", ["PNG", "JPEG"])
 @pytest.mark.parametrize("size", [(20_000, 1), (1, 20_000), (20_000, 3)], ids=str)
-def test_a_line(with_presets: FlaskClient, size: tuple[int, int], format_: str) -> None:
+def test_a_line_has_all_variants(
+    with_presets: FlaskClient, size: tuple[int, int], format_: str
+) -> None:
     scene = quarters(size)
     check(with_presets, OddPicture(saved(scene, format_), scene, f"image/{format_.lower()}"))
 
@@ -244,7 +246,9 @@ def test_a_line(with_presets: FlaskClient, size: tuple[int, int], format_: str) 
 @pytest.mark.slow
 @pytest.mark.parametrize("format_", ["PNG", "JPEG"])
 @pytest.mark.parametrize("size", [(900, 20_000), (20_000, 900)], ids=str)
-def test_a_long_screenshot(with_presets: FlaskClient, size: tuple[int, int], format_: str) -> None:
+def test_a_long_screenshot_has_all_variants(
+    with_presets: FlaskClient, size: tuple[int, int], format_: str
+) -> None:
     scene = quarters(size)
     check(with_presets, OddPicture(saved(scene, format_), scene, f"image/{format_.lower()}"))
 
@@ -267,7 +271,7 @@ def in_xmp(media_type: str, stored: Image.Image, orientation: int) -> bytes:
 
 @turns
 @pytest.mark.parametrize("media_type", [JPEG, PNG, WEBP])
-def test_an_orientation_in_xmp_alone(
+def test_an_orientation_in_xmp_alone_turns_the_picture(
     with_presets: FlaskClient, media_type: str, orientation: int
 ) -> None:
     content = in_xmp(media_type, turned(SCENE, orientation), orientation)
@@ -275,7 +279,7 @@ def test_an_orientation_in_xmp_alone(
 
 
 @pytest.mark.parametrize("media_type", [AVIF, GIF])
-def test_an_orientation_in_xmp_that_no_viewer_of_the_format_reads(
+def test_an_orientation_in_xmp_that_no_viewer_of_the_format_reads_turns_nothing(
     with_presets: FlaskClient, media_type: str
 ) -> None:
     content = saved(SCENE, media_type.partition("/")[2].upper(), xmp=odd.xmp(6))
@@ -284,7 +288,7 @@ def test_an_orientation_in_xmp_that_no_viewer_of_the_format_reads(
 
 @pytest.mark.parametrize("compressed", [False, True], ids=["plain", "compressed"])
 @turns
-def test_an_orientation_in_the_raw_profile_of_a_png(
+def test_an_orientation_in_the_raw_profile_of_a_png_turns_the_picture(
     with_presets: FlaskClient, orientation: int, *, compressed: bool
 ) -> None:
     profile = odd.raw_profile("exif", odd.exif(orientation))
@@ -301,7 +305,7 @@ def test_an_orientation_where_viewers_do_not_look_turns_nothing(with_presets: Fl
 
 @pytest.mark.parametrize("orientation", [3, 6])
 @pytest.mark.parametrize("format_", ["WEBP", "PNG"])
-def test_an_animation_that_is_turned(
+def test_an_animation_that_is_turned_is_shown_upright(
     with_presets: FlaskClient, format_: str, orientation: int
 ) -> None:
     frames = odd.frames()
@@ -315,7 +319,9 @@ def test_an_animation_that_is_turned(
 
 
 @pytest.mark.parametrize("media_type", [JPEG, PNG, WEBP, AVIF])
-def test_a_long_colour_profile(with_presets: FlaskClient, media_type: str) -> None:
+def test_a_long_colour_profile_stays_in_the_original_alone(
+    with_presets: FlaskClient, media_type: str
+) -> None:
     profile = odd.srgb_profile(padding=1_200_000)
     format_ = media_type.partition("/")[2].upper()
     content = saved(SCENE, format_, icc_profile=profile)
@@ -336,7 +342,9 @@ def test_a_long_colour_profile(with_presets: FlaskClient, media_type: str) -> No
     ids=["tEXt", "zTXt", "iTXt", "compressed iTXt", "XMP"],
 )
 @pytest.mark.parametrize("at_the_end", [False, True], ids=["before", "behind"])
-def test_a_text_of_megabytes(client: FlaskClient, text: bytes, *, at_the_end: bool) -> None:
+def test_a_text_of_megabytes_is_removed(
+    client: FlaskClient, text: bytes, *, at_the_end: bool
+) -> None:
     plain = PLAIN[PNG]
     content = plain[:-12] + text + plain[-12:] if at_the_end else odd.png_with(plain, text)
     made = send(client, content)
@@ -344,7 +352,7 @@ def test_a_text_of_megabytes(client: FlaskClient, text: bytes, *, at_the_end: bo
     assert client.get(path_of(made["attributes"]["url"])).data == plain
 
 
-def test_a_text_that_is_a_bomb(client: FlaskClient) -> None:
+def test_a_text_that_is_a_bomb_is_refused(client: FlaskClient) -> None:
     text = odd.text_chunk("Comment", b"x" * 20_000_000, compressed=True)
     assert refused(client, odd.png_with(PLAIN[PNG], text))["code"] == "corrupt-image"
 
@@ -363,7 +371,9 @@ def test_a_text_that_is_a_bomb(client: FlaskClient) -> None:
     ],
     ids=["tEXt", "zTXt", "iTXt", "tIME", "gAMA"],
 )
-def test_a_wrong_checksum_of_what_viewers_pass_over(client: FlaskClient, damaged: bytes) -> None:
+def test_what_viewers_pass_over_for_its_checksum_is_removed(
+    client: FlaskClient, damaged: bytes
+) -> None:
     content = odd.png_with(PLAIN[PNG], odd.with_wrong_crc(damaged, damaged[4:8]))
     made = send(client, content)
     check_original(client, made, OddPicture(content, SCENE, PNG))
@@ -371,14 +381,16 @@ def test_a_wrong_checksum_of_what_viewers_pass_over(client: FlaskClient, damaged
 
 
 @pytest.mark.parametrize("type_", [b"IDAT", b"IEND"])
-def test_a_wrong_checksum_of_the_picture(client: FlaskClient, type_: bytes) -> None:
+def test_a_wrong_checksum_of_the_picture_is_refused(client: FlaskClient, type_: bytes) -> None:
     error = refused(client, odd.with_wrong_crc(PLAIN[PNG], type_))
     assert error["code"] == "corrupt-image"
 
 
 @pytest.mark.parametrize("behind", [bytes(1000), b"PK\3\4" * 500], ids=["zeros", "an archive"])
 @pytest.mark.parametrize("media_type", PLAIN)
-def test_bytes_after_the_end(client: FlaskClient, media_type: str, behind: bytes) -> None:
+def test_bytes_after_the_end_are_removed(
+    client: FlaskClient, media_type: str, behind: bytes
+) -> None:
     content = PLAIN[media_type] + behind
     made = send(client, content)
     check_original(client, made, OddPicture(content, SCENE, media_type))
@@ -390,7 +402,7 @@ def test_bytes_after_the_end(client: FlaskClient, media_type: str, behind: bytes
 @pytest.mark.parametrize(
     ("media_type", "missing"), [(JPEG, 2), (PNG, 12), (WEBP, 2), (AVIF, 2), (GIF, 1)]
 )
-def test_a_missing_end(client: FlaskClient, media_type: str, missing: int) -> None:
+def test_a_missing_end_is_refused(client: FlaskClient, media_type: str, missing: int) -> None:
     error = refused(client, PLAIN[media_type][:-missing])
     assert (error["status"], error["code"]) == ("422", "corrupt-image")
     assert "truncated" in error["detail"] or "damaged" in error["detail"]
@@ -401,7 +413,9 @@ def test_a_missing_end(client: FlaskClient, media_type: str, missing: int) -> No
 
 @pytest.mark.parametrize("profile", [None, odd.srgb_profile()], ids=["", "a profile of RGB"])
 @pytest.mark.parametrize("marker", [True, False], ids=["Adobe", "no marker"])
-def test_cmyk(with_presets: FlaskClient, profile: bytes | None, *, marker: bool) -> None:
+def test_cmyk_keeps_its_colours(
+    with_presets: FlaskClient, profile: bytes | None, *, marker: bool
+) -> None:
     # As programs write it, inverted; browsers take it so with the marker and without.
     content = saved(SCENE.convert("CMYK"), "JPEG", icc_profile=profile)
     if not marker:
@@ -416,7 +430,9 @@ GREY = quarters(colours=odd.GREYS, mode="L")
 @pytest.mark.parametrize(
     "chunks", [(), (chunk(b"tRNS", b"\x12\x34"),)], ids=["", "with a transparent level"]
 )
-def test_sixteen_bits_of_grey(with_presets: FlaskClient, chunks: tuple[bytes, ...]) -> None:
+def test_sixteen_bits_of_grey_keep_their_levels(
+    with_presets: FlaskClient, chunks: tuple[bytes, ...]
+) -> None:
     deep = Image.new("I;16", GREY.size)
     deep.putdata([level * 257 for level in GREY.tobytes()])
     content = odd.png_with(saved(deep, "PNG"), *chunks)
@@ -426,7 +442,7 @@ def test_sixteen_bits_of_grey(with_presets: FlaskClient, chunks: tuple[bytes, ..
 
 @pytest.mark.parametrize("padding", [0, 100_000], ids=["short", "long"])
 @pytest.mark.parametrize(("format_", "mode"), [("JPEG", "L"), ("PNG", "L"), ("PNG", "LA")])
-def test_grey_with_a_profile_of_rgb(
+def test_a_profile_of_rgb_changes_no_grey(
     with_presets: FlaskClient, format_: str, mode: str, padding: int
 ) -> None:
     content = saved(GREY.convert(mode), format_, icc_profile=odd.srgb_profile(padding=padding))
@@ -437,7 +453,7 @@ HDR = quarters(colours=tuple(map(odd.pq_signal, odd.COLOURS)))
 
 
 @pytest.mark.parametrize("media_type", [AVIF, PNG])
-def test_hdr_in_its_colours(with_presets: FlaskClient, media_type: str) -> None:
+def test_hdr_keeps_its_colours(with_presets: FlaskClient, media_type: str) -> None:
     # ITU-T H.273: BT.2020, the perceptual quantizer, RGB, the full range.
     content = odd.png_with(saved(HDR, "PNG"), chunk(b"cICP", b"\x09\x10\x00\x01"))
     content = content if media_type == PNG else odd.avif_of_hdr(HDR)
@@ -466,12 +482,12 @@ def test_hdr_of_a_camera_looks_like_the_same_picture_without(client: FlaskClient
 # --- Several pictures in a file ---------------------------------------------------------------
 
 
-def test_an_animated_png(with_presets: FlaskClient) -> None:
+def test_an_animated_png_stays_animated(with_presets: FlaskClient) -> None:
     frames = odd.frames()
     check(with_presets, OddPicture(odd.animation("PNG", frames), frames[0], PNG, 3))
 
 
-def test_an_animated_png_with_a_picture_for_those_who_cannot_show_it(
+def test_the_picture_of_an_apng_for_those_who_cannot_show_it_is_no_frame(
     with_presets: FlaskClient,
 ) -> None:
     frames = odd.frames()
@@ -497,7 +513,7 @@ def durations(content: bytes) -> list[int]:
     return found
 
 
-def test_an_animation_without_delays(with_presets: FlaskClient) -> None:
+def test_an_animation_without_delays_has_those_of_browsers(with_presets: FlaskClient) -> None:
     frames = odd.frames()
     content = odd.gif(frames[0].size, *(odd.gif_block(each, (0, 0)) for each in frames))
     made = check(with_presets, OddPicture(content, frames[0], GIF, 3))
@@ -508,13 +524,13 @@ def test_an_animation_without_delays(with_presets: FlaskClient) -> None:
             assert durations(content) == [100] * 3  # as browsers show it
 
 
-def test_a_frame_that_is_larger_than_its_screen(with_presets: FlaskClient) -> None:
+def test_a_frame_that_is_larger_than_its_screen_is_shown_whole(with_presets: FlaskClient) -> None:
     scene = quarters((100, 60))
     content = odd.gif((80, 50), odd.gif_block(scene, (0, 0)))
     check(with_presets, OddPicture(content, scene, GIF))
 
 
-def test_a_later_frame_that_lies_partly_outside_its_screen(with_presets: FlaskClient) -> None:
+def test_a_later_frame_is_cut_at_the_edge_of_its_screen(with_presets: FlaskClient) -> None:
     first, *_ = odd.frames()
     later = odd.gif_block(quarters((60, 50)), (40, 20), delay=7)
     content = odd.gif(first.size, odd.gif_block(first, (0, 0), delay=7), later)
@@ -525,7 +541,7 @@ GAIN_MAP = b'http://ns.adobe.com/xap/1.0/\0<x:xmpmeta hdrgm:Version="1.0"/>'
 
 
 @pytest.mark.parametrize("segments", [(), ((0xE1, GAIN_MAP),)], ids=["MPO", "Ultra HDR"])
-def test_more_pictures_behind_a_jpeg(
+def test_more_pictures_behind_a_jpeg_are_removed(
     with_presets: FlaskClient, segments: tuple[tuple[int, bytes], ...]
 ) -> None:
     other = saved(quarters((80, 50), odd.COLOURS[::-1]), "JPEG")

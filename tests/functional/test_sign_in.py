@@ -469,9 +469,7 @@ def test_a_device_token_is_of_one_email(limited: Limited) -> None:
     ],
     ids=str,
 )
-def test_a_device_token_that_is_none_is_a_strangers(
-    limited: Limited, changes: dict[str, Any]
-) -> None:
+def test_an_invalid_device_token_counts_as_none(limited: Limited, changes: dict[str, Any]) -> None:
     app, client = limited
     claims = jwt.decode(device_of(attempt(client)), options={"verify_signature": False})
     options = {"key": app.config["SECRET_KEY"], "algorithm": "HS256"}

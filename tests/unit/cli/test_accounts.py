@@ -116,7 +116,7 @@ def test_a_token_is_revoked_with_those_that_it_created(app: Flask, stranger: Fla
     assert lines(app, "token") == []
 
 
-def test_the_command_line_exceeds_the_number_of_tokens_neither(
+def test_the_command_line_keeps_to_the_number_of_tokens(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(create_token, "MAX_TOKENS", 1)

@@ -60,7 +60,7 @@ def test_a_directory_and_siblings_that_lead_in_circles_have_an_end() -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", bytes(600)])
-def test_what_is_none_has_no_names(content: bytes) -> None:
+def test_another_file_has_no_names(content: bytes) -> None:
     assert names(content) == set()
 
 

@@ -70,7 +70,7 @@ def test_white_is_light_and_highlights_are_lighter_without_a_hue(
 
 
 @pytest.mark.parametrize(("primaries", "transfer"), [(1, 13), (9, 14), (2, 16), (255, 255)])
-def test_other_pictures_have_none(primaries: int, transfer: int) -> None:
+def test_other_pictures_have_no_profile(primaries: int, transfer: int) -> None:
     assert hdr_profile(png_of(primaries, transfer)) is None
 
 

@@ -45,7 +45,7 @@ EXPECT = (b"expect", b"100-continue")
 CHUNKED = (b"transfer-encoding", b"chunked")
 
 
-def test_a_short_one_is_taken_along() -> None:
+def test_a_short_body_is_taken_along() -> None:
     async def run() -> bytes | None:
         found = await arriving(Wire([b"ab", b"c"]), 3).take_along()
         return found.content.read() if found else None
@@ -66,7 +66,7 @@ def test_nothing_else_is_received_before_its_head_is_checked(
     assert wire.asked == 0
 
 
-def test_a_request_without_one_waits_for_nothing() -> None:
+def test_a_request_without_a_body_waits_for_nothing() -> None:
     wire = Wire()
     for length in (0, None):
         found = asyncio.run(arriving(wire, length).take_along())
@@ -75,7 +75,7 @@ def test_a_request_without_one_waits_for_nothing() -> None:
     assert wire.asked == 0
 
 
-def test_a_short_one_that_lags_behind_is_received_later() -> None:
+def test_a_short_body_that_lags_behind_is_received_later() -> None:
     async def run() -> tuple[Body | None, bytes]:
         came = asyncio.Event()
 
@@ -181,7 +181,7 @@ def test_only_a_client_that_still_sends_is_listened_to(error: Exception, asked: 
     assert wire.asked == asked
 
 
-def test_one_that_came_too_late_gives_its_memory_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_body_that_came_too_late_gives_its_memory_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(arriving_body, "_TAKEN_ALONG_SECONDS", 0.0)
     memory = MemoryBudget(10)
 
