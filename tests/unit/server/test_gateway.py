@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from open_event_uploads.errors import Overloaded
 from open_event_uploads.jsonapi.body import ALLOWANCE_BYTES
-from open_event_uploads.server import body, threads
+from open_event_uploads.server import arriving_body, body, threads
 from open_event_uploads.server import gateway as application
 from open_event_uploads.server import response as answer
 from open_event_uploads.server.exchange import exchange_of
@@ -21,6 +21,14 @@ from open_event_uploads.server.gateway import Gateway
 from open_event_uploads.server.paused_request import PausedRequest
 from tests.unit.server.test_body import Client, silent
 from tests.unit.server.test_environ import scope
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _short_bodies_come_along() -> Iterator[None]:
+    """Wait longer than usual for what comes with a head: a busy machine may bring it late."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(arriving_body, "_TAKEN_ALONG_SECONDS", 10.0)
+        yield
 
 
 class Parts:
