@@ -16,7 +16,6 @@ from tests.images import chunk
 # every codec keeps them apart.
 COLOURS = ((200, 60, 50), (60, 160, 70), (50, 80, 190), (220, 200, 90))
 GREYS = (230, 150, 90, 30)
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 # EXIF 2.32, table 9, backwards: how a camera that was held like this stores the picture.
 _STORED = [None, 0, 3, 1, 5, 2, 6, 4]

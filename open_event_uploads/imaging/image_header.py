@@ -19,6 +19,12 @@ from open_event_uploads.imaging.policy import FilePolicy
 PIXEL_LIMIT_ERRORS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 _PIXELS_IN_MESSAGE = re.compile(r"\((\d+) pixels\)")
 
+# How files of the formats in `FORMATS` begin.
+_HEAD_BYTES = 12
+_SIGNATURES = re.compile(
+    rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|GIF8[79]a|RIFF.{4}WEBP|.{4}ftypavi[fs]", re.DOTALL
+)
+
 # ISO/IEC 23008-12, annex B: still images and sequences coded with HEVC.
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 
@@ -34,7 +40,11 @@ def open_image(reader: BinaryIO, policy: FilePolicy) -> ImageFile.ImageFile:
     try:
         image = Image.open(reader, formats=PILLOW_FORMATS)
     except UnidentifiedImageError:
-        raise UnsupportedFileType(_heic_advice(reader) or _accepted_types(policy)) from None
+        reader.seek(0)
+        head = reader.read(_HEAD_BYTES)
+        if _SIGNATURES.match(head):
+            raise CorruptImage("The image's header is damaged.") from None
+        raise UnsupportedFileType(_heic_advice(head) or _accepted_types(policy)) from None
     except PIXEL_LIMIT_ERRORS as error:
         raise to_too_many_pixels(error, policy) from None
     except Exception as error:  # a decoder may raise anything
@@ -58,13 +68,11 @@ def to_too_many_pixels(error: Exception, policy: FilePolicy) -> TooManyPixels:
     )
 
 
-def _heic_advice(reader: BinaryIO) -> str | None:
+def _heic_advice(head: bytes) -> str | None:
     """Return advice if the file is an image that phones make and most browsers cannot show.
 
     ISO/IEC 14496-12, section 4.3: the brand follows `ftyp`.
     """
-    reader.seek(0)
-    head = reader.read(12)
     if head[4:8] != b"ftyp" or head[8:12] not in _HEIC_BRANDS:
         return None
     return (

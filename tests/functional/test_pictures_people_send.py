@@ -380,7 +380,7 @@ def test_what_viewers_pass_over_for_its_checksum_is_removed(
     assert client.get(path_of(made["attributes"]["url"])).data == PLAIN[PNG]
 
 
-@pytest.mark.parametrize("type_", [b"IDAT", b"IEND"])
+@pytest.mark.parametrize("type_", [b"IHDR", b"IDAT", b"IEND"])
 def test_a_wrong_checksum_of_the_picture_is_refused(client: FlaskClient, type_: bytes) -> None:
     error = refused(client, odd.with_wrong_crc(PLAIN[PNG], type_))
     assert error["code"] == "corrupt-image"
