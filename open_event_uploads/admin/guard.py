@@ -3,7 +3,7 @@
 One hook checks the requests for all pages, so that no view can forget it.
 """
 
-from flask import Response, g, redirect, request
+from flask import Response, redirect, request
 from flask.blueprints import Blueprint
 from flask_wtf.csrf import validate_csrf
 from werkzeug.wrappers import Response as AnyResponse
@@ -14,8 +14,8 @@ from open_event_uploads.admin.read_form import expect_fields, is_form, read_form
 from open_event_uploads.admin.session import identify_by_cookie
 from open_event_uploads.admin.urls import current_url, page_url
 from open_event_uploads.errors import Forbidden
-from open_event_uploads.server.checks import apply_policy
-from open_event_uploads.server.identity import current_identity
+from open_event_uploads.server.checks import apply_policy, check_sender
+from open_event_uploads.server.identity import Identity, current_identity
 from open_event_uploads.server.policy import Who
 from open_event_uploads.server.routes import current_policy
 
@@ -53,17 +53,29 @@ def _check() -> AnyResponse | None:
             (`check_form_token`).
         ReadOnly, RateLimitExceeded: as of `apply_policy`.
     """
-    g.identity = identify_by_cookie()
     is_read = request.method in _SAFE
+    try:
+        check_sender(_identify)
+    except Forbidden:
+        if is_read and current_identity() is None:
+            return redirect(page_url("admin.sign_in", next=current_url()), 303)
+        raise
     if not (is_read or _takes_form()):
         _check_token(request.headers.get(_TOKEN_HEADER, ""))
-    policy = current_policy()
-    if policy.who is Who.ADMINS and g.identity is None:
-        if is_read:
-            return redirect(page_url("admin.sign_in", next=current_url()), 303)
-        raise Forbidden("Sign in as an admin first.")
-    apply_policy(policy)
+    apply_policy(current_policy())
     return None
+
+
+def _identify() -> Identity | None:
+    """Return the sender; None for a stranger, where strangers may be.
+
+    Raises:
+        Forbidden: they may not.
+    """
+    identity = identify_by_cookie()
+    if identity is None and current_policy().who is Who.ADMINS:
+        raise Forbidden("Sign in as an admin first.")
+    return identity
 
 
 def check_form_token() -> None:

@@ -8,7 +8,7 @@ from flask import Flask, Response
 
 from open_event_uploads.jsonapi.body import expects_body
 from open_event_uploads.server.asgi import Environ, StartResponse
-from open_event_uploads.server.checks import check_head
+from open_event_uploads.server.checks import check_head, check_sender_again
 from open_event_uploads.server.exchange import exchange_of
 from open_event_uploads.server.paused_request import PausedRequest
 from open_event_uploads.server.routes import current_policy
@@ -65,6 +65,7 @@ class Application(Flask):
                     if answer is None:
                         if expects_body() and exchange_of(environ).awaits_body:
                             environ["wsgi.input"] = yield
+                            check_sender_again()
                         answer = self.dispatch_request()
                 except Exception as error:  # noqa: BLE001 - Flask has a handler for each, or raises
                     answer = self.handle_user_exception(error)

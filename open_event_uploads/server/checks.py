@@ -8,7 +8,7 @@ from flask import Flask, Response, current_app, g, request
 from open_event_uploads.context import current_settings
 from open_event_uploads.errors import ReadOnly
 from open_event_uploads.server.exchange import exchange_of
-from open_event_uploads.server.identity import Identity, current_identity
+from open_event_uploads.server.identity import Identity
 from open_event_uploads.server.policy import Policy
 from open_event_uploads.server.rate_limits import (
     add_fields,
@@ -31,21 +31,43 @@ def register_checks(app: Flask, authenticate: Callable[[str], Identity]) -> None
     app.after_request(_finish)
 
 
-def apply_policy(policy: Policy) -> None:
-    """Make sure that the sender may make the call, count it, and ask for its body.
+def check_sender(identify: Callable[[], Identity | None]) -> None:
+    """Identify the sender, and make sure that they may make the call.
 
     Args:
-        policy: of the route; `g.identity` has the sender.
+        identify: returns the sender, None for anybody; called again by `check_sender_again`.
 
     Raises:
         Unauthenticated, Forbidden: as of `Policy.check`.
+        As `identify`.
+    """
+    g.identify = identify
+    g.identity = identify()
+    current_policy().check(g.identity, anonymous_uploads=current_settings().anonymous_uploads)
+
+
+def check_sender_again() -> None:
+    """Make sure that the sender of a body that was waited for may still make the call.
+
+    A body may take hours, in which a token is revoked, a session ends, or an admin becomes a
+    member. Errors as of `check_sender`.
+    """
+    if "identify" in g:
+        check_sender(g.identify)
+
+
+def apply_policy(policy: Policy) -> None:
+    """Count a call that its sender may make, and ask for its body.
+
+    Args:
+        policy: of the route.
+
+    Raises:
         ReadOnly: it writes, and `UPLOADS_READ_ONLY` is on.
         RateLimitExceeded: no file more is allowed.
         As `Policy.body`.
     """
-    settings = current_settings()
-    policy.check(current_identity(), anonymous_uploads=settings.anonymous_uploads)
-    if policy.writes and settings.read_only:
+    if policy.writes and current_settings().read_only:
         raise ReadOnly
     charge_before_body(policy.counts)
     _ask_for_body(policy)
@@ -69,7 +91,7 @@ def check_head() -> None:
     if not policy.checked:
         _ask_for_body(policy)
     elif not policy.has_own_guard:
-        g.identity = _identify()
+        check_sender(_identify)
         apply_policy(policy)
 
 

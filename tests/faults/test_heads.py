@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 from http.client import HTTPConnection
@@ -11,6 +11,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
+from open_event_uploads.accounts.conditions import Conditions
+from open_event_uploads.accounts.update_user import update_user
 from open_event_uploads.app import create_app
 from open_event_uploads.context import db
 from open_event_uploads.database.statement import Execute
@@ -228,13 +230,23 @@ def read_only(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Itera
     running.stop()
 
 
-def send_after_asking(server: Server, content: bytes, *head: str) -> tuple[bytes, Raw]:
-    """What came before the body was sent, and what came after it."""
+def send_after_asking(
+    server: Server, content: bytes, *head: str, meanwhile: Callable[[], object] = str
+) -> tuple[bytes, Raw]:
+    """What came before the body was sent, and what came after it.
+
+    Args:
+        server: is asked.
+        content: of the request.
+        head: its lines.
+        meanwhile: is called before the body is sent.
+    """
     length = f"Content-Length: {len(content)}"
     text = "\r\n".join((*head[:1], "Host: uploads.test", *head[1:], length, EXPECT, "", ""))
     with connect(server) as connection:
         connection.sendall(text.encode("latin-1"))
         before = connection.recv(65536)
+        meanwhile()
         connection.sendall(content)
         return before, answer_of(connection)
 
@@ -268,6 +280,33 @@ def test_a_page_is_told_once_to_go_on_by_its_cookie(server: Server, app: Flask) 
     line, *others = head
     assert ask(server, line.removesuffix(" HTTP/1.1"), *others, *lengths).status == 403
     assert ask(server, line.removesuffix(" HTTP/1.1"), token, *lengths).status == 403
+    before, answer = send_after_asking(
+        server, picture(), *head, token, media_type, meanwhile=lambda: admin.send("/admin/sign-out")
+    )
+    assert (before, answer.status) == (GO_ON, 403)
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"), [({"role": "member"}, 403), ({"active": False}, 401)]
+)
+def test_whoever_may_no_longer_do_it_when_the_body_has_come_is_refused(
+    server: Server, app: Flask, changes: dict[str, object], status: int
+) -> None:
+    user_id = service_account(app, "admin")
+
+    def change() -> None:
+        with app.app_context():
+            update_user(
+                user_id, changes, conditions=Conditions(keeps_admin=False), engine=db.engine
+            )
+
+    content = json.dumps({"data": {"type": "users", "attributes": {"name": "Eve"}}}).encode()
+    fields = fields_of(bearer(app, user_id))
+    head = ["POST /v1/users HTTP/1.1", *fields, f"Content-Type: {JSON_API}"]
+    before, answer = send_after_asking(server, content, *head)
+    assert (before, answer.status) == (GO_ON, 201)
+    before, answer = send_after_asking(server, content, *head, meanwhile=change)
+    assert (before, answer.status) == (GO_ON, status)
 
 
 def test_a_request_that_is_sent_again_has_its_answer_beyond_the_quota(
