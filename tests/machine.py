@@ -46,6 +46,13 @@ def libfaketime() -> str:
     cannot("these tests need libfaketime (Debian's package faketime)")
 
 
+def strace() -> str:
+    """Return the path of strace, which makes system calls fail."""
+    if found := shutil.which("strace"):
+        return found
+    cannot("these tests need strace")
+
+
 def openssl() -> str:
     """Return the path of the system's OpenSSL."""
     if found := shutil.which("openssl"):

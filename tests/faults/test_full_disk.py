@@ -1,10 +1,9 @@
 """A disk that is full, cannot be written, or fails at fsync, under the real server."""
 
 import json
-import os
 import resource
-import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from tests.documents import COLLECTION
 from tests.faults.deployment import Deployment
 from tests.faults.operations import Acknowledged, ask, content_of, upload
 from tests.images import noise
+from tests.machine import cannot, strace
 
 pytestmark = [pytest.mark.server, pytest.mark.default_stack("fills a folder's disk")]
 
@@ -35,7 +35,7 @@ def mount(*arguments: object) -> None:
     done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603 - the system's
     if done.returncode:
         # A container may not, whoever one is in it: the limit of a file's size says the same.
-        pytest.skip(f"no file system can be mounted here: {done.stderr.strip()}")
+        cannot(f"no file system can be mounted here: {done.stderr.strip()}")
 
 
 def fill(folder: Path) -> Path:
@@ -182,23 +182,14 @@ def failing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     found.close()
 
 
-@pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
 def test_an_error_of_fsync_itself_is_no_201(tmp_path: Path) -> None:
+    inject = [strace(), "-f", "-e", "trace=fsync", "-e", "inject=fsync:error=EIO"]
     deployment = Deployment(tmp_path, {})
     try:
         before = upload(deployment)
         tracers = [
             subprocess.Popen(  # noqa: S603 - the system's
-                [  # noqa: S607 - as above
-                    "strace",
-                    "-f",
-                    "-p",
-                    str(process),
-                    "-e",
-                    "trace=fsync",
-                    "-e",
-                    "inject=fsync:error=EIO",
-                ],
+                [*inject, "-p", str(process)],
                 stderr=subprocess.DEVNULL,
             )
             for process in deployment.server.processes()
@@ -220,8 +211,13 @@ def test_an_error_of_fsync_itself_is_no_201(tmp_path: Path) -> None:
 
 
 def wait_for_tracers(deployment: Deployment) -> None:
+    """Wait until strace follows every thread of the server."""
+    until = time.monotonic() + 30
     for process in deployment.server.processes():
-        for _ in range(100):
-            if "TracerPid:\t0\n" not in Path(f"/proc/{process}/status").read_text():
-                break
-            os.sched_yield()
+        while not all(is_traced(each) for each in Path(f"/proc/{process}/task").iterdir()):
+            assert time.monotonic() < until
+            time.sleep(0.01)
+
+
+def is_traced(thread: Path) -> bool:
+    return "TracerPid:\t0\n" not in (thread / "status").read_text()

@@ -150,7 +150,7 @@ def test_a_stop_right_after_the_first_answer_ends_it_soon(
     begun = time.monotonic()
     server.signal(number, every_process=every_process)
     assert server.ended() == 0
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 8
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -165,7 +165,7 @@ def test_a_stop_before_the_first_answer_ends_it_soon(tmp_path: Path, number: int
         process.send_signal(number)
         # A start on a fast machine may be over.
         assert process.wait(30) in {-number, 0}
-        assert time.monotonic() - begun < 3
+        assert time.monotonic() - begun < 8
         assert "Traceback" not in (tmp_path / "log").read_text()
 
 
