@@ -2,8 +2,6 @@
 
 import os
 import signal
-import socket
-import time
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
@@ -12,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.machine import nginx
-from tests.ports import free_port
+from tests.ports import free_port, listens_soon
 from tests.processes import start
 
 
@@ -62,18 +60,9 @@ class Nginx:
         )
         command = [nginx(), "-p", str(folder), "-c", str(configuration)]
         self._process = start([*command, "-e", str(folder / "error.log")])
-        self._wait(folder)
-
-    def _wait(self, folder: Path) -> None:
-        for _ in range(200):
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-            except OSError:
-                time.sleep(0.02)
-            else:
-                return
-        self.stop()
-        pytest.fail((folder / "error.log").read_text())
+        if not listens_soon(self.port):
+            self.stop()
+            pytest.fail((folder / "error.log").read_text())
 
     def ask(self, method: str, url: str, body: bytes | None = None, **headers: str) -> Answer:
         """Send a request without TLS; underscores in the names of headers are dashes."""

@@ -1,7 +1,8 @@
-"""Choose ports for the servers that tests start."""
+"""Choose ports for the servers that tests start, and wait until they listen."""
 
 import random
 import socket
+import time
 from contextlib import ExitStack, suppress
 
 # Below the range of which Linux takes ports for outgoing connections (ip_local_port_range).
@@ -29,3 +30,15 @@ def free_ports(count: int) -> list[int]:
                 probe.bind(("127.0.0.1", port))
                 found.append(port)
     return found
+
+
+def listens_soon(port: int) -> bool:
+    """Return whether somebody listens on a loopback port, now or within seconds."""
+    for _ in range(200):
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return True
+    return False

@@ -1,13 +1,11 @@
 """Start a real Redis on a loopback port; it can be stopped and started again."""
 
-import socket
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
-from tests.ports import free_port
+from tests.ports import free_port, listens_soon
 from tests.processes import start
 
 
@@ -34,15 +32,9 @@ class RedisServer:
 
     def start(self) -> None:
         self._process = start(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for _ in range(200):
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-            except OSError:
-                time.sleep(0.02)
-            else:
-                return
-        self.stop()
-        pytest.fail("redis-server does not start")
+        if not listens_soon(self.port):
+            self.stop()
+            pytest.fail("redis-server does not start")
 
     def stop(self) -> None:
         self._process.kill()

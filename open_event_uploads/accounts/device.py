@@ -48,7 +48,7 @@ def read_device(token: str, email: str, *, secret_keys: Sequence[str]) -> str | 
         secret_keys: any of them may have signed it.
     """
     claims = read_claims(
-        token, audience=_AUDIENCE, required=("exp", "sub", "jti"), secret_keys=secret_keys
+        token, audience=_AUDIENCE, required=("sub", "jti"), secret_keys=secret_keys
     )
     if claims is None or claims["sub"] != _digest(email):
         return None

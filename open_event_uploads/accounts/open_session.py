@@ -10,7 +10,7 @@ from open_event_uploads.database.types import now
 LIFETIME = timedelta(hours=1)
 
 _AUDIENCE = "open-event-uploads/session"
-_REQUIRED = ("exp", "nbf", "iat", "aud", "sub", "cv")
+_REQUIRED = ("nbf", "iat", "aud", "sub", "cv")
 
 
 @dataclass(frozen=True, slots=True)

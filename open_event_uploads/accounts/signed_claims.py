@@ -29,7 +29,7 @@ def read_claims(
         token: as a client sent it.
         audience: what it must be for, so that a token made with the same key for another purpose is
             not taken for it (RFC 8725, section 3.12).
-        required: the claims that it must have.
+        required: the claims that it must have beside `exp`.
         secret_keys: any of them may have signed it.
     """
     for key in secret_keys:
@@ -39,7 +39,7 @@ def read_claims(
                 key,
                 algorithms=[_ALGORITHM],
                 audience=audience,
-                # Of the end, too: it is checked below.
+                # It would prolong the end, too, which is therefore checked below.
                 leeway=_AHEAD_SECONDS,
                 options={"require": [*required, "exp"], "strict_aud": True},
             )

@@ -33,7 +33,7 @@ class CopiedDeployment(Deployment):
         media_type: str | None = None,
         headers: Mapping[str, str] = NO_HEADERS,
     ) -> tuple[int, bytes]:
-        """`Deployment.request`."""
+        """Answer a request of the admin, in this process."""
         fields = {**headers, "Authorization": f"Bearer {self.token}"}
         with self._client.open(
             url, method=method, data=body, content_type=media_type, headers=fields
@@ -41,6 +41,6 @@ class CopiedDeployment(Deployment):
             return answer.status_code, answer.data
 
     def manage(self, *arguments: str, **settings: str) -> int:
-        """`Deployment.manage`, in this process."""
+        """Run a command in this process, and return its exit status."""
         assert not settings, "they hold for a process of its own"
         return self.app.test_cli_runner().invoke(cli, arguments).exit_code

@@ -152,7 +152,7 @@ def created_at(deployment: Deployment, id_: str) -> str:
 
 
 def pages(deployment: Deployment) -> set[str]:
-    """The ids of all uploads, page by page."""
+    """Return the ids of all uploads, page by page."""
     found, url = set[str](), f"{COLLECTION}?page[size]=4&sort=-created-at"
     while url:
         body = json.loads(ask(deployment, "GET", url)[1])

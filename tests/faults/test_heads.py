@@ -40,7 +40,7 @@ CREATE = "POST /v1/uploads"
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with narrow limits."""
+    """Start a server with narrow limits."""
     running = Server(
         tmp_path_factory.mktemp("server"),
         max_bytes=str(MAX_BYTES),
@@ -53,7 +53,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def app(server: Server) -> Iterator[Flask]:
-    """The application on the server's data, to make users with."""
+    """Open the application on the server's data, to make users with."""
     made = create_app(load_settings(data_dir=server.storage.parent))
     yield made
     with made.app_context():
@@ -62,7 +62,7 @@ def app(server: Server) -> Iterator[Flask]:
 
 @pytest.fixture(scope="module")
 def senders(app: Flask, server: Server) -> dict[str, list[str]]:
-    """The header fields of those who may not send a file."""
+    """Return the header fields of those who may not send a file."""
     full, busy = service_account(app), service_account(app)
     with app.app_context():
         write(db.engine, partial(_fill, full))
@@ -93,12 +93,12 @@ def fields_of(headers: dict[str, str]) -> list[str]:
 
 
 def member(app: Flask) -> list[str]:
-    """The header fields of a user who has sent nothing yet."""
+    """Return the header fields of a user who has sent nothing yet."""
     return fields_of(bearer(app, service_account(app)))
 
 
 def ask(server: Server, line: str, *fields: str, sent: bytes = b"") -> Raw:
-    """The first answer to a head, and to the beginning of a body."""
+    """Return the first answer to a head, and to the beginning of a body."""
     head = "\r\n".join((f"{line} HTTP/1.1", "Host: uploads.test", *fields, "", ""))
     with connect(server) as connection:
         connection.sendall(head.encode("latin-1") + sent)
@@ -223,7 +223,7 @@ def test_nothing_is_received_that_would_be_written_while_nothing_may_be(
 
 @pytest.fixture(scope="module")
 def read_only(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A second server on the same data, in read-only mode."""
+    """Start a second server on the same data, in read-only mode."""
     folder = tmp_path_factory.mktemp("read-only")
     running = Server(folder, data_dir=str(server.storage.parent), read_only="true")
     yield running
@@ -231,22 +231,23 @@ def read_only(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 def send_after_asking(
-    server: Server, content: bytes, *head: str, meanwhile: Callable[[], object] = str
+    server: Server, content: bytes, *head: str, meanwhile: Callable[[], object] | None = None
 ) -> tuple[bytes, Raw]:
-    """What came before the body was sent, and what came after it.
+    """Return what came before the body was sent, and what came after it.
 
     Args:
         server: is asked.
         content: of the request.
         head: its lines.
-        meanwhile: is called before the body is sent.
+        meanwhile: is called before the body is sent; None for nothing.
     """
     length = f"Content-Length: {len(content)}"
     text = "\r\n".join((*head[:1], "Host: uploads.test", *head[1:], length, EXPECT, "", ""))
     with connect(server) as connection:
         connection.sendall(text.encode("latin-1"))
         before = connection.recv(65536)
-        meanwhile()
+        if meanwhile is not None:
+            meanwhile()
         connection.sendall(content)
         return before, answer_of(connection)
 

@@ -42,7 +42,7 @@ def address_of(app: Flask, endpoint: str) -> str:
 
 
 def member_in(app: Flask) -> Visitor:
-    """A member with a cookie as admins have it, which signing in gives to no member."""
+    """Make a member with a cookie as admins have it, which signing in gives to no member."""
     visitor = Visitor(app)
     account(app, "Eve", "admin")
     visitor.enter("eve@example.org")
@@ -251,7 +251,7 @@ def test_a_session_of_a_deleted_user_is_over(app: Flask) -> None:
 
 
 def copy_of(visitor: Visitor, app: Flask) -> Visitor:
-    """A browser with the cookies that another one has now."""
+    """Make a browser with the cookies that another one has now."""
     copy = Visitor(app)
     cookie = visitor.get_cookie("uploads_admin", path="/admin")
     assert cookie

@@ -154,7 +154,7 @@ every_request = pytest.mark.parametrize("name", REQUESTS)
 
 @pytest.fixture
 def ids(client: FlaskClient) -> dict[str, str]:
-    """Ids of what is there."""
+    """Return the ids of what is there."""
     presets: dict[str, Any] = client.get("/v1/presets").json  # type: ignore[assignment]  # it has a body
     user = {"data": resource("users", {"name": "User"})}
     made: dict[str, Any] = client.post("/v1/users", json=user, content_type=JSON_API).json  # type: ignore[assignment]  # it has a body

@@ -303,7 +303,7 @@ def bodies(id_: str | None = None) -> st.SearchStrategy[bytes]:
 
 
 def check_refusal(response: TestResponse, body: bytes) -> None:
-    """A document that the specification allows is not refused as invalid, at any place of it."""
+    """Check that a document is not refused as invalid where the specification allows it."""
     errors = response.json["errors"] if response.status_code == 400 else []  # type: ignore[index]  # it has a body
     if any("pointer" in each.get("source", {}) for each in errors):
         with pytest.raises(AssertionError):

@@ -38,7 +38,7 @@ def resources_in(document: Document) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def documents(client: FlaskClient) -> dict[str, Document]:
-    """What links lead to from the entry point, by address."""
+    """Fetch what links lead to from the entry point, by address."""
     upload(client, picture(size=(1200, 800)))
     upload(client, picture())
     client.post("/v1/tokens", json={"data": {"type": "tokens"}}, content_type=JSON_API)

@@ -48,7 +48,7 @@ def app_on(url: str, data_dir: Path) -> Flask:
 
 
 def difference(url: str, data_dir: Path) -> list[object]:
-    """What the models have and the schema has not, or the other way round."""
+    """Return what the models have and the schema has not, or the other way round."""
     with app_on(url, data_dir).app_context():
         with db.engine.connect() as connection:
             options = {"compare_type": True, "include_name": is_mapped}

@@ -29,7 +29,7 @@ RELATED, LINKAGE = "/v1/uploads/{id}/variants", "/v1/uploads/{id}/relationships/
 
 @pytest.fixture
 def id_(client: FlaskClient) -> str:
-    """The id of an upload, where there are several items of every type."""
+    """Return the id of an upload, where there are several items of every type."""
     for n in (1, 2):
         create(client, "users", {"name": f"User {n}"})
         create(client, "tokens", {"name": f"Token {n}"})
@@ -39,7 +39,7 @@ def id_(client: FlaskClient) -> str:
 
 @pytest.fixture
 def addresses(id_: str) -> list[str]:
-    """The addresses of all lists."""
+    """Return the addresses of all lists."""
     return [path.format(id=id_) for path in LISTS]
 
 

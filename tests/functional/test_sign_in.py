@@ -371,7 +371,7 @@ Limited = tuple[Flask, FlaskClient]
 
 @pytest.fixture
 def limited(make_app: AppFactory) -> Limited:
-    """An application on which three attempts in a day are allowed, and a client of it."""
+    """Return an application that allows three attempts in a day, and a client of it."""
     app = make_app(sign_in_rate_limits="3/day")
     account(app)
     return app, Stranger(app)

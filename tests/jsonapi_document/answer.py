@@ -44,7 +44,7 @@ class Answer:
 
     @cached_property
     def path(self) -> list[str]:
-        """The segments of the request's path."""
+        """Return the segments of the request's path."""
         return path_of(self.url)
 
     @property

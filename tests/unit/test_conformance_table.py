@@ -68,7 +68,7 @@ def statements() -> list[Statement]:
 
 
 def names_in(cell: str) -> tuple[str, ...]:
-    """The names in a cell, which holds nothing else, so that none of them is overlooked."""
+    """Return the names in a cell, which holds nothing else, so that none of them is overlooked."""
     names = re.findall(r"`([^`]+)`", cell)
     assert cell == ", ".join(f"`{name}`" for name in names)
     assert len(set(names)) == len(names)
@@ -91,7 +91,7 @@ def rows() -> list[Row]:
 
 
 def without_row() -> dict[str, tuple[str, ...]]:
-    """Why statements have no row -> their ids."""
+    """Return the ids of statements without a row, by the reason."""
     _, _, chapter = PAGE.read_text("utf-8").partition("\n## What has no row\n")
     lines = chapter.partition("\n## ")[0].splitlines()
     found = {}

@@ -170,7 +170,7 @@ EXPECT = (b"expect", b"100-continue")
 async def served(
     judge: Judge, parts: list[bytes], length: int, *fields: tuple[bytes, bytes]
 ) -> list[str]:
-    """What was done on the wire, in its order."""
+    """Return what was done on the wire, in its order."""
     done = []
 
     async def receive() -> dict[str, Any]:
