@@ -161,13 +161,13 @@ class _Client:
             return  # the first attempt died, and for five minutes nobody may know
         if self._expect("create", status, 201, body):
             made = json.loads(body)["data"]
-            self._record.kept[made["id"]] = Kept(_path(made), step.content)
+            self._record.kept[made["id"]] = Kept(path_of(made), step.content)
 
     def _replace(self, id_: str, content: bytes) -> None:
         address = f"{COLLECTION}/{id_}/content"
         status, body = self._ask("PUT", address, content, {"Content-Type": "image/png"})
         if self._expect("replace", status, 200, body):
-            self._record.kept[id_] = Kept(_path(json.loads(body)["data"]), content)
+            self._record.kept[id_] = Kept(path_of(json.loads(body)["data"]), content)
 
     def _delete(self, id_: str) -> None:
         status, body = self._ask("DELETE", f"{COLLECTION}/{id_}")
@@ -229,5 +229,6 @@ def fresh_picture() -> bytes:
     return picture_of(os.urandom(48))
 
 
-def _path(resource: dict[str, dict[str, str]]) -> str:
+def path_of(resource: dict[str, dict[str, str]]) -> str:
+    """Return the path of a resource's bytes."""
     return urlsplit(resource["attributes"]["url"]).path

@@ -1,4 +1,4 @@
-"""Recognise documents by the names in the container that they are; nothing is unpacked."""
+"""Recognise documents, which are containers, by the names in them; nothing is unpacked."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Give Pillow of a PNG only the picture.
+"""Reduce a PNG to its picture before Pillow opens it.
 
 Pillow inflates every text, and refuses an image for a long one, or for a wrong checksum of any
 chunk. Other viewers pass over what they do not need.

@@ -107,7 +107,14 @@ def read_linkage_query(schema: type[Schema], limits: PageLimits) -> Query:
 
 
 def _read_ordered_by_id(schema: type[Schema], limits: PageLimits, *, has_numbers: bool) -> Query:
-    """Read the query string of a request for a list that is in the order of the ids."""
+    """Read the query string of a request for a list that is in the order of the ids.
+
+    Args:
+        schema: of the items, or of the resource whose linkage it is.
+        limits: of a page.
+        has_numbers: whether pages may have numbers; if not, any parameter of the family `page`
+            asks for pages between cursors.
+    """
     asked = apply_profile_if_asked(CURSOR_PAGINATION)
     query, families = _read_shown(schema, _RELATED)
     page = families.get("page", {})

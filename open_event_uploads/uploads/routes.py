@@ -104,7 +104,8 @@ class UploadList(ResourceList):
             with super().receive_values() as values:
                 yield values
             return
-        with receive_form() if is_form() else receive_raw() as sent:
+        receive = receive_form if is_form() else receive_raw
+        with receive() as sent:
             yield {**read_values(sent.texts), "data": sent.file}
 
     def creation_reply(

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from http.client import HTTPException
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import update
 
@@ -20,7 +19,7 @@ from open_event_uploads.uploads.model import Upload
 from tests.documents import COLLECTION, JSON_API
 from tests.faults.deployment import Deployment
 from tests.fetch import fetch
-from tests.traffic import fresh_picture
+from tests.traffic import fresh_picture, path_of
 
 
 @dataclass(slots=True)
@@ -84,10 +83,6 @@ def upload(deployment: Deployment) -> Acknowledged:
     assert status == 201, body
     resource = json.loads(body)["data"]
     return Acknowledged(resource["id"], path_of(resource), content)
-
-
-def path_of(resource: dict[str, dict[str, str]]) -> str:
-    return urlsplit(resource["attributes"]["url"]).path
 
 
 def content_of(deployment: Deployment, id_: str) -> bytes | None:

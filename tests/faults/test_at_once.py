@@ -11,9 +11,9 @@ import pytest
 
 from tests.documents import COLLECTION
 from tests.faults.deployment import Deployment
-from tests.faults.operations import ask, change, content_of, path_of, upload
+from tests.faults.operations import ask, change, content_of, upload
 from tests.images import noise
-from tests.traffic import fresh_picture
+from tests.traffic import fresh_picture, path_of
 
 pytestmark = [pytest.mark.server, pytest.mark.default_stack("has a stack of its own")]
 

@@ -33,11 +33,11 @@ from tests.faults.commands import (
 )
 from tests.faults.cuts import Cuts
 from tests.faults.deployment import Deployment
-from tests.faults.operations import Operation, assert_sound, path_of, replay, upload
+from tests.faults.operations import Operation, assert_sound, replay, upload
 from tests.faults.power_cut import PowerCutDisk
 from tests.faults.test_kill_at_every_step import STEPS_OF, STEPS_OF_MOVES, name_of
 from tests.server import Server
-from tests.traffic import Traffic, fresh_picture
+from tests.traffic import Traffic, fresh_picture, path_of
 
 pytestmark = [
     pytest.mark.server,

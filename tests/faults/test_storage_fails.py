@@ -13,11 +13,11 @@ import pytest
 
 from tests.documents import COLLECTION
 from tests.faults.deployment import Deployment
-from tests.faults.operations import ask, content_of, path_of, upload
+from tests.faults.operations import ask, content_of, upload
 from tests.faults.proxy import Fault, Proxy
 from tests.images import noise
 from tests.s3 import S3Server
-from tests.traffic import fresh_picture
+from tests.traffic import fresh_picture, path_of
 
 pytestmark = [pytest.mark.server, pytest.mark.default_stack("stands before an S3 server itself")]
 

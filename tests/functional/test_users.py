@@ -336,6 +336,9 @@ def test_admins_who_take_each_other_away_at_once_leave_one(app: Flask) -> None:
     assert len(left) == 1
 
 
+# --- Refusals ---------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     ("attributes", "pointer"),
     [
