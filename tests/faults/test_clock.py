@@ -71,6 +71,7 @@ class Person:
 
     def __init__(self, deployment: Deployment) -> None:
         self._address = deployment.server.address
+        self._sent: dict[str, str] = {}
         attributes = {"name": "Ada", "email": EMAIL, "role": "admin", "password": PASSWORD}
         sent = {"data": {"type": "users", "attributes": attributes}}
         assert ask(deployment, "POST", "/v1/users", sent, JSON_API)[0] == 201
@@ -97,7 +98,7 @@ class Person:
         connection = HTTPConnection(self._address, timeout=30)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         try:
-            connection.request(method, path, body, getattr(self, "_sent", {}) | named)
+            connection.request(method, path, body, self._sent | named)
             response = connection.getresponse()
             return response.status, response.headers, response.read()
         finally:

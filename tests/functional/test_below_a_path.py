@@ -27,7 +27,7 @@ pytestmark = [
     pytest.mark.default_stack("about addresses, which every stack makes alike"),
 ]
 
-# Members whose strings are no addresses of ours: what people wrote, and names of specifications.
+# Names of specifications, which are no addresses of ours.
 CURSORS = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/"
 ELSEWHERE = ("https://jsonapi.org/", "https://json-schema.org/", "https://spec.openapis.org/")
 _ABSOLUTE = re.compile("https?://[^{}]+$")
