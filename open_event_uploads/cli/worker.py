@@ -3,6 +3,8 @@
 import asyncio
 import os
 import signal
+from collections.abc import Callable
+from typing import Any
 
 from open_event_uploads.app import create_gateway
 from open_event_uploads.server.gateway import Gateway
@@ -29,8 +31,30 @@ def start_worker() -> Gateway:
     """
     gateway = create_gateway()
     _hold_signals()
-    asyncio.get_event_loop().call_soon(_release_signals)
+    loop = asyncio.get_event_loop()
+    _pass_on_one_signal(loop)
+    loop.call_soon(_release_signals)
     return gateway
+
+
+def _pass_on_one_signal(loop: asyncio.AbstractEventLoop) -> None:
+    """Let the handlers that granian adds be called once, whichever signals come.
+
+    Told to end a second time, as by Ctrl+C and then by its parent, granian may wait for a lock with
+    Python's, for which the holder of that lock waits: the worker is killed 15 seconds later.
+    """
+    add, is_told = loop.add_signal_handler, False
+
+    def add_for_one(number: int, callback: Callable[..., object], *arguments: Any) -> None:  # noqa: ANN401 - as asyncio's
+        def tell() -> None:
+            nonlocal is_told
+            if not is_told:
+                is_told = True
+                callback(*arguments)
+
+        add(number, tell)
+
+    loop.add_signal_handler = add_for_one  # type: ignore[method-assign, assignment]
 
 
 def _hold_signals() -> None:

@@ -45,6 +45,30 @@ loop.run_until_complete(main())
 """
 
 
+# By Ctrl+C, which a terminal sends to every process, and by the parent, or by both of these twice.
+TWICE = """
+import asyncio, os, signal
+import uvloop
+from open_event_uploads.cli import worker
+
+async def main():
+    for _ in range(20):
+        await asyncio.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+loop = uvloop.new_event_loop()
+asyncio.set_event_loop(loop)
+worker.create_gateway = lambda: None
+worker.start_worker()
+calls = []
+for number in (signal.SIGINT, signal.SIGTERM):
+    loop.add_signal_handler(number, calls.append, number)
+loop.run_until_complete(main())
+assert len(calls) == 1, calls
+"""
+
+
 def run(script: str) -> None:
     subprocess.run([sys.executable, "-c", script], timeout=60, check=True)  # noqa: S603 - our own
 
@@ -56,3 +80,7 @@ def test_a_fork_obeys_a_stop_at_once_and_the_parent_keeps_its_handlers() -> None
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stop_before_the_loop_runs_is_obeyed_when_it_does(number: signal.Signals) -> None:
     run(LOOP.format(number=number.name))
+
+
+def test_a_worker_is_told_once_to_end_whichever_signals_come() -> None:
+    run(TWICE)
