@@ -355,12 +355,12 @@ class EmailTaken(InvalidAttribute):
 
 
 class WrongPassword(InvalidAttribute):
-    """Raised when the present password, which a change needs, is wrong."""
+    """Raised when the current password, which a change needs, is wrong."""
 
     code, title = "wrong-password", "Wrong password"
 
     def __init__(self, attribute: str) -> None:
-        super().__init__("The present password is wrong.", attribute=attribute)
+        super().__init__("The current password is wrong.", attribute=attribute)
 
 
 class InvalidPreset(InvalidAttribute):

@@ -1,4 +1,4 @@
-"""Ask for the present password before users change what they sign in with."""
+"""Ask for the current password before users change what they sign in with."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -41,7 +41,7 @@ def confirm_password(
         raise Forbidden("The account has no password; an admin can set one.")
     if current_password is None:
         raise InvalidAttribute(
-            "Send your present password to change your password or email.", attribute=_ATTRIBUTE
+            "Send your current password to change your password or email.", attribute=_ATTRIBUTE
         )
     charge_confirmation(user.id)
     if not is_password(current_password, user.password_hash):

@@ -139,7 +139,7 @@ def test_ones_own_password_and_email_need_the_present_password(app: Flask, admin
     with app.app_context():
         grace = db.session.scalars(select(User.id)).one()
     page, before = f"/admin/users/{grace}", user_row(app, grace)
-    assert "Present password" in admin.get(page).text
+    assert "Current password" in admin.get(page).text
     sent = {"name": "Grace", "email": "grace@example.org", "role": "admin", "active": "on"}
     for changes in ({"password": OTHER}, {"email": "g@example.org"}, {"email": ""}):
         for current in ("", OTHER):
@@ -153,7 +153,7 @@ def test_ones_own_password_and_email_need_the_present_password(app: Flask, admin
     # Those of others need none.
     ada = account(app)
     other = f"/admin/users/{ada}"
-    assert "Present password" not in admin.get(other).text
+    assert "Current password" not in admin.get(other).text
     sent = {"name": "Ada", "email": "a@example.org", "role": "member", "active": "on"}
     assert admin.send(other, **sent, password=OTHER).status_code == 303
 
