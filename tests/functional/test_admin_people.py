@@ -135,7 +135,7 @@ def test_another_password_ends_ones_own_session_too(app: Flask, admin: Visitor) 
     assert admin.enter(password=OTHER).status_code == 303
 
 
-def test_ones_own_password_and_email_need_the_present_password(app: Flask, admin: Visitor) -> None:
+def test_ones_own_password_and_email_need_the_current_password(app: Flask, admin: Visitor) -> None:
     with app.app_context():
         grace = db.session.scalars(select(User.id)).one()
     page, before = f"/admin/users/{grace}", user_row(app, grace)
@@ -145,7 +145,7 @@ def test_ones_own_password_and_email_need_the_present_password(app: Flask, admin
         for current in ("", OTHER):
             response = admin.send(page, **{**sent, **changes, "current_password": current})
             assert response.status_code == 422
-            assert "resent password" in response.text
+            assert "urrent password" in response.text
             assert OTHER not in response.text
     after = user_row(app, grace)
     assert (after.password_hash, after.email) == (before.password_hash, before.email)

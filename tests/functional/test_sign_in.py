@@ -467,7 +467,7 @@ def test_a_device_token_is_of_one_email(limited: Limited) -> None:
         {"key": "k" * 32},
         {"algorithm": "none", "key": ""},
     ],
-    ids=str,
+    ids=" ".join,
 )
 def test_an_invalid_device_token_counts_as_none(limited: Limited, changes: dict[str, Any]) -> None:
     app, client = limited

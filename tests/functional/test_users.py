@@ -240,7 +240,7 @@ def test_who_has_no_password_is_given_one_by_an_admin(
     assert change(client, admin, ada, **changes).status_code == 200
 
 
-def test_guessing_the_present_password_is_limited(make_app: AppFactory) -> None:
+def test_guessing_the_current_password_is_limited(make_app: AppFactory) -> None:
     app = make_app(sign_in_rate_limits="3/minute")
     client, ada = Stranger(app), account(app)
     headers = bearer(app, ada)
@@ -275,7 +275,7 @@ def test_a_password_that_is_changed_meanwhile_confirms_nothing(
     assert sign_in(client, "ada@example.org", OTHER) == 200
 
 
-def test_a_new_user_needs_no_present_password(client: FlaskClient, admin: Headers) -> None:
+def test_a_new_user_needs_no_current_password(client: FlaskClient, admin: Headers) -> None:
     sent = {"email": "ada@example.org", "password": PASSWORD, "current-password": "x"}
     assert make(client, admin, **sent).status_code == 201
 
