@@ -89,14 +89,14 @@ class TokenDetail(ResourceDetail):
 
 
 class TokenRelated(ResourceRelated):
-    """Serve the owner of a token."""
+    """Serve the owner of a token, and the token that created it."""
 
     schema = TokenSchema
     data_layer = _DATA_LAYER
 
 
 class TokenRelationship(ResourceRelationship):
-    """Serve the linkage to the owner."""
+    """Serve the linkage to either."""
 
     schema = TokenSchema
     data_layer = _DATA_LAYER
