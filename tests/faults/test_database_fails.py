@@ -89,9 +89,16 @@ def test_one_that_is_started_again_while_an_upload_comes_in(
     deployment: Deployment, postgres: PostgresServer
 ) -> None:
     server, content = deployment.server, fresh_picture()
-    fields = ("Content-Type: image/png", f"Content-Length: {len(content)}")
+    fields = (
+        "Content-Type: image/png",
+        f"Content-Length: {len(content)}",
+        "Expect: 100-continue",
+    )
     with connect(server) as connection:
-        connection.sendall(head_of(server, f"POST {COLLECTION}", *fields) + content[:20])
+        connection.sendall(head_of(server, f"POST {COLLECTION}", *fields))
+        # The head has been judged, by a connection that is dead when the body has come.
+        assert b" 100 " in connection.recv(100)
+        connection.sendall(content[:20])
         postgres.stop()
         postgres.start()
         connection.sendall(content[20:])

@@ -25,9 +25,9 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.functional.test_behind_nginx import Nginx
 from tests.images import picture
 from tests.machine import chromium, redis_server
+from tests.nginx import Nginx
 from tests.postgres import PostgresServer
 from tests.redis import RedisServer
 from tests.s3 import S3Server
@@ -41,7 +41,7 @@ def test_endless(tmp_path: Path) -> None:
     S3Server(tmp_path / "s3")
     RedisServer(redis_server(), tmp_path)
     (tmp_path / "nginx").mkdir()
-    Nginx(tmp_path / "nginx", server, server.storage)
+    Nginx(tmp_path / "nginx", "server { listen {address}; }")
     with sync_playwright() as playwright:
         playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         Path("ready").touch()

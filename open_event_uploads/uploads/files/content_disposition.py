@@ -47,6 +47,6 @@ def _download_name(format_: FileFormat, filename: str) -> str:
 
 
 def _plain(name: str) -> str:
-    # A file whose name begins with a dot is hidden on Unix.
-    safe = _UNSAFE.sub("_", name)
+    # Some readers drop spaces around it, and a file whose name begins with a dot is hidden on Unix.
+    safe = _UNSAFE.sub("_", name).strip()
     return f"_{safe}" if safe.startswith(".") else safe

@@ -46,6 +46,8 @@ def naive_name(header: str) -> str:
 @given(ANYTHING | TRICKY, st.sampled_from([PNG, PDF, SVG]))
 @example("", PNG)
 @example(".png", PNG)
+@example(" ", PNG)
+@example(" . png", PNG)
 @example('a"; filename="evil.exe', PDF)
 @example("100%41.png", PNG)
 def test_every_reader_gets_a_name(name: str, format_: FileFormat) -> None:
