@@ -1,6 +1,7 @@
 """Define the command line of `open-event-uploads` and `manage.py`; one module a command."""
 
 import os
+import signal
 import sys
 from importlib import import_module
 
@@ -45,11 +46,16 @@ class CommandLine(FlaskGroup):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
-        """Return the command with a name."""
+        """Return the command with a name, which Ctrl+C interrupts by an exception from here on.
+
+        It ends `serve` at once, until granian has handlers of its own.
+        """
         if name not in COMMANDS:
             return None
         module, _, command = COMMANDS[name].partition(":")
         found: click.Command = getattr(import_module(module), command)
+        if name != "serve" and signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         return found
 
 
