@@ -17,26 +17,43 @@ def cannot(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
+def _program(needed: str, *names: str, path: str | None = None) -> str:
+    """Return the path of a program, or skip the test.
+
+    Args:
+        needed: what it is called in the reason.
+        names: that it may have.
+        path: where to look, other than the usual folders.
+    """
+    for name in names:
+        if found := shutil.which(name, path=path):
+            return found
+    cannot(f"these tests need {needed}")
+
+
 def chromium() -> str:
     """Return the path of the system's Chromium; none is downloaded."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if found := shutil.which(name):
-            return found
-    cannot("these tests need Chromium")
+    return _program("Chromium", "chromium", "chromium-browser", "google-chrome")
 
 
 def redis_server() -> str:
     """Return the path of the system's Redis server."""
-    if found := shutil.which("redis-server"):
-        return found
-    cannot("these tests need redis-server")
+    return _program("Redis", "redis-server")
 
 
 def nginx() -> str:
     """Return the path of the system's nginx."""
-    if found := shutil.which("nginx", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"):
-        return found
-    cannot("these tests need nginx")
+    return _program("nginx", "nginx", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
+
+
+def strace() -> str:
+    """Return the path of strace, which makes system calls fail."""
+    return _program("strace", "strace")
+
+
+def openssl() -> str:
+    """Return the path of the system's OpenSSL."""
+    return _program("OpenSSL", "openssl")
 
 
 def libfaketime() -> str:
@@ -44,20 +61,6 @@ def libfaketime() -> str:
     for found in Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"):
         return str(found)
     cannot("these tests need libfaketime (Debian's package faketime)")
-
-
-def strace() -> str:
-    """Return the path of strace, which makes system calls fail."""
-    if found := shutil.which("strace"):
-        return found
-    cannot("these tests need strace")
-
-
-def openssl() -> str:
-    """Return the path of the system's OpenSSL."""
-    if found := shutil.which("openssl"):
-        return found
-    cannot("these tests need openssl")
 
 
 def ipv6_loopback() -> str:
