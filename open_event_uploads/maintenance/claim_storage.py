@@ -1,5 +1,7 @@
 """Mark a storage as belonging to one database, and check the mark."""
 
+import time
+
 from sqlalchemy import Engine, select
 
 from open_event_uploads.database.read import read
@@ -7,6 +9,8 @@ from open_event_uploads.errors import ForeignStorage
 from open_event_uploads.maintenance.instance import Instance
 from open_event_uploads.storage import Storage
 from open_event_uploads.storage.capabilities import members_of
+
+_TRIES, _PAUSE_SECONDS = 20, 0.05
 
 
 def claim_storage(*, engine: Engine, storage: Storage) -> None:
@@ -21,7 +25,16 @@ def claim_storage(*, engine: Engine, storage: Storage) -> None:
     for place in members_of(storage):
         if place.read_marker() is None and next(place.objects(), None) is None:
             place.write_marker(_instance_id(engine))
+        _wait_for_marker(place)
     check_marker(engine=engine, storage=storage)
+
+
+def _wait_for_marker(place: Storage) -> None:
+    """Give a server that starts at the same moment the time to write its marker."""
+    for _ in range(_TRIES):
+        if place.read_marker() is not None:
+            return
+        time.sleep(_PAUSE_SECONDS)
 
 
 def check_marker(*, engine: Engine, storage: Storage) -> None:
