@@ -23,6 +23,7 @@ process         start a server, read its memory, end it
 serve           `manage.py serve` with another number of threads, or under WSGI
 floor           a bare WSGI function that does the unavoidable work; `floor_store` stores for it
 peer            Django REST framework JSON:API under gunicorn; its code is in peers/django
+install         the packages of a peer, on demand
 in_process      the application in this process, with an admin and without a log
 
 images          the JPEGs that are uploaded

@@ -53,7 +53,7 @@ def main(
             results = pooled(results, again)
             document = as_json(results, facts, asdict(effort))
     print_results(results)
-    print_facts({**facts, "peer": document["peer"]})
+    print_facts({**facts, **document["peers"]})
     if file:
         file.parent.mkdir(exist_ok=True)
         file.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")

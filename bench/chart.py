@@ -54,9 +54,10 @@ def replace_table(
     before, _, rest = page.partition(_BEGIN)
     _, _, after = rest.partition(_END)
     machine = document["machine"]
+    peers = "; ".join(f"{name}: {versions}" for name, versions in document["peers"].items())
     facts = (
         f"Taken on {document['taken']}: {machine['processor']}; {machine['system']}; Python "
-        f"{machine['python']}; {machine['packages']}. The peer: {document['peer']}."
+        f"{machine['python']}; {machine['packages']}. Compared with {peers}."
     )
     table = as_table(results_of(document))
     return f"{before}{_BEGIN}\n\n{table}\n\n{facts}\n\n{_END}{after}"

@@ -8,7 +8,7 @@ from rich.box import MARKDOWN
 from rich.console import Console
 from rich.table import Table
 
-from bench.peer import versions
+from bench.install import PEERS, describe_packages
 from bench.result import RATIO, Result, from_json
 from bench.targets import TAIL
 
@@ -107,10 +107,13 @@ def as_json(
 ) -> dict[str, Any]:
     """Return a run as JSON: its results, and the machine they were measured on."""
     results = list(results)
+    references = {each.against for each in results}
     return {
         "taken": datetime.now(UTC).date().isoformat(),
         "machine": facts,
-        "peer": versions() if any(each.against == "peer" for each in results) else "none",
+        "peers": {
+            name: describe_packages(folder) for name, folder in PEERS.items() if name in references
+        },
         "effort": effort,
         "results": [each.as_json() for each in results],
     }

@@ -8,8 +8,9 @@ from statistics import median
 from typing import Any
 
 from bench.compare import Starter, compare
+from bench.install import PEERS, install_python
 from bench.measure import Figures, Row
-from bench.peer import install, peer
+from bench.peer import peer
 from bench.result import Result
 from bench.servers import floor, product, static
 from bench.static_workload import StaticWorkload
@@ -56,7 +57,7 @@ def _starters() -> dict[str, Starter]:
     """Return all servers; without the peer if its packages cannot be installed."""
     starters: dict[str, Starter] = {"product": product, "floor": floor, "static": static}
     try:
-        install()
+        install_python(PEERS["peer"])
     except subprocess.CalledProcessError as error:
         print(f"not measured against the peer, which cannot be installed: {error}", file=sys.stderr)
     else:
