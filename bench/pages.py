@@ -21,7 +21,7 @@ from sqlalchemy import insert
 from bench.in_process import authorization, silence
 from open_event_uploads.app import create_app
 from open_event_uploads.context import db
-from open_event_uploads.database.types import new_id
+from open_event_uploads.database.types import new_ordered_id
 from open_event_uploads.jsonapi.cursor import item_cursors
 from open_event_uploads.jsonapi.sort_key import SortKey
 from open_event_uploads.settings import load_settings
@@ -67,7 +67,7 @@ def row(number: int) -> dict[str, Any]:
     """Return the columns of an upload without bytes; a smaller number is older."""
     created_at = _BEGINNING + timedelta(seconds=number)
     return {
-        "id": new_id(),
+        "id": new_ordered_id(),
         "key": f"{number}.png",
         "filename": f"picture {number % 1000}.png",
         "media_type": "image/png",

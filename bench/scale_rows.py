@@ -89,8 +89,8 @@ def fill(engine: Engine, rows: Rows) -> None:
 
 
 def upload_id(number: int) -> str:
-    """Return the id of an upload."""
-    return _uuid("upload", number)
+    """Return the id of an upload; those of later numbers are higher, as `new_ordered_id` has it."""
+    return f"{number:08x}{_uuid('upload', number)[8:]}"
 
 
 def user_id(number: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from open_event_uploads.database.statement import Execute
-from open_event_uploads.database.types import new_id, now
+from open_event_uploads.database.types import new_ordered_id, now
 from open_event_uploads.errors import RefusedFile
 from open_event_uploads.imaging.formats import BY_MEDIA_TYPE, SVG, FileFormat
 from open_event_uploads.imaging.policy import FilePolicy
@@ -131,7 +131,7 @@ def _pending_columns(announced: Announcement, format_: FileFormat, owner_id: str
     waits_until, kept_until = moment + PENDING_TIME, announced.values.get("expires_at")
     return {
         **announced.values,
-        "id": new_id(),
+        "id": new_ordered_id(),
         "created_at": moment,
         "updated_at": moment,
         "key": new_pending_key(format_.extension),

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from open_event_uploads.database.statement import Execute
-from open_event_uploads.database.types import new_id, now
+from open_event_uploads.database.types import new_ordered_id, now
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.storage import Storage
 from open_event_uploads.uploads.fields import NO_VALUES, Values
@@ -118,7 +118,7 @@ def new_columns(
         "filename": values.get("filename") or f"upload.{stored.format.extension}",
         "expires_at": values.get("expires_at") or ends_at,
         "owner_id": owner_id,
-        "id": origin.id or new_id(),
+        "id": origin.id or new_ordered_id(),
         "created_at": origin.created_at or moment,
         "updated_at": moment,
     }

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from open_event_uploads.accounts.user import User
 from open_event_uploads.database.row import row_of
-from open_event_uploads.database.types import Base, Id, UtcDateTime, is_id, new_id, now
+from open_event_uploads.database.types import Base, Id, UtcDateTime, is_id, new_ordered_id, now
 
 # Direct uploads whose bytes have not arrived, and those whose bytes were refused.
 UNPUBLISHED = frozenset({"pending", "rejected"})
@@ -42,7 +42,7 @@ class UploadColumns:
 
     __slots__ = ()
 
-    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_ordered_id)
     key: Mapped[str] = mapped_column(String(200), unique=True)
     # `ready`, `pending`, `rejected` or `quarantined`; only bytes of ready ones are served.
     status: Mapped[str] = mapped_column(String(20), default="ready")

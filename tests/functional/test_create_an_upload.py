@@ -3,6 +3,8 @@
 import base64
 import hashlib
 import re
+import uuid
+from datetime import datetime
 
 import pytest
 from flask.testing import FlaskClient
@@ -21,6 +23,15 @@ def test_the_answer_is_the_resource_with_its_location(client: FlaskClient) -> No
     location = response.headers["Location"]
     assert location == body["links"]["self"] == body["data"]["links"]["self"]
     assert location == f"http://127.0.0.1:8000/v1/uploads/{body['data']['id']}"
+
+
+def test_the_id_begins_with_the_time_and_the_key_does_not(client: FlaskClient) -> None:
+    made = upload(client, picture())
+    key = path_of(made["attributes"]["url"]).rpartition("/")[2].partition(".")[0]
+    created_at = datetime.fromisoformat(made["attributes"]["created-at"])
+    id_ = uuid.UUID(made["id"])
+    assert (id_.version, uuid.UUID(key).version) == (7, 4)
+    assert abs((id_.int >> 80) - created_at.timestamp() * 1000) < 60_000
 
 
 def test_the_resource_says_what_the_bytes_are(client: FlaskClient) -> None:
