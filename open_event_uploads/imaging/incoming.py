@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import BinaryIO, Self
 
-from open_event_uploads.imaging.spool import Spool, open_spool, write_to
+from open_event_uploads.imaging.spool import Spool, open_spool
 
 # A file that arrives in parts is kept on disk beyond this size.
 _IN_MEMORY_BYTES = 1024 * 1024
@@ -44,9 +44,9 @@ class IncomingFile:
     ) -> Self:
         file = open_spool(folder, hashed=True)
         try:
-            write_to(file, held)
+            file.append([held])
             for chunk in arriving:
-                write_to(file, chunk)
+                file.append([chunk])
         except BaseException:
             file.close()
             raise

@@ -4,6 +4,7 @@ import hashlib
 import io
 import os
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 
 from open_event_uploads.errors import StorageFull
@@ -11,16 +12,48 @@ from open_event_uploads.errors import StorageFull
 # Only a process that may read the file may give it a name.
 _MODE = 0o600
 
+# The most buffers of one call (writev(2); `IOV_MAX` of Linux is 1024).
+_MAX_BUFFERS = 1000
+
 
 class Spool(io.FileIO):
     """A nameless file, open for reading and writing.
 
-    `hashed` computes the SHA-256 while writing, which saves reading the file again.
+    Args:
+        descriptor: of the open file; the spool takes it over.
+        hashed: compute the SHA-256 while writing, which saves reading the file again.
+        kept: begin to write each part to the disk at once, because a storage adopts the file:
+            flushed at the end, 100 MB took another 60 ms.
     """
 
-    def __init__(self, descriptor: int, *, hashed: bool = False) -> None:
+    def __init__(self, descriptor: int, *, hashed: bool = False, kept: bool = False) -> None:
         super().__init__(descriptor, "r+")
         self.digest = hashlib.sha256() if hashed else None
+        self._kept = kept
+        self._size = 0
+
+    def append(self, parts: Sequence[bytes | bytearray]) -> None:
+        """Append bytes; raise `StorageFull` if there is no space."""
+        try:
+            for start in range(0, len(parts), _MAX_BUFFERS):
+                self._write(parts[start : start + _MAX_BUFFERS])
+        except OSError as error:
+            raise _full() from error
+        if self.digest is not None:
+            for part in parts:
+                self.digest.update(part)
+
+    def _write(self, parts: Sequence[bytes | bytearray]) -> None:
+        size = sum(map(len, parts))
+        written = os.writev(self.fileno(), parts)
+        if written < size:
+            rest = memoryview(b"".join(parts))[written:]
+            while rest:
+                rest = rest[self.write(rest) :]
+        if self._kept:
+            # Linux begins to write pages that it cannot drop (mm/fadvise.c); they stay cached.
+            os.posix_fadvise(self.fileno(), self._size, size, os.POSIX_FADV_DONTNEED)
+        self._size += size
 
 
 def open_spool(folder: os.PathLike[str] | None = None, *, hashed: bool = False) -> Spool:
@@ -37,24 +70,12 @@ def open_spool(folder: os.PathLike[str] | None = None, *, hashed: bool = False) 
     if folder is not None and hasattr(os, "O_TMPFILE"):
         with suppress(OSError):
             flags = os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC
-            return Spool(os.open(folder, flags, _MODE), hashed=hashed)
+            return Spool(os.open(folder, flags, _MODE), hashed=hashed, kept=True)
     try:
         with tempfile.TemporaryFile(buffering=0) as file:
             return Spool(os.dup(file.fileno()), hashed=hashed)
     except OSError as error:
         raise _full() from error
-
-
-def write_to(spool: Spool, content: bytes | bytearray) -> None:
-    """Append bytes to a spool; raise `StorageFull` if there is no space."""
-    rest = memoryview(content)
-    try:
-        while rest:
-            rest = rest[spool.write(rest) :]
-    except OSError as error:
-        raise _full() from error
-    if spool.digest is not None:
-        spool.digest.update(content)
 
 
 def _full() -> StorageFull:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from open_event_uploads.errors import BodyLengthMismatch, RequestTimeout
-from open_event_uploads.imaging.spool import Spool, open_spool, write_to
+from open_event_uploads.imaging.spool import Spool, open_spool
 from open_event_uploads.server.asgi import Receive
 
 # Apache's mod_reqtimeout, `body=20,MinRate=500`: a client has 20 seconds, and a second more for
@@ -116,7 +116,7 @@ async def _in_file(length: int, receive: Receive, spool: Spool) -> BinaryIO:
 
 def _write(spool: Spool, parts: list[bytes]) -> asyncio.Future[None]:
     """Write in a thread, which goes on when the caller is cancelled."""
-    return asyncio.ensure_future(asyncio.to_thread(lambda: write_to(spool, b"".join(parts))))
+    return asyncio.ensure_future(asyncio.to_thread(spool.append, parts))
 
 
 def _done() -> asyncio.Future[None]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import os
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from open_event_uploads.errors import BodyLengthMismatch, RequestTimeout, StorageFull
+from open_event_uploads.imaging.spool import Spool
 from open_event_uploads.server import body
 from open_event_uploads.server.body import MemoryBudget, receive_body
 
@@ -101,8 +103,8 @@ def test_whoever_keeps_the_pace_has_time(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_full_disk_is_said_to_be_full(monkeypatch: pytest.MonkeyPatch) -> None:
     made = []
 
-    def full(*_: object) -> io.FileIO:
-        made.append(io.FileIO("/dev/full", "w"))
+    def full(*_: object) -> Spool:
+        made.append(Spool(os.open("/dev/full", os.O_RDWR)))
         return made[0]
 
     monkeypatch.setattr(body, "open_spool", full)

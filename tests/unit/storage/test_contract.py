@@ -11,7 +11,7 @@ import pytest
 
 from open_event_uploads.errors import ObjectNotFound
 from open_event_uploads.imaging.incoming import IncomingFile
-from open_event_uploads.imaging.spool import open_spool, write_to
+from open_event_uploads.imaging.spool import open_spool
 from open_event_uploads.storage import Storage, open_storage
 from open_event_uploads.storage.capabilities import spool_folder_of
 from open_event_uploads.storage.contract import check_key
@@ -65,7 +65,7 @@ def test_what_is_in_an_open_file_is_an_object(storage: Storage, *, kept: bool) -
     storage.write_marker("x")  # now there are folders
     content = b"x" * 3_000_000
     spool = open_spool(spool_folder_of(storage) if kept else None)
-    write_to(spool, content)
+    spool.append([content])
     with IncomingFile(spool) as file:
         storage.put(KEY, file)
         storage.put(OTHER_KEY, file)

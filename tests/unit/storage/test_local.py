@@ -16,7 +16,7 @@ import pytest
 
 from open_event_uploads.errors import ObjectNotFound, StorageFull, StorageUnavailable
 from open_event_uploads.imaging.incoming import IncomingFile
-from open_event_uploads.imaging.spool import open_spool, write_to
+from open_event_uploads.imaging.spool import open_spool
 from open_event_uploads.storage import durable_folders
 from open_event_uploads.storage.local import LocalStorage
 
@@ -155,7 +155,7 @@ def test_what_cannot_be_prepared_is_left_to_the_writes(
 
 def unnamed(folder: Path | None, content: bytes = b"x" * 1000) -> IncomingFile:
     spool = open_spool(folder)
-    write_to(spool, content)
+    spool.append([content])
     return IncomingFile(spool)
 
 

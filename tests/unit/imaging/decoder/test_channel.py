@@ -14,7 +14,7 @@ from open_event_uploads.imaging.decoder.process import _open_for_reading
 from open_event_uploads.imaging.formats import MEDIA_TYPES
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.imaging.policy import FilePolicy
-from open_event_uploads.imaging.spool import open_spool, write_to
+from open_event_uploads.imaging.spool import open_spool
 from tests.images import noise
 
 POLICY = FilePolicy(MEDIA_TYPES, 100_000_000, 50_000_000)
@@ -44,7 +44,7 @@ def test_of_several_descriptors_one_is_taken_and_none_stays_open() -> None:
 def test_whoever_looks_at_a_file_cannot_change_it() -> None:
     assert len(LONG) > 1024 * 1024  # else it would go in the message
     spool = open_spool()
-    write_to(spool, LONG)
+    spool.append([LONG])
     for file in (IncomingFile(spool), IncomingFile(LONG)):
         with file:
             shared = _open_for_reading(file)
