@@ -1,18 +1,15 @@
 """Make the placeholder that a page shows while an image loads: a blurred preview and a colour."""
 
 import base64
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import compress
-from operator import add
-from statistics import median_low
 
 from PIL import Image
 
 from open_event_uploads.imaging.colours import to_srgb
 from open_event_uploads.imaging.orientation import QUARTER_TURNS, upright
-from open_event_uploads.imaging.thumbhash import CELLS, bands, thumbhash
+from open_event_uploads.imaging.thumbhash import CELLS, Bands, split, thumbhash
 
 # Modes that Pillow averages directly. In others a value is an index of a palette or a hue, or
 # Pillow would premultiply a copy of the whole image.
@@ -24,13 +21,14 @@ _SAMPLES = 128
 # Cells of the colour space: eight steps in each band. An index has three digits to base 9, from 1
 # to 8, so that each cell has a neighbour below it. A cube is two cells wide in each direction.
 _DIRECTIONS = (81, 9, 1)
-_CELL_INDEXES = [
-    [(1 + (level >> 5)) * direction for level in range(256)].__getitem__
-    for direction in _DIRECTIONS
-]
+_REDS, _GREENS, _BLUES = (
+    [(1 + (level >> 5)) * direction for level in range(256)] for direction in _DIRECTIONS
+)
 _CORNERS = [red + green + blue for red in (0, 81) for green in (0, 9) for blue in (0, 1)]
 _CELL_COUNT = 9**3
 
+_COLOURS = 3
+_OPAQUE = b"\xff" * CELLS**2
 _HALF_OPAQUE = 128
 _WHITE = "#ffffff"
 
@@ -64,22 +62,24 @@ def make_placeholder(
     """
     cells = _reduce(image)
     if profile:
-        cells = to_srgb(cells, profile).convert("RGBA")
+        cells = to_srgb(cells, profile)
     size = image.size
-    cells = upright(cells, orientation)
     if orientation in QUARTER_TURNS:
         size = (image.height, image.width)
-    encoded = base64.b64encode(thumbhash(cells, size))
-    return Placeholder(encoded.decode("ascii"), _find_dominant_colour(cells))
+    bands = split(upright(cells, orientation))
+    if bands[-1] == _OPAQUE and len(bands) > _COLOURS:
+        bands.pop()
+    encoded = base64.b64encode(thumbhash(bands, size))
+    return Placeholder(encoded.decode("ascii"), _find_dominant_colour(bands))
 
 
 def _reduce(image: Image.Image) -> Image.Image:
-    """Reduce an image of any shape to `CELLS` x `CELLS` pixels in RGBA."""
+    """Reduce an image of any shape to `CELLS` x `CELLS` pixels in RGB or RGBA."""
     if image.mode not in _AVERAGED or "transparency" in image.info:
         samples = (_count_samples(image.width), _count_samples(image.height))
         image = _to_colour(image.resize(samples, Image.Resampling.NEAREST))
     cells = image.resize((CELLS, CELLS), Image.Resampling.HAMMING, reducing_gap=2.0)
-    return _to_colour(cells).convert("RGBA")
+    return cells if cells.mode == "RGB" else _to_colour(cells)
 
 
 def _count_samples(side: int) -> int:
@@ -114,7 +114,7 @@ def _to_eight_bits(image: Image.Image) -> Image.Image:
     return floats.point(lambda level: level * (255 / white) + 0.5).convert("L")
 
 
-def _find_dominant_colour(cells: Image.Image) -> str:
+def _find_dominant_colour(bands: Bands) -> str:
     """Return the median of the largest group of similar colours, as `#rrggbb`.
 
     A group is the pixels in a cube of the colour space, 64 levels a side. Cubes are 32 levels apart
@@ -122,30 +122,36 @@ def _find_dominant_colour(cells: Image.Image) -> str:
     the mean, is the exact colour of a flat ground. Pixels count that are at least half opaque; if
     none is, all that are not entirely transparent.
     """
-    *colours, opacities = bands(cells)
-    if min(opacities) < _HALF_OPAQUE:
-        half_opaque = [opacity >= _HALF_OPAQUE for opacity in opacities]
-        shown = half_opaque if any(half_opaque) else opacities
-        colours = [bytes(compress(band, shown)) for band in colours]
-    if not colours[0]:
+    red, green, blue = _shown(*bands)
+    if not red:
         return _WHITE
-    red, green, blue = (map(at, band) for at, band in zip(_CELL_INDEXES, colours, strict=True))
-    indexes = list(map(add, map(add, red, green), blue))
-    corner = _find_fullest_cube(Counter(indexes))
-    inside = list(map({corner + each for each in _CORNERS}.__contains__, indexes))
-    return "#" + bytes(median_low(compress(band, inside)) for band in colours).hex()
+    indexes = [_REDS[r] + _GREENS[g] + _BLUES[b] for r, g, b in zip(red, green, blue, strict=True)]
+    corner = _find_fullest_cube(indexes)
+    inside = [*map({corner + each for each in _CORNERS}.__contains__, indexes)]
+    middle = (sum(inside) - 1) // 2
+    medians = [sorted(compress(band, inside))[middle] for band in (red, green, blue)]
+    return "#" + bytes(medians).hex()
 
 
-def _find_fullest_cube(counts: Mapping[int, int]) -> int:
+def _shown(red: bytes, green: bytes, blue: bytes, opacity: bytes = b"") -> Iterable[bytes]:
+    """Return the colours of the pixels that count."""
+    if not opacity:
+        return red, green, blue
+    half_opaque = [each >= _HALF_OPAQUE for each in opacity]
+    shown = half_opaque if any(half_opaque) else opacity
+    return (bytes(compress(band, shown)) for band in (red, green, blue))
+
+
+def _find_fullest_cube(indexes: Iterable[int]) -> int:
     """Return the index of the first cell of the cube with the most pixels; the last of equals.
 
     All cubes are summed at once, in a number with a byte for each cell: no count exceeds
     `CELLS` x `CELLS`.
     """
-    each = bytearray(_CELL_COUNT)
-    for index, count in counts.items():
-        each[index] = count
-    sums = int.from_bytes(each, "little")
+    counts = bytearray(_CELL_COUNT)
+    for index in indexes:
+        counts[index] += 1
+    sums = int.from_bytes(counts, "little")
     for neighbour in _DIRECTIONS:
         sums += sums >> 8 * neighbour
     cubes = sums.to_bytes(_CELL_COUNT, "little")
