@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import cast
 
-from flask import Flask, current_app
+from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Engine
 
+from open_event_uploads.current import current_application
 from open_event_uploads.database.engine import configure_engine, engine_options
 from open_event_uploads.database.types import Base
 from open_event_uploads.database.url import database_address
@@ -28,12 +29,12 @@ def bind(app: Flask, settings: Settings, storage: Storage) -> None:
 
 def current_settings() -> Settings:
     """Return the settings of the current application."""
-    return cast("Settings", current_app.extensions[_SETTINGS])
+    return cast("Settings", current_application().extensions[_SETTINGS])
 
 
 def current_storage() -> Storage:
     """Return the storage of the current application."""
-    return cast("Storage", current_app.extensions[_STORAGE])
+    return cast("Storage", current_application().extensions[_STORAGE])
 
 
 def configure_database(app: Flask, settings: Settings) -> Engine:

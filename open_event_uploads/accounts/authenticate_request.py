@@ -2,12 +2,13 @@
 
 from typing import cast
 
-from flask import Flask, Response, after_this_request, current_app
+from flask import Flask, Response, after_this_request
 
 from open_event_uploads.accounts.authenticate import TrustedKeys, authenticate
 from open_event_uploads.accounts.record_use import record_use
 from open_event_uploads.accounts.trust_issuer import trust_issuer
 from open_event_uploads.context import current_settings, db
+from open_event_uploads.current import current_application
 from open_event_uploads.server.identity import Identity
 
 _KEYS = "uploads_trusted_keys"
@@ -27,7 +28,7 @@ def register_keys(app: Flask) -> None:
 
 def current_keys() -> TrustedKeys:
     """Return the keys that the current application trusts."""
-    return cast("TrustedKeys", current_app.extensions[_KEYS])
+    return cast("TrustedKeys", current_application().extensions[_KEYS])
 
 
 def authenticate_request(authorization: str) -> Identity:

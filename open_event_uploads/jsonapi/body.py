@@ -3,10 +3,9 @@
 import io
 import mmap
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from flask import g, request
-
+from open_event_uploads.current import current_g, current_request
 from open_event_uploads.errors import (
     BodyLengthMismatch,
     InvalidRequest,
@@ -44,30 +43,31 @@ def expect_body(max_length: int) -> int:
         LengthRequired: there is no Content-Length.
         RequestTooLarge: the body is longer than allowed.
     """
-    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    environ = current_request().environ
+    encoding = environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower()
     if encoding != "identity":
         raise UnsupportedContentEncoding(
             "Send the body as it is, without a Content-Encoding.",
             header="Content-Encoding",
             headers={"Accept-Encoding": "identity"},
         )
-    length = _content_length()
+    length = _content_length(environ)
     RequestTooLarge.raise_beyond(
         max_length, length, f"The body has {length} bytes; {max_length} are allowed."
     )
-    g.body_length = length
+    current_g().body_length = length
     return length
 
 
 def expects_body() -> bool:
     """Return whether the request's body was asked for."""
-    return "body_length" in g
+    return "body_length" in current_g()
 
 
-def _content_length() -> int:
-    announced = request.environ.get("CONTENT_LENGTH") or ""
+def _content_length(environ: Mapping[str, str]) -> int:
+    announced = environ.get("CONTENT_LENGTH") or ""
     # RFC 9112, section 6.3: with a Transfer-Encoding, a Content-Length is void.
-    if not announced or "Transfer-Encoding" in request.headers:
+    if not announced or "HTTP_TRANSFER_ENCODING" in environ:
         raise LengthRequired("Send the length of the body as Content-Length.")
     if not (announced.isascii() and announced.isdigit()):
         raise InvalidRequest("The Content-Length is not a number.", header="Content-Length")
@@ -76,7 +76,7 @@ def _content_length() -> int:
 
 def read_body() -> bytes:
     """Read the whole body of the request; errors as of `body_chunks`."""
-    chunks = list(body_chunks(largest=g.body_length))
+    chunks = list(body_chunks(largest=current_g().body_length))
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
@@ -85,7 +85,7 @@ def read_document() -> Body:
 
     Errors as of `body_chunks`.
     """
-    source, length = request.environ["wsgi.input"], g.body_length
+    source, length = current_request().environ["wsgi.input"], current_g().body_length
     if not isinstance(source, io.FileIO) or length < LONG_BYTES:
         return read_body()
     if (received := os.fstat(source.fileno()).st_size) != length:
@@ -102,13 +102,14 @@ def body_chunks(*, largest: int = CHUNK_BYTES) -> Iterator[bytes]:
     """
     # Not `request.stream`: it may call read(-1), which
     # granian does not support.
-    stream = request.environ["wsgi.input"]
-    length = missing = g.body_length
+    environ = current_request().environ
+    stream = environ["wsgi.input"]
+    length = missing = current_g().body_length
     while missing and (chunk := stream.read(min(missing, largest))):
         missing -= len(chunk)
         yield chunk
     # Reading on blocks, unless the server marks the end of the body.
-    longer = request.environ.get("wsgi.input_terminated") and stream.read(1)
+    longer = environ.get("wsgi.input_terminated") and stream.read(1)
     if missing or longer:
         raise BodyLengthMismatch(
             f"Content-Length is {length} bytes; the body has "

@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from flask import Response, current_app, g
+from flask import Response
 from flask.json.provider import JSONProvider
+
+from open_event_uploads.current import current_application, current_g
 
 MEDIA_TYPE = "application/vnd.api+json"
 
@@ -76,16 +78,17 @@ def encode(document: dict[str, Any]) -> bytes:
 def respond_encoded(body: bytes, status: int, headers: dict[str, str] | None = None) -> Response:
     """Make a response that carries an encoded document."""
     all_headers = {"Content-Type": _applied().content_type, "Vary": VARY, **(headers or {})}
-    return current_app.response_class(body, status, all_headers)
+    return current_application().response_class(body, status, all_headers)
 
 
 def respond_empty(status: int, headers: dict[str, str] | None = None) -> Response:
     """Make a response without a document, and so without a media type."""
-    response = current_app.response_class(status=status, headers={"Vary": VARY, **(headers or {})})
+    all_headers = {"Vary": VARY, **(headers or {})}
+    response = current_application().response_class(status=status, headers=all_headers)
     del response.headers["Content-Type"]
     return response
 
 
 def _applied() -> Applied:
-    applied: Applied = g.get("json_api") or Applied()
+    applied: Applied = current_g().get("json_api") or Applied()
     return applied

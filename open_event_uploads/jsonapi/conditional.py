@@ -9,9 +9,10 @@ import hashlib
 import re
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 from werkzeug.datastructures import ETags
 
+from open_event_uploads.current import current_request
 from open_event_uploads.errors import PreconditionFailed
 from open_event_uploads.jsonapi.codec import encode, respond_empty, respond_encoded
 
@@ -24,10 +25,11 @@ def respond_tagged(document: dict[str, Any], *, version: int | None = None) -> R
     body = encode(document)
     tag = tag_of(body, version)
     headers = {"ETag": f'"{tag}"'}
+    request = current_request()
     if request.method in {"GET", "HEAD"}:
-        if "If-Match" in request.headers and not request.if_match.contains(tag):
+        if "HTTP_IF_MATCH" in request.environ and not request.if_match.contains(tag):
             raise PreconditionFailed("This is not what If-Match names.", header="If-Match")
-        if "If-None-Match" in request.headers and request.if_none_match.contains_weak(tag):
+        if "HTTP_IF_NONE_MATCH" in request.environ and request.if_none_match.contains_weak(tag):
             return respond_empty(304, headers)
     return respond_encoded(body, 200, headers)
 
@@ -44,9 +46,10 @@ def versions_to_match() -> frozenset[int] | None:
     Raises:
         PreconditionFailed: If-None-Match forbids a write to something that exists.
     """
-    if "If-None-Match" in request.headers and request.if_none_match.star_tag:
+    request = current_request()
+    if "HTTP_IF_NONE_MATCH" in request.environ and request.if_none_match.star_tag:
         raise PreconditionFailed("The resource exists.", header="If-None-Match")
-    if "If-Match" not in request.headers or request.if_match.star_tag:
+    if "HTTP_IF_MATCH" not in request.environ or request.if_match.star_tag:
         return None
     return frozenset(_versions(request.if_match))
 

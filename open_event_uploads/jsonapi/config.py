@@ -4,9 +4,10 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, cast
 
-from flask import Flask, current_app
+from flask import Flask
 from sqlalchemy import Engine
 
+from open_event_uploads.current import current_application
 from open_event_uploads.jsonapi.page import PageLimits
 
 _KEY = "uploads_jsonapi"
@@ -48,4 +49,4 @@ def configure(app: Flask, config: JsonApiConfig) -> None:
 
 def current_config() -> JsonApiConfig:
     """Return the settings of the application at work."""
-    return cast("JsonApiConfig", current_app.extensions[_KEY])
+    return cast("JsonApiConfig", current_application().extensions[_KEY])

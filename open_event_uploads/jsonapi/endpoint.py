@@ -7,10 +7,11 @@ A view states its schema and data layer, and overrides `create_object`, `update_
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, g, request
+from flask import Response
 from flask.views import MethodView
 from flask_rest_jsonapi_next.resource import Resource
 
+from open_event_uploads.current import current_g, current_request
 from open_event_uploads.jsonapi.body import expect_body, read_document
 from open_event_uploads.jsonapi.config import current_config
 from open_event_uploads.jsonapi.documents import ResourceObject, read_resource
@@ -57,8 +58,8 @@ class Endpoint(Resource):
         As Flask dispatches: the library gives a media type to every answer, one without a body too.
         """
         # Where the request's body was asked for, that was done before.
-        if "json_api" not in g:
-            negotiate(frozenset(), reads=request.method in {"POST", "PATCH"})
+        if "json_api" not in current_g():
+            negotiate(frozenset(), reads=current_request().method in {"POST", "PATCH"})
         answer: Response = MethodView.dispatch_request(self, **view_kwargs)  # type: ignore[assignment]  # all of ours are
         return answer
 

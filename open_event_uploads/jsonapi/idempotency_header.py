@@ -8,8 +8,9 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from flask import Response, request
+from flask import Response
 
+from open_event_uploads.current import current_request
 from open_event_uploads.errors import InvalidRequest
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.jsonapi.config import current_config
@@ -24,7 +25,7 @@ from open_event_uploads.jsonapi.idempotency import (
 
 T = TypeVar("T")
 
-_HEADER = "Idempotency-Key"
+_HEADER, _VARIABLE = "Idempotency-Key", "HTTP_IDEMPOTENCY_KEY"
 # A string of RFC 8941, section 3.3.3, as the draft has it, or the same without its quotes, as
 # most clients send it; nothing in it needs escaping.
 _KEY = re.compile(r'(?P<quote>"?)(?P<key>[!#-\[\]-~]{1,255})(?P=quote)')
@@ -53,9 +54,9 @@ def respond_once(
     """
     config = current_config()
     viewer = config.viewer()
-    if viewer is None or _HEADER not in request.headers:
+    if viewer is None or _VARIABLE not in current_request().environ:
         return respond_reply(present(create(None)))
-    fingerprint = _fingerprint(request.path.rstrip("/"), *parameters)
+    fingerprint = _fingerprint(current_request().path.rstrip("/"), *parameters)
     identified = IdempotentRequest(viewer.user_id, _key(), fingerprint)
     return respond_reply(reply_once(identified, create, present, engine=config.engine))
 
@@ -68,13 +69,13 @@ def is_sent_again() -> bool:
     """
     config = current_config()
     viewer = config.viewer()
-    if viewer is None or _HEADER not in request.headers:
+    if viewer is None or _VARIABLE not in current_request().environ:
         return False
     return is_known(viewer.user_id, _key(), engine=config.engine)
 
 
 def _key() -> str:
-    match = _KEY.fullmatch(request.headers[_HEADER])
+    match = _KEY.fullmatch(current_request().environ[_VARIABLE])
     if match is None:
         raise InvalidRequest(
             "The key is 1 to 255 visible ASCII characters without quotes and backslashes, "

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from flask import g, request
-
+from open_event_uploads.current import current_g, current_request
 from open_event_uploads.errors import NotAcceptable, UnsupportedMediaType
 from open_event_uploads.jsonapi.codec import MEDIA_TYPE, Applied
 
@@ -49,20 +48,21 @@ def negotiate(required: frozenset[str], *, reads: bool) -> None:
     """
     # A media type of JSON:API must be valid, whether the body is read or not ("Server
     # Responsibilities"); another one with a GET or DELETE is ignored.
-    named = request.headers.get("Content-Type", "")
+    environ, g = current_request().environ, current_g()
+    named = environ.get("CONTENT_TYPE", "")
     is_read = reads or _media_type(named) == MEDIA_TYPE
     sent = _sent(named, required if reads else frozenset()) if is_read else MediaType()
     # An extension in Accept applies at its own addresses alone: elsewhere Atomic Operations, for
     # one, would forbid `data`.
     g.json_api = Applied(required)
-    accept = request.headers.get("Accept", "")
+    accept = environ.get("HTTP_ACCEPT", "")
     accepted = _known if len(accept) <= _MAX_KNOWN_CHARACTERS else _accepted
     g.profiles = sent.profiles | accepted(accept).profiles
 
 
 def apply_profile_if_asked(uri: str) -> bool:
     """Return whether the request asks for a profile, and name it in the answer then."""
-    asked = uri in g.profiles
+    asked = uri in current_g().profiles
     if asked:
         apply_profile(uri)
     return asked
@@ -70,7 +70,7 @@ def apply_profile_if_asked(uri: str) -> bool:
 
 def apply_profile(uri: str) -> None:
     """Name in the answer a profile that it applies."""
-    g.json_api.profiles.add(uri)
+    current_g().json_api.profiles.add(uri)
 
 
 def _sent(content_type: str, required: frozenset[str]) -> MediaType:

@@ -5,8 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
-from flask import request
-
+from open_event_uploads.current import current_request
 from open_event_uploads.errors import InvalidParameter
 
 # "Member Names" in the recommended ASCII subset, and "Query Parameter Families".
@@ -31,7 +30,7 @@ def sent_parameters() -> Sent:
         InvalidParameter: they are not UTF-8, hold a NUL, or are too many.
     """
     try:
-        text = request.query_string.decode()
+        text = current_request().query_string.decode()
         sent = parse_qsl(
             text, keep_blank_values=True, errors="strict", max_num_fields=_MAX_PARAMETERS
         )

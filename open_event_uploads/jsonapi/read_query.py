@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from flask import current_app, request
-
+from open_event_uploads.current import current_application, current_request
 from open_event_uploads.errors import InvalidParameter, UnsupportedSort
 from open_event_uploads.jsonapi.api import schemas_by_type
 from open_event_uploads.jsonapi.fieldsets import read_fieldsets, read_sorting
@@ -34,7 +33,7 @@ def read_collection_query(schema: type[Schema], limits: PageLimits) -> Query:
         InvalidParameter: a parameter is unknown, repeated or malformed; names it.
     """
     asked = apply_profile_if_asked(CURSOR_PAGINATION)
-    key = (schema, limits, asked, request.query_string)
+    key = (schema, limits, asked, current_request().query_string)
     found = CACHE.get(key)
     if found is None:
         found = _read_collection(schema, limits, asked=asked)
@@ -61,7 +60,7 @@ def _read_collection(schema: type[Schema], limits: PageLimits, *, asked: bool) -
 
 def _read_shown(schema: type[Schema], known: frozenset[str]) -> tuple[Query, Mapping[str, Family]]:
     """Read which fields and related resources are to be shown, and return all families."""
-    sent, schemas = sent_parameters(), schemas_by_type(current_app)
+    sent, schemas = sent_parameters(), schemas_by_type(current_application())
     families = by_family(sent, known)
     include = read_include(families["include"], schema, schemas) if "include" in families else None
     return Query(
@@ -134,7 +133,7 @@ def read_resource_query(schema: type[Schema]) -> Query:
     Raises:
         InvalidParameter: a parameter is unknown, repeated or malformed; names it.
     """
-    return _read_shown(schema, _RESOURCE)[0] if request.query_string else _EMPTY
+    return _read_shown(schema, _RESOURCE)[0] if current_request().query_string else _EMPTY
 
 
 def refuse_parameters() -> Query:

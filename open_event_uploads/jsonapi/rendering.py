@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache, partial
 from typing import Any
 
-from flask import current_app, request
-
+from open_event_uploads.current import current_application, current_request
 from open_event_uploads.jsonapi.api import schemas_by_type
 from open_event_uploads.jsonapi.config import current_config
 from open_event_uploads.jsonapi.include import Path, follow
@@ -24,7 +23,7 @@ def collection_url(schema: type[Schema]) -> str:
 def requested_url(query: Query | None = None) -> str:
     """Return the absolute address of this request, built from the configured base."""
     # Every address of ours is ASCII, so the path needs no escaping.
-    path = request.path.rstrip("/")
+    path = current_request().path.rstrip("/")
     return address(f"{current_config().public_url}{path}", query.sent if query else [])
 
 
@@ -84,7 +83,7 @@ def included(
     shown: set[tuple[str, str]],
 ) -> list[dict[str, Any]]:
     """Render the related objects, each once, and none that is primary data."""
-    schemas = schemas_by_type(current_app)
+    schemas = schemas_by_type(current_application())
     related = follow(schema, objects, paths, schemas)
     return [
         resource

@@ -11,6 +11,7 @@ from open_event_uploads.server.asgi import Environ, StartResponse
 from open_event_uploads.server.checks import check_head, check_sender_again
 from open_event_uploads.server.exchange import exchange_of
 from open_event_uploads.server.paused_request import PausedRequest
+from open_event_uploads.server.request_context import AppContext, RequestContext
 from open_event_uploads.server.routes import current_policy
 
 # It yields once, is sent the request's body, and returns the body of the answer.
@@ -23,6 +24,14 @@ class Application(Flask):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function as it is: Flask would look at each at every call."""
         return func
+
+    def app_context(self) -> AppContext:
+        """Return a context of the application, to be entered."""
+        return AppContext(self)
+
+    def request_context(self, environ: Environ) -> RequestContext:
+        """Return a context of a request, to be entered."""
+        return RequestContext(self, environ)
 
     def make_default_options_response(self) -> Response:
         """Answer OPTIONS with 204; Flask answers 200, with the type of a body that it lacks."""

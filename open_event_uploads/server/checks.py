@@ -3,20 +3,20 @@
 from collections.abc import Callable
 from typing import cast
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response
 
 from open_event_uploads.context import current_settings
+from open_event_uploads.current import current_application, current_g, current_request
 from open_event_uploads.errors import ReadOnly
 from open_event_uploads.server.exchange import exchange_of
 from open_event_uploads.server.identity import Identity
 from open_event_uploads.server.policy import Policy
 from open_event_uploads.server.rate_limits import (
     add_fields,
-    begin_counting,
     charge_before_body,
     register_limits,
 )
-from open_event_uploads.server.routes import current_policy
+from open_event_uploads.server.routes import policy_of
 
 _AUTHENTICATE = "uploads_authenticate"
 
@@ -41,9 +41,10 @@ def check_sender(identify: Callable[[], Identity | None]) -> None:
         Unauthenticated, Forbidden: as of `Policy.check`.
         As `identify`.
     """
+    g = current_g()
     g.identify = identify
     g.identity = identify()
-    current_policy().check(g.identity, anonymous_uploads=current_settings().anonymous_uploads)
+    g.policy.check(g.identity, anonymous_uploads=current_settings().anonymous_uploads)
 
 
 def check_sender_again() -> None:
@@ -52,6 +53,7 @@ def check_sender_again() -> None:
     A body may take hours, in which a token is revoked, a session ends, or an admin becomes a
     member. Errors as of `check_sender`.
     """
+    g = current_g()
     if "identify" in g:
         check_sender(g.identify)
 
@@ -79,13 +81,13 @@ def check_head() -> None:
     Raises:
         UploadsError: it is refused.
     """
-    exchange, policy = exchange_of(request.environ), current_policy()
+    request, g = current_request(), current_g()
+    exchange = exchange_of(request.environ)
+    policy = g.policy = policy_of(request)
     if request.url_rule:
         exchange.route = request.url_rule.rule
     exchange.logs = policy.logs
     g.request_id = exchange.request_id
-    g.identity = None
-    begin_counting()
     if exchange.refusal:
         raise exchange.refusal
     if not policy.checked:
@@ -106,14 +108,14 @@ def _identify() -> Identity | None:
     A header must be valid wherever it is sent: a client that believes to be signed in must not be
     answered like a stranger.
     """
-    authorization = request.headers.get("Authorization")
+    authorization = current_request().environ.get("HTTP_AUTHORIZATION")
     if authorization is None:
         return None
-    authenticate = current_app.extensions[_AUTHENTICATE]
+    authenticate = current_application().extensions[_AUTHENTICATE]
     return cast("Identity", authenticate(authorization))
 
 
 def _finish(response: Response) -> Response:
-    exchange_of(request.environ).error_code = g.get("error_code")
+    exchange_of(current_request().environ).error_code = current_g().get("error_code")
     add_fields(response)
     return response

@@ -8,9 +8,8 @@ import re
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-from flask import request
-
 from open_event_uploads.context import current_settings
+from open_event_uploads.current import current_request
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -25,9 +24,10 @@ _IPV6_PREFIX = 64
 
 def current_sender() -> str:
     """Return the address of the request's client; for IPv6, of its network of 64 bits."""
+    environ = current_request().environ
     found = client_address(
-        request.environ.get("REMOTE_ADDR") or "",
-        request.headers.get("X-Forwarded-For", ""),
+        environ.get("REMOTE_ADDR") or "",
+        environ.get("HTTP_X_FORWARDED_FOR", ""),
         current_settings().trusted_proxies,
     )
     if isinstance(found, IPv6Address):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from flask import g
+from open_event_uploads.current import current_g
 
 How = Literal["token", "session", "issuer"]
 
@@ -41,7 +41,7 @@ class Identity:
 
 def current_identity() -> Identity | None:
     """Return the sender of the request; None for anybody."""
-    found: Identity | None = g.get("identity")
+    found: Identity | None = current_g().get("identity")
     return found
 
 

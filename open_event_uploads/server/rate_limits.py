@@ -6,10 +6,11 @@ RateLimit and RateLimit-Policy are spelled as in draft-ietf-httpapi-ratelimit-he
 import hashlib
 from typing import cast
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response
 from limits import RateLimitItem
 
 from open_event_uploads.context import current_settings
+from open_event_uploads.current import current_application, current_g, current_request
 from open_event_uploads.errors import RateLimitExceeded
 from open_event_uploads.jsonapi.body import ALLOWANCE_BYTES
 from open_event_uploads.server.client_address import current_sender
@@ -45,12 +46,6 @@ def _multiplied(rate: RateLimitItem, factor: int) -> RateLimitItem:
     return type(rate)(rate.amount * factor, rate.multiples)
 
 
-def begin_counting() -> None:
-    """Begin a request, for which nothing was counted yet."""
-    g.files_charged = 0
-    g.rate_limits = {}
-
-
 def charge_before_body(counts: Counts | None) -> None:
     """Count a request before its body is received, by its route's policy.
 
@@ -60,9 +55,12 @@ def charge_before_body(counts: Counts | None) -> None:
     Raises:
         RateLimitExceeded: no file more is allowed.
     """
-    is_long = (request.content_length or 0) > ALLOWANCE_BYTES
-    if counts is Counts.FILE or (counts is Counts.LONG_BODY and is_long):
+    if counts is Counts.FILE or (counts is Counts.LONG_BODY and _has_long_body()):
         charge_files()
+
+
+def _has_long_body() -> bool:
+    return (current_request().content_length or 0) > ALLOWANCE_BYTES
 
 
 def charge_files(files: int = 1) -> None:
@@ -74,7 +72,8 @@ def charge_files(files: int = 1) -> None:
     Raises:
         RateLimitExceeded: they are too many.
     """
-    charged: int = g.files_charged
+    g = current_g()
+    charged: int = g.get("files_charged", 0)
     if files > charged:
         user_id = current_user_id()
         key = f"user {user_id}" if user_id else f"address {current_sender()}"
@@ -116,9 +115,10 @@ def charge_confirmation(user_id: str) -> None:
 
 def limit(name: str, *, key: str, cost: int = 1) -> None:
     """Count an action of a sender against its limits; only a digest of the key is kept."""
-    counter = cast("RateCounter", current_app.extensions[_COUNTER])
+    extensions = current_application().extensions
+    counter = cast("RateCounter", extensions[_COUNTER])
     digest = hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=16).hexdigest()
-    for rate in current_app.extensions[_RATES][name]:
+    for rate in extensions[_RATES][name]:
         count = counter.count(f"{name}-{rate.get_expiry()}s", rate, digest, cost)
         _note(count)
         if not count.allowed:
@@ -127,7 +127,7 @@ def limit(name: str, *, key: str, cost: int = 1) -> None:
 
 def _note(count: Count) -> None:
     """Keep a count for the header fields, which name a limit once: the least that is left of it."""
-    noted: dict[str, Count] = g.rate_limits
+    noted: dict[str, Count] = current_g().setdefault("rate_limits", {})
     earlier = noted.get(count.name)
     if earlier is None or count.remaining <= earlier.remaining:
         noted[count.name] = count
@@ -145,8 +145,9 @@ def _exceeded(count: Count, cost: int) -> RateLimitExceeded:
 
 def add_fields(response: Response) -> None:
     """Add to an answer how much is left of the limits that the request counted against."""
-    noted: dict[str, Count] = g.get("rate_limits", {})
-    if counts := noted.values():
+    noted: dict[str, Count] | None = current_g().get("rate_limits")
+    if noted:
+        counts = noted.values()
         response.headers["RateLimit-Policy"] = ", ".join(
             f'"{each.name}";q={each.rate.amount};w={each.rate.get_expiry()}' for each in counts
         )

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from flask import Flask, current_app, request
+from flask import Flask, Request
 
+from open_event_uploads.current import current_application, current_g
 from open_event_uploads.jsonapi import JsonApi
 from open_event_uploads.server.policy import ANYBODY, Policy, Who
 
@@ -57,14 +58,19 @@ def policies_of(app: Flask, endpoint: str) -> Mapping[str, Policy]:
     return of_routes.get(endpoint, {})
 
 
-def current_policy() -> Policy:
-    """Return the policy of the request under way."""
+def policy_of(request: Request) -> Policy:
+    """Return the policy of a request whose route has been looked for."""
     if request.method == "OPTIONS":
         return _OPTIONS
-    endpoint = request.endpoint
-    if endpoint is None:
+    if request.url_rule is None:
         return ANYBODY
-    return cast("Policy", current_app.extensions[_POLICIES][endpoint][request.method])
+    policies = current_application().extensions[_POLICIES][request.url_rule.endpoint]
+    return cast("Policy", policies[request.method])
+
+
+def current_policy() -> Policy:
+    """Return the policy of the request under way, as `check_head` found it."""
+    return cast("Policy", current_g().policy)
 
 
 def check_every_route(app: Flask) -> None:

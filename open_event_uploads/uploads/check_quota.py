@@ -1,8 +1,7 @@
 """Refuse a new file by the head of its request, where its sender's quota has nothing left."""
 
-from flask import request
-
 from open_event_uploads.context import current_settings, db
+from open_event_uploads.current import current_request
 from open_event_uploads.imaging.formats import SVG
 from open_event_uploads.jsonapi.idempotency_header import is_sent_again
 from open_event_uploads.server.identity import current_user_id
@@ -33,4 +32,4 @@ def _least_bytes() -> int:
     """
     settings = current_settings()
     is_stored_whole = settings.metadata == "keep" and SVG.media_type not in settings.media_types
-    return max(request.content_length or 1, 1) if is_stored_whole and is_raw() else 1
+    return max(current_request().content_length or 1, 1) if is_stored_whole and is_raw() else 1

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import chain
 
-from flask import request
 from werkzeug.http import parse_options_header
 
 from open_event_uploads.context import current_settings, current_storage
+from open_event_uploads.current import current_request
 from open_event_uploads.errors import (
     InvalidAttribute,
     UnsupportedMediaType,
@@ -33,12 +33,13 @@ _FILE_PART = "file"
 
 def is_form() -> bool:
     """Return whether the request's body is a form."""
-    return request.mimetype == _FORM
+    return current_request().mimetype == _FORM
 
 
 def is_raw() -> bool:
     """Return whether the request's body is the file itself."""
-    return request.mimetype.startswith("image/") or request.mimetype == "application/octet-stream"
+    media_type = current_request().mimetype
+    return media_type.startswith("image/") or media_type == "application/octet-stream"
 
 
 def expect_raw() -> None:
@@ -85,7 +86,7 @@ def receive_raw() -> Iterator[ReceivedFile]:
 
 def _whole_body() -> IncomingFile:
     """Return the body as a file; where it waited it stays, in a file or in memory."""
-    waiting = request.environ["wsgi.input"]
+    waiting = current_request().environ["wsgi.input"]
     if isinstance(waiting, io.FileIO):
         return IncomingFile(waiting)
     if isinstance(waiting, io.BytesIO):
@@ -136,7 +137,7 @@ def receive_files(
 
 def _name_in_header() -> dict[str, str]:
     """Return the file's name, unless the header cannot be read."""
-    _, options = parse_options_header(request.headers.get("Content-Disposition", ""))
+    _, options = parse_options_header(current_request().headers.get("Content-Disposition", ""))
     name = options.get("filename", "")
     # Servers hand headers over as Latin-1; clients mean UTF-8 (RFC 9110, section 5.5).
     with suppress(UnicodeError):

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import cast
 
-from flask import Flask, current_app
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from open_event_uploads.context import db
+from open_event_uploads.current import current_application
 from open_event_uploads.database.read import Query
 from open_event_uploads.imaging.preset import Preset
 from open_event_uploads.variants.model import SavedPreset, SavedPresetRow
@@ -63,7 +64,7 @@ def current_presets(*, fresh: bool = False) -> tuple[Preset, ...]:
 
 
 def _cache() -> _PresetCache:
-    return cast("_PresetCache", current_app.extensions[_EXTENSION])
+    return cast("_PresetCache", current_application().extensions[_EXTENSION])
 
 
 def _read_presets(cache: _PresetCache) -> tuple[Preset, ...]:
