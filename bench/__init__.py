@@ -20,7 +20,7 @@ report          two servers in a table, and the facts of the machine
 
 servers         the product, the floor and static files (beside `empty_app`) as processes
 process         start a server, read its memory, end it
-serve           `manage.py serve` with another number of threads, or under WSGI
+serve           `manage.py serve` with another number of threads at once, or under WSGI
 floor           a bare WSGI function that does the unavoidable work; `floor_store` stores for it
 peer            Django REST framework JSON:API under gunicorn; its code is in peers/django
 install         the packages of a peer, on demand
@@ -43,7 +43,7 @@ decoder         what a decoder in a process of its own costs: `python -m bench.d
 gateway         what receiving requests whole costs: `python -m bench.gateway`
 pages           a page's time by its depth: `python -m bench.pages`
 leases          what leases cost among many uploads: `python -m bench.leases`
-threads         one number of threads against another: `python -m bench.threads 16 64`
+threads         how many threads of a worker work at once: `python -m bench.threads 1 64`
 workers         one number of workers against another: `python -m bench.workers 2 1`
 scale           lists, sweep and verify by the number of rows: `python -m bench.scale`; it uses
                 scale_rows (the rows), scale_storage (the objects), scale_client, scale_requests,

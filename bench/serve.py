@@ -1,4 +1,4 @@
-"""Run `manage.py serve` with another number of threads, or under WSGI.
+"""Run `manage.py serve` with another number of threads that work at once, or under WSGI.
 
 `python -m bench.serve THREADS serve …`, or `python -m bench.serve wsgi serve …`. Neither is a
 setting of the program, so this replaces the server that the program starts.
@@ -12,6 +12,7 @@ from granian import Granian
 from granian.constants import Interfaces, Loops
 
 from open_event_uploads.__main__ import main as run
+from open_event_uploads.server import threads
 from open_event_uploads.server.gateway import Gateway
 from open_event_uploads.settings import WORKER_THREADS
 
@@ -32,10 +33,9 @@ def main() -> None:
 
 
 def create_gateway() -> Gateway:
-    """Return the application of a worker with another number of threads."""
-    app = importlib.import_module("open_event_uploads.app")
-    vars(app)["WORKER_THREADS"] = int(os.environ[_VARIABLE])
-    gateway: Gateway = app.create_gateway()
+    """Return the application of a worker whose threads work in another number at once."""
+    vars(threads)["AT_ONCE"] = int(os.environ[_VARIABLE])
+    gateway: Gateway = importlib.import_module("open_event_uploads.app").create_gateway()
     return gateway
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from bench.process import ROOT, Server, free_port, running
-from open_event_uploads.settings import PREFIX, WORKER_THREADS
+from open_event_uploads.server.threads import AT_ONCE
+from open_event_uploads.settings import PREFIX
 
 # More than any row has connections.
 FLOOR_THREADS = 16
@@ -20,7 +21,7 @@ _WORKERS = "2"
 @contextmanager
 def product(
     folder: Path,
-    threads: int = WORKER_THREADS,
+    threads: int = AT_ONCE,
     instead: str = "",
     options: Iterable[str] = (),
     settings: Mapping[str, str] = MappingProxyType({}),
@@ -29,12 +30,12 @@ def product(
 
     Args:
         folder: for its data.
-        threads: of each worker.
+        threads: of each worker that work at once.
         instead: the server that `bench.serve` uses.
         options: of `serve`.
         settings: by their lower-case names without the prefix.
     """
-    how = instead or ("" if threads == WORKER_THREADS else str(threads))
+    how = instead or ("" if threads == AT_ONCE else str(threads))
     command = ["-m", "bench.serve", how, "serve"] if how else ["manage.py", "serve"]
     port = free_port()
     environ = environ_of(folder, settings)

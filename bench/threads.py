@@ -1,4 +1,4 @@
-"""Compare two numbers of threads for each worker: `python -m bench.threads 16 64`.
+"""Compare two numbers of threads that work at once: `python -m bench.threads 1 64`.
 
 Both run in alternating rounds, because two runs on a shared machine differ by more.
 """
@@ -22,7 +22,7 @@ _ROUNDS, _SECONDS = 8, 1.5
 @click.argument("other", type=_THREADS)
 @click.option("--row", "name", default="upload, 20 KB", show_default=True, help="Row to measure.")
 def main(threads: int, other: int, name: str) -> None:
-    """Compare THREADS for each worker with OTHER, the base."""
+    """Compare THREADS of each worker at once with OTHER, the base."""
     starters = {
         "first": partial(product, threads=threads),
         "second": partial(product, threads=other),

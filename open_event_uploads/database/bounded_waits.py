@@ -10,6 +10,8 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
+from open_event_uploads.blocking import BLOCKING
+
 # Beyond the statement timeout: how long the answer may be under way.
 _MARGIN_SECONDS = 5.0
 
@@ -47,7 +49,8 @@ class _Bounded:
     def wait(self, steps: Generator[int, int, Any], *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - psycopg's
         """Wait until the timeout."""
         wait = super().wait  # type: ignore[misc]  # of the next class in the order of bases
-        return wait(self._in_time(steps), *arguments, **options)
+        with BLOCKING:
+            return wait(self._in_time(steps), *arguments, **options)
 
     def _in_time(self, steps: Generator[int, int, Any]) -> Generator[int, int, Any]:
         until = time.monotonic() + self.timeout_seconds

@@ -19,6 +19,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, Executable, PoolProxiedConnection
 
+from open_event_uploads.blocking import BLOCKING
 from open_event_uploads.database.commit import commit
 from open_event_uploads.database.compiled_statement import Rows, Values
 from open_event_uploads.database.driver_errors import sqlalchemy_errors
@@ -68,7 +69,9 @@ def write(engine: Engine, step: Step[T]) -> T:
     lock = lock_of(engine)
     if lock is None:
         return _write_in_own_transaction(engine, step)
-    return _GROUPS.setdefault(engine, _Group(lock)).write(engine, step)
+    # All of it: a mark at each wait, for the locks and for the disk, costs more than it gives.
+    with BLOCKING:
+        return _GROUPS.setdefault(engine, _Group(lock)).write(engine, step)
 
 
 def connection_of_write() -> Connection | None:

@@ -6,13 +6,15 @@ A name is durable once the folder that holds it has been flushed (fsync(2), note
 import os
 from pathlib import Path
 
+from open_event_uploads.blocking import BLOCKING
 from open_event_uploads.fault_points import is_left_out
 
 
 def flush_file(descriptor: int) -> None:
     """Make the bytes of a file durable."""
     if not is_left_out("file"):
-        os.fsync(descriptor)
+        with BLOCKING:
+            os.fsync(descriptor)
 
 
 def flush_folder(folder: Path) -> None:
@@ -21,7 +23,8 @@ def flush_folder(folder: Path) -> None:
         return
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        os.fsync(descriptor)
+        with BLOCKING:
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)
 

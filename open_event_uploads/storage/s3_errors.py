@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from botocore.exceptions import BotoCoreError, ClientError
 from urllib3.exceptions import HTTPError
 
+from open_event_uploads.blocking import BLOCKING
 from open_event_uploads.errors import ObjectNotFound, StorageFull, StorageUnavailable
 
 _NOT_FOUND = frozenset({"NoSuchKey", "404", "NotFound"})
@@ -16,9 +17,13 @@ _INSUFFICIENT_STORAGE = 507
 
 @contextmanager
 def translate_s3_errors(key: str) -> Iterator[None]:
-    """Raise `ObjectNotFound`, `StorageFull` or `StorageUnavailable` with the answer as cause."""
+    """Raise `ObjectNotFound`, `StorageFull` or `StorageUnavailable` with the answer as cause.
+
+    Whoever calls the server is blocked.
+    """
     try:
-        yield
+        with BLOCKING:
+            yield
     except ClientError as error:
         code = str(error.response.get("Error", {}).get("Code", ""))
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")

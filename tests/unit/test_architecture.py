@@ -16,12 +16,13 @@ every_module = pytest.mark.parametrize(
     "path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix()
 )
 
-FOUNDATION = {"errors", "settings", "fault_points", "metrics"}
+FOUNDATION = {"blocking", "errors", "settings", "fault_points", "metrics"}
 PARTS = {"jsonapi", "imaging", "storage", "database", "context", "server", "current"}
 FEATURES = {"uploads", "variants", "accounts", "maintenance"}
 # Which packages each package may import: cli, admin, open_event, openapi → features → parts →
 # foundation. Within the parts and the features, the arrows of this table and no others.
 ALLOWED = {
+    "blocking": set[str](),
     "errors": set[str](),
     "fault_points": set[str](),
     "metrics": set[str](),

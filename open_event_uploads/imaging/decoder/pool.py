@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TypeVar, cast
 
+from open_event_uploads.blocking import BLOCKING
 from open_event_uploads.errors import CorruptImage
 from open_event_uploads.imaging.decoder.limits import (
     Limits,
@@ -125,7 +126,7 @@ class DecoderPool:
     def _run_once(
         self, job: Job, file: IncomingFile, wanted: type[_Wanted], *, fresh: bool = False
     ) -> tuple[Answer, bytes]:
-        with self._borrow(fresh=fresh) as decoder:
+        with BLOCKING, self._borrow(fresh=fresh) as decoder:
             answer, content = decoder.do(job, file)
             if not isinstance(answer, Refused | wanted):
                 raise DecoderLost("gave an answer of another kind")

@@ -287,21 +287,6 @@ def test_a_queue_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [body for _, body in asyncio.run(three())] == [b"done", b"done", b"overloaded"]
 
 
-def test_what_waited_too_long_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(threads, "_WAIT_SECONDS", -1.0)
-
-    async def run() -> bool:
-        pool = threads.Threads(1, 1)
-        with pytest.raises(Overloaded):
-            await pool.begin(threads.Job(done.set, ended=ended.set, drop=lambda _: None))
-        return True
-
-    done, ended = threading.Event(), threading.Event()
-    assert asyncio.run(run())
-    assert ended.is_set()
-    assert not done.is_set()
-
-
 def test_what_nobody_waits_for_any_more_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(application, "_ANSWER_SECONDS", 0.05)
     over, body = threading.Event(), Parts([b"late"])
