@@ -23,12 +23,14 @@ process         start a server, read its memory, end it
 serve           `manage.py serve` with another number of threads at once, or under WSGI
 floor           a bare WSGI function that does the unavoidable work; `floor_store` stores for it
 peer            Django REST framework JSON:API under gunicorn; its code is in peers/django
+directus        Directus, with requests of its own in directus_workload
 install         the packages of a peer, on demand
 in_process      the application in this process, with an admin and without a log
 
 images          the JPEGs that are uploaded
 workload        the requests of a server, checked once before anything is measured
 static_workload the same for static files
+ask             one request over a connection of its own
 api_client      one request at a time
 load            many requests at once, from a process of its own; `answer` checks each
 facts           what a server must know about a file

@@ -45,10 +45,12 @@ class Outcome:
     Args:
         seconds: from the first request to the last answer.
         latencies: seconds from the first byte sent to the last received, one a request.
+        processor_seconds: of all the server's processes, which `measure` reads.
     """
 
     seconds: float = 0.0
     latencies: list[float] = field(default_factory=list)
+    processor_seconds: float = 0.0
 
 
 class _Connection:

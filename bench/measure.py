@@ -46,18 +46,21 @@ class Figures:
         per_second: requests a second, a value for each round.
         latencies: seconds, one for each request of all rounds.
         tails: p99 / p50, a value for each round.
+        processor_ms: processor time of a request in all processes, a value for each round.
         peak_bytes: memory of all its processes.
     """
 
     per_second: list[float] = field(default_factory=list)
     latencies: list[float] = field(default_factory=list)
     tails: list[float] = field(default_factory=list)
+    processor_ms: list[float] = field(default_factory=list)
     peak_bytes: int = 0
 
     def add_round(self, outcome: Outcome) -> None:
         """Add the figures of a round."""
         self.per_second.append(len(outcome.latencies) / outcome.seconds)
         self.latencies.extend(outcome.latencies)
+        self.processor_ms.append(1000 * outcome.processor_seconds / len(outcome.latencies))
         self.tails.append(_percentile(outcome.latencies, 99) / _percentile(outcome.latencies, 50))
 
     def percentile(self, percent: int) -> float:
@@ -96,6 +99,11 @@ class Row:
         """
         ours = self.figures[one] if one else self.first
         pairs = zip(ours.per_second, self.figures[other].per_second, strict=True)
+        return [its / theirs for its, theirs in pairs]
+
+    def processor_ratios(self, other: str) -> list[float]:
+        """Return the ratio of processor time a request, of the first server to another."""
+        pairs = zip(self.first.processor_ms, self.figures[other].processor_ms, strict=True)
         return [its / theirs for its, theirs in pairs]
 
 
@@ -142,7 +150,9 @@ def _window(subject: Subject, name: str, seconds: float, pool: ProcessPoolExecut
     exchange = subject.exchanges[name]
     job = Job(subject.server.port, exchange.request, exchange.status, exchange.body_bytes, seconds)
     before = subject.client.count()
+    used = subject.server.processor_seconds()
     outcome = pool.submit(run, job).result()
+    outcome.processor_seconds = subject.server.processor_seconds() - used
     subject.server.check_alive()
     grown = subject.client.count() - before
     expected = len(outcome.latencies) if name.startswith("upload") else 0

@@ -1,4 +1,4 @@
-"""Start a server as a process on a free port, read its memory, and end it."""
+"""Start a server as a process on a free port, read its processor time and memory, and end it."""
 
 import os
 import re
@@ -38,14 +38,11 @@ class Server:
         if self.process.poll() is not None:
             raise RuntimeError(f"the {self.name} has ended:\n{self.log.read_text()[-2000:]}")
 
-    def wait_for(
-        self, ask: Callable[[], object], *, again: Callable[[], object] = lambda: None
-    ) -> None:
+    def wait_for(self, ask: Callable[[], object]) -> None:
         """Wait until the server answers.
 
         Args:
             ask: sends a request; raises OSError if nothing answers.
-            again: called before the next attempt.
         """
         deadline = time.monotonic() + _START_SECONDS
         while True:
@@ -53,7 +50,6 @@ class Server:
             try:
                 ask()
             except OSError:
-                again()
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.1)
@@ -72,6 +68,10 @@ class Server:
         for pid in process_tree(self.process.pid):
             with suppress(OSError):
                 Path(f"/proc/{pid}/clear_refs").write_text("5", "ascii")
+
+    def processor_seconds(self) -> float:
+        """Return the processor time of all processes, and of those that have ended."""
+        return sum(processor_seconds_of(pid) for pid in process_tree(self.process.pid))
 
     def peak_bytes(self) -> int:
         """Return the sum of the peaks of all processes; a shared page counts for each."""
@@ -136,13 +136,29 @@ def process_tree(root: int) -> list[int]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with suppress(OSError):
-                # After the name, which may hold anything in its brackets: state, parent, …
-                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                parent = int(_figures_of(entry)[1])
                 children.setdefault(parent, []).append(int(entry.name))
     found = [root]
     for pid in found:
         found.extend(children.get(pid, ()))
     return found
+
+
+def processor_seconds_of(pid: int) -> float:
+    """Return the processor time of a process and of its ended children; 0 if it has ended."""
+    with suppress(OSError):
+        user, system, children_user, children_system = _figures_of(Path(f"/proc/{pid}"))[11:15]
+        ticks = int(user) + int(system) + int(children_user) + int(children_system)
+        return ticks / os.sysconf("SC_CLK_TCK")
+    return 0.0
+
+
+def _figures_of(folder: Path) -> list[str]:
+    """Return the figures of `stat` (proc(5)) from the state and the parent on.
+
+    They come after the name, which may hold anything in its brackets.
+    """
+    return (folder / "stat").read_text().rpartition(")")[2].split()
 
 
 def memory_of(pid: int, name: str, file: str = "status") -> int:

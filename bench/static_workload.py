@@ -1,8 +1,7 @@
 """Prepare the requests that load granian's static file service."""
 
-import http.client
-
 from bench.answer import WrongAnswer
+from bench.ask import ask
 from bench.process import Server
 from bench.workload import Exchange, message
 
@@ -32,16 +31,9 @@ class StaticWorkload:
         """Store the file of 20 KB, check it, and return its exchange."""
         file = files[SIZE]
         (self._server.log.parent / "files/photo.jpg").write_bytes(file)
-        status, body = self._get()
-        if status != http.HTTPStatus.OK or body != file:
-            raise WrongAnswer(f"the static file service: {status}")
+        if self._get() != file:
+            raise WrongAnswer("the bytes are not those of the file")
         return {f"bytes, {SIZE}": Exchange(message(self._server, "GET", _PATH), 200, len(file))}
 
-    def _get(self) -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self._server.port, timeout=10)
-        try:
-            connection.request("GET", _PATH)
-            response = connection.getresponse()
-            return response.status, response.read()
-        finally:
-            connection.close()
+    def _get(self) -> bytes:
+        return ask(self._server, "GET", _PATH, 200)

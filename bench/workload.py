@@ -1,6 +1,5 @@
 """Prepare the requests that load a server, and check an answer of each kind once."""
 
-import http.client
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,14 +8,16 @@ import msgspec
 import pybase64
 
 from bench.answer import WrongAnswer
+from bench.ask import ask
 from bench.facts import check_facts
 from bench.images import SIZES, make_jpeg
 from bench.process import Server
 
 MEDIA_TYPE = "application/vnd.api+json"
 _LIST = "/v1/uploads?page%5Bsize%5D=50"
-_PAGE_SIZE = 50
-_SEEDED = 200
+PAGE_SIZE = 50
+# Rows before anything is measured.
+SEEDED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,10 @@ class UploadWorkload:
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
 
     def wait(self) -> None:
         """Wait for the first right answer."""
-        self._server.wait_for(self.count, again=self._connection.close)
+        self._server.wait_for(self.count)
 
     def count(self) -> int:
         """Return the number of uploads."""
@@ -68,7 +68,7 @@ class UploadWorkload:
         posts = {size: document(file) for size, file in files.items()}
         kept = {size: self._create(body) for size, body in posts.items()}
         smallest = next(iter(posts.values()))
-        for _ in range(_SEEDED):
+        for _ in range(SEEDED):
             self._create(smallest)
         found = {
             f"upload, {size}": Exchange(
@@ -82,9 +82,9 @@ class UploadWorkload:
             if self._request("GET", path, 200) != files[size]:
                 raise WrongAnswer("the bytes are not those that were sent")
             found[f"bytes, {size}"] = self._read(path)
-        if len(msgspec.json.decode(self._request("GET", _LIST, 200))["data"]) != _PAGE_SIZE:
+        if len(msgspec.json.decode(self._request("GET", _LIST, 200))["data"]) != PAGE_SIZE:
             raise WrongAnswer("the list has another length")
-        found[f"list of {_PAGE_SIZE}"] = self._read(_LIST)
+        found[f"list of {PAGE_SIZE}"] = self._read(_LIST)
         found["read of one"] = self._read(urlsplit(kept["20 KB"]["links"]["self"]).path)
         return found
 
@@ -100,15 +100,12 @@ class UploadWorkload:
 
     def _request(self, method: str, path: str, status: int, body: bytes | None = None) -> bytes:
         headers = {"Content-Type": MEDIA_TYPE, "Authorization": f"Bearer {self._server.token()}"}
-        self._connection.request(method, path, body, headers)
-        response = self._connection.getresponse()
-        answer = response.read()
-        if response.status != status:
-            raise WrongAnswer(f"{method} {path}: {response.status} {answer[:500]!r}")
-        return answer
+        return ask(self._server, method, path, status, body=body, headers=headers)
 
 
-def message(server: Server, method: str, path: str, body: bytes = b"") -> bytes:
+def message(
+    server: Server, method: str, path: str, body: bytes = b"", *, media_type: str = MEDIA_TYPE
+) -> bytes:
     """Return the bytes of a request, with the fields that a browser's fetch or `<img>` sends."""
     lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{server.port}"]
     if path.startswith("/media/"):
@@ -116,7 +113,7 @@ def message(server: Server, method: str, path: str, body: bytes = b"") -> bytes:
     else:
         lines += [f"Accept: {MEDIA_TYPE}", f"Authorization: Bearer {server.token()}"]
     if body:
-        lines += [f"Content-Type: {MEDIA_TYPE}", f"Content-Length: {len(body)}"]
+        lines += [f"Content-Type: {media_type}", f"Content-Length: {len(body)}"]
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 

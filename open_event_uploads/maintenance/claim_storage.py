@@ -10,6 +10,8 @@ from open_event_uploads.maintenance.instance import Instance
 from open_event_uploads.storage import Storage
 from open_event_uploads.storage.capabilities import members_of
 
+# Of two servers that begin on an empty folder, one may see the other's first object before its
+# marker, which follows within milliseconds. A second bounds what a foreign storage costs the start.
 _TRIES, _PAUSE_SECONDS = 20, 0.05
 
 

@@ -36,7 +36,7 @@ def test_the_chart_is_xml_and_says_how_many_targets_are_reached() -> None:
     drawn = ET.fromstring(draw(results))  # noqa: S314 - made here
     texts = ["".join(each.itertext()) for each in drawn.iter("{http://www.w3.org/2000/svg}text")]
     assert "1 of 2 targets are reached" in texts
-    assert "0.95 ×   ≥ 0.7" in texts  # noqa: RUF001 - the sign for this
+    assert "0.95 ×   ≥ 0.55" in texts  # noqa: RUF001 - the sign for this
     assert "something <else> : floor" not in texts
 
 

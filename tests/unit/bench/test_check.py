@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bench.check import is_slower, main, report
 from bench.result import Result, pooled
 from bench.table import as_json, results_of
+from bench.targets import PROCESSOR
 
 _ROUNDS = st.lists(st.floats(0.01, 1000), min_size=1, max_size=9)
 _WAYS = st.booleans()
@@ -63,6 +64,12 @@ def test_what_is_to_be_small_is_slower_when_it_is_larger(
 ) -> None:
     worst = max(rounds) / factor
     assert is_slower(result(rounds, at_least=False), result([worst] * len(rounds), at_least=False))
+
+
+def test_more_processor_time_is_slower() -> None:
+    before, now = (Result(PROCESSOR, "floor", each) for each in ([1.7, 1.8], [2.1, 2.2]))
+    assert is_slower(before, now)
+    assert not is_slower(now, before)
 
 
 def test_rounds_that_overlap_are_noise() -> None:
