@@ -1,17 +1,22 @@
 """A plain GET of a public file is answered before Flask, and just as Flask would answer it."""
 
 import io
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import delete, update
 from werkzeug.test import TestResponse
 
+from open_event_uploads.context import db
+from open_event_uploads.database.types import now
 from open_event_uploads.metrics.instruments import REGISTRY
+from open_event_uploads.uploads.model import Upload
 from tests.conftest import AppFactory
-from tests.documents import only_error, path_of, upload
+from tests.documents import only_error, patch, path_of, upload
 from tests.images import animation, noise, picture
 from tests.stored import StoredFiles
 
@@ -134,6 +139,57 @@ def test_what_is_not_for_everybody_is_not_there(client: FlaskClient, stranger: F
     for resource in (deleted, private):
         refused = stranger.get(path_of(resource["attributes"]["url"]))
         assert only_error(refused)["code"] == "not-found"
+
+
+@pytest.mark.parametrize("over", [NOT_PLAIN, {}], ids=["Flask", "plain"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"status": "quarantined"},
+        {"visibility": "private", "key": f"private/{uuid.uuid4()}.png"},
+        {"key": f"{uuid.uuid4()}.png"},
+        {"expires_at": now() - timedelta(seconds=1)},
+        None,
+    ],
+    ids=["quarantined", "private", "replaced", "expired", "deleted"],
+)
+def test_what_was_served_a_moment_ago_is_gone_at_once(
+    app: Flask,
+    client: FlaskClient,
+    stranger: FlaskClient,
+    change: dict[str, Any] | None,
+    over: dict[str, str],
+) -> None:
+    resource = upload(client, picture())
+    url = path_of(resource["attributes"]["url"])
+    assert stranger.get(url, headers=over).status_code == 200
+    with app.app_context():
+        # As another worker does it, of which this one is told nothing.
+        mine = Upload.id == resource["id"]
+        db.session.execute(
+            update(Upload).where(mine).values(change) if change else delete(Upload).where(mine)
+        )
+        db.session.commit()
+    assert only_error(stranger.get(url, headers=over))["code"] == "not-found"
+
+
+def test_a_new_name_is_told_at_once(client: FlaskClient, stranger: FlaskClient) -> None:
+    resource = upload(client, picture(), filename="old.png")
+    url = path_of(resource["attributes"]["url"])
+    assert "old.png" in stranger.get(url).headers["Content-Disposition"]
+    patch(client, resource["id"], filename="new.png")
+    assert "new.png" in stranger.get(url).headers["Content-Disposition"]
+
+
+def test_a_small_file_that_was_read_lately_needs_no_disk(
+    client: FlaskClient, stranger: FlaskClient, stored_files: StoredFiles
+) -> None:
+    url = path_of(upload(client, picture())["attributes"]["url"])
+    first = in_all(stranger.get(url))
+    (file,) = stored_files()
+    file.unlink()
+    assert in_all(stranger.get(url)) == first
+    assert stranger.get(url, headers={"Range": "bytes=1-3"}).data == first[2][1:4]
 
 
 def test_what_is_lost_is_a_503(

@@ -1,6 +1,7 @@
 """Say in `Content-Disposition` how to show a file and what to call it (RFC 6266)."""
 
 import re
+from functools import lru_cache
 from urllib.parse import quote
 
 from werkzeug.http import dump_options_header
@@ -16,6 +17,7 @@ _ATTR_CHARACTERS = "!#$&+-.^_`|~"
 _UNSAFE = re.compile(r'[^ -~]|["\\%/:*?<>|]')
 
 
+@lru_cache(1000)
 def content_disposition(format_: FileFormat, filename: str) -> str:
     """Return the header field with the name of a file.
 

@@ -1,6 +1,8 @@
 """The header fields that describe a file, sent by this server or by the bucket it is in."""
 
 from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
 
 from werkzeug.http import http_date
 
@@ -40,13 +42,18 @@ def file_headers(file: OpenFile) -> dict[str, str]:
         "Content-Disposition": content_disposition(file.format, file.filename),
         "ETag": f'"{file.tag}"',
         # Not later than Date, though a clock was set back (RFC 9110, section 8.8.2.1).
-        "Last-Modified": http_date(min(file.created_at, now())),
+        "Last-Modified": _http_date(min(file.created_at, now())),
         "Accept-Ranges": "bytes",
         "Cache-Control": _cache_control(file),
         # Whatever else the bytes may be, a browser runs none of it.
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Cross-Origin-Resource-Policy": "cross-origin",
     }
+
+
+@lru_cache(1000)
+def _http_date(moment: datetime) -> str:
+    return http_date(moment)
 
 
 def _cache_control(file: OpenFile) -> str:

@@ -15,6 +15,7 @@ from open_event_uploads.storage import Storage
 from open_event_uploads.storage.keys import digest_of_variant, is_private
 from open_event_uploads.uploads.files.find_file import missing
 from open_event_uploads.uploads.files.provide_variant import provide_variant
+from open_event_uploads.uploads.files.small_files import SMALL_FILES
 from open_event_uploads.uploads.model import UploadColumns
 
 
@@ -66,22 +67,22 @@ def open_file(
     """
     try:
         if key == upload.key:
-            return open_original(upload, storage.open(key))
+            return open_original(upload, storage)
         format_ = provide_variant(upload, key, presets=presets, engine=engine, storage=storage)
         return _variant(upload, key, format_, storage.open(key))
     except ObjectNotFound:
         raise missing(upload, engine) from None
 
 
-def open_original(upload: UploadColumns, reader: BinaryIO) -> OpenFile:
-    """Describe the open bytes of an upload itself.
+def open_original(upload: UploadColumns, storage: Storage) -> OpenFile:
+    """Open the bytes of an upload itself.
 
-    Args:
-        upload: that has them.
-        reader: open; the result takes it over.
+    Raises:
+        ObjectNotFound: they are gone.
+        StorageUnavailable: they cannot be read.
     """
     return OpenFile(
-        reader,
+        SMALL_FILES.open(upload, storage),
         format_of_key(upload.key),
         upload.size,
         upload.checksum,

@@ -73,10 +73,9 @@ class PublicFiles:
             if not is_public_original(check_key(key)):
                 return None
             upload = find_file(key, may_open=_nobody, engine=self._engine)
-            reader = self._storage.open(key)
+            return open_original(upload, self._storage)
         except (ValueError, ObjectNotFound, UploadsError, SQLAlchemyError):
             return None  # the next handler meets it again, and answers
-        return open_original(upload, reader)
 
 
 def _is_plain(environ: Environ) -> bool:
