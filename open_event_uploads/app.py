@@ -7,7 +7,12 @@ from open_event_uploads.accounts import session_routes, token_routes, user_route
 from open_event_uploads.accounts.authenticate_request import authenticate_request, register_keys
 from open_event_uploads.accounts.secret_key import secret_keys
 from open_event_uploads.admin import register_admin
-from open_event_uploads.context import bind, configure_database, current_storage, migrate
+from open_event_uploads.context import (
+    bind,
+    configure_database,
+    current_migrations,
+    current_storage,
+)
 from open_event_uploads.jsonapi import JsonApi, JsonApiConfig, PageLimits
 from open_event_uploads.jsonapi.body import max_document_bytes
 from open_event_uploads.maintenance.check_parts import checks_of_parts
@@ -100,8 +105,8 @@ def _json_api_config(settings: Settings, engine: Engine) -> JsonApiConfig:
 
 def _register_monitoring(routes: Routes, engine: Engine, storage: Storage) -> None:
     with routes.app.app_context():
-        config = migrate.get_config()
-    checks = checks_of_parts(engine=engine, config=config, storage=storage)
+        migrations = current_migrations()
+    checks = checks_of_parts(engine=engine, migrations=migrations, storage=storage)
     monitoring.register_routes(routes, checks, SweepFigures(engine))
 
 

@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import cast
 
 from flask import Flask
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Engine
 
 from open_event_uploads.current import current_application
 from open_event_uploads.database.engine import configure_engine, engine_options
+from open_event_uploads.database.migrations import Migrations
 from open_event_uploads.database.types import Base
 from open_event_uploads.database.url import database_address
 from open_event_uploads.settings import WORKER_THREADS, Settings
@@ -17,9 +17,9 @@ from open_event_uploads.storage import Storage
 from open_event_uploads.storage.flush import make_durable_folder
 
 db = SQLAlchemy(metadata=Base.metadata)
-migrate = Migrate(db=db, compare_type=True)
 
 _SETTINGS, _STORAGE = "uploads_settings", "uploads_storage"
+_MIGRATIONS = "migrate"  # where Flask-Migrate looks for it
 
 
 def bind(app: Flask, settings: Settings, storage: Storage) -> None:
@@ -37,6 +37,11 @@ def current_storage() -> Storage:
     return cast("Storage", current_application().extensions[_STORAGE])
 
 
+def current_migrations() -> Migrations:
+    """Return the migrations of the current application."""
+    return cast("Migrations", current_application().extensions[_MIGRATIONS])
+
+
 def configure_database(app: Flask, settings: Settings) -> Engine:
     """Open the database of an application, by its settings."""
     address = database_address(settings.database_url)
@@ -52,7 +57,7 @@ def configure_database(app: Flask, settings: Settings) -> Engine:
     if settings.embedded_database:
         make_durable_folder(settings.data_dir, 0o700)
     db.init_app(app)
-    migrate.init_app(app, directory=str(_migrations_folder()), render_as_batch=True)
+    app.extensions[_MIGRATIONS] = Migrations(db, _migrations_folder())
     with app.app_context():
         configure_engine(
             db.engine,

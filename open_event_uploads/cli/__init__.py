@@ -6,7 +6,6 @@ import sys
 from importlib import import_module
 
 import click
-from alembic.util import CommandError
 from flask.cli import FlaskGroup
 from sqlalchemy.exc import InternalError, OperationalError
 
@@ -79,8 +78,6 @@ def main() -> None:
         _stop(f"UPLOADS_STORAGE_URL: {error} {error.__cause__ or ''}")
     except (OperatorError, UploadsError) as error:
         _stop(str(error))
-    except CommandError as error:
-        _stop(f"migrations: {error}")
     except (OperationalError, InternalError) as error:
         _stop(f"UPLOADS_DATABASE_URL: the database cannot be used: {error.orig}")
     except BrokenPipeError:

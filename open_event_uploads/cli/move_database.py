@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
 from open_event_uploads.cli.output import print_report, progress
+from open_event_uploads.context import current_migrations
 from open_event_uploads.database.engine import open_engine
 from open_event_uploads.maintenance.claim_target import State
 from open_event_uploads.maintenance.move_database import MoveReport, move_database, survey
@@ -30,12 +30,12 @@ def move_database_command(source: str, target: str, *, dry_run: bool, as_json: b
         "source": open_engine(source, name="FROM", read_only=True),
         "target": open_engine(target, name="TO", read_only=dry_run),
     }
-    config = current_app.extensions["migrate"].migrate.get_config()
+    migrations = current_migrations()
     try:
-        report = survey(**engines, config=config)
+        report = survey(**engines, migrations=migrations)
         if not dry_run:
             with _progress(report, plain=not as_json) as advance:
-                move_database(report, **engines, config=config, progress=advance)
+                move_database(report, **engines, migrations=migrations, progress=advance)
     finally:
         for engine in engines.values():
             engine.dispose()

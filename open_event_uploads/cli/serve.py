@@ -3,9 +3,7 @@
 import os
 
 import click
-from alembic import command
-from alembic.config import Config
-from flask import Flask, current_app
+from flask import Flask
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.log import LogLevels
@@ -15,9 +13,10 @@ from open_event_uploads import __version__
 from open_event_uploads.accounts.make_first_admin import FirstAdmin, make_first_admin
 from open_event_uploads.app import create_app
 from open_event_uploads.cli.worker import let_new_workers_stop
-from open_event_uploads.context import current_settings, current_storage, db
+from open_event_uploads.context import current_migrations, current_settings, current_storage, db
 from open_event_uploads.database.migration_lock import migration_lock
-from open_event_uploads.maintenance.check_schema import check_schema, is_outdated
+from open_event_uploads.database.migrations import Migrations
+from open_event_uploads.maintenance.check_schema import check_schema
 from open_event_uploads.maintenance.check_storage import check_storage
 from open_event_uploads.maintenance.claim_storage import claim_storage
 from open_event_uploads.metrics import shared_metrics
@@ -95,11 +94,11 @@ def _prepare(app: Flask) -> FirstAdmin | None:
         The admin who is created on the first start of an embedded database.
     """
     with app.app_context():
-        config = current_app.extensions["migrate"].migrate.get_config()
+        migrations = current_migrations()
         settings = current_settings()
         writes = settings.embedded_database and not settings.read_only
-        _migrate(db.engine, config, settings)
-        check_schema(db.engine, config)
+        _migrate(db.engine, migrations, settings)
+        check_schema(db.engine, migrations)
         check_storage(current_storage())
         claim_storage(engine=db.engine, storage=current_storage())
         first_admin = make_first_admin(engine=db.engine) if writes else None
@@ -108,17 +107,17 @@ def _prepare(app: Flask) -> FirstAdmin | None:
     return first_admin
 
 
-def _migrate(engine: Engine, config: Config, settings: Settings) -> None:
+def _migrate(engine: Engine, migrations: Migrations, settings: Settings) -> None:
     """Migrate the embedded database; on PostgreSQL, wait for a migration under way.
 
     If several servers start at once, one migrates and the others wait.
     """
-    if not settings.embedded_database and not is_outdated(engine, config):
+    if not settings.embedded_database and not migrations.is_outdated(engine):
         return
     with migration_lock(engine):
-        if settings.embedded_database and not settings.read_only and is_outdated(engine, config):
-            config.attributes["is_locked"] = True
-            command.upgrade(config, "head")
+        writes = settings.embedded_database and not settings.read_only
+        if writes and migrations.is_outdated(engine):
+            migrations.upgrade(is_locked=True)
 
 
 def _authority(host: str, port: int) -> str:

@@ -1,40 +1,12 @@
 """Check that the database has the schema that this program needs."""
 
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
+from open_event_uploads.database.migrations import Migrations
 from open_event_uploads.errors import OutdatedSchema, UnfitDatabase
 
 
-def is_outdated(engine: Engine, config: Config) -> bool:
-    """Return whether there are migrations to apply.
-
-    A revision that this program does not know comes from a newer version. Migrations only expand
-    the schema, so an older program can use it.
-
-    Args:
-        engine: of the database.
-        config: of Alembic, which names the folder of migrations.
-    """
-    scripts = ScriptDirectory.from_config(config)
-    with engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    if current is None:
-        return True
-    known = {script.revision for script in scripts.walk_revisions()}
-    return current in known and current != scripts.get_current_head()
-
-
-def is_current(engine: Engine, config: Config) -> bool:
-    """Return whether the schema is the one of this program, neither older nor newer."""
-    with engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    return current == ScriptDirectory.from_config(config).get_current_head()
-
-
-def check_schema(engine: Engine, config: Config) -> None:
+def check_schema(engine: Engine, migrations: Migrations) -> None:
     """Check that this program can use the database.
 
     Raises:
@@ -42,7 +14,7 @@ def check_schema(engine: Engine, config: Config) -> None:
         UnfitDatabase: as of `check_encoding`.
     """
     check_encoding(engine, setting="UPLOADS_DATABASE_URL")
-    if is_outdated(engine, config):
+    if migrations.is_outdated(engine):
         raise OutdatedSchema(
             "UPLOADS_DATABASE_URL: the database's schema is not up to date; "
             "run `open-event-uploads db upgrade` first"

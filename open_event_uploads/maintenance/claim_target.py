@@ -6,8 +6,6 @@ storage of the other.
 
 from enum import Enum
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import (
     Column,
     Connection,
@@ -23,11 +21,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import CreateTable, DropTable
 
+from open_event_uploads.database.migrations import Migrations
 from open_event_uploads.database.statement import Execute
 from open_event_uploads.database.types import Base, Id
 from open_event_uploads.database.write import write
 from open_event_uploads.errors import MoveRefused
-from open_event_uploads.maintenance.check_schema import is_outdated
 from open_event_uploads.maintenance.instance import Instance
 from open_event_uploads.variants.model import SavedPreset
 
@@ -80,11 +78,10 @@ def _check_empty(connection: Connection, there: list[str]) -> None:
                 )
 
 
-def claim_target(target: Engine, instance_id: str, config: Config) -> None:
+def claim_target(target: Engine, instance_id: str, migrations: Migrations) -> None:
     """Migrate an empty database, and mark it as a partial copy."""
-    if is_outdated(target, config):
-        config.attributes["engine"] = target
-        command.upgrade(config, "head")
+    if migrations.is_outdated(target):
+        migrations.upgrade(engine=target)
 
     def step(execute: Execute) -> None:
         execute(CreateTable(_MOVING))

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, Table, func, literal, select, text
 
+from open_event_uploads.database.migrations import Migrations
 from open_event_uploads.database.types import Base
 from open_event_uploads.errors import MoveRefused
-from open_event_uploads.maintenance.check_schema import check_encoding, is_current
+from open_event_uploads.maintenance.check_schema import check_encoding
 from open_event_uploads.maintenance.claim_target import (
     INSTANCE,
     State,
@@ -43,7 +43,7 @@ class MoveReport:
         return sum(self.tables.values())
 
 
-def survey(*, source: Engine, target: Engine, config: Config) -> MoveReport:
+def survey(*, source: Engine, target: Engine, migrations: Migrations) -> MoveReport:
     """Check whether one database can be moved to another, and count its rows; write nothing.
 
     Raises:
@@ -51,7 +51,7 @@ def survey(*, source: Engine, target: Engine, config: Config) -> MoveReport:
         UnfitDatabase: the target has an unsuitable encoding or locale.
     """
     check_encoding(target, setting="TO")
-    if not is_current(source, config):
+    if not migrations.is_current(source):
         raise MoveRefused(
             "FROM: its schema is not that of this program; run `open-event-uploads db upgrade` "
             "on it first, or use the version that last migrated it"
@@ -67,7 +67,7 @@ def move_database(
     *,
     source: Engine,
     target: Engine,
-    config: Config,
+    migrations: Migrations,
     progress: Callable[[str, int], None] = lambda *_: None,
 ) -> None:
     """Copy every row, then compare every row; an interrupted run can be started again.
@@ -76,7 +76,7 @@ def move_database(
         report: of `survey`; the number of copied rows is added to it.
         source: the database to copy; nothing may write to it meanwhile.
         target: the database to copy to.
-        config: of Alembic.
+        migrations: of this program.
         progress: is called with the step and the number of further rows.
 
     Raises:
@@ -89,7 +89,7 @@ def move_database(
         before = _facts(connection)
         instance = connection.execute(select(INSTANCE)).one()
         if report.state is State.EMPTY:
-            claim_target(target, instance.id, config)
+            claim_target(target, instance.id, migrations)
         for table in TABLES:
             for copied in copy_rows(table, source=connection, target=target):
                 report.copied += copied

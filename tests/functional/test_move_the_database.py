@@ -15,7 +15,7 @@ from sqlalchemy import Engine, delete, inspect, select, text, update
 from open_event_uploads.accounts.revoke_session import revoke_session
 from open_event_uploads.accounts.user import User
 from open_event_uploads.cli import cli
-from open_event_uploads.context import db
+from open_event_uploads.context import current_migrations, db
 from open_event_uploads.database.engine import open_engine
 from open_event_uploads.database.types import Base, new_id, now
 from open_event_uploads.database.unmapped_tables import is_mapped
@@ -169,11 +169,11 @@ def test_stopped_at_any_moment_it_goes_on_when_it_is_run_again(
     source = open_engine(here, name="FROM", read_only=True)
     target = open_engine(there, name="TO")
     with app.app_context():
-        config = app.extensions["migrate"].migrate.get_config()
+        migrations = current_migrations()
         engines = {"source": source, "target": target}
-        report = move_database.survey(**engines, config=config)
+        report = move_database.survey(**engines, migrations=migrations)
         with pytest.raises(KeyboardInterrupt):
-            move_database.move_database(report, **engines, config=config, progress=stop)
+            move_database.move_database(report, **engines, migrations=migrations, progress=stop)
     source.dispose()
     target.dispose()
     facts = json.loads(move(app, here, there, "--json"))

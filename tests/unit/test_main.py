@@ -14,7 +14,14 @@ start.main()
 
 
 # Needed by few commands, few settings or few requests.
-_LATER = {"boto3", "email_validator", "redis", "rich", "open_event_uploads.cli.move_storage"}
+_LATER = {
+    "alembic",
+    "boto3",
+    "email_validator",
+    "redis",
+    "rich",
+    "open_event_uploads.cli.move_storage",
+}
 
 _START = """
 import sys
