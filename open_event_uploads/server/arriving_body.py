@@ -26,6 +26,10 @@ class ArrivingBody:
         receive: ASGI's. Called before the answer has begun, it makes the server send
             `100 Continue` to a client that asks first (RFC 9110, section 10.1.1).
         receive_whole: receives a body of so many bytes.
+
+    Attributes:
+        length: bytes; None for a body that does not say so.
+        is_over: whether no more of it comes.
     """
 
     def __init__(
@@ -43,7 +47,7 @@ class ArrivingBody:
         self._receive = receive
         self._receive_whole = receive_whole
         self._receiving: asyncio.Future[Body] | None = None
-        self._is_over = self.length == 0
+        self.is_over = self.length == 0
 
     async def take_along(self) -> Body | None:
         """Receive a short body that comes with its head, before that is checked.
@@ -77,15 +81,16 @@ class ArrivingBody:
         try:
             body = await receiving
         except (BodyLengthMismatch, RequestTimeout):
-            self._is_over = True
+            self.is_over = True
             raise
-        self._is_over = True
+        self.is_over = True
         return body
 
     def add_fields(self, headers: Headers) -> None:
         """Add to the headers of an answer that the connection ends with it, if it does."""
-        names = {name.lower() for name, _ in headers}
-        if not self._is_over and not self._comes_along and "connection" not in names:
+        if self.is_over or self._comes_along:
+            return
+        if "connection" not in {name.lower() for name, _ in headers}:
             headers.append(("Connection", "close"))
 
     async def discard(self) -> None:
@@ -94,12 +99,12 @@ class ArrivingBody:
         clock = asyncio.get_running_loop().time
         until = clock() + _DISCARDING_SECONDS
         try:
-            while not self._is_over:
+            while not self.is_over:
                 async with asyncio.timeout_at(min(until, clock() + _SILENCE_SECONDS)):
                     event = await self._receive()
-                self._is_over = event["type"] != "http.request" or not event["more_body"]
+                self.is_over = event["type"] != "http.request" or not event["more_body"]
         except TimeoutError:
-            self._is_over = True
+            self.is_over = True
 
     async def close(self) -> None:
         """Stop to receive, and drop what was received and not handed on."""
@@ -109,5 +114,5 @@ class ArrivingBody:
         await asyncio.wait((self._receiving,))
         if not self._receiving.cancelled() and self._receiving.exception() is None:
             self._receiving.result().close()
-            self._is_over = True
+            self.is_over = True
         self._receiving = None

@@ -77,6 +77,8 @@ async def receive_body(
         RequestTimeout: it came too slowly.
         StorageFull: the disk is full.
     """
+    if not length:
+        return Body(io.BytesIO(), memory, 0)
     if length > min(_IN_MEMORY_BYTES, memory.left_bytes):
         return Body(await _in_file(length, receive, (make_spool or open_spool)()), memory, 0)
     memory.left_bytes -= length

@@ -18,7 +18,7 @@ from open_event_uploads.server.body import MemoryBudget, receive_body
 from open_event_uploads.server.environ import environ_of
 from open_event_uploads.server.exchange import exchange_of
 from open_event_uploads.server.response import Answer, PausedAnswer, begin_answer, send_answer
-from open_event_uploads.server.threads import Job, Threads
+from open_event_uploads.server.threads import Threads
 
 log = logging.getLogger(__name__)
 
@@ -80,13 +80,15 @@ class Gateway:
             answer = await self._answer(scope, body)
             body.add_fields(answer.headers)
             await send_answer(answer, send, receive, self._reading)
-            await body.discard()
+            if not body.is_over:
+                await body.discard()
         except TimeoutError:
             return
         except (UploadsError, OSError) as error:
             log.warning("an answer broke off: %s", error.__cause__ or error)
         finally:
-            await body.close()
+            if not body.is_over:
+                await body.close()
 
     async def _answer(self, scope: Scope, arriving: ArrivingBody) -> Answer:
         try:
@@ -137,7 +139,7 @@ class Gateway:
             ended: called once no thread is at work on it any more.
             more_seconds: that it may take.
         """
-        future = self._threads.begin(Job(work, ended=ended, drop=lambda late: late.close()))
+        future = self._threads.begin(work, ended=ended, drop=_close)
         return await _in_time(future, _ANSWER_SECONDS + more_seconds)
 
     def _spool(self, scope: Scope) -> Spool:
@@ -165,6 +167,10 @@ def _give_up(future: asyncio.Future[Any], seconds: float) -> None:
                 headers={"Retry-After": "30"},
             )
         )
+
+
+def _close(late: Answer | PausedAnswer) -> None:
+    late.close()
 
 
 def _nothing() -> None:

@@ -31,26 +31,19 @@ _BLOCKED_SECONDS = 0.02
 _WAIT_SECONDS = 20.0
 
 
-@dataclass(frozen=True, slots=True)
-class Job(Generic[T]):
+@dataclass(slots=True)
+class _Job(Generic[T]):
     """Work for a thread.
 
     Args:
-        work: does it.
-        ended: called in the event loop when no thread works on the job any more, or ever will.
-        drop: called in the event loop with a result that came after the deadline.
+        work, ended, drop: as of `Threads.begin`.
+        future: of the result.
+        until: when the work may begin at the latest, of `time.monotonic`.
     """
 
     work: Callable[[], T]
     ended: Callable[[], None]
     drop: Callable[[T], None]
-
-
-@dataclass(slots=True)
-class _Queued(Generic[T]):
-    """A job, the future of its result, and until when its work may begin."""
-
-    job: Job[T]
     future: asyncio.Future[T]
     until: float
 
@@ -63,19 +56,19 @@ class _Queued(Generic[T]):
         if time.monotonic() > self.until:
             return partial(self._fail, _overloaded())
         try:
-            return partial(self._succeed, self.job.work())
+            return partial(self._succeed, self.work())
         except BaseException as error:  # noqa: BLE001 - the future has it
             return partial(self._fail, error)
 
     def _succeed(self, result: T) -> None:
-        self.job.ended()
+        self.ended()
         if self.future.done():
-            self.job.drop(result)
+            self.drop(result)
         else:
             self.future.set_result(result)
 
     def _fail(self, error: BaseException) -> None:
-        self.job.ended()
+        self.ended()
         if not self.future.done():
             self.future.set_exception(error)
 
@@ -90,7 +83,7 @@ class Threads:
         self._left = count
         self._max_waiting = waiting
         self._lock = Lock()
-        self._waiting = deque[_Queued[Any]]()
+        self._waiting = deque[_Job[Any]]()
         # The last one first: what it needs is in the processor's cache.
         self._idle: list[_Thread] = []
         self._working = set[_Thread]()
@@ -101,8 +94,16 @@ class Threads:
         for thread in self._idle:
             thread.given.put(None)
 
-    def begin(self, job: Job[T]) -> asyncio.Future[T]:
-        """Queue a job.
+    def begin(
+        self, work: Callable[[], T], *, ended: Callable[[], None], drop: Callable[[T], None]
+    ) -> asyncio.Future[T]:
+        """Queue work.
+
+        Args:
+            work: is called in a thread.
+            ended: called in the event loop when no thread is at work on it any more, or ever will
+                be.
+            drop: called in the event loop with a result that came after the deadline.
 
         Returns:
             A future of its result, which the caller may complete first.
@@ -112,18 +113,18 @@ class Threads:
                 Its work has not begun then.
         """
         loop = asyncio.get_running_loop()
-        queued = _Queued(job, loop.create_future(), time.monotonic() + _WAIT_SECONDS)
+        job = _Job(work, ended, drop, loop.create_future(), time.monotonic() + _WAIT_SECONDS)
         with self._lock:
             is_full = len(self._waiting) >= self._max_waiting
             if not is_full:
-                self._waiting.append(queued)
+                self._waiting.append(job)
                 self._hand_out()
         if is_full:
-            job.ended()
+            ended()
             raise _overloaded()
         if self._waiting and not self._is_watched:
             self._watch(loop)
-        return queued.future
+        return job.future
 
     def let_another_work(self, thread: "_Thread") -> None:
         """Begin another job while this thread is blocked."""
@@ -136,7 +137,7 @@ class Threads:
         with self._lock:
             self._working.add(thread)
 
-    def next_job(self, thread: "_Thread") -> _Queued[Any] | None:
+    def next_job(self, thread: "_Thread") -> _Job[Any] | None:
         """Return the next job of a thread that has ended one; None where it must wait for it."""
         with self._lock:
             self._working.discard(thread)
@@ -178,7 +179,7 @@ class _Thread(Thread):
 
     def __init__(self) -> None:
         super().__init__(name="request", daemon=True)
-        self.given = SimpleQueue[tuple[Threads, _Queued[Any]] | None]()
+        self.given = SimpleQueue[tuple[Threads, _Job[Any]] | None]()
         self.began = time.monotonic()
         self._threads: Threads | None = None
         self.start()
@@ -187,16 +188,16 @@ class _Thread(Thread):
         """Do jobs until there is nobody who gives one."""
         BLOCKING.thread = self
         while given := self.given.get():
-            self._threads, queued = given
+            self._threads, job = given
             del given
-            self._work_off(self._threads, queued)
+            self._work_off(self._threads, job)
             self._threads = None
 
-    def _work_off(self, threads: Threads, queued: _Queued[Any] | None) -> None:
-        while queued is not None:
+    def _work_off(self, threads: Threads, job: _Job[Any] | None) -> None:
+        while job is not None:
             self.began = time.monotonic()
-            queued.run()
-            queued = threads.next_job(self)
+            job.run()
+            job = threads.next_job(self)
 
     def begin_blocking(self) -> None:
         """Let another thread work."""

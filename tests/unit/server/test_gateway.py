@@ -229,12 +229,12 @@ def test_a_queue_that_is_full_refuses_a_request_between_head_and_body(
 ) -> None:
     judge, begin, begun = Judge(accepts=True), threads.Threads.begin, []
 
-    def once(self: Any, job: Any) -> Any:  # noqa: ANN401 - as of `begin`
-        begun.append(job)
+    def once(self: Any, work: Any, *, ended: Any, drop: Any) -> Any:  # noqa: ANN401 - as of `begin`
+        begun.append(work)
         if len(begun) > 1:
-            job.ended()
+            ended()
             raise Overloaded
-        return begin(self, job)
+        return begin(self, work, ended=ended, drop=drop)
 
     monkeypatch.setattr(threads.Threads, "begin", once)
     done = asyncio.run(served(judge, [b"x" * LONG], LONG))

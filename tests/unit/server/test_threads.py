@@ -11,14 +11,16 @@ import pytest
 from open_event_uploads.blocking import BLOCKING
 from open_event_uploads.errors import Overloaded
 from open_event_uploads.server import threads
-from open_event_uploads.server.threads import Job, Threads
+from open_event_uploads.server.threads import Threads
 
 T = TypeVar("T")
 _SECONDS = 10.0
 
 
-def job(work: Callable[[], T], ended: Callable[[], None] = lambda: None) -> Job[T]:
-    return Job(work, ended=ended, drop=lambda _: None)
+def begin(
+    pool: Threads, work: Callable[[], T], ended: Callable[[], None] = lambda: None
+) -> asyncio.Future[T]:
+    return pool.begin(work, ended=ended, drop=lambda _: None)
 
 
 @pytest.fixture
@@ -64,7 +66,7 @@ def test_one_thread_works_at_a_time() -> None:
 
     async def run() -> set[int]:
         pool = Threads(4, 100)
-        return set(await asyncio.gather(*(pool.begin(job(work)) for _ in range(50))))
+        return set(await asyncio.gather(*(begin(pool, work) for _ in range(50))))
 
     assert len(asyncio.run(run())) == 1
     assert most == [1]
@@ -74,8 +76,8 @@ def test_one_thread_works_at_a_time() -> None:
 def test_another_thread_works_while_one_is_blocked(over: threading.Event) -> None:
     async def run() -> list[object]:
         pool = Threads(4, 100)
-        blocked = [pool.begin(job(blocks(over))) for _ in range(3)]
-        done = await asyncio.wait_for(pool.begin(job(lambda: "done")), _SECONDS)
+        blocked = [begin(pool, blocks(over)) for _ in range(3)]
+        done = await asyncio.wait_for(begin(pool, lambda: "done"), _SECONDS)
         over.set()
         return [done, *await asyncio.gather(*blocked)]
 
@@ -94,11 +96,11 @@ def test_a_thread_that_was_blocked_counts_again(over: threading.Event) -> None:
 
     async def run() -> bool:
         pool = Threads(4, 100)
-        first = pool.begin(job(work))
-        await pool.begin(job(over.set))
+        first = begin(pool, work)
+        await begin(pool, over.set)
         await asyncio.to_thread(resumed.wait, _SECONDS)
         begun = threading.Event()
-        second = pool.begin(job(begun.set))
+        second = begin(pool, begun.set)
         await asyncio.sleep(0.05)
         waited = not begun.is_set()
         end.set()
@@ -112,8 +114,8 @@ def test_others_work_instead_of_threads_that_hang_without_a_mark(over: threading
     async def run() -> str:
         pool = Threads(4, 100)
         for _ in range(3):
-            pool.begin(job(waits(over)))
-        return await asyncio.wait_for(pool.begin(job(lambda: "done")), _SECONDS)
+            begin(pool, waits(over))
+        return await asyncio.wait_for(begin(pool, lambda: "done"), _SECONDS)
 
     assert asyncio.run(run()) == "done"
 
@@ -123,7 +125,7 @@ def test_no_more_threads_work_than_there_may_be(over: threading.Event) -> None:
 
     async def run() -> None:
         pool = Threads(2, 100)
-        jobs = [pool.begin(job(waits(over, lambda: begun.append(True)))) for _ in range(3)]
+        jobs = [begin(pool, waits(over, lambda: begun.append(True))) for _ in range(3)]
         await asyncio.sleep(0.3)
         assert len(begun) == 2
         over.set()
@@ -136,7 +138,7 @@ def test_no_more_threads_work_than_there_may_be(over: threading.Event) -> None:
 def test_threads_end_with_their_pool() -> None:
     async def run() -> threading.Thread:
         pool = Threads(2, 10)
-        return await pool.begin(job(threading.current_thread))
+        return await begin(pool, threading.current_thread)
 
     thread = asyncio.run(run())
     thread.join(_SECONDS)
@@ -149,8 +151,8 @@ def test_an_error_is_that_of_the_future() -> None:
     async def run() -> None:
         pool = Threads(1, 1)
         with pytest.raises(ZeroDivisionError):
-            await pool.begin(job(lambda: 1 // 0, lambda: ended.append(True)))
-        assert await pool.begin(job(lambda: "next")) == "next"
+            await begin(pool, lambda: 1 // 0, lambda: ended.append(True))
+        assert await begin(pool, lambda: "next") == "next"
 
     asyncio.run(run())
     assert ended == [True]
@@ -162,7 +164,7 @@ def test_what_waited_too_long_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> N
 
     async def run() -> None:
         with pytest.raises(Overloaded):
-            await Threads(1, 1).begin(job(done.set, ended.set))
+            await begin(Threads(1, 1), done.set, ended.set)
 
     asyncio.run(run())
     assert ended.is_set()
