@@ -7,7 +7,7 @@ targets         the target of each row
 throughput      many connections, all servers in alternating rounds
 tail_latency    p99 / p50, on SQLite and on PostgreSQL
 large           100 MB that nobody decodes, against a copy on the same disk
-thumbnails      the first GET of a thumbnail, against Pillow
+thumbnails      the first GET of a thumbnail, against Pillow and thumbor
 memory          peak memory during uploads, sampled by `meter`
 depth           lists by cursor, of few and many rows, which `many_rows` inserts
 start           from the start of the process to the first answer
@@ -24,6 +24,7 @@ serve           `manage.py serve` with another number of threads at once, or und
 floor           a bare WSGI function that does the unavoidable work; `floor_store` stores for it
 peer            Django REST framework JSON:API under gunicorn; its code is in peers/django
 directus        Directus, with requests of its own in directus_workload
+thumbor         thumbor, which makes images in other sizes; its configuration is in peers/thumbor
 install         the packages of a peer, on demand
 in_process      the application in this process, with an admin and without a log
 

@@ -16,7 +16,7 @@ from bench.process import ROOT
 
 HOMES = ROOT / "bench/peers"
 # The folder of each, by the name that results are compared with.
-PEERS = {"peer": "django", "Directus": "directus"}
+PEERS = {"peer": "django", "Directus": "directus", "thumbor": "thumbor"}
 _TARGETS = ROOT / ".bench"
 
 

@@ -56,6 +56,7 @@ TARGETS: dict[tuple[str, str], Target] = {
     (LARGE, "cp + fsync"): _least(0.6),
     (LARGE, "cp + fsync, by form"): _least(0.5),
     (VARIANT, "Pillow"): _most(0.9),
+    (VARIANT, "thumbor"): _least(1.5),
     (TAIL, "SQLite"): _most(5),
     (TAIL, "PostgreSQL"): _most(5),
     (DOCUMENTS, "decoded bytes"): _most(2.5),
