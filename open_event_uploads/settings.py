@@ -4,6 +4,7 @@ Settings come from environment variables with the prefix `UPLOADS_`; the embedde
 and a folder) needs none of them. An invalid value stops the start with one line that names its key.
 """
 
+import os
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -16,14 +17,15 @@ from urllib.parse import urlsplit
 from limits import RateLimitItem, parse_many
 from pydantic import (
     AfterValidator,
+    BaseModel,
     BeforeValidator,
     ByteSize,
+    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
     model_validator,
 )
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from open_event_uploads.errors import InvalidSettings
 from open_event_uploads.imaging.formats import (
@@ -63,7 +65,7 @@ def _split_at_commas(value: object) -> object:
     return [item.strip() for item in value.split(",")] if isinstance(value, str) else value
 
 
-Words = Annotated[frozenset[str], NoDecode, BeforeValidator(_split_at_commas)]
+Words = Annotated[frozenset[str], BeforeValidator(_split_at_commas)]
 
 
 def _check_media_types(value: frozenset[str]) -> frozenset[str]:
@@ -212,17 +214,17 @@ def _quote(path: Path) -> str:
     return str(path).replace("%", "%25").replace("?", "%3F")
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Hold the settings in force; immutable, one object for each process."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, env_ignore_empty=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
     data_dir: Path = Field(
         default=Path("instance"),
         description="where the embedded default keeps everything, with its generated secret",
     )
     secret_key: Annotated[
-        list[SecretStr], NoDecode, BeforeValidator(_split_at_commas), AfterValidator(_check_secrets)
+        list[SecretStr], BeforeValidator(_split_at_commas), AfterValidator(_check_secrets)
     ] = Field(
         default=[],
         description="signs sessions and links; a comma-separated list allows rotation: the first "
@@ -319,7 +321,7 @@ class Settings(BaseSettings):
         default=False, description="creates a member for an unknown subject (`sub`)"
     )
     trusted_proxies: Annotated[
-        tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_parse_networks)
+        tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_parse_networks)
     ] = Field(
         default=(),
         description="networks of proxies whose X-Forwarded-For is trusted, comma-separated",
@@ -455,12 +457,19 @@ def load_settings(**overrides: object) -> Settings:
         InvalidSettings: a value is invalid; the text names the key and the problem.
     """
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks them
+        return Settings.model_validate({**_read_environment(), **overrides})
     except ValidationError as error:
         problems = {_key(dict(each)): _explain(dict(each)) for each in error.errors()}
         if "public_url" in problems:
             problems.pop("media_url", None)  # derived from it
         raise InvalidSettings("; ".join(problems.values())) from None
+
+
+def _read_environment() -> dict[str, str]:
+    """Return the settings that environment variables give; an empty one counts as absent."""
+    variables = {name.upper(): value for name, value in os.environ.items() if value}
+    keys = {name: f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    return {name: variables[key] for name, key in keys.items() if key in variables}
 
 
 def _key(problem: Mapping[str, Any]) -> str:
