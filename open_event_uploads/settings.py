@@ -436,6 +436,11 @@ class Settings(BaseModel):
         )
 
     @property
+    def trusts_issuer(self) -> bool:
+        """Return whether another service's tokens are accepted."""
+        return any((self.jwt_secret, self.jwt_public_key, self.jwt_jwks_file))
+
+    @property
     def embedded_database(self) -> bool:
         """Return whether the database is SQLite, which the server migrates by itself."""
         return self.database_url.startswith("sqlite")

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Engine, bindparam, select
 
+from open_event_uploads.accounts.issuer import Issuer
 from open_event_uploads.accounts.open_session import Session, read_session
 from open_event_uploads.accounts.resolve_subject import resolve_subject
 from open_event_uploads.accounts.token import PREFIX, USE_KNOWN_TO, Token, digest
-from open_event_uploads.accounts.trust_issuer import Issuer
 from open_event_uploads.accounts.user import User
 from open_event_uploads.database.read import Query
 from open_event_uploads.database.types import is_id, now

@@ -34,18 +34,16 @@ class VerifyingKey:
 
 
 def load_keys(settings: Settings) -> tuple[VerifyingKey, ...]:
-    """Return the keys that the settings name.
+    """Return the keys that the settings name: a secret, a set or a public key.
 
     Raises:
         InvalidSettings: a key cannot be read or used; the text names the setting.
     """
     if settings.jwt_secret:
         return (VerifyingKey(settings.jwt_secret.get_secret_value(), "HS256"),)
-    if settings.jwt_public_key:
-        return (_public_key(settings.jwt_public_key),)
     if settings.jwt_jwks_file:
         return _key_set(settings.jwt_jwks_file)
-    return ()
+    return (_public_key(settings.jwt_public_key),)
 
 
 def _public_key(text: str) -> VerifyingKey:

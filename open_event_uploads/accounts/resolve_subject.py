@@ -4,7 +4,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import IntegrityError
 
 from open_event_uploads.accounts.create_user import NewUser, create_user
-from open_event_uploads.accounts.trust_issuer import Claims
+from open_event_uploads.accounts.issuer import Claims
 from open_event_uploads.accounts.user import NAME_MAX_CHARACTERS, User, UserRow
 from open_event_uploads.database.read import read
 

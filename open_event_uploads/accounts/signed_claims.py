@@ -1,9 +1,9 @@
 """Sign and read claims of this server (JSON Web Tokens, RFC 7519)."""
 
 from collections.abc import Mapping, Sequence
+from importlib import import_module
+from types import ModuleType
 from typing import Any
-
-import jwt
 
 from open_event_uploads.database.types import now
 
@@ -17,7 +17,8 @@ _AHEAD_SECONDS = 3600
 
 def sign_claims(claims: Mapping[str, Any], *, secret_keys: Sequence[str]) -> str:
     """Return a token with these claims; the first key signs."""
-    return jwt.encode(dict(claims), secret_keys[0], algorithm=_ALGORITHM)
+    token: str = _jwt().encode(dict(claims), secret_keys[0], algorithm=_ALGORITHM)
+    return token
 
 
 def read_claims(
@@ -32,6 +33,7 @@ def read_claims(
         required: the claims that it must have beside `exp`.
         secret_keys: any of them may have signed it.
     """
+    jwt = _jwt()
     for key in secret_keys:
         try:
             claims: dict[str, Any] = jwt.decode(
@@ -49,3 +51,8 @@ def read_claims(
             return None
         return claims if int(claims["exp"]) > now().timestamp() else None
     return None
+
+
+def _jwt() -> ModuleType:
+    """Import PyJWT, and cryptography with it, when somebody signs in."""
+    return import_module("jwt")

@@ -1,10 +1,14 @@
-"""Verify and read tokens that another service issues (RFC 7519)."""
+"""Verify and read tokens that another service issues (RFC 7519).
+
+`authenticate_request` imports this module if the settings name a key.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import jwt
 
+from open_event_uploads.accounts.issuer import Claims
 from open_event_uploads.accounts.load_keys import VerifyingKey, load_keys
 from open_event_uploads.accounts.user import SUBJECT_MAX_CHARACTERS
 from open_event_uploads.settings import Settings
@@ -14,25 +18,8 @@ _LEEWAY_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Claims:
-    """Hold the claims of a verified token.
-
-    Args:
-        issuer: of the token; empty if it names none.
-        subject: the issuer's id of the user.
-        name: of the user, for people.
-        expires_at: when the token expires; the year 9999 if it is later than that.
-    """
-
-    issuer: str
-    subject: str
-    name: str
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Issuer:
-    """Verify the tokens of another service.
+class KeyIssuer:
+    """Verify the tokens of another service by its keys (`Issuer`).
 
     Args:
         keys: each may have signed a token.
@@ -94,15 +81,15 @@ def _is_storable(text: str) -> bool:
     return len(text) <= SUBJECT_MAX_CHARACTERS and text.isprintable()
 
 
-def trust_issuer(settings: Settings) -> Issuer | None:
-    """Return the service whose tokens the settings trust, or None.
+def trust_issuer(settings: Settings) -> KeyIssuer:
+    """Return the service whose tokens the settings trust.
 
     Raises:
         InvalidSettings: a key cannot be read or used; the text names the setting.
     """
-    keys = load_keys(settings)
-    if not keys:
-        return None
-    return Issuer(
-        keys, settings.jwt_audience or None, settings.jwt_issuer or None, settings.jwt_create_users
+    return KeyIssuer(
+        load_keys(settings),
+        settings.jwt_audience or None,
+        settings.jwt_issuer or None,
+        settings.jwt_create_users,
     )

@@ -15,7 +15,3 @@ The operations of a resource follow from the kind of its endpoint, so a new one 
     routes            `/v1/openapi.json`, and `/v1/docs` with `page.html` and `start.js`
     entry_point       `/v1`
 """
-
-from open_event_uploads.openapi.document import describe
-
-__all__ = ["describe"]

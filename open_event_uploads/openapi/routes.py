@@ -2,6 +2,7 @@
 
 import mimetypes
 from functools import cache
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -9,7 +10,6 @@ from urllib.parse import urlsplit
 import msgspec
 from flask import Response, current_app, render_template_string, request, send_file
 
-from open_event_uploads import openapi
 from open_event_uploads.context import current_settings
 from open_event_uploads.errors import NotFound
 from open_event_uploads.openapi.entry_point import get_entry_point
@@ -17,7 +17,7 @@ from open_event_uploads.server.policy import ANYBODY
 from open_event_uploads.server.routes import Routes
 
 _DESCRIPTION = "uploads_description"
-_FOLDER = Path(openapi.__file__).parent
+_FOLDER = Path(__file__).parent
 # The package carries Swagger UI; its blueprint, which writes a script into the page, is not used.
 _SWAGGER_UI = Path(str(files("flask_swagger_ui"))) / "dist"
 _ASSETS = {
@@ -42,7 +42,9 @@ def register_routes(routes: Routes) -> None:
     @cache
     def description() -> bytes:
         with app.app_context():
-            return msgspec.json.encode(openapi.describe(app, current_settings()))
+            # With apispec, which this request alone needs.
+            document = import_module("open_event_uploads.openapi.document")
+            return msgspec.json.encode(document.describe(app, current_settings()))
 
     app.extensions[_DESCRIPTION] = description
     routes.add("/v1", "entry_point", get_entry_point, GET=ANYBODY)

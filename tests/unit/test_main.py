@@ -16,8 +16,13 @@ start.main()
 # Needed by few commands, few settings or few requests.
 _LATER = {
     "alembic",
+    "apispec",
     "boto3",
+    "cryptography",
     "email_validator",
+    "jwt",
+    "mako",
+    "pygments",
     "redis",
     "rich",
     "open_event_uploads.cli.move_storage",
