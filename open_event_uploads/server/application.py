@@ -13,6 +13,7 @@ from open_event_uploads.server.exchange import exchange_of
 from open_event_uploads.server.paused_request import PausedRequest
 from open_event_uploads.server.request_context import AppContext, RequestContext
 from open_event_uploads.server.routes import current_policy
+from open_event_uploads.server.wsgi_response import WsgiResponse
 
 # It yields once, is sent the request's body, and returns the body of the answer.
 _Steps = Generator[None, BinaryIO, Iterable[bytes]]
@@ -20,6 +21,8 @@ _Steps = Generator[None, BinaryIO, Iterable[bytes]]
 
 class Application(Flask):
     """Flask, with a pause between a request's head and its body; its views are plain functions."""
+
+    response_class = WsgiResponse
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function as it is: Flask would look at each at every call."""
