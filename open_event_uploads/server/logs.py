@@ -24,15 +24,16 @@ _Facts = dict[str, object]
 
 
 def _as_text(facts: _Facts) -> str:
-    return " ".join(f"{name}={value!r}" for name, value in facts.items())
+    return " ".join([f"{name}={value!r}" for name, value in facts.items()])
 
 
 _FORMATS: dict[str, Callable[[_Facts], str]] = {"text": _as_text, "json": json.dumps}
 
 
 def _event(level: str, event: str) -> _Facts:
-    now = datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
-    return {"timestamp": f"{now}Z", "level": level, "event": event}
+    now = datetime.now(UTC).isoformat(timespec="microseconds")
+    # `Z` in place of +00:00.
+    return {"timestamp": f"{now[:-6]}Z", "level": level, "event": event}
 
 
 class _Formatter(logging.Formatter):
@@ -69,10 +70,13 @@ class EventLog:
         As with the standard library's handlers, a log that is full or gone loses lines and fails no
         request.
         """
-        line = self._render(_event(level, event) | facts)
+        line = f"{self._render(_event(level, event) | facts)}\n"
         with self._lock, suppress(OSError, ValueError):
-            self._handler.stream.write(line + "\n")
-            self._handler.flush()
+            stream = self._handler.stream
+            stream.write(line)
+            # Standard error writes each line at once; a second flush costs as much as the line.
+            if not getattr(stream, "line_buffering", False):
+                stream.flush()
 
 
 def configure_logs(format_: str) -> EventLog:
