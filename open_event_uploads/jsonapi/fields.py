@@ -66,10 +66,10 @@ class Timestamp(fields.DateTime):
 
     def writer(self) -> Callable[[datetime | None, object], datetime | str | None]:
         """See `FieldWithWriter`."""
-        return lambda value, _: _as_encoded(value)
+        return _as_encoded
 
 
-def _as_encoded(value: datetime | None) -> datetime | str | None:
+def _as_encoded(value: datetime | None, _: object) -> datetime | str | None:
     # msgspec writes a `datetime` as `timestamp` does, but leaves out a fraction that is 0.
     if value is None or (value.microsecond and value.tzinfo is UTC):
         return value

@@ -1,7 +1,6 @@
 """Render objects as documents."""
 
 from collections.abc import Iterable, Sequence
-from functools import cache, partial
 from typing import Any
 
 from open_event_uploads.current import current_application, current_request
@@ -12,7 +11,7 @@ from open_event_uploads.jsonapi.page_items import PageItems
 from open_event_uploads.jsonapi.page_links import Links, address, cursor_links
 from open_event_uploads.jsonapi.query import Query
 from open_event_uploads.jsonapi.schema import Schema
-from open_event_uploads.jsonapi.serializer import serializer
+from open_event_uploads.jsonapi.serializer import Serializer, serializer
 
 
 def collection_url(schema: type[Schema]) -> str:
@@ -31,10 +30,16 @@ def resource_objects(
     schema: type[Schema], objects: Iterable[Any], query: Query
 ) -> list[dict[str, Any]]:
     """Render objects, each with its address and the fields that the query wants."""
-    base = collection_url(schema)
+    collection = collection_url(schema)
     wanted = query.fields.get(schema.opts.type_)
-    serialize = cache(partial(serializer, schema))
-    return [serialize(schema.shown_of(each, wanted))(each, f"{base}/{each.id}") for each in objects]
+    serializers: dict[frozenset[str] | None, Serializer] = {}
+    found = []
+    for each in objects:
+        shown = schema.shown_of(each, wanted)
+        if shown not in serializers:
+            serializers[shown] = serializer(schema, shown, collection)
+        found.append(serializers[shown](each))
+    return found
 
 
 def document(

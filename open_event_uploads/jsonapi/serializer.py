@@ -15,7 +15,7 @@ from marshmallow_jsonapi import fields
 from open_event_uploads.jsonapi.fields import FieldWithWriter, Relationship
 from open_event_uploads.jsonapi.schema import Schema
 
-Serializer = Callable[[Any, str], dict[str, Any]]
+Serializer = Callable[[Any], dict[str, Any]]
 Write = Callable[[Any, Any], Any]
 
 # Fields of these types need no function: JSON has the types, and models have checked the values.
@@ -26,24 +26,28 @@ _AS_THEY_ARE = frozenset(
 _encode = msgspec.json.Encoder().encode
 
 
-def serializer(schema: type[Schema], wanted: frozenset[str] | None) -> Serializer:
-    """Return a function from an object and its address to its resource object, for one document.
+def serializer(schema: type[Schema], wanted: frozenset[str] | None, collection: str) -> Serializer:
+    """Return a function from an object to its resource object, for one document.
 
-    `attributes` and `relationships` in it can only be encoded. All fields are shown where `wanted`
-    is None.
+    `attributes` and `relationships` in it can only be encoded.
+
+    Args:
+        schema: of the objects.
+        wanted: the public names of the fields to show; None for all.
+        collection: the address of the collection that the objects are in.
     """
-    attributes, relationships = _compiled(schema, wanted)  # type: ignore[arg-type]  # a class can be hashed
+    attributes, relationships = _compiled(schema, wanted, collection)  # type: ignore[arg-type]  # a class can be hashed
     write_attributes = attributes and attributes.writer()
     write_relationships = relationships and relationships.writer()
     type_, meta_of = schema.opts.type_, schema.meta_of
 
-    def serialize(obj: Any, url: str) -> dict[str, Any]:  # noqa: ANN401 - any model
+    def serialize(obj: Any) -> dict[str, Any]:  # noqa: ANN401 - any model
         resource: dict[str, Any] = {"type": type_, "id": obj.id}
         if write_attributes:
             resource["attributes"] = write_attributes(obj)
         if write_relationships:
-            resource["relationships"] = write_relationships(obj, url)
-        resource["links"] = {"self": url}
+            resource["relationships"] = write_relationships(obj)
+        resource["links"] = {"self": f"{collection}/{obj.id}"}
         if meta := meta_of(obj):
             resource["meta"] = meta
         return resource
@@ -53,7 +57,7 @@ def serializer(schema: type[Schema], wanted: frozenset[str] | None) -> Serialize
 
 @lru_cache(maxsize=1000)
 def _compiled(
-    schema: type[Schema], wanted: frozenset[str] | None
+    schema: type[Schema], wanted: frozenset[str] | None, collection: str
 ) -> tuple["_Attributes | None", "_Relationships | None"]:
     attributes, relationships = {}, {}
     for public, name in schema.public_names().items():
@@ -65,7 +69,7 @@ def _compiled(
                 attributes[public] = field
     return (
         _Attributes(attributes) if attributes else None,
-        _Relationships(relationships) if relationships else None,
+        _Relationships(relationships, collection) if relationships else None,
     )
 
 
@@ -112,31 +116,27 @@ class _Relationships:
     Names and ids of resources have no character that JSON would escape.
     """
 
-    def __init__(self, shown: dict[str, Relationship]) -> None:
-        self._pieces = [
-            (
-                f'{"," if number else "{"}"{name}":{{"links":{{"self":"',
-                f'/relationships/{name}","related":"',
-                f'/{name}"}},"data":',
-                field,
-            )
-            for number, (name, field) in enumerate(shown.items())
+    def __init__(self, shown: dict[str, Relationship], collection: str) -> None:
+        # Of each relationship: the id, the id, and the linkage.
+        url = _encode(collection)[1:-1].decode().replace("%", "%%") + "/%s"
+        members = [
+            f'"{name}":{{"links":{{"self":"{url}/relationships/{name}","related":"{url}/{name}"}},'
+            '"data":%s}'
+            for name in shown
         ]
+        self._template = f"{{{','.join(members)}}}"
+        self._fields = shown.values()
 
-    def writer(self) -> Callable[[Any, str], msgspec.Raw]:
-        """Return a function from an object and its address to JSON, for one document."""
-        pieces = [
-            (before, between, after, _linkage(field))
-            for before, between, after, field in self._pieces
-        ]
+    def writer(self) -> Callable[[Any], msgspec.Raw]:
+        """Return a function from an object to JSON, for one document."""
+        template, linkages = self._template, [_linkage(field) for field in self._fields]
 
-        def write(obj: Any, url: str) -> msgspec.Raw:  # noqa: ANN401 - any model
-            escaped = _encode(url)[1:-1].decode()
-            text: list[str] = []
-            for before, between, after, linkage in pieces:
-                text += (before, escaped, between, escaped, after, linkage(obj), "}")
-            text.append("}")
-            return msgspec.Raw("".join(text).encode())
+        def write(obj: Any) -> msgspec.Raw:  # noqa: ANN401 - any model
+            id_ = obj.id
+            values: list[str] = []
+            for linkage in linkages:
+                values += id_, id_, linkage(obj)
+            return msgspec.Raw((template % tuple(values)).encode())
 
         return write
 
