@@ -5,6 +5,7 @@ from sqlite3 import Connection as SqliteConnection
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from open_event_uploads.database.full_text import add_matching
 from open_event_uploads.database.write_lock import WAIT_SECONDS, add_lock
 from open_event_uploads.fault_points import is_left_out
 
@@ -50,6 +51,7 @@ def _on_connect(connection: SqliteConnection, _: ConnectionPoolEntry) -> None:
         connection.execute(f"PRAGMA {name}={value}")
     if is_left_out("commit"):
         connection.execute("PRAGMA synchronous=NORMAL")
+    add_matching(connection)
 
 
 def _on_begin(connection: Connection) -> None:

@@ -1,7 +1,8 @@
 """Search the file names and alternative texts of uploads for words, by an index.
 
 In both databases, words are runs of letters and digits, without regard to case
-(`migrations/versions/20261123_owners.py` makes the indexes).
+(`migrations/versions/20261123_owners.py` makes the indexes). SQLite indexes uploads in batches;
+those that wait are found by the same rules (`database/full_text.py`).
 """
 
 from typing import Any, Self
@@ -19,8 +20,8 @@ class HasAllWords(FunctionElement[bool]):
     Args:
         model: of the table `uploads`.
         words: of letters, digits and marks only; quoted here, and bound.
-        most: the largest number of uploads to find, on SQLite the newest; None for all. A word
-            that a million uploads have costs seconds otherwise.
+        most: the largest number of uploads to find, on SQLite the newest, and those that wait to
+            be indexed; None for all. A word that a million uploads have costs seconds otherwise.
     """
 
     type = Boolean()
@@ -41,11 +42,17 @@ class HasAllWords(FunctionElement[bool]):
 @compiles(HasAllWords, "sqlite")
 def _in_sqlite(element: HasAllWords, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - SQLAlchemy's
     id_, words, _, *most = element.clauses
+    query = compiler.process(words, **options)
     bound = f"ORDER BY rowid DESC LIMIT {compiler.process(most[0], **options)}" if most else ""
     return (
-        f"({compiler.process(id_, **options)} IN (SELECT upload_id FROM upload_numbers "  # noqa: S608 - two names and a bound value
-        "WHERE number IN (SELECT rowid FROM upload_words "
-        f"WHERE upload_words MATCH {compiler.process(words, **options)} {bound})))"
+        f"({compiler.process(id_, **options)} IN (SELECT upload_id FROM upload_numbers "  # noqa: S608 - names and bound values
+        "WHERE number IN (SELECT rowid FROM ("
+        f"SELECT rowid FROM upload_words WHERE upload_words MATCH {query} {bound}) "
+        "UNION ALL SELECT value FROM json_each((SELECT fts5_matching("
+        "'upload_words', (SELECT sql FROM sqlite_master WHERE name = 'upload_words'), "
+        f"{query}, number, waiting.filename, waiting.alt) "
+        "FROM upload_numbers JOIN uploads AS waiting ON waiting.id = upload_id "
+        "WHERE number > (SELECT coalesce(max(rowid), 0) FROM upload_words))))))"
     )
 
 

@@ -164,12 +164,16 @@ def test_only_a_percent_sign_at_an_end_is_a_wildcard(
 # --- Words --------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def words(client: FlaskClient) -> FlaskClient:
+@pytest.fixture(params=["waiting", "indexed"])
+def words(client: FlaskClient, request: pytest.FixtureRequest) -> FlaskClient:
     upload(client, picture(size=(1, 1)), filename="a.png", alt="The Main stage, 2nd day")
     upload(client, picture(size=(2, 1)), filename="b-stage_talk.png", alt="Größe des Saals")
     upload(client, picture(size=(3, 1)), filename="c.png", alt="AND OR NOT NEAR filename")
     upload(client, picture(size=(4, 1)), filename="d.png", alt="re\u0301sume\u0301 5m²plan ½cup")
+    if request.param == "indexed":
+        # SQLite indexes uploads in batches (test_words_in_batches.py).
+        for number in range(12):
+            upload(client, picture(size=(5, 1)), filename=f"0{number}.gif")
     return client
 
 
