@@ -11,7 +11,11 @@ from open_event_uploads.server.wsgi_response import WsgiResponse
 
 def sent(response: Response, method: str) -> tuple[str, list[tuple[str, str]], bytes]:
     began: list[Any] = []
-    parts = response({"REQUEST_METHOD": method}, lambda *head: began.extend(head))
+
+    def start_response(*head: Any) -> Any:  # noqa: ANN401 - of WSGI
+        began.extend(head)
+
+    parts = response({"REQUEST_METHOD": method}, start_response)
     body = b"".join(parts)
     getattr(parts, "close", lambda: None)()
     return began[0], began[1], body
