@@ -30,7 +30,7 @@ from open_event_uploads.server.pipeline import Pipeline
 from open_event_uploads.server.routes import Routes, check_every_route
 from open_event_uploads.settings import WORKER_THREADS, Settings, load_settings
 from open_event_uploads.storage import Storage, open_storage
-from open_event_uploads.storage.capabilities import prepare_storage, spool_folder_of
+from open_event_uploads.storage.capabilities import prepare_storage
 from open_event_uploads.uploads import operation_routes, policy_routes, variant_routes
 from open_event_uploads.uploads import routes as upload_routes
 from open_event_uploads.uploads.converters import PolicyConverter, VariantIdConverter
@@ -79,7 +79,6 @@ def create_gateway() -> Gateway:
     return Gateway(
         app,
         threads=WORKER_THREADS,
-        spool_folder=spool_folder_of(storage),
     )
 
 

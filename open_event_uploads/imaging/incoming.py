@@ -3,7 +3,7 @@
 import hashlib
 import io
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import BinaryIO, Self
 
@@ -13,6 +13,45 @@ from open_event_uploads.imaging.spool import Spool, open_spool
 _IN_MEMORY_BYTES = 1024 * 1024
 _CHUNK_BYTES = 256 * 1024
 _HEAD_BYTES = 512
+
+
+class ArrivingFile:
+    """A file that arrives in parts, kept in memory or in a spool.
+
+    Args:
+        folder: as of `open_spool`.
+    """
+
+    def __init__(self, folder: os.PathLike[str] | None = None) -> None:
+        self._folder = folder
+        self._held: list[bytes] = []
+        self._held_bytes = 0
+        self._spool: Spool | None = None
+
+    def append(self, parts: Sequence[bytes]) -> None:
+        """`Receiver.append`."""
+        self._held += parts
+        self._held_bytes += sum(map(len, parts))
+        if self._held_bytes > _IN_MEMORY_BYTES:
+            self._write()
+
+    def content(self) -> bytes | Spool:
+        """Return the whole content; the caller closes it."""
+        if self._spool is None:
+            return b"".join(self._held)
+        self._write()
+        return self._spool
+
+    def close(self) -> None:
+        """`Receiver.close`."""
+        if self._spool is not None:
+            self._spool.close()
+
+    def _write(self) -> None:
+        if self._spool is None:
+            self._spool = open_spool(self._folder, hashed=True)
+        self._spool.append(self._held)
+        self._held, self._held_bytes = [], 0
 
 
 class IncomingFile:
@@ -28,29 +67,16 @@ class IncomingFile:
         )
 
     @classmethod
-    def receive(cls, chunks: Iterable[bytes], folder: os.PathLike[str] | None = None) -> Self:
-        """Collect bytes as they arrive; memory stays flat. `folder` is that of `open_spool`."""
-        held = bytearray()
-        arriving = iter(chunks)
-        for chunk in arriving:
-            held += chunk
-            if len(held) > _IN_MEMORY_BYTES:
-                return cls._spool(held, arriving, folder)
-        return cls(bytes(held))
-
-    @classmethod
-    def _spool(
-        cls, held: bytearray, arriving: Iterable[bytes], folder: os.PathLike[str] | None = None
-    ) -> Self:
-        file = open_spool(folder, hashed=True)
+    def receive(cls, chunks: Iterable[bytes]) -> Self:
+        """Collect bytes; memory stays flat."""
+        arriving = ArrivingFile()
         try:
-            file.append([held])
-            for chunk in arriving:
-                file.append([chunk])
+            for chunk in chunks:
+                arriving.append([chunk])
+            return cls(arriving.content())
         except BaseException:
-            file.close()
+            arriving.close()
             raise
-        return cls(file)
 
     def reader(self) -> BinaryIO:
         """Open a reader at the first byte; several may read at the same time."""

@@ -6,18 +6,29 @@ import os
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Protocol
 
 from open_event_uploads.errors import StorageFull
 
 # Only a process that may read the file may give it a name.
 _MODE = 0o600
 
-# The most buffers of one call (writev(2); `IOV_MAX` of Linux is 1024).
+# The most buffers of one call (pwritev(2); `IOV_MAX` of Linux is 1024).
 _MAX_BUFFERS = 1000
 
 
+class Receiver(Protocol):
+    """An object that is given bytes as they arrive."""
+
+    def append(self, parts: Sequence[bytes], /) -> None:
+        """Take bytes; raise `StorageFull` if there is no space."""
+
+    def close(self) -> None:
+        """Drop everything."""
+
+
 class Spool(io.FileIO):
-    """A nameless file, open for reading and writing.
+    """A nameless file, open for reading from its beginning and for appending.
 
     Args:
         descriptor: of the open file; the spool takes it over.
@@ -45,11 +56,12 @@ class Spool(io.FileIO):
 
     def _write(self, parts: Sequence[bytes | bytearray]) -> None:
         size = sum(map(len, parts))
-        written = os.writev(self.fileno(), parts)
+        # `pwritev` does not move the position of the reader.
+        written = os.pwritev(self.fileno(), parts, self._size)
         if written < size:
-            rest = memoryview(b"".join(parts))[written:]
-            while rest:
-                rest = rest[self.write(rest) :]
+            rest = memoryview(b"".join(parts))
+            while written < size:
+                written += os.pwrite(self.fileno(), rest[written:], self._size + written)
         if self._kept:
             # Linux begins to write pages that it cannot drop (mm/fadvise.c); they stay cached.
             os.posix_fadvise(self.fileno(), self._size, size, os.POSIX_FADV_DONTNEED)

@@ -3,7 +3,7 @@
 import io
 import mmap
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from open_event_uploads.current import current_g, current_request
 from open_event_uploads.errors import (
@@ -13,6 +13,7 @@ from open_event_uploads.errors import (
     RequestTooLarge,
     UnsupportedContentEncoding,
 )
+from open_event_uploads.imaging.spool import Receiver, open_spool
 from open_event_uploads.jsonapi.embedded_files import LONG_BYTES, Body
 
 # For what a document holds beside a file: filename, alt, attributes that clients echo.
@@ -26,7 +27,7 @@ def max_document_bytes(max_bytes: int) -> int:
     return -(-max_bytes // 3) * 4 + ALLOWANCE_BYTES
 
 
-def expect_body(max_length: int) -> int:
+def expect_body(max_length: int, make_receiver: Callable[[], Receiver] = open_spool) -> int:
     """Check the announced length of the request's body, and ask for the body.
 
     It is called while only the head of the request is there. The functions below read what was
@@ -34,6 +35,7 @@ def expect_body(max_length: int) -> int:
 
     Args:
         max_length: of the body, in bytes.
+        make_receiver: makes what a body is given to as it arrives, if it is too long for memory.
 
     Returns:
         The length, in bytes.
@@ -55,13 +57,20 @@ def expect_body(max_length: int) -> int:
     RequestTooLarge.raise_beyond(
         max_length, length, f"The body has {length} bytes; {max_length} are allowed."
     )
-    current_g().body_length = length
+    known = current_g()
+    known.body_length, known.make_receiver = length, make_receiver
     return length
 
 
 def expects_body() -> bool:
     """Return whether the request's body was asked for."""
     return "body_length" in current_g()
+
+
+def make_receiver() -> Receiver:
+    """Return a new receiver for the body, of the kind that was asked for (`expect_body`)."""
+    receiver: Receiver = current_g().make_receiver()
+    return receiver
 
 
 def _content_length(environ: Mapping[str, str]) -> int:

@@ -20,7 +20,8 @@ from open_event_uploads.server.policy import Counts, Policy, Who
 from open_event_uploads.server.rate_limits import charge_files
 from open_event_uploads.server.routes import Routes
 from open_event_uploads.uploads.check_quota import check_quota_left
-from open_event_uploads.uploads.form import MAX_PARTS, ReceivedFile
+from open_event_uploads.uploads.form import MAX_PARTS
+from open_event_uploads.uploads.form_parts import ReceivedFile
 from open_event_uploads.uploads.intake import expect_form, receive_files
 from open_event_uploads.uploads.model import UploadColumns
 from open_event_uploads.uploads.operation import Operation
@@ -40,7 +41,7 @@ def _expect_image() -> None:
 
 def _expect_files() -> None:
     g.json_api = Applied()
-    expect_form()
+    expect_form({_ONE: 1, _SEVERAL: MAX_PARTS})
     check_quota_left()
 
 
@@ -68,7 +69,7 @@ def post_image() -> Response:
 
 def post_files() -> Response:
     """Answer a form's part `file` with one URL, its parts `files[]` with a list of URLs."""
-    with receive_files({_ONE: 1, _SEVERAL: MAX_PARTS}) as (found, _):
+    with receive_files() as (found, _):
         sent = found.get(_ONE) or found.get(_SEVERAL)
         if not sent:
             raise InvalidRequest(f"The form needs a part `{_ONE}`, or parts `{_SEVERAL}`.")

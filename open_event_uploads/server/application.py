@@ -1,22 +1,20 @@
 """The application of Flask, whose requests can wait for their bodies without a thread."""
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Iterable
 from contextvars import copy_context
-from typing import Any, BinaryIO
+from typing import Any
 
 from flask import Flask, Response
 
+from open_event_uploads.current import current_g
 from open_event_uploads.jsonapi.body import expects_body
 from open_event_uploads.server.asgi import Environ, StartResponse
 from open_event_uploads.server.checks import check_head, check_sender_again
 from open_event_uploads.server.exchange import exchange_of
-from open_event_uploads.server.paused_request import PausedRequest
+from open_event_uploads.server.paused_request import PausedRequest, Steps
 from open_event_uploads.server.request_context import AppContext, RequestContext
 from open_event_uploads.server.routes import current_policy
 from open_event_uploads.server.wsgi_response import WsgiResponse
-
-# It yields once, is sent the request's body, and returns the body of the answer.
-_Steps = Generator[None, BinaryIO, Iterable[bytes]]
 
 
 class Application(Flask):
@@ -57,14 +55,14 @@ class Application(Flask):
         """
         steps, context = self._steps(environ, start_response), copy_context()
         try:
-            context.run(next, steps)
+            make_receiver = context.run(next, steps)
         except StopIteration as end:  # a generator returns its value so: there was no pause
             answer: Iterable[bytes] = end.value
             return answer
-        exchange_of(environ).paused = PausedRequest(steps, context)
+        exchange_of(environ).paused = PausedRequest(steps, context, make_receiver)
         return ()
 
-    def _steps(self, environ: Environ, start_response: StartResponse) -> _Steps:
+    def _steps(self, environ: Environ, start_response: StartResponse) -> Steps:
         """Do what `Flask.wsgi_app` does (3.1); pause before the view where it awaits the body.
 
         It is a generator because a function cannot stop in the middle: at `yield` the thread leaves
@@ -76,7 +74,7 @@ class Application(Flask):
                     answer = self.preprocess_request()
                     if answer is None:
                         if expects_body() and exchange_of(environ).awaits_body:
-                            environ["wsgi.input"] = yield
+                            environ["wsgi.input"] = yield current_g().make_receiver
                             check_sender_again()
                         answer = self.dispatch_request()
                 except Exception as error:  # noqa: BLE001 - Flask has a handler for each, or raises

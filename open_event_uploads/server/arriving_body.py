@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from open_event_uploads.errors import BodyLengthMismatch, RequestTimeout
+from open_event_uploads.imaging.spool import Receiver, open_spool
 from open_event_uploads.jsonapi.body import ALLOWANCE_BYTES
 from open_event_uploads.server.asgi import Headers, Receive
 from open_event_uploads.server.body import Body
@@ -25,7 +26,7 @@ class ArrivingBody:
         headers: of the request, as ASGI has them.
         receive: ASGI's. Called before the answer has begun, it makes the server send
             `100 Continue` to a client that asks first (RFC 9110, section 10.1.1).
-        receive_whole: receives a body of so many bytes.
+        receive_whole: `receive_body`, but for its `length` and its `make_receiver`.
 
     Attributes:
         length: bytes; None for a body that does not say so.
@@ -36,7 +37,7 @@ class ArrivingBody:
         self,
         headers: list[tuple[bytes, bytes]],
         receive: Receive,
-        receive_whole: Callable[[int], Awaitable[Body]],
+        receive_whole: Callable[..., Awaitable[Body]],
     ) -> None:
         fields = dict(headers)
         # RFC 9112, section 6.3: with a Transfer-Encoding, a Content-Length is void.
@@ -68,15 +69,20 @@ class ArrivingBody:
         await asyncio.wait((self._receiving,), timeout=_TAKEN_ALONG_SECONDS)
         return await self.receive() if self._receiving.done() else None
 
-    async def receive(self) -> Body:
+    async def receive(self, make_receiver: Callable[[], Receiver] = open_spool) -> Body:
         """Receive the body; the caller closes it.
+
+        Args:
+            make_receiver: as of `receive_body`; not used where the body has begun to arrive.
 
         Raises:
             As `server.body.receive_body`.
         """
         if self._receiving is None:
             assert self.length is not None  # noqa: S101 - else the head was refused
-            self._receiving = asyncio.ensure_future(self._receive_whole(self.length))
+            self._receiving = asyncio.ensure_future(
+                self._receive_whole(self.length, make_receiver=make_receiver)
+            )
         receiving, self._receiving = self._receiving, None
         try:
             body = await receiving

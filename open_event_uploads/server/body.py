@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from open_event_uploads.errors import BodyLengthMismatch, RequestTimeout
-from open_event_uploads.imaging.spool import Spool, open_spool
+from open_event_uploads.imaging.spool import Receiver, open_spool
 from open_event_uploads.server.asgi import Receive
 
 # Apache's mod_reqtimeout, `body=20,MinRate=500`: a client has 20 seconds, and a second more for
@@ -19,8 +19,11 @@ _MIN_BYTES_A_SECOND = 500
 _IN_MEMORY_BYTES = 8 * 1024**2
 _ALL_IN_MEMORY_BYTES = 64 * 1024**2
 
-# Written at once, in a thread: the disk may be slow.
-_WRITTEN_AT_ONCE_BYTES = 1024**2
+# Given to a receiver at once, in a thread: its disk may be slow.
+_AT_ONCE_BYTES = 1024**2
+
+# The input of an environment of WSGI: what is to be read, or what was given the body as it arrived.
+Input = BinaryIO | Receiver
 
 
 @dataclass(slots=True)
@@ -39,12 +42,12 @@ class Body:
     """A body that is whole.
 
     Args:
-        content: to be read once; a `FileIO` where it waits in a file.
+        content: to be read once; where it was too long for memory, the receiver that has it.
         memory: the budget that it takes from.
         taken_bytes: what it takes of it.
     """
 
-    content: BinaryIO
+    content: Input
     memory: MemoryBudget
     taken_bytes: int
 
@@ -59,7 +62,7 @@ async def receive_body(
     length: int,
     receive: Receive,
     memory: MemoryBudget,
-    make_spool: Callable[[], Spool] | None = None,
+    make_receiver: Callable[[], Receiver] = open_spool,
 ) -> Body:
     """Receive a body.
 
@@ -67,7 +70,7 @@ async def receive_body(
         length: bytes, as announced; the server ends a body there.
         receive: ASGI's.
         memory: shared by all bodies of the process.
-        make_spool: opens the file that it waits in; by default one that ends with the process.
+        make_receiver: makes what the body is given to as it arrives, if it is too long for memory.
 
     Returns:
         The body; the caller closes it.
@@ -76,11 +79,12 @@ async def receive_body(
         BodyLengthMismatch: the client went away before it was whole.
         RequestTimeout: it came too slowly.
         StorageFull: the disk is full.
+        As `Receiver.append`.
     """
     if not length:
         return Body(io.BytesIO(), memory, 0)
     if length > min(_IN_MEMORY_BYTES, memory.left_bytes):
-        return Body(await _in_file(length, receive, (make_spool or open_spool)()), memory, 0)
+        return Body(await _in_parts(length, receive, make_receiver()), memory, 0)
     memory.left_bytes -= length
     try:
         content = await _in_memory(length, receive)
@@ -90,35 +94,34 @@ async def receive_body(
     return Body(content, memory, length)
 
 
-async def _in_memory(length: int, receive: Receive) -> BinaryIO:
+async def _in_memory(length: int, receive: Receive) -> io.BytesIO:
     parts = [part async for part in _receive_parts(length, receive)]
     return io.BytesIO(parts[0] if len(parts) == 1 else b"".join(parts))
 
 
-async def _in_file(length: int, receive: Receive, spool: Spool) -> BinaryIO:
-    """Write each part while the next one arrives; a slow disk slows the client down."""
-    writing, held, held_bytes = _done(), list[bytes](), 0
+async def _in_parts(length: int, receive: Receive, receiver: Receiver) -> Receiver:
+    """Hand over each part while the next one arrives; a slow disk slows the client down."""
+    handing_over, held, held_bytes = _done(), list[bytes](), 0
     try:
         async for part in _receive_parts(length, receive):
             held.append(part)
             held_bytes += len(part)
-            if held_bytes >= _WRITTEN_AT_ONCE_BYTES:
-                await asyncio.shield(writing)
-                writing, held, held_bytes = _write(spool, held), [], 0
-        await asyncio.shield(writing)
-        writing = _write(spool, held)
-        await asyncio.shield(writing)
-        spool.seek(0)
+            if held_bytes >= _AT_ONCE_BYTES:
+                await asyncio.shield(handing_over)
+                handing_over, held, held_bytes = _hand_over(receiver, held), [], 0
+        await asyncio.shield(handing_over)
+        handing_over = _hand_over(receiver, held)
+        await asyncio.shield(handing_over)
     except BaseException:
-        await asyncio.wait([writing])
-        spool.close()
+        await asyncio.wait([handing_over])
+        receiver.close()
         raise
-    return spool
+    return receiver
 
 
-def _write(spool: Spool, parts: list[bytes]) -> asyncio.Future[None]:
-    """Write in a thread, which goes on when the caller is cancelled."""
-    return asyncio.ensure_future(asyncio.to_thread(spool.append, parts))
+def _hand_over(receiver: Receiver, parts: list[bytes]) -> asyncio.Future[None]:
+    """Hand over in a thread, which goes on when the caller is cancelled."""
+    return asyncio.ensure_future(asyncio.to_thread(receiver.append, parts))
 
 
 def _done() -> asyncio.Future[None]:

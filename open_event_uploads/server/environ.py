@@ -1,9 +1,9 @@
 """Convert a request of ASGI into one of WSGI (PEP 3333)."""
 
 import sys
-from typing import BinaryIO
 
 from open_event_uploads.server.asgi import Environ, Scope
+from open_event_uploads.server.body import Input
 
 
 def _variable(name: bytes) -> str:
@@ -33,7 +33,7 @@ _USUAL = {
 }
 
 
-def environ_of(scope: Scope, body: BinaryIO) -> Environ:
+def environ_of(scope: Scope, body: Input) -> Environ:
     """Return the environment of a request; one whose body is still awaited has an empty one."""
     client, server = scope["client"] or ("", 0), scope["server"] or ("", 0)
     return {

@@ -7,11 +7,9 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar
 
 from open_event_uploads.errors import AnswerTimeout, UploadsError
-from open_event_uploads.imaging.spool import Spool, open_spool
 from open_event_uploads.server.arriving_body import ArrivingBody
 from open_event_uploads.server.asgi import Receive, Scope, Send, Wsgi
 from open_event_uploads.server.body import MemoryBudget, receive_body
@@ -29,9 +27,6 @@ Begun = TypeVar("Begun", bound=Answer | PausedAnswer)
 _ANSWER_SECONDS = 120.0
 _MIN_BYTES_A_SECOND = 1024**2
 
-# Bodies of these types contain files, or none; any other is a file itself.
-_NO_FILES = (b"application/vnd.api+json", b"application/json", b"multipart/")
-
 # Requests that wait for each thread: it answers so many in a few seconds.
 _WAITING_FOR_EACH = 16
 
@@ -45,7 +40,6 @@ class Gateway:
     Args:
         application: of WSGI.
         threads: how many requests are worked on at once.
-        spool_folder: where the storage can keep a body that waited in a file; None for nowhere.
     """
 
     def __init__(
@@ -53,10 +47,8 @@ class Gateway:
         application: Wsgi,
         *,
         threads: int,
-        spool_folder: Path | None = None,
     ) -> None:
         self._begin = partial(begin_answer, application)
-        self._spool_folder = spool_folder
         self._threads = Threads(threads, _WAITING_FOR_EACH * threads)
         # Answers go on, and refusals are sent, while all other threads are busy.
         self._reading = ThreadPoolExecutor(threads, thread_name_prefix="answer")
@@ -73,7 +65,6 @@ class Gateway:
             receive_body,
             receive=receive,
             memory=self._memory,
-            make_spool=partial(self._spool, scope),
         )
         body = ArrivingBody(scope["headers"], receive, receive_whole)
         try:
@@ -115,7 +106,7 @@ class Gateway:
             return paused
         awaited = time.perf_counter()
         try:
-            body = await arriving.receive()
+            body = await arriving.receive(paused.request.make_receiver)
         except BaseException:
             paused.close()
             raise
@@ -141,13 +132,6 @@ class Gateway:
         """
         future = self._threads.begin(work, ended=ended, drop=_close)
         return await _in_time(future, _ANSWER_SECONDS + more_seconds)
-
-    def _spool(self, scope: Scope) -> Spool:
-        """Open a file for a long body; the storage may keep it where the body is a file itself."""
-        media_type = dict(scope["headers"]).get(b"content-type", b"").lower()
-        if media_type.startswith(_NO_FILES):
-            return open_spool()
-        return open_spool(self._spool_folder, hashed=True)
 
 
 async def _in_time(future: asyncio.Future[Begun], seconds: float) -> Begun:

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, BinaryIO
+from typing import Any
 
 from open_event_uploads.server.asgi import Environ, Headers, Receive, Send, Wsgi
+from open_event_uploads.server.body import Input
 from open_event_uploads.server.exchange import exchange_of
 from open_event_uploads.server.headers import content_length
 from open_event_uploads.server.paused_request import PausedRequest
@@ -47,7 +48,7 @@ class PausedAnswer:
     request: PausedRequest
     begun: list[Any]
 
-    def begin(self, body: BinaryIO) -> Answer:
+    def begin(self, body: Input) -> Answer:
         """Let the request go on, and read the first part of its answer."""
         return _first_part(self.request.resume(body), self.begun)
 

@@ -1,122 +1,145 @@
-"""Read a form part by part: each file straight to disk, each text within its bounds."""
+"""Read a form while it arrives, so that each file is written once."""
 
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 
-from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
+from werkzeug.sansio.multipart import (
+    Data,
+    Epilogue,
+    Event,
+    Field,
+    File,
+    NeedData,
+)
 
-from open_event_uploads.context import current_storage
-from open_event_uploads.errors import FileTooLarge, InvalidAttribute, InvalidRequest
+from open_event_uploads.errors import InvalidRequest, StorageFull, UploadsError
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.jsonapi.body import CHUNK_BYTES
-from open_event_uploads.storage.capabilities import spool_folder_of
 from open_event_uploads.uploads.fields import FIELDS
+from open_event_uploads.uploads.form_decoder import FormDecoder
+from open_event_uploads.uploads.form_parts import (
+    FilePart,
+    IgnoredPart,
+    Part,
+    ReceivedFile,
+    TextPart,
+)
 
 MAX_PARTS = 20
 _TEXT_PARTS = frozenset(field.attribute for field in FIELDS)
-_MAX_TEXT_BYTES = 16 * 1024
+
+# Of a part's head, or what may be the beginning of a boundary, beside the next chunk.
+_UNDECIDED_BYTES = CHUNK_BYTES + 16 * 1024
 
 
-@dataclass(slots=True)
-class ReceivedFile:
-    """A file that is not in a document.
+@dataclass(frozen=True, slots=True)
+class FormRules:
+    """What is kept of a form.
 
     Args:
-        file: its bytes.
-        texts: what was sent beside it, by attribute.
+        boundary: between its parts, as its media type names it.
+        names: of the parts that are files, and how many of each are kept.
+        max_bytes: of a file.
+        folder: where files are kept (`open_spool`).
     """
 
-    file: IncomingFile
-    texts: dict[str, str] = field(default_factory=dict)
+    boundary: str
+    names: Mapping[str, int]
+    max_bytes: int
+    folder: os.PathLike[str] | None = None
 
 
 class Form:
-    """A form that is read a part at a time.
+    """A receiver of a form.
+
+    An error of the client is raised at the end, as if the whole form had been read then; nothing
+    that comes behind it is kept.
 
     Werkzeug's `MultiPartParser` is not used: it replaces what is not UTF-8, bounds no file, and
     does not tell its `stream_factory` which part a file is of.
-
-    Args:
-        chunks: of the body.
-        max_bytes: of a file in it.
-        names: of the parts that are files, and how many of each are kept.
     """
 
-    def __init__(self, chunks: Iterator[bytes], max_bytes: int, names: Mapping[str, int]) -> None:
-        boundary = request.mimetype_params.get("boundary", "")
-        if not boundary:
-            raise InvalidRequest("A form's type needs a `boundary`.", header="Content-Type")
+    def __init__(self, rules: FormRules) -> None:
         self.files: dict[str, list[ReceivedFile]] = {}
-        self._names = names
         self.texts: dict[str, str] = {}
-        self._chunks = chunks
-        self._max_bytes = max_bytes
-        self._decoder = MultipartDecoder(
-            boundary.encode("utf-8", "replace"),
-            # What it may hold at once: a chunk, and what of the one before was undecided.
-            max_form_memory_size=2 * CHUNK_BYTES + _MAX_TEXT_BYTES,
+        self._rules = rules
+        self._part: Part = IgnoredPart()
+        self._error: UploadsError | None = None
+        self._decoder = FormDecoder(
+            rules.boundary.encode("utf-8", "replace"),
+            max_form_memory_size=CHUNK_BYTES + _UNDECIDED_BYTES,
             max_parts=MAX_PARTS,
         )
 
-    def read(self) -> None:
-        """Read every part to the end of the body."""
-        while not isinstance(event := self._next(), Epilogue):
-            if isinstance(event, File | Field):
-                self._read_part(event)
-        for _ in self._chunks:
-            pass  # what follows the last boundary has no meaning, but must have come
+    def append(self, parts: Sequence[bytes]) -> None:
+        """`Receiver.append`."""
+        for part in parts:
+            for start in range(0, len(part), CHUNK_BYTES):
+                self._receive(memoryview(part)[start : start + CHUNK_BYTES])
 
-    def _read_part(self, part: File | Field) -> None:
-        if self._names.get(part.name, 0) > len(self.files.get(part.name, ())):
-            content = bounded(self._content(), self._max_bytes)
-            # Where the storage can keep it: it need not be written again.
-            file = IncomingFile.receive(content, spool_folder_of(current_storage()))
-            name = part.filename if isinstance(part, File) else None
-            sent = ReceivedFile(file, {"filename": name} if name else {})
-            self.files.setdefault(part.name, []).append(sent)
-        elif part.name in _TEXT_PARTS and isinstance(part, Field):
-            self.texts[part.name] = self._read_text(part.name)
-        else:
-            for _ in self._content():
-                pass  # a part for some other program
+    def finish(self) -> None:
+        """Make sure that the form was whole.
 
-    def _read_text(self, name: str) -> str:
-        held = bytearray()
-        for chunk in self._content():
-            held += chunk
-            if len(held) > _MAX_TEXT_BYTES:
-                raise InvalidAttribute(
-                    f"A part beside the file has at most {_MAX_TEXT_BYTES} bytes.",
-                    attribute=name,
-                    limit=_MAX_TEXT_BYTES,
-                )
+        Raises:
+            InvalidRequest: it is malformed.
+            InvalidAttribute: a text is not UTF-8, or too long.
+            FileTooLarge: a file is too long.
+        """
+        self._receive(None)
+        if self._error is not None:
+            raise self._error
+
+    def close(self) -> None:
+        """`Receiver.close`; closes the files, too."""
+        self._part.close()
+        for sent in chain(*self.files.values()):
+            sent.file.close()
+
+    def _receive(self, chunk: memoryview | None) -> None:
+        """Take a chunk of the body; None is its end."""
+        if self._error is not None:
+            return
         try:
-            return held.decode()
-        except UnicodeDecodeError:
-            raise InvalidAttribute("The text is not UTF-8.", attribute=name) from None
+            with _understood():
+                self._decoder.receive_data(chunk)  # type: ignore[arg-type]  # any buffer
+            while not isinstance(event := self._next(), NeedData | Epilogue):
+                self._take(event)
+        except StorageFull:
+            raise
+        except UploadsError as error:
+            self._error = error
+            self.close()
 
-    def _content(self) -> Iterator[bytes]:
-        """Yield the content of the present part."""
-        while True:
-            event = self._next()
-            if not isinstance(event, Data):
-                raise _malformed()
-            yield event.data
+    def _next(self) -> Event:
+        with _understood():
+            return self._decoder.next_event()
+
+    def _take(self, event: Event) -> None:
+        if isinstance(event, File | Field):
+            self._part = self._begin_part(event)
+        elif isinstance(event, Data):
+            self._part.append(event.data)
             if not event.more_data:
-                return
+                self._part.end()
+                self._part = IgnoredPart()
 
-    def _next(self) -> object:
-        while True:
-            with _understood():
-                event = self._decoder.next_event()
-            if not isinstance(event, NeedData):
-                return event
-            chunk = next(self._chunks, None)
-            with _understood():
-                self._decoder.receive_data(chunk)
+    def _begin_part(self, part: File | Field) -> Part:
+        rules, name = self._rules, part.name
+        if rules.names.get(name, 0) > len(self.files.get(name, ())):
+            filename = part.filename if isinstance(part, File) else ""
+            return FilePart(rules.max_bytes, rules.folder, partial(self._keep, name, filename))
+        if name in _TEXT_PARTS and isinstance(part, Field):
+            return TextPart(name, partial(self.texts.__setitem__, name))
+        return IgnoredPart()
+
+    def _keep(self, name: str, filename: str, file: IncomingFile) -> None:
+        sent = ReceivedFile(file, {"filename": filename} if filename else {})
+        self.files.setdefault(name, []).append(sent)
 
 
 @contextmanager
@@ -125,23 +148,6 @@ def _understood() -> Iterator[None]:
     try:
         yield
     except (ValueError, AttributeError, RequestEntityTooLarge):
-        raise _malformed() from None
-
-
-def _malformed() -> InvalidRequest:
-    return InvalidRequest(f"The form is malformed, or has more than {MAX_PARTS} parts.")
-
-
-def bounded(chunks: Iterator[bytes], max_bytes: int) -> Iterator[bytes]:
-    """Yield the same chunks; raise `FileTooLarge` once they are more than allowed."""
-    size = 0
-    for chunk in chunks:
-        size += len(chunk)
-        if size > max_bytes:
-            raise too_large(size, max_bytes)
-        yield chunk
-
-
-def too_large(size: int, max_bytes: int) -> FileTooLarge:
-    """Return the error of a file that is too large."""
-    return FileTooLarge(f"The file has more than {max_bytes} bytes.", limit=max_bytes, actual=size)
+        raise InvalidRequest(
+            f"The form is malformed, or has more than {MAX_PARTS} parts."
+        ) from None

@@ -7,7 +7,9 @@ the same answer and the same errors.
 import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from itertools import chain
+from functools import partial
+from types import MappingProxyType
+from typing import cast
 
 from werkzeug.http import parse_options_header
 
@@ -15,20 +17,28 @@ from open_event_uploads.context import current_settings, current_storage
 from open_event_uploads.current import current_request
 from open_event_uploads.errors import (
     InvalidAttribute,
+    InvalidRequest,
     UnsupportedMediaType,
 )
 from open_event_uploads.imaging.incoming import IncomingFile
+from open_event_uploads.imaging.spool import open_spool
 from open_event_uploads.jsonapi.body import (
     ALLOWANCE_BYTES,
     body_chunks,
     expect_body,
+    make_receiver,
     read_body,
 )
 from open_event_uploads.storage.capabilities import spool_folder_of
-from open_event_uploads.uploads.form import Form, ReceivedFile, too_large
+from open_event_uploads.uploads.form import Form, FormRules
+from open_event_uploads.uploads.form_parts import ReceivedFile, too_large
 
 _FORM = "multipart/form-data"
+# RFC 2046, section 5.1.1.
+_MAX_BOUNDARY_CHARACTERS = 70
+
 _FILE_PART = "file"
+_ONE_FILE = MappingProxyType({_FILE_PART: 1})
 
 
 def is_form() -> bool:
@@ -56,21 +66,35 @@ def expect_raw() -> None:
             header="Content-Type",
         )
     max_bytes = int(current_settings().max_bytes)
-    length = expect_body(max_bytes + ALLOWANCE_BYTES)
+    folder = spool_folder_of(current_storage())
+    spool = partial(open_spool, folder, hashed=True)
+    length = expect_body(max_bytes + ALLOWANCE_BYTES, spool)
     if length > max_bytes:
         raise too_large(length, max_bytes)
 
 
-def expect_form() -> None:
+def expect_form(names: Mapping[str, int] = _ONE_FILE) -> None:
     """Check the head of a request whose body is a form with files, and ask for that.
+
+    Args:
+        names: of the parts that are files, and how many of each are wanted; more are not kept.
 
     Raises:
         UnsupportedMediaType: the body is no form.
+        InvalidRequest: its type has no boundary.
         As `expect_body`.
     """
     if not is_form():
         raise UnsupportedMediaType("Send a form (multipart/form-data).", header="Content-Type")
-    expect_body(int(current_settings().max_bytes) + ALLOWANCE_BYTES)
+    boundary = current_request().mimetype_params.get("boundary", "")
+    if not 1 <= len(boundary) <= _MAX_BOUNDARY_CHARACTERS:
+        raise InvalidRequest(
+            f"A form's type needs a `boundary` of 1 to {_MAX_BOUNDARY_CHARACTERS} characters.",
+            header="Content-Type",
+        )
+    max_bytes = int(current_settings().max_bytes)
+    rules = FormRules(boundary, names, max_bytes, spool_folder_of(current_storage()))
+    expect_body(max_bytes + ALLOWANCE_BYTES, partial(Form, rules))
 
 
 @contextmanager
@@ -89,9 +113,7 @@ def _whole_body() -> IncomingFile:
     waiting = current_request().environ["wsgi.input"]
     if isinstance(waiting, io.FileIO):
         return IncomingFile(waiting)
-    if isinstance(waiting, io.BytesIO):
-        return IncomingFile(read_body())
-    return IncomingFile.receive(body_chunks(), spool_folder_of(current_storage()))
+    return IncomingFile(read_body())
 
 
 @contextmanager
@@ -102,7 +124,7 @@ def receive_form() -> Iterator[ReceivedFile]:
         InvalidAttribute: it has no file.
         As `receive_files`.
     """
-    with receive_files({_FILE_PART: 1}) as (found, texts):
+    with receive_files() as (found, texts):
         if not found:
             raise InvalidAttribute(f"The form needs a part `{_FILE_PART}`.", attribute="data")
         (sent,) = found[_FILE_PART]
@@ -111,28 +133,23 @@ def receive_form() -> Iterator[ReceivedFile]:
 
 
 @contextmanager
-def receive_files(
-    names: Mapping[str, int],
-) -> Iterator[tuple[dict[str, list[ReceivedFile]], dict[str, str]]]:
-    """Take the files of a form, and the texts beside them.
-
-    Args:
-        names: of the parts that are files, and how many of each are wanted; more are not
-            kept.
+def receive_files() -> Iterator[tuple[dict[str, list[ReceivedFile]], dict[str, str]]]:
+    """Take the files that were asked for (`expect_form`), and the texts beside them.
 
     Raises:
-        InvalidRequest: it is not such a form.
-        InvalidAttribute: a text is not UTF-8, or too long.
-        FileTooLarge: all files together are too long.
-        As `body_chunks`.
+        As `Form.finish` and `body_chunks`.
     """
-    form = Form(body_chunks(), int(current_settings().max_bytes), names)
+    waiting = current_request().environ["wsgi.input"]
+    is_received = isinstance(waiting, Form)
+    form = waiting if is_received else cast("Form", make_receiver())
     try:
-        form.read()
+        if not is_received:
+            for chunk in body_chunks():
+                form.append([chunk])
+        form.finish()
         yield form.files, form.texts
     finally:
-        for sent in chain(*form.files.values()):
-            sent.file.close()
+        form.close()
 
 
 def _name_in_header() -> dict[str, str]:

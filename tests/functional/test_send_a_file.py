@@ -200,8 +200,9 @@ def test_a_form_that_cannot_be_understood(
     assert stored_files() == []
 
 
-def test_a_form_without_a_boundary(client: FlaskClient) -> None:
-    response = send_form(client, part("file", picture()) + END, "multipart/form-data")
+@pytest.mark.parametrize("parameter", ["", "; boundary=", "; boundary=" + "b" * 71])
+def test_a_form_without_a_boundary(client: FlaskClient, parameter: str) -> None:
+    response = send_form(client, part("file", picture()) + END, f"multipart/form-data{parameter}")
     assert only_error(response)["source"] == {"header": "Content-Type"}
 
 

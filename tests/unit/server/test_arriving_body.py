@@ -12,6 +12,7 @@ from open_event_uploads.server import arriving_body
 from open_event_uploads.server.arriving_body import ArrivingBody
 from open_event_uploads.server.asgi import Event
 from open_event_uploads.server.body import Body, MemoryBudget, receive_body
+from tests.unit.server.test_body import content_of
 
 
 class Wire:
@@ -48,7 +49,7 @@ CHUNKED = (b"transfer-encoding", b"chunked")
 def test_a_short_body_is_taken_along() -> None:
     async def run() -> bytes | None:
         found = await arriving(Wire([b"ab", b"c"]), 3).take_along()
-        return found.content.read() if found else None
+        return content_of(found) if found else None
 
     assert asyncio.run(run()) == b"abc"
 
@@ -71,7 +72,7 @@ def test_a_request_without_a_body_waits_for_nothing() -> None:
     for length in (0, None):
         found = asyncio.run(arriving(wire, length).take_along())
         assert found is not None
-        assert found.content.read() == b""
+        assert content_of(found) == b""
     assert wire.asked == 0
 
 
@@ -90,7 +91,7 @@ def test_a_short_body_that_lags_behind_is_received_later() -> None:
         )
         at_once = await found.take_along()
         came.set()
-        return at_once, (await found.receive()).content.read()
+        return at_once, content_of(await found.receive())
 
     assert asyncio.run(run()) == (None, b"abc")
 
@@ -158,8 +159,8 @@ def test_a_client_that_never_ends_is_left(monkeypatch: pytest.MonkeyPatch) -> No
     asyncio.run(asyncio.wait_for(ArrivingBody([CHUNKED], endless, whole).discard(), 10))
 
 
-def _fails(error: Exception) -> Callable[[int], Awaitable[Body]]:
-    async def receive_whole(_: int) -> Body:
+def _fails(error: Exception) -> Callable[..., Awaitable[Body]]:
+    async def receive_whole(_: int, **__: object) -> Body:
         raise error
 
     return receive_whole

@@ -3,7 +3,7 @@
 import asyncio
 import io
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from open_event_uploads.errors import BodyLengthMismatch, RequestTimeout, StorageFull
 from open_event_uploads.imaging.spool import Spool
 from open_event_uploads.server import body
-from open_event_uploads.server.body import MemoryBudget, receive_body
+from open_event_uploads.server.body import Body, MemoryBudget, receive_body
 
 
 class Client:
@@ -33,6 +33,11 @@ class Client:
         return {"type": "http.request", "body": part, "more_body": True}
 
 
+def content_of(received: Body) -> bytes:
+    assert isinstance(received.content, io.FileIO | io.BytesIO)
+    return received.content.read()
+
+
 async def silent() -> dict[str, Any]:
     await asyncio.sleep(3600)
     return {}
@@ -43,7 +48,7 @@ def test_it_is_what_was_sent_in_memory_and_in_a_file(parts: list[bytes], memory_
     whole, memory = b"".join(parts), MemoryBudget(memory_bytes)
     received = asyncio.run(receive_body(len(whole), Client(parts), memory))
     assert isinstance(received.content, io.FileIO) is (len(whole) > memory_bytes)
-    assert received.content.read() == whole
+    assert content_of(received) == whole
     received.close()
     assert memory.left_bytes == memory_bytes
 
@@ -97,17 +102,59 @@ def test_whoever_keeps_the_pace_has_time(monkeypatch: pytest.MonkeyPatch) -> Non
         return {"type": "http.request", "body": b"x" * 50, "more_body": True}
 
     received = asyncio.run(receive_body(500, steady, MemoryBudget()))
-    assert received.content.read() == b"x" * 500
+    assert content_of(received) == b"x" * 500
 
 
-def test_a_full_disk_is_said_to_be_full(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_said_to_be_full() -> None:
     made = []
 
-    def full(*_: object) -> Spool:
+    def full() -> Spool:
         made.append(Spool(os.open("/dev/full", os.O_RDWR)))
         return made[0]
 
-    monkeypatch.setattr(body, "open_spool", full)
     with pytest.raises(StorageFull):
-        asyncio.run(receive_body(5, Client([b"x" * 5]), MemoryBudget(0)))
+        asyncio.run(receive_body(5, Client([b"x" * 5]), MemoryBudget(0), full))
     assert made[0].closed
+
+
+class Recorder:
+    """Records what it is given."""
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+        self.closed = False
+
+    def append(self, parts: Sequence[bytes]) -> None:
+        """Take bytes."""
+        self.parts += parts
+
+    def close(self) -> None:
+        """Record the end."""
+        self.closed = True
+
+
+def test_a_long_body_is_given_to_its_receiver_as_it_arrives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(body, "_AT_ONCE_BYTES", 4)
+    recorder, seen = Recorder(), []
+
+    async def client() -> dict[str, Any]:
+        await asyncio.sleep(0.05)
+        seen.append(len(recorder.parts))
+        return {"type": "http.request", "body": b"abc", "more_body": True}
+
+    received = asyncio.run(receive_body(15, client, MemoryBudget(0), lambda: recorder))
+    assert received.content is recorder
+    assert b"".join(recorder.parts) == b"abc" * 5
+    assert seen[0] == 0
+    assert seen[-1] >= 2
+    received.close()
+    assert recorder.closed
+
+
+def test_what_a_receiver_has_of_a_body_that_ends_early_is_dropped() -> None:
+    recorder = Recorder()
+    with pytest.raises(BodyLengthMismatch):
+        asyncio.run(receive_body(9, Client([b"abc"]), MemoryBudget(0), lambda: recorder))
+    assert recorder.closed

@@ -37,6 +37,7 @@ from open_event_uploads.imaging.inspect import ImageFacts, inspect_image
 from open_event_uploads.imaging.policy import FilePolicy
 from open_event_uploads.imaging.preset import Preset
 from open_event_uploads.imaging.render import render
+from open_event_uploads.imaging.spool import open_spool
 from tests.corpus import corpus
 from tests.images import animation, noise, picture, png_that_claims
 
@@ -107,9 +108,9 @@ def test_it_does_what_is_done_without_it(
 
 
 def spooled(content: bytes) -> IncomingFile:
-    file = IncomingFile._spool(bytearray(content), iter(()))  # noqa: SLF001 - small, and on disk
-    assert file.descriptor is not None
-    return file
+    spool = open_spool()
+    spool.append([content])
+    return IncomingFile(spool)
 
 
 @pytest.mark.parametrize(
