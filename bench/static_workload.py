@@ -1,5 +1,7 @@
 """Prepare the requests that load granian's static file service."""
 
+import http
+
 from bench.answer import WrongAnswer
 from bench.ask import ask
 from bench.process import Server
@@ -20,8 +22,8 @@ class StaticWorkload:
         self._server = server
 
     def wait(self) -> None:
-        """Wait for the first answer."""
-        self._server.wait_for(self._get)
+        """Wait for the first answer; there is no file yet."""
+        self._server.wait_for(lambda: self._get(http.HTTPStatus.NOT_FOUND))
 
     def count(self) -> int:
         """Return 0: there are no uploads here."""
@@ -31,9 +33,9 @@ class StaticWorkload:
         """Store the file of 20 KB, check it, and return its exchange."""
         file = files[SIZE]
         (self._server.log.parent / "files/photo.jpg").write_bytes(file)
-        if self._get() != file:
+        if self._get(http.HTTPStatus.OK) != file:
             raise WrongAnswer("the bytes are not those of the file")
         return {f"bytes, {SIZE}": Exchange(message(self._server, "GET", _PATH), 200, len(file))}
 
-    def _get(self) -> bytes:
-        return ask(self._server, "GET", _PATH, 200)
+    def _get(self, status: int) -> bytes:
+        return ask(self._server, "GET", _PATH, status)
