@@ -3,7 +3,8 @@
 Values and columns are converted as SQLAlchemy converts them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from sqlite3 import Connection as SqliteConnection
 from sqlite3 import Error as SqliteError
 from typing import Any
@@ -35,7 +36,7 @@ class CompiledStatement:
             name: _Parameter(self._clause.binds[name], dialect, onupdates.get(name))
             for name in names
         }
-        self._ordered = [self._parameters[name] for name in names]
+        self._bindings = [self._parameters[name].binding() for name in names]
         # A list of values is written out where the statement runs (`in_`).
         self._has_lists = bool(getattr(self._clause, "post_compile_params", ()))
         columns = getattr(clause, "exported_columns", ())
@@ -59,7 +60,7 @@ class CompiledStatement:
         if self._has_lists:
             sql, bound = self._written_out(values)
         else:
-            sql, bound = self._sql, [each.bound(values) for each in self._ordered]
+            sql, bound = self._sql, [each(values) for each in self._bindings]
         try:
             # All rows at once: the driver releases the interpreter's lock at each call.
             rows = connection.execute(sql, bound).fetchall()
@@ -103,9 +104,12 @@ class _Parameter:
         self._default = default
         self._process = parameter.type.dialect_impl(dialect).bind_processor(dialect)
 
-    def bound(self, values: Values) -> Any:  # noqa: ANN401 - any value
-        """Return the value that the driver is given."""
-        return self.processed(self.given(values))
+    def binding(self) -> Callable[[Values], Any]:
+        """Return the function that finds the value which the driver is given."""
+        if self._default is None and self._process is None and self._parameter.required:
+            # Most parameters: what is given is what the driver takes.
+            return itemgetter(self._parameter.key)
+        return lambda values: self.processed(self.given(values))
 
     def given(self, values: Values) -> Any:  # noqa: ANN401 - any value
         """Return the parameter's value: of those that were given, or its own."""

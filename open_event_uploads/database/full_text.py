@@ -7,6 +7,7 @@ by an index in memory with the same definition (FTS5), so that the rules stand i
 import json
 from functools import partial
 from sqlite3 import Connection, connect
+from typing import Any
 
 
 def add_matching(connection: Connection) -> None:
@@ -16,7 +17,8 @@ def add_matching(connection: Connection) -> None:
     match, as a JSON array. The definition is the statement that created the table; texts are in the
     order of its columns.
     """
-    connection.create_aggregate("fts5_matching", -1, partial(_Matching, _Memory()))
+    matching: Any = partial(_Matching, _Memory())  # typeshed knows aggregates of one number only
+    connection.create_aggregate("fts5_matching", -1, matching)
 
 
 class _Memory:

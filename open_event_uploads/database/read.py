@@ -11,8 +11,7 @@ from typing import Any, Generic, TypeVar, TypeVarTuple, overload
 from sqlalchemy import Engine, Select
 
 from open_event_uploads.database.compiled_statement import Rows, Values
-from open_event_uploads.database.driver_errors import sqlalchemy_errors
-from open_event_uploads.database.read_connections import read_connections
+from open_event_uploads.database.driver_connections import lent_connection
 from open_event_uploads.database.statement import (
     NO_VALUES,
     Execute,
@@ -106,14 +105,6 @@ def _run_by_sqlalchemy(engine: Engine, statement: Statement, values: Values) -> 
 
 
 def _run_by_driver(engine: Engine, statement: Statement, values: Values) -> Rows:
-    connections = read_connections(engine)
-    with sqlalchemy_errors(None, engine.dialect):
-        connection = connections.borrow(engine)
-    try:
+    with lent_connection(engine) as connection:
         # No transaction: the driver begins none by itself (`sqlite.py`).
-        rows = statement.on_driver(connection, engine.dialect, values)
-    except BaseException:
-        connection.close()
-        raise
-    connections.give_back(connection)
-    return rows
+        return statement.on_driver(connection, engine.dialect, values)

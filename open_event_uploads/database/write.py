@@ -10,19 +10,18 @@ import logging
 import time
 from collections import deque
 from collections.abc import Sequence
-from contextlib import closing
 from contextvars import ContextVar
 from functools import partial
 from threading import Lock
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, Executable, PoolProxiedConnection
+from sqlalchemy import Connection, Engine, Executable
 
 from open_event_uploads.blocking import BLOCKING
 from open_event_uploads.database.commit import commit
 from open_event_uploads.database.compiled_statement import Rows, Values
-from open_event_uploads.database.driver_errors import sqlalchemy_errors
+from open_event_uploads.database.driver_connections import lent_connection
 from open_event_uploads.database.sqlite import READ_ONLY
 from open_event_uploads.database.sqlite_transaction import Job, run_jobs
 from open_event_uploads.database.statement import (
@@ -157,18 +156,10 @@ class _Group:
         """Run jobs in one transaction; then each of them is over."""
         deadline = time.monotonic() + WAIT_SECONDS
         try:
-            with (
-                self._lock.held_by_process(deadline),
-                closing(_connect(engine)) as connection,
-            ):
-                run_jobs(jobs, cast("Any", connection.driver_connection), engine.dialect)
+            with self._lock.held_by_process(deadline), lent_connection(engine) as connection:
+                run_jobs(jobs, connection, engine.dialect)
         except BaseException as error:  # noqa: BLE001 - raised where each job's outcome is asked for
             _end(jobs, error)
-
-
-def _connect(engine: Engine) -> PoolProxiedConnection:
-    with sqlalchemy_errors(None, engine.dialect):
-        return engine.raw_connection()
 
 
 def _end(jobs: list[Job[Any]], error: BaseException) -> None:

@@ -1,4 +1,4 @@
-"""Connections that are only asked: reused, and closed with their engine."""
+"""Connections without a pool: reused, and closed with their engine."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import Engine, create_engine, literal, literal_column, select, text
 from sqlalchemy.exc import OperationalError
 
+from open_event_uploads.database.driver_connections import driver_connections
 from open_event_uploads.database.engine import configure_engine
 from open_event_uploads.database.read import Query
-from open_event_uploads.database.read_connections import read_connections
 
 ONE = Query(select(literal(1)))
 
@@ -33,7 +33,7 @@ def is_open(connection: Connection) -> bool:
 
 
 def test_the_last_one_is_used_again(engine: Engine) -> None:
-    connections = read_connections(engine)
+    connections = driver_connections(engine)
     first, second = connections.borrow(engine), connections.borrow(engine)
     assert first is not second
     connections.give_back(second)
@@ -45,7 +45,7 @@ def test_the_last_one_is_used_again(engine: Engine) -> None:
 
 
 def test_it_is_made_as_all_others_of_the_engine(engine: Engine) -> None:
-    connections = read_connections(engine)
+    connections = driver_connections(engine)
     connection = connections.borrow(engine)
     assert connection.execute("PRAGMA query_only").fetchone() == (1,)
     assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
@@ -55,7 +55,7 @@ def test_it_is_made_as_all_others_of_the_engine(engine: Engine) -> None:
 def test_the_pool_is_none_the_poorer(tmp_path: Path) -> None:
     made = create_engine(f"sqlite:///{tmp_path}/uploads.db", pool_size=1, max_overflow=0)
     configure_engine(made)
-    connections = read_connections(made)
+    connections = driver_connections(made)
     taken = [connections.borrow(made) for _ in range(3)]
     with made.connect() as connection:
         assert connection.scalar(text("SELECT 1")) == 1
@@ -65,7 +65,7 @@ def test_the_pool_is_none_the_poorer(tmp_path: Path) -> None:
 
 
 def test_with_their_engine_they_end(engine: Engine) -> None:
-    connections = read_connections(engine)
+    connections = driver_connections(engine)
     inside, outside = connections.borrow(engine), connections.borrow(engine)
     connections.give_back(inside)
     engine.dispose()
@@ -73,14 +73,14 @@ def test_with_their_engine_they_end(engine: Engine) -> None:
     assert is_open(outside)
     connections.give_back(outside)
     assert not is_open(outside)
-    assert read_connections(engine) is not connections
-    again = read_connections(engine).borrow(engine)
+    assert driver_connections(engine) is not connections
+    again = driver_connections(engine).borrow(engine)
     assert is_open(again)
-    read_connections(engine).give_back(again)
+    driver_connections(engine).give_back(again)
 
 
 def test_few_are_kept(engine: Engine) -> None:
-    connections = read_connections(engine)
+    connections = driver_connections(engine)
     taken = [connections.borrow(engine) for _ in range(20)]
     for each in taken:
         connections.give_back(each)
@@ -88,7 +88,7 @@ def test_few_are_kept(engine: Engine) -> None:
 
 
 def test_one_that_failed_is_not_used_again(engine: Engine) -> None:
-    connections = read_connections(engine)
+    connections = driver_connections(engine)
     connection = connections.borrow(engine)
     connections.give_back(connection)
     with pytest.raises(OperationalError):
