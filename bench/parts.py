@@ -31,7 +31,10 @@ PARTS = {
         "open_event_uploads.server.pipeline",
         "Pipeline.__call__",
     ),
-    "before: token, policy, limits": ("flask", "Flask.preprocess_request"),
+    "before: token, policy, limits": (
+        "open_event_uploads.server.application",
+        "Application.preprocess_request",
+    ),
     "after: log, metrics, headers": ("open_event_uploads.server.pipeline", "Pipeline._finish"),
     "resource: query, validation, answer": ("flask", "Flask.dispatch_request"),
     "JSON document": ("open_event_uploads.jsonapi.endpoint", "Endpoint.receive_resource"),

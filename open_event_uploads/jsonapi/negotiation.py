@@ -50,14 +50,16 @@ def negotiate(required: frozenset[str], *, reads: bool) -> None:
     # Responsibilities"); another one with a GET or DELETE is ignored.
     environ, g = current_request().environ, current_g()
     named = environ.get("CONTENT_TYPE", "")
-    is_read = reads or _media_type(named) == MEDIA_TYPE
-    sent = _sent(named, required if reads else frozenset()) if is_read else MediaType()
+    sent = MediaType()
+    if reads or media_type_of(named) == MEDIA_TYPE:
+        read = _known_sent if len(named) <= _MAX_KNOWN_CHARACTERS else _sent
+        sent = read(named, required if reads else frozenset())
     # An extension in Accept applies at its own addresses alone: elsewhere Atomic Operations, for
     # one, would forbid `data`.
     g.json_api = Applied(required)
     accept = environ.get("HTTP_ACCEPT", "")
-    accepted = _known if len(accept) <= _MAX_KNOWN_CHARACTERS else _accepted
-    g.profiles = sent.profiles | accepted(accept).profiles
+    read_accept = _known_accepted if len(accept) <= _MAX_KNOWN_CHARACTERS else _accepted
+    g.profiles = sent.profiles | read_accept(accept).profiles
 
 
 def apply_profile_if_asked(uri: str) -> bool:
@@ -91,7 +93,7 @@ def _accepted(accept: str) -> MediaType:
     Among equals one with a profile that the server has is more specific, so it comes first. If
     there is no instance, the server may answer as it likes (RFC 9110, section 12.5.1).
     """
-    ours = [each for each in _ELEMENT.findall(accept) if _media_type(each) == MEDIA_TYPE]
+    ours = [each for each in _ELEMENT.findall(accept) if media_type_of(each) == MEDIA_TYPE]
     parsed = [_parse(each, weighted=True) for each in ours]
     usable = [each for each in parsed if each and each.weight and each.extensions <= _EXTENSIONS]
     if ours and not usable:
@@ -106,17 +108,19 @@ def _precedence(instance: MediaType) -> tuple[float, bool]:
     return instance.weight, not instance.profiles.isdisjoint(_PROFILES)
 
 
-# A client sends the same header each time.
-_known = lru_cache(maxsize=256)(_accepted)
+# A client sends the same headers each time.
+_known_sent = lru_cache(maxsize=256)(_sent)
+_known_accepted = lru_cache(maxsize=256)(_accepted)
 
 
-def _media_type(element: str) -> str:
+def media_type_of(element: str) -> str:
+    """Return the media type of a Content-Type, or of an element of Accept, without parameters."""
     return element.partition(";")[0].strip().lower()
 
 
 def _parse(element: str, *, weighted: bool = False) -> MediaType | None:
     """Parse a JSON:API media type, in Accept `weighted` by a `q`; return None for any other."""
-    if len(element) > _MAX_ELEMENT_CHARACTERS or _media_type(element) != MEDIA_TYPE:
+    if len(element) > _MAX_ELEMENT_CHARACTERS or media_type_of(element) != MEDIA_TYPE:
         return None
     values = {"ext": "", "profile": "", "q": "1"}
     allowed = values.keys() if weighted else {"ext", "profile"}

@@ -29,6 +29,7 @@ from open_event_uploads.jsonapi.body import (
     make_receiver,
     read_body,
 )
+from open_event_uploads.jsonapi.negotiation import media_type_of
 from open_event_uploads.storage.capabilities import spool_folder_of
 from open_event_uploads.uploads.form import Form, FormRules
 from open_event_uploads.uploads.form_parts import ReceivedFile, too_large
@@ -43,13 +44,17 @@ _ONE_FILE = MappingProxyType({_FILE_PART: 1})
 
 def is_form() -> bool:
     """Return whether the request's body is a form."""
-    return current_request().mimetype == _FORM
+    return _sent_media_type() == _FORM
 
 
 def is_raw() -> bool:
     """Return whether the request's body is the file itself."""
-    media_type = current_request().mimetype
+    media_type = _sent_media_type()
     return media_type.startswith("image/") or media_type == "application/octet-stream"
+
+
+def _sent_media_type() -> str:
+    return media_type_of(current_request().environ.get("CONTENT_TYPE", ""))
 
 
 def expect_raw() -> None:
