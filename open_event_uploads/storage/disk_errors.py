@@ -3,7 +3,6 @@
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from open_event_uploads.errors import (
     ObjectNotFound,
@@ -16,12 +15,16 @@ _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @contextmanager
-def translate_os_errors(path: Path) -> Iterator[None]:
-    """Raise `ObjectNotFound`, `StorageFull` or `StorageUnavailable` instead of an OSError."""
+def translate_os_errors(name: str) -> Iterator[None]:
+    """Raise `ObjectNotFound`, `StorageFull` or `StorageUnavailable` instead of an OSError.
+
+    Args:
+        name: of what is not found.
+    """
     try:
         yield
     except FileNotFoundError:
-        raise ObjectNotFound(path.name) from None
+        raise ObjectNotFound(name) from None
     except OSError as error:
         raise to_storage_error(error) from error
 

@@ -17,7 +17,7 @@ class DurableFolders:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._durable: set[Path] = set()
+        self._durable: set[str] = set()
 
     def prepare(self, parent: Path, names: Iterable[str]) -> None:
         """Make folders in `parent` and flush them all at once; if that fails, writes do it."""
@@ -27,13 +27,13 @@ class DurableFolders:
             for folder in folders:
                 folder.mkdir(_MODE, exist_ok=True)
             self._flush_to_root(parent)
-            self._durable.update(folders)
+            self._durable.update(map(str, folders))
 
     def forget(self, folder: Path) -> None:
         """Record that a folder was deleted."""
-        self._durable.discard(folder)
+        self._durable.discard(str(folder))
 
-    def flush(self, folder: Path) -> None:
+    def flush(self, folder: str) -> None:
         """Flush a folder, and once a process also those above it.
 
         Another writer may have made the folder a moment ago without having flushed it yet.
@@ -41,8 +41,8 @@ class DurableFolders:
         flush_folder(folder)
         if folder in self._durable:
             return
-        if folder != self._root:
-            self._flush_to_root(folder.parent)
+        if folder != str(self._root):
+            self._flush_to_root(Path(folder).parent)
         if len(self._durable) >= _MAX_REMEMBERED:
             self._durable.clear()
         self._durable.add(folder)

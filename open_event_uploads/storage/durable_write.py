@@ -1,4 +1,7 @@
-"""Write files that survive a power cut: temporary file, flush, rename, flush of the folder."""
+"""Write files that survive a power cut: temporary file, flush, rename, flush of the folder.
+
+Paths are text here: making `Path` objects of them took a tenth of a write's processor time.
+"""
 
 import os
 import secrets
@@ -7,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from open_event_uploads.fault_points import reach
-from open_event_uploads.storage.contract import FileParts, iter_parts
+from open_event_uploads.storage.contract import iter_parts
 from open_event_uploads.storage.disk_errors import to_storage_error
 from open_event_uploads.storage.durable_folders import DurableFolders, make_folder
 from open_event_uploads.storage.flush import flush_file
@@ -29,9 +32,7 @@ class DurableWriter:
         self._folders = folders
         self._temporary = temporary
 
-    def write(
-        self, path: Path, content: bytes | Iterable[bytes], *, replaces: bool = False
-    ) -> None:
+    def write(self, path: str, content: bytes | Iterable[bytes], *, replaces: bool = False) -> None:
         """Write a file; on return its bytes and its name survive a power cut.
 
         The content may be a `FileParts`. A failure must not lose a file that this one `replaces`.
@@ -39,7 +40,7 @@ class DurableWriter:
         Raises:
             StorageFull, StorageUnavailable: nothing is left behind.
         """
-        temporary = self._temporary / secrets.token_hex(16)
+        temporary = f"{self._temporary}/{secrets.token_hex(16)}"
         try:
             reach("put.begin")
             if not self._link_flushed(temporary, content):
@@ -48,19 +49,18 @@ class DurableWriter:
             self._rename_flushed(temporary, path, replaces=replaces)
         except BaseException as error:
             with suppress(OSError):
-                temporary.unlink()
+                os.unlink(temporary)  # noqa: PTH108 - text
             if isinstance(error, OSError):
                 raise to_storage_error(error) from error
             raise
 
-    def _link_flushed(self, temporary: Path, content: bytes | Iterable[bytes]) -> bool:
+    def _link_flushed(self, temporary: str, content: bytes | Iterable[bytes]) -> bool:
         """Give a nameless file its first name; return False where the file must be copied.
 
         A file that has a name already could be changed through that name.
         """
-        if isinstance(content, bytes) or not isinstance(content, FileParts):
-            return False
-        descriptor = content.descriptor
+        # `isinstance(content, FileParts)` looks at all of its methods.
+        descriptor: int | None = getattr(content, "descriptor", None)
         if descriptor is None or os.fstat(descriptor).st_nlink:
             return False
         try:
@@ -74,7 +74,7 @@ class DurableWriter:
         flush_file(descriptor)
         return True
 
-    def _write_flushed(self, temporary: Path, content: Iterable[bytes]) -> None:
+    def _write_flushed(self, temporary: str, content: Iterable[bytes]) -> None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
         try:
             descriptor = os.open(temporary, flags, _FILE_MODE)
@@ -91,30 +91,31 @@ class DurableWriter:
         finally:
             os.close(descriptor)
 
-    def _rename_flushed(self, temporary: Path, path: Path, *, replaces: bool) -> None:
+    def _rename_flushed(self, temporary: str, path: str, *, replaces: bool) -> None:
+        folder = path.rpartition("/")[0]
         try:
-            temporary.rename(path)
+            os.rename(temporary, path)  # noqa: PTH104 - text
         except FileNotFoundError:
-            _rename_into_new_folder(temporary, path)
+            _rename_into_new_folder(temporary, path, Path(folder))
         try:
             reach("put.named")
-            self._folders.flush(path.parent)
+            self._folders.flush(folder)
             reach("put.done")
         except OSError:
             # A power cut may undo the rename, so the write must count as failed and leave nothing,
             # except where that would lose an earlier file of the same name.
             if not replaces:
                 with suppress(OSError):
-                    path.unlink()
+                    os.unlink(path)  # noqa: PTH108 - text
             raise
 
 
-def _rename_into_new_folder(temporary: Path, path: Path) -> None:
+def _rename_into_new_folder(temporary: str, path: str, folder: Path) -> None:
     """Rename, making the folder again as often as a concurrent delete removes it."""
     for attempts_left in reversed(range(_ATTEMPTS)):
-        make_folder(path.parent)
+        make_folder(folder)
         try:
-            temporary.rename(path)
+            os.rename(temporary, path)  # noqa: PTH104 - text
         except FileNotFoundError:
             if not attempts_left:
                 raise

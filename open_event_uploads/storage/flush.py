@@ -17,7 +17,7 @@ def flush_file(descriptor: int) -> None:
             os.fsync(descriptor)
 
 
-def flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path | str) -> None:
     """Make the names in a folder durable."""
     if is_left_out("folder"):
         return

@@ -13,7 +13,7 @@ from open_event_uploads.storage.disk_errors import translate_os_errors
 def list_folder(folder: Path) -> Iterator[os.DirEntry[str]]:
     """List a folder; yield nothing if it does not exist."""
     try:
-        with translate_os_errors(folder), os.scandir(folder) as entries:
+        with translate_os_errors(folder.name), os.scandir(folder) as entries:
             yield from entries
     except ObjectNotFound:
         return
@@ -43,7 +43,7 @@ def stat_or_none(entry: os.DirEntry[str]) -> os.stat_result | None:
 
 def delete_file(path: Path) -> None:
     """Delete a file; do nothing if there is none."""
-    with translate_os_errors(path), suppress(FileNotFoundError):
+    with translate_os_errors(path.name), suppress(FileNotFoundError):
         path.unlink()
 
 

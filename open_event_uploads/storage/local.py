@@ -63,7 +63,7 @@ class LocalStorage:
     def open(self, key: str) -> BinaryIO:
         """`Storage.open`; an open file outlives its name."""
         path = self._path(key)
-        with translate_os_errors(path):
+        with translate_os_errors(key):
             # Following a link could leave the folder, and opening a pipe would block.
             flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
             descriptor = os.open(path, flags)
@@ -76,7 +76,7 @@ class LocalStorage:
 
     def delete(self, key: str) -> None:
         """`Storage.delete`; not flushed, because the sweeper finds what a power cut brings back."""
-        delete_file(self._path(key))
+        delete_file(Path(self._path(key)))
 
     def delete_folder(self, folder: str) -> None:
         """`Storage.delete_folder`; removes the folder too if it stays empty."""
@@ -115,7 +115,7 @@ class LocalStorage:
     def read_marker(self) -> str | None:
         """`Storage.read_marker`."""
         try:
-            with translate_os_errors(self._marker):
+            with translate_os_errors(self._marker.name):
                 # A damaged marker must not pass for a missing one.
                 return self._marker.read_text("ascii", errors="replace").strip()
         except ObjectNotFound:
@@ -123,28 +123,27 @@ class LocalStorage:
 
     def write_marker(self, instance_id: str) -> None:
         """`Storage.write_marker`."""
-        self._writer.write(self._marker, [instance_id.encode("ascii")], replaces=True)
+        self._writer.write(str(self._marker), [instance_id.encode("ascii")], replaces=True)
 
     def relative_path(self, key: str) -> str:
         """`FileBacked.relative_path`."""
-        return self._path(key).relative_to(self.root).as_posix()
+        return Path(self._path(key)).relative_to(self.root).as_posix()
 
-    def _path(self, key: str) -> Path:
+    def _path(self, key: str) -> str:
         """Return the path of an object; every path on disk is checked here.
 
         `check_key` admits only our own alphabet, so a key cannot leave the folder. Two characters
         of a random name spread a million objects over 256 folders.
         """
         folder, slash, name = check_key(key).rpartition("/")
-        # Joined as text: `Path` parses the whole path again at every `/` operator.
-        return Path(f"{self._objects}/{folder}{slash}{name[:2]}/{name}")
+        return f"{self._objects}/{folder}{slash}{name[:2]}/{name}"
 
     def _key(self, path: Path) -> str | None:
         """Return the key of the object at a path; None for a foreign file."""
         folders = path.relative_to(self._objects).parts[:-2]
         key = "/".join([*folders, path.name])
         try:
-            return key if self._path(key) == path else None
+            return key if self._path(key) == str(path) else None
         except ValueError:
             return None
 
