@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from sqlalchemy import Engine, and_, or_, select
+from sqlalchemy import Engine, and_, select
 
 from open_event_uploads.accounts.find_user import find_user
 from open_event_uploads.database.read import read
@@ -18,7 +18,7 @@ from open_event_uploads.maintenance.manifest import Entry
 from open_event_uploads.storage import Storage
 from open_event_uploads.uploads.create import Origin, create_upload
 from open_event_uploads.uploads.filename import clean_filename
-from open_event_uploads.uploads.model import Upload, is_kept, is_published
+from open_event_uploads.uploads.model import Upload, has_bytes, is_kept, is_published
 from open_event_uploads.uploads.processing import Processing
 
 Outcome = Literal["done", "there", "refused"]
@@ -130,8 +130,5 @@ def _is_there(entry: Entry, content: IncomingFile, engine: Engine) -> bool:
     if entry.id is not None:
         condition = Upload.id == entry.id
     else:
-        same = (Upload.checksum, Upload.received_checksum)
-        condition = and_(
-            is_kept(), is_published(), or_(*(each == content.checksum for each in same))
-        )
+        condition = and_(is_kept(), is_published(), has_bytes(content.checksum))
     return bool(read(engine, select(Upload.id).where(condition).limit(1)))

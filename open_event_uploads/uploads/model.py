@@ -28,6 +28,7 @@ UNPUBLISHED = frozenset({"pending", "rejected"})
 
 _WITHOUT_ALT, _PRIVATE = "alt = ''", "visibility = 'private'"
 _NOT_READY, _LEASED = "status <> 'ready'", "expires_at IS NOT NULL"
+_STRIPPED = "received_checksum <> checksum"
 
 
 def _partial_index(name: str, condition: str, *columns: str) -> Index:
@@ -88,8 +89,9 @@ class Upload(UploadColumns, Base):
         Index(None, "filename", "id"),
         Index(None, "media_type", "created_at", "id", "expires_at"),
         Index(None, "checksum"),
-        Index(None, "received_checksum"),
         Index(None, "owner_id", "created_at", "id", "expires_at"),
+        # Files are served as they were received, unless something was taken out of them.
+        _partial_index("stripped", _STRIPPED, "received_checksum"),
         # What is looked for because there should be little of it.
         _partial_index("without_alt", _WITHOUT_ALT),
         _partial_index("private", _PRIVATE),
@@ -140,6 +142,12 @@ def is_served() -> ColumnElement[bool]:
 def is_published() -> ColumnElement[bool]:
     """Select uploads whose bytes are promised to be there: all but unpublished direct uploads."""
     return Upload.status.not_in(UNPUBLISHED)
+
+
+def has_bytes(checksum: str) -> ColumnElement[bool]:
+    """Select uploads of the same bytes, be it as they were sent or as they are served."""
+    is_stripped = Upload.received_checksum != Upload.checksum
+    return or_(Upload.checksum == checksum, and_(is_stripped, Upload.received_checksum == checksum))
 
 
 def is_not_ready() -> ColumnElement[bool]:

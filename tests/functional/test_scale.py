@@ -5,15 +5,17 @@ import re
 import pytest
 from click.testing import CliRunner
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 
 from bench.scale import main
 from bench.scale_jobs import measure_jobs
-from bench.scale_plans import check, explain
+from bench.scale_plans import check, explain, recorded
 from bench.scale_requests import measure_requests
-from bench.scale_rows import Rows, fill
+from bench.scale_rows import Rows, fill, upload_id
 from open_event_uploads.context import db
+from open_event_uploads.database.read import read
 from open_event_uploads.database.types import now
+from open_event_uploads.uploads.model import Upload, has_bytes
 
 pytestmark = pytest.mark.default_stack("of few rows PostgreSQL reads the table, rightly")
 
@@ -64,3 +66,20 @@ def test_a_database_with_something_in_it_is_left_alone(app: Flask, rows: Rows) -
     assert "the database is not empty" in result.stderr
     with app.app_context(), db.engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM uploads")) == rows.count
+
+
+def test_an_upload_is_found_by_the_bytes_that_were_sent_or_are_served(
+    app: Flask, rows: Rows
+) -> None:
+    sent, served = "sha256:" + "1" * 64, rows.row(7)["checksum"]
+    with app.app_context(), recorded(db.engine) as statements:
+        with db.engine.begin() as connection:
+            stripped = update(Upload).where(Upload.id == upload_id(7))
+            connection.execute(stripped.values(received_checksum=sent))
+        for checksum in (sent, served):
+            found = read(db.engine, select(Upload.id).where(has_bytes(checksum)))
+            assert (upload_id(7),) in found
+    with app.app_context():
+        steps = explain(db.engine, statements)[0].steps
+    assert "INDEX ix_uploads_checksum " in steps
+    assert "INDEX ix_uploads_stripped " in steps
