@@ -19,8 +19,8 @@ _MIN_BYTES_A_SECOND = 500
 _IN_MEMORY_BYTES = 8 * 1024**2
 _ALL_IN_MEMORY_BYTES = 64 * 1024**2
 
-# Given to a receiver at once, in a thread: its disk may be slow.
-_AT_ONCE_BYTES = 1024**2
+# Given to a receiver at once, in a thread: its disk may be slow. Or joined at once, in memory.
+_AT_ONCE_BYTES, _AT_ONCE_PARTS = 1024**2, 1000
 
 # The input of an environment of WSGI: what is to be read, or what was given the body as it arrived.
 Input = BinaryIO | Receiver
@@ -95,8 +95,15 @@ async def receive_body(
 
 
 async def _in_memory(length: int, receive: Receive) -> io.BytesIO:
-    parts = [part async for part in _receive_parts(length, receive)]
-    return io.BytesIO(parts[0] if len(parts) == 1 else b"".join(parts))
+    joined, parts = list[bytes](), list[bytes]()
+    async for part in _receive_parts(length, receive):
+        parts.append(part)
+        if len(parts) >= _AT_ONCE_PARTS:
+            # A list of parts of a few bytes takes many times as many.
+            joined.append(b"".join(parts))
+            parts = []
+    joined += parts
+    return io.BytesIO(joined[0] if len(joined) == 1 else b"".join(joined))
 
 
 async def _in_parts(length: int, receive: Receive, receiver: Receiver) -> Receiver:
@@ -106,7 +113,7 @@ async def _in_parts(length: int, receive: Receive, receiver: Receiver) -> Receiv
         async for part in _receive_parts(length, receive):
             held.append(part)
             held_bytes += len(part)
-            if held_bytes >= _AT_ONCE_BYTES:
+            if held_bytes >= _AT_ONCE_BYTES or len(held) >= _AT_ONCE_PARTS:
                 await asyncio.shield(handing_over)
                 handing_over, held, held_bytes = _hand_over(receiver, held), [], 0
         await asyncio.shield(handing_over)

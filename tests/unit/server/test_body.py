@@ -3,6 +3,7 @@
 import asyncio
 import io
 import os
+import tracemalloc
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -151,6 +152,38 @@ def test_a_long_body_is_given_to_its_receiver_as_it_arrives(
     assert seen[-1] >= 2
     received.close()
     assert recorder.closed
+
+
+def test_a_body_in_tiny_parts_takes_hardly_more_memory_than_its_bytes() -> None:
+    length = 40_000
+    client = Client(b"%02d" % (number % 100) for number in range(length // 2))
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(0)
+        return await client()
+
+    tracemalloc.start()
+    try:
+        received = asyncio.run(receive_body(length, receive, MemoryBudget()))
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(content_of(received)) == length
+    # As many objects of two bytes would take 800,000.
+    assert peak_bytes < 400_000
+
+
+def test_no_more_parts_are_held_than_are_written_at_once() -> None:
+    recorder, numbers = Recorder(), list[int]()
+
+    def append(parts: Sequence[bytes]) -> None:
+        numbers.append(len(parts))
+
+    recorder.append = append  # type: ignore[method-assign]
+    asyncio.run(
+        receive_body(2500, Client([b"x"] * 2500), MemoryBudget(0), lambda: recorder)
+    ).close()
+    assert numbers == [1000, 1000, 500]
 
 
 def test_what_a_receiver_has_of_a_body_that_ends_early_is_dropped() -> None:
