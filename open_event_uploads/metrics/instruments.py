@@ -4,8 +4,9 @@ All are counters or histograms, so that those of several workers can be added. A
 metric without one is created at import, before `shared_metrics` can move it to files.
 """
 
+from bisect import bisect_left
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
@@ -21,8 +22,26 @@ def _count(name: str, help_: str, *labels: str) -> Counter:
     return Counter(name, help_, labels, registry=REGISTRY)
 
 
+class _Timer(Histogram):
+    """A histogram that observes in half the time of the library's (prometheus-client 0.26).
+
+    An upload makes ten observations.
+    """
+
+    def labels(self, *labelvalues: Any, **labelkwargs: Any) -> Self:  # noqa: ANN401 - the library's signature
+        """Return the child with these labels; the library would check them again, under a lock."""
+        found: Any = self._metrics.get(labelvalues)
+        made: Self = found or super().labels(*labelvalues, **labelkwargs)
+        return made
+
+    def observe(self, amount: float, exemplar: dict[str, str] | None = None) -> None:  # noqa: ARG002 - the library's signature
+        """Add a time in seconds."""
+        self._sum.inc(amount)
+        self._buckets[bisect_left(self._upper_bounds, amount)].inc(1)
+
+
 def _time(name: str, help_: str, *labels: str, buckets: tuple[float, ...]) -> Histogram:
-    return Histogram(name, help_, labels, buckets=buckets, registry=REGISTRY)
+    return _Timer(name, help_, labels, buckets=buckets, registry=REGISTRY)
 
 
 REQUESTS = _count("uploads_http_requests", "Requests answered.", "method", "route", "status")
