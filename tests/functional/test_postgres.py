@@ -22,6 +22,7 @@ from open_event_uploads.database import postgresql
 from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.recount_usage import find_drift
 from tests.admins import Visitor, admin_in
+from tests.blocked import counted
 from tests.conftest import AppFactory
 from tests.documents import COLLECTION, JSON_API, data_uri, document, only_error, upload
 from tests.images import picture
@@ -228,6 +229,14 @@ def test_more_threads_than_connections_take_turns(make_app: AppFactory) -> None:
     with ThreadPoolExecutor(64) as pool:
         assert set(pool.map(status, range(64))) == {200}
     assert time.monotonic() - begun < 10
+
+
+def test_a_thread_that_waits_for_the_database_is_blocked(make_app: AppFactory) -> None:
+    client = make_app().test_client()
+    client.get(COLLECTION)  # connects
+    with counted() as blocked:
+        assert client.get(COLLECTION).status_code == 200
+    assert blocked.begun > 0
 
 
 def test_each_request_needs_one_connection_at_a_time(

@@ -12,7 +12,9 @@ from redis import Redis
 from werkzeug.test import TestResponse
 
 from open_event_uploads.server import rate_counter as meter
+from open_event_uploads.server.redis_windows import open_redis
 from tests.accounts import PASSWORD, account
+from tests.blocked import counted
 from tests.conftest import AppFactory, Stranger
 from tests.documents import data_uri, document, post
 from tests.images import picture
@@ -59,6 +61,14 @@ def test_what_is_counted_names_nobody_and_goes_by_itself(
     assert b"192.0.2.1" not in key
     assert 0 < cast("int", store.ttl(key)) <= 60
     store.close()
+
+
+def test_a_thread_that_waits_for_redis_is_blocked(redis: RedisServer) -> None:
+    windows = open_redis(redis.url)
+    with counted() as blocked:
+        assert windows.incr("key", 60) == windows.get("key") == 1
+        assert windows.get_expiry("key") > 0
+    assert blocked.begun == 3
 
 
 def test_workers_count_attempts_to_sign_in_together_and_a_device_apart(

@@ -169,8 +169,3 @@ def test_what_waited_too_long_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> N
     asyncio.run(run())
     assert ended.is_set()
     assert not done.is_set()
-
-
-def test_a_mark_outside_a_pool_does_nothing() -> None:
-    with BLOCKING:
-        assert BLOCKING.thread is None
