@@ -155,4 +155,4 @@ def _find_fullest_cube(indexes: Iterable[int]) -> int:
     for neighbour in _DIRECTIONS:
         sums += sums >> 8 * neighbour
     cubes = sums.to_bytes(_CELL_COUNT, "little")
-    return cubes.rindex(max(cubes))
+    return cubes.rindex(max(cubes.translate(None, b"\0")))

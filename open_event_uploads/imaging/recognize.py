@@ -6,6 +6,7 @@ file is stored as it is, and this program never opens it.
 
 import re
 from collections.abc import Callable
+from itertools import chain
 
 from open_event_uploads.imaging import compound_file
 from open_event_uploads.imaging.documents import recognize_compound_file, recognize_zip
@@ -76,7 +77,8 @@ def _is_text(head: bytes, file: IncomingFile) -> bool:
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start or start.startswith(b"<"):
         return False
-    return all(len(each.translate(None, _BINARY)) == len(each) for each in file)
+    # The head tells it of most images, which are then not read.
+    return all(len(each.translate(None, _BINARY)) == len(each) for each in chain([head], file))
 
 
 _BY_SIGNATURE: dict[bytes, str | Callable[[bytes, IncomingFile], str]] = {

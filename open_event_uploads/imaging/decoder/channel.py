@@ -39,13 +39,23 @@ class Frame(NamedTuple):
 
 
 class Channel:
-    """One end of an AF_UNIX connection; all methods raise OSError if the peer is gone or late."""
+    """One end of two AF_UNIX connections; all methods raise OSError if the peer is gone or late.
 
-    def __init__(self, connection: socket.socket) -> None:
-        connection.settimeout(None)
-        self._connection = connection
+    Each connection has one direction: the kernel wakes who waits to receive whenever the peer has
+    read what was sent over the same connection.
+
+    Args:
+        incoming: to receive from.
+        outgoing: to send to.
+    """
+
+    def __init__(self, incoming: socket.socket, outgoing: socket.socket) -> None:
+        self._incoming, self._outgoing = incoming, outgoing
+        for each in (incoming, outgoing):
+            each.settimeout(None)
         self._deadline = self._kernel_waits = math.inf
         self._received = b""
+        self._position = 0
 
     def set_deadline(self, seconds: float) -> None:
         """Set the deadline of all following calls together; after it they raise TimeoutError."""
@@ -59,19 +69,19 @@ class Channel:
             ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, _DESCRIPTOR.pack(descriptor))]
         self._apply_deadline()
         try:
-            sent = self._connection.sendmsg(parts, ancillary)
+            sent = self._outgoing.sendmsg(parts, ancillary)
             for part in parts:
                 rest = memoryview(part)[sent:]
                 sent = max(0, sent - len(part))
                 while rest:
                     self._apply_deadline()
-                    rest = rest[self._connection.send(rest) :]
+                    rest = rest[self._outgoing.send(rest) :]
         except BlockingIOError:
             raise TimeoutError from None
 
     def receive(self) -> Frame:
         """Receive a message; raise EOFError at the end, and ValueError if the frame is not ours."""
-        descriptors = [] if self._received else self._receive_first()
+        descriptors = self._receive_first() if self._position == len(self._received) else []
         try:
             size, content_bytes = _LENGTHS.unpack(self.read(_LENGTHS.size))
             message = self.read(_checked(size))
@@ -86,7 +96,8 @@ class Channel:
         self._apply_deadline()
         space = socket.CMSG_LEN(_DESCRIPTOR.size)  # for one; the kernel closes any others
         try:
-            self._received, ancillary, _, _ = self._connection.recvmsg(
+            self._position = 0
+            self._received, ancillary, _, _ = self._incoming.recvmsg(
                 _FIRST_BYTES, space, _CLOSED_ON_EXEC
             )
         except BlockingIOError:
@@ -100,14 +111,15 @@ class Channel:
 
     def read(self, size: int) -> bytes:
         """Read content of a frame; raise EOFError if the peer has closed the connection."""
-        first, self._received = self._received[:size], self._received[size:]
+        first = self._received[self._position : self._position + size]
+        self._position += len(first)
         if len(first) == size:
             return first
         parts, missing = [first], size - len(first)
         while missing:
             self._apply_deadline()
             try:
-                part = self._connection.recv(min(missing, _READ_BYTES), socket.MSG_WAITALL)
+                part = self._incoming.recv(min(missing, _READ_BYTES), socket.MSG_WAITALL)
             except BlockingIOError:
                 raise TimeoutError from None
             if not part:
@@ -117,8 +129,9 @@ class Channel:
         return b"".join(parts)
 
     def close(self) -> None:
-        """Close the connection, which ends the peer."""
-        self._connection.close()
+        """Close the connections, which ends the peer."""
+        self._outgoing.close()
+        self._incoming.close()
 
     def _apply_deadline(self) -> None:
         """Make the kernel stop the next call at the deadline, or hardly later."""
@@ -131,8 +144,8 @@ class Channel:
             return
         # The kernel counts in ticks; 0 would mean no timeout.
         value = _TIME.pack(int(left), max(1000, int(left % 1 * 1e6)))
-        self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, value)
-        self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, value)
+        self._incoming.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, value)
+        self._outgoing.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, value)
         self._kernel_waits = left
 
 

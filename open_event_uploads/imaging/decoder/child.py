@@ -1,4 +1,4 @@
-"""Decode: the program `python -m` this module, with a socket as standard input.
+"""Decode: the program `python -m` this module, with sockets as standard input and output.
 
 It does one job after another until the server's end is closed, which the kernel does however the
 server ends; limits bound a job in progress. PR_SET_PDEATHSIG would not work: it is tied to the
@@ -28,7 +28,7 @@ from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.imaging.inspect import inspect_image
 from open_event_uploads.imaging.render import render
 
-_STANDARD_INPUT = 0
+_STANDARD_INPUT, _STANDARD_OUTPUT = 0, 1
 
 _jobs = msgspec.msgpack.Decoder(Job)
 _answers = msgspec.msgpack.Encoder()
@@ -43,13 +43,20 @@ def main() -> None:
     # There are as many decoders as cores. Threads also take memory: 200 of them take more than the
     # limit for a small image.
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
-    channel = Channel(socket.socket(fileno=_STANDARD_INPUT))
+    channel = Channel(socket.socket(fileno=_STANDARD_INPUT), _take_standard_output())
     try:
         channel.send(b"ready")
         while True:
             _do_one_job(channel)
     except (EOFError, ConnectionError):
         return
+
+
+def _take_standard_output() -> socket.socket:
+    """Return the socket; what a library prints must not reach it."""
+    answers = socket.socket(fileno=os.dup(_STANDARD_OUTPUT))
+    os.dup2(os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC), _STANDARD_OUTPUT)
+    return answers
 
 
 def _do_one_job(channel: Channel) -> None:

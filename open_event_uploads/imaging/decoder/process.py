@@ -52,12 +52,13 @@ class DecoderProcess:
     """
 
     def __init__(self) -> None:
-        ours, theirs = socket.socketpair()
-        self._channel = Channel(ours)
+        jobs, their_jobs = socket.socketpair()
+        their_answers, answers = socket.socketpair()
+        self._channel = Channel(answers, jobs)
         self.jobs_done = 0
-        with theirs:
+        with their_jobs, their_answers:
             try:
-                self._process = _start(theirs)
+                self._process = _start(their_jobs, their_answers)
             except OSError as error:
                 self._channel.close()
                 raise _unavailable() from error
@@ -156,15 +157,15 @@ def _open_for_reading(file: IncomingFile) -> int | None:
         return None
 
 
-def _start(connection: socket.socket) -> subprocess.Popen[bytes]:
+def _start(jobs: socket.socket, answers: socket.socket) -> subprocess.Popen[bytes]:
     # Not a fork, in which locks held by other threads would stay locked for ever.
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     environment["PYTHONPATH"] = os.pathsep.join(sys.path)
     environment |= _ALLOCATOR
     return subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-P", "-m", _MODULE],
-        stdin=connection.fileno(),
-        stdout=subprocess.DEVNULL,
+        stdin=jobs.fileno(),
+        stdout=answers.fileno(),
         env=environment,
     )
 

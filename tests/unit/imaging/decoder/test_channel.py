@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import os
+import resource
 import socket
 from pathlib import Path
 
@@ -27,8 +28,8 @@ def descriptors() -> set[int]:
 
 def test_of_several_descriptors_one_is_taken_and_none_stays_open() -> None:
     ours, theirs = socket.socketpair()
-    with theirs:
-        channel = Channel(ours)
+    with theirs, socket.socket() as outgoing:
+        channel = Channel(ours, outgoing)
         before = descriptors()
         head = (3).to_bytes(4, "big") + (0).to_bytes(8, "big") + b"abc"
         socket.send_fds(theirs, [head], [0, 1, 2])
@@ -39,6 +40,20 @@ def test_of_several_descriptors_one_is_taken_and_none_stays_open() -> None:
         assert descriptors() - before == {frame.descriptor}
         os.close(frame.descriptor)
         channel.close()
+
+
+def test_a_thread_that_waits_for_an_answer_is_woken_once() -> None:
+    pool, file = DecoderPool(1), IncomingFile(noise((64, 64)))
+    jobs = 50
+    try:
+        pool.inspect(file, POLICY)  # it is started
+        before = resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw
+        for _ in range(jobs):
+            pool.inspect(file, POLICY)
+        waits = resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw - before
+    finally:
+        pool.close()
+    assert waits < 1.5 * jobs  # with one connection for both directions, two each
 
 
 def test_whoever_looks_at_a_file_cannot_change_it() -> None:

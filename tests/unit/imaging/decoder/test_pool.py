@@ -234,8 +234,8 @@ def test_a_file_that_kills_twice_is_refused(
         "import os, socket, struct\n"
         "from open_event_uploads.imaging.decoder import limits\n"
         "limits.confine()\n"
-        "there = socket.socket(fileno=0)\n"
-        "there.sendall(struct.pack('>IQ', 5, 0) + b'ready'); there.recv(10); os.abort()\n"
+        "jobs, answers = socket.socket(fileno=0), socket.socket(fileno=1)\n"
+        "answers.sendall(struct.pack('>IQ', 5, 0) + b'ready'); jobs.recv(10); os.abort()\n"
     )
     pool = make_pool(1)
     with monkeypatch.context() as patched:
@@ -319,9 +319,9 @@ def test_an_invalid_answer_is_refused(
     # Another program in the decoder's place.
     (tmp_path / "impostor.py").write_text(
         "import socket, struct\n"
-        "there = socket.socket(fileno=0)\n"
-        "def send(text): there.sendall(struct.pack('>IQ', len(text), 0) + text)\n"
-        f"send(b'ready'); there.recv(10); send({answer}); there.recv(10**6)\n"
+        "jobs, answers = socket.socket(fileno=0), socket.socket(fileno=1)\n"
+        "def send(text): answers.sendall(struct.pack('>IQ', len(text), 0) + text)\n"
+        f"send(b'ready'); jobs.recv(10); send({answer}); jobs.recv(10**6)\n"
     )
     monkeypatch.setattr(process_module, "_MODULE", "impostor")
     monkeypatch.syspath_prepend(tmp_path)
