@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from contextvars import copy_context
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Request, Response
+from werkzeug.routing import MapAdapter
 
 from open_event_uploads.current import current_g
 from open_event_uploads.jsonapi.body import expects_body
@@ -33,6 +34,21 @@ class Application(Flask):
     def request_context(self, environ: Environ) -> RequestContext:
         """Return a context of a request, to be entered."""
         return RequestContext(self, environ)
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Return what finds routes and makes addresses, whatever the Host field is.
+
+        Flask's raises `BadHost` where that is no name: an error page could not make its links.
+        """
+        if request is None:
+            return super().create_url_adapter(request)
+        environ = request.environ
+        return self.url_map.bind(
+            "localhost",
+            path_info=request.path,
+            default_method=environ["REQUEST_METHOD"],
+            query_args=environ.get("QUERY_STRING", ""),
+        )
 
     def make_default_options_response(self) -> Response:
         """Answer OPTIONS with 204; Flask answers 200, with the type of a body that it lacks."""

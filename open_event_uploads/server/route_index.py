@@ -21,20 +21,23 @@ class RouteIndex:
 
     def __init__(self, routes: Map) -> None:
         self._id = re.compile(rf"(?<=/){routes.converters['id'].regex}(?=/|\Z)")
-        self._rules: dict[tuple[str, str], Rule] = {}
+        # Apart, because a client may send any path: `/v1/uploads/<id:id>`, too.
+        self._without_id: dict[tuple[str, str], Rule] = {}
+        self._with_id: dict[tuple[str, str], Rule] = {}
         for rule in routes.iter_rules():
             if "<" not in rule.rule.replace(_VARIABLE, "", 1):
+                rules = self._with_id if _VARIABLE in rule.rule else self._without_id
                 for method in rule.methods or ():
-                    self._rules.setdefault((method, rule.rule), rule)
+                    rules.setdefault((method, rule.rule), rule)
 
     def find(self, method: str, path: str) -> Found | None:
         """Return the route of an address, and its variables; None where the map must be asked."""
-        if (rule := self._rules.get((method, path))) is not None:
+        if (rule := self._without_id.get((method, path))) is not None:
             return rule, {}
         if (match := self._id.search(path)) is None:
             return None
         template = f"{path[: match.start()]}{_VARIABLE}{path[match.end() :]}"
-        rule = self._rules.get((method, template))
+        rule = self._with_id.get((method, template))
         return None if rule is None else (rule, {"id": match[0]})
 
 

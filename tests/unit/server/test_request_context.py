@@ -3,7 +3,9 @@
 import flask.ctx
 import pytest
 from flask import Flask, current_app, g, request, session, url_for
+from werkzeug.exceptions import NotFound
 from werkzeug.routing import BaseConverter
+from werkzeug.test import create_environ
 
 from open_event_uploads.server.application import Application
 from open_event_uploads.server.request_context import AppContext, RequestContext
@@ -56,6 +58,9 @@ def test_a_context_has_the_attributes_of_flasks(app: Application) -> None:
         f"/things/{ID}/{ID}",
         f"/things/{ID}/other",
         "/things/1",
+        # Not the text of a route, but a path that a client sent.
+        "/things/<id:id>",
+        "/things/<id:id>/content",
         "/pages",
         "/pages/",
         "/nothing",
@@ -74,6 +79,14 @@ def test_most_routes_are_found_without_the_map(app: Application) -> None:
     with app.test_request_context(f"/things/{ID}/content") as context:
         assert "url_adapter" not in vars(context)
         assert url_for("/things", _external=True) == "http://localhost/things"
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 300, ".", "xn--", "[::1", "a b"])
+def test_any_host_gets_addresses(app: Application, host: str) -> None:
+    environ = create_environ("/things/1")
+    with app.request_context(environ | {"HTTP_HOST": host}):
+        assert url_for("/things") == "/things"
+        assert isinstance(request.routing_exception, NotFound)
 
 
 def test_a_request_shares_nothing_with_the_context_around_it(app: Application) -> None:
