@@ -2,13 +2,14 @@
 
 from functools import partial
 
-from flask import Response, current_app
+from flask import Response
 
 from open_event_uploads.accounts.authenticate_request import current_keys
 from open_event_uploads.accounts.device import read_device, sign_device
 from open_event_uploads.accounts.email import fold_email
 from open_event_uploads.accounts.sign_in import sign_in
 from open_event_uploads.context import db
+from open_event_uploads.current import current_application
 from open_event_uploads.errors import InvalidAttribute, InvalidDocument
 from open_event_uploads.jsonapi.body import expect_body, read_body
 from open_event_uploads.jsonapi.json_text import decode
@@ -46,10 +47,12 @@ def post_session() -> Response:
         "access_token": sign_in(email, password, secret_keys=keys, engine=db.engine),
         "device_token": sign_device(folded, secret_keys=keys),
     }
-    body = current_app.json.dumps(answer)
+    body = current_application().json.dumps(answer)
     # RFC 6749, section 5.1.
     headers = {"Cache-Control": "no-store", "Vary": "Origin"}
-    return current_app.response_class(body, headers=headers, content_type="application/json")
+    return current_application().response_class(
+        body, headers=headers, content_type="application/json"
+    )
 
 
 def _text(document: dict[str, object], name: str) -> str:

@@ -2,20 +2,20 @@
 
 from urllib.parse import urlsplit
 
-from flask import request
 from werkzeug.wrappers import Response
 
 from open_event_uploads.accounts.authenticate_request import current_keys
 from open_event_uploads.accounts.device import LIFETIME, read_device, sign_device
 from open_event_uploads.admin.urls import page_url
 from open_event_uploads.context import current_settings
+from open_event_uploads.current import current_request
 
 _NAME = "uploads_device"
 
 
 def read_device_cookie(email: str) -> str | None:
     """Return the id of the browser if this email has signed in with it before."""
-    token = request.cookies.get(_NAME, "")
+    token = current_request().cookies.get(_NAME, "")
     return read_device(token, email, secret_keys=current_keys().secret_keys)
 
 

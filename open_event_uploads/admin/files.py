@@ -1,11 +1,12 @@
 """`/admin/files`: receive the files that the pages' script sends, one in each request."""
 
-from flask import Response, current_app, request
+from flask import Response
 
 from open_event_uploads.admin.load_upload import load_upload
 from open_event_uploads.admin.page import Page
 from open_event_uploads.admin.policies import NEW_FILE, OTHER_FILE, route
 from open_event_uploads.context import current_storage, db
+from open_event_uploads.current import current_application, current_request
 from open_event_uploads.server.identity import current_user_id
 from open_event_uploads.uploads.create import create_upload
 from open_event_uploads.uploads.intake import receive_raw
@@ -30,7 +31,7 @@ class FilePages(Page):
         with receive_raw() as found:
             made = create_upload(
                 content=found.file,
-                values=read_values({**found.texts, **request.args}),
+                values=read_values({**found.texts, **current_request().args}),
                 owner_id=current_user_id(),
                 engine=db.engine,
                 storage=current_storage(),
@@ -53,6 +54,6 @@ class FilePages(Page):
 
     def _answer(self, id_: str) -> Response:
         url = self.get_url("admin_uploads.details", id=id_)
-        return current_app.response_class(
-            current_app.json.dumps({"url": url}), content_type="application/json"
+        return current_application().response_class(
+            current_application().json.dumps({"url": url}), content_type="application/json"
         )

@@ -3,7 +3,7 @@
 One hook checks the requests for all pages, so that no view can forget it.
 """
 
-from flask import Response, redirect, request
+from flask import Response, redirect
 from flask.blueprints import Blueprint
 from flask_wtf.csrf import validate_csrf
 from werkzeug.wrappers import Response as AnyResponse
@@ -13,6 +13,7 @@ from open_event_uploads.admin.picture_origins import picture_origins
 from open_event_uploads.admin.read_form import expect_fields, is_form, read_form
 from open_event_uploads.admin.session import identify_by_cookie
 from open_event_uploads.admin.urls import current_url, page_url
+from open_event_uploads.current import current_request
 from open_event_uploads.errors import Forbidden
 from open_event_uploads.server.checks import apply_policy, check_sender
 from open_event_uploads.server.identity import Identity, current_identity
@@ -53,7 +54,7 @@ def _check() -> AnyResponse | None:
             (`check_form_token`).
         ReadOnly, RateLimitExceeded: as of `apply_policy`.
     """
-    is_read = request.method in _SAFE
+    is_read = current_request().method in _SAFE
     try:
         check_sender(_identify)
     except Forbidden:
@@ -61,7 +62,7 @@ def _check() -> AnyResponse | None:
             return redirect(page_url("admin.sign_in", next=current_url()), 303)
         raise
     if not (is_read or _takes_form()):
-        _check_token(request.headers.get(_TOKEN_HEADER, ""))
+        _check_token(current_request().headers.get(_TOKEN_HEADER, ""))
     apply_policy(current_policy())
     return None
 
@@ -84,8 +85,8 @@ def check_form_token() -> None:
     Raises:
         Forbidden: no page of ours has sent the write.
     """
-    if request.method not in _SAFE and _takes_form():
-        sent = request.headers.get(_TOKEN_HEADER)
+    if current_request().method not in _SAFE and _takes_form():
+        sent = current_request().headers.get(_TOKEN_HEADER)
         _check_token(sent or read_form().get(_TOKEN_FIELD, ""))
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, redirect, request
+from flask import Response, redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from open_event_uploads.accounts.authenticate import identify
@@ -20,6 +20,7 @@ from open_event_uploads.admin.session import begin_session, end_session
 from open_event_uploads.admin.summary import NEWEST, Amount, summarize
 from open_event_uploads.admin.urls import own_page_or, page_url
 from open_event_uploads.context import db
+from open_event_uploads.current import current_request
 from open_event_uploads.errors import Forbidden, NotFound, UploadsError
 from open_event_uploads.server.rate_limits import charge_sign_in
 
@@ -61,9 +62,9 @@ class HomePage(Page):
     @route("/sign-in", GET=OPEN, POST=SIGN_IN)
     def sign_in(self) -> AnyResponse:
         """Ask for email and password; redirect an admin to the page that was asked for."""
-        if request.method != "POST" and is_admin():
+        if current_request().method != "POST" and is_admin():
             return redirect(page_url("admin.index"), 303)
-        if request.method != "POST":
+        if current_request().method != "POST":
             return self.show("sign_in.html", email="", problem="")
         email = read_form().get("email", "")
         try:
@@ -72,7 +73,7 @@ class HomePage(Page):
             response = self.show("sign_in.html", error.status, email=email, problem=error.detail)
             response.headers.update(error.headers)
             return response
-        wanted = own_page_or(request.args.get("next", ""), page_url("admin.index"))
+        wanted = own_page_or(current_request().args.get("next", ""), page_url("admin.index"))
         answer = redirect(wanted, 303)
         set_device_cookie(answer, fold_email(email))
         return answer

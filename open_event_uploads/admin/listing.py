@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from flask import request
 from sqlalchemy import Select
 
 from open_event_uploads.context import db
+from open_event_uploads.current import current_request
 from open_event_uploads.database.read import read
 from open_event_uploads.jsonapi.cursor import decode_cursor, encode_cursor
 from open_event_uploads.jsonapi.sort_key import SortKey
@@ -48,7 +48,7 @@ def read_listing(
     Raises:
         InvalidParameter: the cursor is not from this list.
     """
-    after = request.args.get("after", "")
+    after = current_request().args.get("after", "")
     if after:
         columns = [(model.created_at, True), (model.id, True)]
         query = query.where(decode_cursor(after, _ORDER, "after").beyond(columns))

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from flask import Response, current_app, g, request
+from flask import Response
 from flask.blueprints import Blueprint
 from flask_admin import Admin, BaseView
 from flask_wtf.csrf import generate_csrf
@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from open_event_uploads.admin.guard import check_form_token, guard_pages, is_admin
 from open_event_uploads.admin.policies import declare_page_policies
 from open_event_uploads.admin.urls import page_url
+from open_event_uploads.current import current_application, current_g, current_request
 from open_event_uploads.jsonapi.problems import problems_of
 
 FOLDER = Path(__file__).parent
@@ -47,7 +48,9 @@ class Page(BaseView):
             csrf_field=_csrf_field,
             **values,
         )
-        return current_app.response_class(text, status, content_type="text/html; charset=utf-8")
+        return current_application().response_class(
+            text, status, content_type="text/html; charset=utf-8"
+        )
 
     def _run_view(self, fn: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the library's signature
         """Call a view once: the library calls it again after any `TypeError`.
@@ -63,9 +66,9 @@ class Page(BaseView):
             return error.response  # type: ignore[return-value]  # Flask's own class
         first, *_ = problems = problems_of(error)
         details = [each.detail for each in problems]
-        if request.accept_mimetypes.best == "application/json":
-            text = current_app.json.dumps({"detail": " ".join(details)})
-            response = current_app.response_class(
+        if current_request().accept_mimetypes.best == "application/json":
+            text = current_application().json.dumps({"detail": " ".join(details)})
+            response = current_application().response_class(
                 text, first.status, content_type="application/json"
             )
         else:
@@ -74,7 +77,7 @@ class Page(BaseView):
                 first.status,
                 title=first.title,
                 details=details,
-                request_id=g.get("request_id"),
+                request_id=current_g().get("request_id"),
             )
         response.headers.update(first.headers)
         return response

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, current_app, flash, redirect, request
+from flask import Response, flash, redirect
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -10,6 +10,7 @@ from open_event_uploads.admin.page import Page
 from open_event_uploads.admin.policies import READ, WRITE, route
 from open_event_uploads.admin.read_form import Form, errors_in, read_form, read_version
 from open_event_uploads.context import current_storage, db
+from open_event_uploads.current import current_application, current_request
 from open_event_uploads.database.read import read
 from open_event_uploads.errors import InvalidPreset, NotFound, ObjectNotFound, UploadsError
 from open_event_uploads.imaging.formats import BY_MEDIA_TYPE
@@ -50,7 +51,7 @@ class PresetPages(Page):
     @route("/new", GET=READ, POST=WRITE)
     def new(self) -> AnyResponse:
         """Create a preset: a further size of every picture."""
-        if request.method != "POST":
+        if current_request().method != "POST":
             return self._show(None, _NEW)
         try:
             values = _read_values(read_form())
@@ -63,7 +64,7 @@ class PresetPages(Page):
     def details(self, id: str) -> AnyResponse:  # noqa: A002 - the URL's name for it
         """Show a preset, and change it."""
         saved = _load_preset(id)
-        if request.method != "POST":
+        if current_request().method != "POST":
             return self._show(saved, {name: getattr(saved, name) for name in _FIELDS})
         try:
             values = _read_values(read_form())
@@ -81,14 +82,14 @@ class PresetPages(Page):
     @route("/preview", GET=READ)
     def preview(self) -> Response:
         """Answer with the picture that a preset makes of the newest picture, or of a named one."""
-        preset = _make_preset({**_read_values(request.args), "name": "preview"})
-        upload = _load_sample(request.args.get("upload", ""))
+        preset = _make_preset({**_read_values(current_request().args), "name": "preview"})
+        upload = _load_sample(current_request().args.get("upload", ""))
         try:
             content = render_upload(upload, preset, storage=current_storage())
         except ObjectNotFound:
             raise NotFound("The image was deleted meanwhile.") from None
         type_ = preset.format_of(BY_MEDIA_TYPE[upload.media_type]).media_type
-        return current_app.response_class(content, content_type=type_)
+        return current_application().response_class(content, content_type=type_)
 
     def _finish(self, message: str) -> AnyResponse:
         current_presets(fresh=True)  # this process uses it now, others within seconds

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import parse_qsl
 
-from flask import g, request
 from werkzeug.datastructures import MultiDict
 
+from open_event_uploads.current import current_g, current_request
 from open_event_uploads.errors import InvalidRequest, ManyErrors, UploadsError
 from open_event_uploads.jsonapi.body import expect_body, expects_body, read_body
 from open_event_uploads.jsonapi.documents import ResourceObject
@@ -24,7 +24,7 @@ Form = MultiDict[str, str]
 
 def is_form() -> bool:
     """Return whether the request's body is a form."""
-    return request.mimetype == _FORM
+    return current_request().mimetype == _FORM
 
 
 def expect_fields() -> None:
@@ -40,6 +40,7 @@ def read_form() -> Form:
         InvalidRequest: the form is not in UTF-8, or has too many fields.
         As `read_body`.
     """
+    g = current_g()
     if "admin_form" not in g:
         g.admin_form = _parse() if expects_body() and is_form() else MultiDict()
     return cast("Form", g.admin_form)

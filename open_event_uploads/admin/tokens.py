@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from flask import Response, flash, redirect, request
+from flask import Response, flash, redirect
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -17,6 +17,7 @@ from open_event_uploads.admin.page import Page
 from open_event_uploads.admin.policies import READ, WRITE, route
 from open_event_uploads.admin.read_form import errors_in, read_attributes, read_form
 from open_event_uploads.context import db
+from open_event_uploads.current import current_request
 from open_event_uploads.database.types import is_id, now
 from open_event_uploads.errors import InvalidAccount, InvalidAttribute, ManyErrors, UploadsError
 
@@ -35,7 +36,7 @@ class TokenPages(Page):
 
         The answer to the form shows the new token, since a redirect would have to carry it.
         """
-        if request.method != "POST":
+        if current_request().method != "POST":
             return self._show()
         try:
             created = _create()
@@ -54,7 +55,7 @@ class TokenPages(Page):
         self, created: CreatedToken | None = None, error: UploadsError | ManyErrors | None = None
     ) -> Response:
         query = select(Token, User.name).join(User, User.id == Token.user_id)
-        user_id = request.args.get("user", "")
+        user_id = current_request().args.get("user", "")
         if is_id(user_id):
             query = query.where(Token.user_id == user_id)
         problems = errors_in(error)

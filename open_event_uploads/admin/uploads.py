@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, flash, redirect, request
+from flask import Response, flash, redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from open_event_uploads.admin import media
@@ -17,6 +17,7 @@ from open_event_uploads.admin.upload_form import shown_values, written_attribute
 from open_event_uploads.admin.upload_page import ORDERS, SIZES, read_page, read_page_size
 from open_event_uploads.admin.urls import current_url, own_page_or, page_url
 from open_event_uploads.context import current_settings, current_storage, db
+from open_event_uploads.current import current_request
 from open_event_uploads.database.types import is_id
 from open_event_uploads.errors import ManyErrors, NotFound, UploadsError
 from open_event_uploads.uploads.delete import delete_upload
@@ -43,7 +44,8 @@ class UploadPages(Page):
     @route("/", GET=READ)
     def index(self) -> Response:
         """List uploads as a grid or as a table."""
-        fields = {name: value for name, value in request.args.items() if value and name in _FIELDS}
+        sent = current_request().args.items()
+        fields = {name: value for name, value in sent if value and name in _FIELDS}
         selection = read_selection(fields, engine=db.engine)
         page = read_page(fields, selection.conditions, engine=db.engine)
         settings = current_settings()

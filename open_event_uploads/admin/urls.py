@@ -3,9 +3,10 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import request, url_for
+from flask import url_for
 
 from open_event_uploads.context import current_settings
+from open_event_uploads.current import current_request
 
 
 def page_url(endpoint: str, **values: Any) -> str:  # noqa: ANN401 - as of `url_for`
@@ -15,7 +16,7 @@ def page_url(endpoint: str, **values: Any) -> str:  # noqa: ANN401 - as of `url_
 
 def current_url() -> str:
     """Return the path and the query of the request under way."""
-    return f"{_base_path()}{request.full_path.removesuffix('?')}"
+    return f"{_base_path()}{current_request().full_path.removesuffix('?')}"
 
 
 def own_page_or(path: str, default: str) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, flash, redirect, request
+from flask import Response, flash, redirect
 from sqlalchemy import func, or_, select
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -19,6 +19,7 @@ from open_event_uploads.admin.page import Page
 from open_event_uploads.admin.policies import READ, WRITE, route
 from open_event_uploads.admin.read_form import errors_in, read_attributes, read_form, read_version
 from open_event_uploads.context import db
+from open_event_uploads.current import current_request
 from open_event_uploads.database.read import read
 from open_event_uploads.errors import Forbidden, InvalidAccount, ManyErrors, NotFound, UploadsError
 from open_event_uploads.server.identity import current_user_id
@@ -42,7 +43,8 @@ class UserPages(Page):
     @route("/", GET=READ)
     def index(self) -> Response:
         """List all users, or those whose name or email begins with a text."""
-        text = request.args.get("q", "").replace("\0", "").strip()[:_MAX_SEARCH_CHARACTERS]
+        sent = current_request().args.get("q", "")
+        text = sent.replace("\0", "").strip()[:_MAX_SEARCH_CHARACTERS]
         query = select(User, Usage.stored_bytes).outerjoin(Usage, Usage.user_id == User.id)
         if text:
             lower = text.lower()
@@ -53,7 +55,7 @@ class UserPages(Page):
     @route("/new", GET=READ, POST=WRITE)
     def new(self) -> AnyResponse:
         """Create an account."""
-        if request.method != "POST":
+        if current_request().method != "POST":
             return self._show(None, _NEW)
         try:
             created = create_user(NewUser(**_read_values()), engine=db.engine)
@@ -66,7 +68,7 @@ class UserPages(Page):
     def details(self, id: str) -> AnyResponse:  # noqa: A002 - the URL's name for it
         """Show an account, and change it."""
         user = _load_user(id)
-        if request.method != "POST":
+        if current_request().method != "POST":
             return self._show(user, _shown(user))
         try:
             changes = _read_values()

@@ -2,8 +2,9 @@
 
 import click
 import msgspec
-from flask import current_app
 from flask.cli import with_appcontext
+
+from open_event_uploads.current import current_application
 
 
 @click.command("openapi")
@@ -11,5 +12,5 @@ from flask.cli import with_appcontext
 def openapi_command() -> None:
     """Print the OpenAPI 3.1 description of the API, as /v1/openapi.json answers it."""
     # Registered by `openapi/routes.py`, which commands do not import.
-    description = current_app.extensions["uploads_description"]()
+    description = current_application().extensions["uploads_description"]()
     click.echo(msgspec.json.format(description))

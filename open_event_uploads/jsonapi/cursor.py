@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import current_app
 from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy import ColumnElement, and_, literal, or_, tuple_
 
+from open_event_uploads.current import current_application
 from open_event_uploads.errors import InvalidParameter
 from open_event_uploads.jsonapi.sort_key import Sorting
 
@@ -101,7 +101,8 @@ def _signed(sorting: Sorting, values: Sequence[object]) -> str:
 
 def _signer() -> URLSafeSerializer:
     # The last key signs (itsdangerous, "Key Rotation").
-    keys = [*reversed(current_app.config["SECRET_KEY_FALLBACKS"]), current_app.config["SECRET_KEY"]]
+    config = current_application().config
+    keys = [*reversed(config["SECRET_KEY_FALLBACKS"]), config["SECRET_KEY"]]
     return URLSafeSerializer(keys, salt="cursor")
 
 

@@ -7,8 +7,7 @@ that does not exist is refused ("Creating Resources" and "Updating Resources": 4
 from collections.abc import Iterator
 from typing import Any
 
-from flask import current_app
-
+from open_event_uploads.current import current_application
 from open_event_uploads.errors import InvalidDocument, NotFound, TypeConflict
 from open_event_uploads.jsonapi.api import layers_by_type
 from open_event_uploads.jsonapi.documents import ResourceObject
@@ -68,7 +67,8 @@ def _check_identifier(identifier: Any, relationship: Relationship, pointer: str)
         )
     # A `lid` can only name the resource of this request, which is related to nothing here.
     try:
-        layers_by_type(current_app)[relationship.target].get_shown(identifier.get("id", ""))
+        layer = layers_by_type(current_application())[relationship.target]
+        layer.get_shown(identifier.get("id", ""))
     except NotFound as error:
         error.pointer = pointer
         raise

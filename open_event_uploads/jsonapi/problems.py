@@ -3,12 +3,13 @@
 import logging
 from typing import Any
 
-from flask import Flask, Response, g
+from flask import Flask, Response
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from open_event_uploads import errors
+from open_event_uploads.current import current_g
 from open_event_uploads.errors import (
     DatabaseUnavailable,
     InvalidRequest,
@@ -56,7 +57,7 @@ def problems_of(error: Exception) -> list[UploadsError]:
             found = [_of_database_error(error)]
         case _:
             found = [_of_bug(error)]
-    g.error_code = found[0].code
+    current_g().error_code = found[0].code
     if isinstance(found[0], StorageUnavailable | StorageFull | DatabaseUnavailable):
         log.error("%s: %s", type(found[0]).__name__, found[0].__cause__ or found[0])
     return found
@@ -82,7 +83,7 @@ def _status(problems: list[UploadsError]) -> int:
 def _error_object(error: UploadsError) -> dict[str, Any]:
     """Return an error object (JSON:API 1.1, "Error Objects") without empty members."""
     members = {
-        "id": g.get("request_id"),
+        "id": current_g().get("request_id"),
         "status": str(error.status),
         "code": error.code,
         "title": error.title,
@@ -143,5 +144,5 @@ def _of_database_error(error: SQLAlchemyError) -> UploadsError:
 
 
 def _of_bug(error: Exception) -> UploadsError:
-    log.error("unexpected error, request_id=%s", g.get("request_id"), exc_info=error)
+    log.error("unexpected error, request_id=%s", current_g().get("request_id"), exc_info=error)
     return UploadsError("Something went wrong here; the id names it in our log.")

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from operator import attrgetter, itemgetter
 from typing import Any, NoReturn
 
-from flask import Response, current_app
+from flask import Response
 
+from open_event_uploads.current import current_application
 from open_event_uploads.errors import InvalidParameter, NotFound, ReadOnlyRelationship
 from open_event_uploads.jsonapi.api import schemas_by_type
 from open_event_uploads.jsonapi.conditional import respond_tagged
@@ -44,7 +45,7 @@ class ResourceRelated(Endpoint):
     def get(self, id: str, name: str) -> Response:  # noqa: A002 - the address's name for it
         """Fetch the related resources: one, several, or none."""
         relationship = _relationship(self.schema, name)
-        target = schemas_by_type(current_app)[relationship.target]
+        target = schemas_by_type(current_application())[relationship.target]
         if relationship.to_many:
             query = read_related_query(target, current_config().page_limits)
             return self._several(target, query, self._related(id, relationship))
@@ -125,7 +126,7 @@ def _included(
     """Render the resources that linkage names, which may be a page, and what they lead to."""
     if not query.include:
         return []
-    schema = schemas_by_type(current_app)[relationship.target]
+    schema = schemas_by_type(current_application())[relationship.target]
     identifiers = linkage if isinstance(linkage, list) else [linkage] if linkage else []
     ids = {each["id"] for each in identifiers}
     related = [each for each in relationship.related(found) if _ID(each) in ids]

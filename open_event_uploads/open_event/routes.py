@@ -6,9 +6,10 @@ They create ordinary uploads, and their errors are those of every other address.
 from dataclasses import replace
 from typing import Any
 
-from flask import Response, current_app, g
+from flask import Response
 
 from open_event_uploads.context import current_storage, db
+from open_event_uploads.current import current_application, current_g
 from open_event_uploads.errors import InvalidDocument, InvalidRequest
 from open_event_uploads.jsonapi.body import expect_body, read_document
 from open_event_uploads.jsonapi.codec import Applied
@@ -34,13 +35,13 @@ _ONE, _SEVERAL = "file", "files[]"
 
 
 def _expect_image() -> None:
-    g.json_api = Applied()
+    current_g().json_api = Applied()
     expect_body(current_config().max_document_bytes)
     check_quota_left()
 
 
 def _expect_files() -> None:
-    g.json_api = Applied()
+    current_g().json_api = Applied()
     expect_form({_ONE: 1, _SEVERAL: MAX_PARTS})
     check_quota_left()
 
@@ -99,5 +100,5 @@ def _url_of(upload: UploadColumns) -> str:
 
 
 def _answer(url: object) -> Response:
-    body = current_app.json.dumps({"url": url})
-    return current_app.response_class(body, content_type="application/json")
+    body = current_application().json.dumps({"url": url})
+    return current_application().response_class(body, content_type="application/json")

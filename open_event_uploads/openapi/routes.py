@@ -8,9 +8,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
-from flask import Response, current_app, render_template_string, request, send_file
+from flask import Response, render_template_string, send_file
 
 from open_event_uploads.context import current_settings
+from open_event_uploads.current import current_application, current_request
 from open_event_uploads.errors import NotFound
 from open_event_uploads.openapi.entry_point import get_entry_point
 from open_event_uploads.server.policy import ANYBODY
@@ -55,8 +56,9 @@ def register_routes(routes: Routes) -> None:
 
 def get_openapi() -> Response:
     """Answer with the description."""
-    text = current_app.extensions[_DESCRIPTION]()
-    return _conditional(current_app.response_class(text, content_type="application/openapi+json"))
+    text = current_application().extensions[_DESCRIPTION]()
+    response = current_application().response_class(text, content_type="application/openapi+json")
+    return _conditional(response)
 
 
 def get_docs() -> Response:
@@ -64,7 +66,7 @@ def get_docs() -> Response:
     public = urlsplit(current_settings().public_url)
     page = (_FOLDER / "page.html").read_text("utf-8")
     text = render_template_string(page, base=f"{public.path}/v1/docs")
-    response = current_app.response_class(text, content_type="text/html; charset=utf-8")
+    response = current_application().response_class(text, content_type="text/html; charset=utf-8")
     origin = f"{public.scheme}://{public.netloc}"
     response.headers["Content-Security-Policy"] = _POLICY.format(origin=origin)
     return _conditional(response)
@@ -84,5 +86,5 @@ def get_docs_asset(asset: str) -> Response:
 
 def _conditional(response: Response) -> Response:
     response.add_etag()
-    response.make_conditional(request)
+    response.make_conditional(current_request())
     return response

@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 from typing import cast
 
 import msgspec
-from flask import Response, current_app, request
+from flask import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 from werkzeug.exceptions import NotFound
 
 from open_event_uploads.context import current_settings
+from open_event_uploads.current import current_application, current_request
 from open_event_uploads.metrics import exposition
 from open_event_uploads.server.policy import Policy, Who
 from open_event_uploads.server.readiness import Readiness
@@ -44,7 +45,7 @@ def get_live() -> Response:
 
 def get_ready() -> Response:
     """Answer GET with the state of each part; 503 where one of them cannot be used."""
-    readiness = cast("Readiness", current_app.extensions[_READINESS])
+    readiness = cast("Readiness", current_application().extensions[_READINESS])
     parts = readiness.check()
     if all(each.ok for each in parts.values()):
         return _json({"status": "ready", "parts": parts}, 200)
@@ -60,17 +61,17 @@ def get_metrics() -> Response:
         NotFound: the token is missing or another one.
     """
     token = current_settings().metrics_token
-    sent = request.headers.get("Authorization", "").encode()
+    sent = current_request().headers.get("Authorization", "").encode()
     if token is None or not hmac.compare_digest(
         sent, f"Bearer {token.get_secret_value()}".encode()
     ):
         raise NotFound
-    figures = exposition(current_app.extensions[_FIGURES])
-    return current_app.response_class(figures, content_type=CONTENT_TYPE_LATEST)
+    figures = exposition(current_application().extensions[_FIGURES])
+    return current_application().response_class(figures, content_type=CONTENT_TYPE_LATEST)
 
 
 def _json(document: object, status: int) -> Response:
-    response = current_app.response_class(
+    response = current_application().response_class(
         msgspec.json.encode(document), status, content_type="application/json"
     )
     response.headers["Cache-Control"] = "no-store"

@@ -3,9 +3,10 @@
 from functools import partial
 from typing import Any, NoReturn
 
-from flask import Response, current_app
+from flask import Response
 
 from open_event_uploads.context import current_settings, current_storage, db
+from open_event_uploads.current import current_application
 from open_event_uploads.database.types import is_id
 from open_event_uploads.errors import (
     IdConflict,
@@ -102,7 +103,7 @@ class _Reader:
         """Return the operation that an operation object describes."""
         verb = verb_of(sent)
         target = target_of(sent, current_settings().public_url)
-        if target.type not in schemas_by_type(current_app):
+        if target.type not in schemas_by_type(current_application()):
             raise NotFound("There is no such type.", pointer=target.pointer)
         if target.relationship is not None:
             _refuse_relationship(target)
@@ -147,11 +148,12 @@ class _Reader:
 def _refuse_relationship(target: Target) -> NoReturn:
     """Refuse a relationship as its own address does: 404 where there is none, else 403."""
     pointer = target.pointer + ("/relationship" if target.pointer == "/ref" else "")
-    if target.relationship not in schemas_by_type(current_app)[target.type].relationships():
+    schema = schemas_by_type(current_application())[target.type]
+    if target.relationship not in schema.relationships():
         raise NotFound("There is no such relationship.", pointer=pointer)
     if target.id is not None:
         try:
-            layers_by_type(current_app)[target.type].get_shown(target.id)
+            layers_by_type(current_application())[target.type].get_shown(target.id)
         except NotFound as error:
             error.pointer = target.pointer
             raise

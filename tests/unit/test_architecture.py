@@ -182,8 +182,15 @@ def test_a_package_knows_only_its_own_trade(path: Path) -> None:
 
 @every_module
 def test_only_the_outermost_packages_know_the_current_application(path: Path) -> None:
+    packages = {name.partition(".")[0] for name in own_imports_of(path)}
     if package_of(path) in OUTSIDE:
-        assert "flask.current_app" not in imports_of(path)
+        assert packages & {"context", "current"} == set()
+
+
+@every_module
+def test_one_module_knows_the_proxies_of_flask(path: Path) -> None:
+    if package_of(path) != "current":
+        assert imports_of(path) & {"flask.current_app", "flask.g", "flask.request"} == set()
 
 
 @every_module

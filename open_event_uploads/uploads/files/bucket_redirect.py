@@ -3,9 +3,10 @@
 from datetime import timedelta
 from functools import partial
 
-from flask import Response, current_app, request
+from flask import Response
 
 from open_event_uploads.context import current_settings, current_storage, db
+from open_event_uploads.current import current_application, current_request
 from open_event_uploads.database.types import now
 from open_event_uploads.errors import ObjectNotFound
 from open_event_uploads.imaging.formats import MEDIA_TYPES, FileFormat, format_of_key
@@ -67,6 +68,7 @@ def redirect_to_bucket(upload: UploadColumns, key: str) -> Response | None:
 
 
 def _is_plain_get() -> bool:
+    request = current_request()
     return request.method == "GET" and not any(name in request.headers for name in _CONDITIONS)
 
 
@@ -94,7 +96,7 @@ def _described(upload: UploadColumns, key: str) -> tuple[FileFormat, str]:
 
 
 def _redirect(location: str) -> Response:
-    response = current_app.response_class(
+    response = current_application().response_class(
         status=307,
         headers={
             "Location": location,

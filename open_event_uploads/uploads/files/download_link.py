@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, current_app, request
+from flask import Response
 
 from open_event_uploads.accounts.authenticate_request import current_keys
+from open_event_uploads.current import current_application, current_request
 from open_event_uploads.database.types import now
 from open_event_uploads.errors import InvalidAttribute, InvalidDocument
 from open_event_uploads.jsonapi.api import layers_by_type
@@ -35,6 +36,7 @@ _MEMBER = "expires-in"
 
 def _expect_life() -> None:
     """Check the head of a request, and ask for the document that it may have."""
+    request = current_request()
     has_body = bool(request.content_length) or "Transfer-Encoding" in request.headers
     negotiate(frozenset(), reads=has_body)
     if has_body:
@@ -59,7 +61,7 @@ def post_download_link(id: str) -> Response:  # noqa: A002 - the address's name 
     """
     query = refuse_parameters()
     life = _life(decode(read_body())) if expects_body() else USUAL
-    upload: UploadRow = layers_by_type(current_app)["uploads"].get_row(id)
+    upload: UploadRow = layers_by_type(current_application())["uploads"].get_row(id)
     check_share(current_identity(), upload)
     check_ready(upload)
     return respond(
@@ -142,7 +144,8 @@ def _is_signed(upload: UploadColumns) -> bool:
 
 
 def _sent_signature() -> Signature | None:
-    expires, digest = request.args.get("expires", ""), request.args.get("signature", "")
+    sent = current_request().args
+    expires, digest = sent.get("expires", ""), sent.get("signature", "")
     if not (expires.isascii() and expires.isdigit()) or len(expires) > len(str(2**40)):
         return None
     return Signature(int(expires), digest)

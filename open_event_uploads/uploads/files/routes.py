@@ -2,9 +2,10 @@
 
 from functools import partial
 
-from flask import Response, current_app, request
+from flask import Response
 
 from open_event_uploads.context import current_settings, current_storage, db
+from open_event_uploads.current import current_application, current_request
 from open_event_uploads.errors import PreconditionFailed
 from open_event_uploads.server.policy import ANYBODY
 from open_event_uploads.server.routes import Routes
@@ -54,17 +55,18 @@ def get_file(key: str) -> Response:
 
 
 def _conditional(key: str, file: OpenFile, headers: dict[str, str]) -> Response:
-    sent = request.headers
+    request, sent = current_request(), current_request().headers
     if "If-Match" in sent and request.if_match and not request.if_match.contains(file.tag):
         raise PreconditionFailed("The file is not the one that If-Match names.", header="If-Match")
     if "If-None-Match" in sent and request.if_none_match.contains_weak(file.tag):
         file.reader.close()
-        return current_app.response_class(status=304, headers=headers)
+        return current_application().response_class(status=304, headers=headers)
     part = requested_range(_applicable_range(file), file.size)
     if location := _location_in_nginx(key):
         file.reader.close()
         del headers["Accept-Ranges"]  # nginx adds its own
-        return current_app.response_class(headers={**headers, "X-Accel-Redirect": location})
+        headers["X-Accel-Redirect"] = location
+        return current_application().response_class(headers=headers)
     if part is None:
         return _streamed(FilePart(file.reader, 0, file.size), 200, headers)
     headers["Content-Range"] = part.content_range
@@ -77,6 +79,7 @@ def _applicable_range(file: OpenFile) -> str | None:
     A date, with its resolution of a second, and a weak tag prove nothing (section 13.1.5); Range
     has a meaning for GET only (section 14.2).
     """
+    request = current_request()
     condition = request.headers.get("If-Range")
     if request.method != "GET" or condition not in (None, f'"{file.tag}"'):
         return None
@@ -93,4 +96,4 @@ def _location_in_nginx(key: str) -> str | None:
 
 def _streamed(part: FilePart, status: int, headers: dict[str, str]) -> Response:
     headers["Content-Length"] = str(part.length)
-    return current_app.response_class(part, status, headers, direct_passthrough=True)
+    return current_application().response_class(part, status, headers, direct_passthrough=True)
