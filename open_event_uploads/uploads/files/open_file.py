@@ -13,9 +13,9 @@ from open_event_uploads.imaging.formats import FileFormat, format_of_key
 from open_event_uploads.imaging.preset import Preset
 from open_event_uploads.storage import Storage
 from open_event_uploads.storage.keys import digest_of_variant, is_private
+from open_event_uploads.uploads.files.file_cache import FILE_CACHE
 from open_event_uploads.uploads.files.find_file import missing
 from open_event_uploads.uploads.files.provide_variant import provide_variant
-from open_event_uploads.uploads.files.small_files import SMALL_FILES
 from open_event_uploads.uploads.model import UploadColumns
 
 
@@ -82,7 +82,7 @@ def open_original(upload: UploadColumns, storage: Storage) -> OpenFile:
         StorageUnavailable: they cannot be read.
     """
     return OpenFile(
-        SMALL_FILES.open(upload, storage),
+        FILE_CACHE.open(upload, storage),
         format_of_key(upload.key),
         upload.size,
         upload.checksum,

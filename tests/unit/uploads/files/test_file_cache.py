@@ -9,7 +9,7 @@ import pytest
 
 from open_event_uploads.errors import ObjectNotFound, StorageUnavailable
 from open_event_uploads.storage.memory import MemoryStorage
-from open_event_uploads.uploads.files.small_files import SmallFiles
+from open_event_uploads.uploads.files.file_cache import FileCache
 
 
 class CountingStorage(MemoryStorage):
@@ -40,44 +40,44 @@ def row(key: str, content: bytes) -> Any:  # noqa: ANN401 - stands for an upload
 
 
 def test_a_small_file_is_read_once(storage: CountingStorage) -> None:
-    files = SmallFiles()
+    cache = FileCache()
     for _ in range(3):
-        with files.open(row("a", b"a" * 40), storage) as reader:
+        with cache.open(row("a", b"a" * 40), storage) as reader:
             assert reader.read() == b"a" * 40
     assert storage.opened == ["a"]
 
 
 def test_a_long_file_is_not_kept(storage: CountingStorage) -> None:
-    files = SmallFiles()
+    cache = FileCache()
     for _ in range(2):
-        assert files.open(row("long", b"l" * 70_000), storage).read() == b"l" * 70_000
+        assert cache.open(row("long", b"l" * 70_000), storage).read() == b"l" * 70_000
     assert storage.opened == ["long", "long"]
 
 
 def test_what_was_not_read_for_longest_makes_space(storage: CountingStorage) -> None:
-    files = SmallFiles(all_bytes=100)
+    cache = FileCache(max_bytes=100)
     for key in "abacab":
         content = key.encode() * 40
-        assert files.open(row(key, content), storage).read() == content
+        assert cache.open(row(key, content), storage).read() == content
     # `c` took the place of `b`, and `b` that of `c`.
     assert storage.opened == ["a", "b", "c", "b"]
 
 
 @pytest.mark.parametrize("right", [b"a" * 39 + b"b", b"a" * 50, b"a" * 30, b""])
 def test_damaged_bytes_are_not_kept(storage: CountingStorage, right: bytes) -> None:
-    files, damaged = SmallFiles(), row("a", right)
-    assert files.open(damaged, storage).read() == (b"a" * 40)[: len(right)]
+    cache, damaged = FileCache(), row("a", right)
+    assert cache.open(damaged, storage).read() == (b"a" * 40)[: len(right)]
     storage.put("a", right)
     for _ in range(2):
-        assert files.open(damaged, storage).read() == right
+        assert cache.open(damaged, storage).read() == right
 
 
 def test_what_is_missing_is_missing_until_it_is_there(storage: CountingStorage) -> None:
-    files = SmallFiles()
+    cache = FileCache()
     with pytest.raises(ObjectNotFound):
-        files.open(row("d", b"d"), storage)
+        cache.open(row("d", b"d"), storage)
     storage.put("d", b"d")
-    assert files.open(row("d", b"d"), storage).read() == b"d"
+    assert cache.open(row("d", b"d"), storage).read() == b"d"
 
 
 def test_a_disk_that_fails_while_it_reads_is_unavailable() -> None:
@@ -90,4 +90,4 @@ def test_a_disk_that_fails_while_it_reads_is_unavailable() -> None:
             return Broken()
 
     with pytest.raises(StorageUnavailable):
-        SmallFiles().open(row("a", b"a"), BrokenStorage())
+        FileCache().open(row("a", b"a"), BrokenStorage())

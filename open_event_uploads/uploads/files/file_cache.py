@@ -1,4 +1,4 @@
-"""Keep small files in memory, so that a GET of one that was read lately needs no disk.
+"""Cache small files in memory, so that a GET of one that was read lately needs no disk.
 
 The bytes under a key never change. Whether anybody may have them is asked of the database at each
 request, before the bytes are looked for here.
@@ -14,22 +14,22 @@ from open_event_uploads.storage import Storage
 from open_event_uploads.storage.disk_errors import to_storage_error
 from open_event_uploads.uploads.model import UploadColumns
 
-# A thumbnail or a small picture. A longer file takes longer to send than to open.
-_LARGEST_BYTES = 64 * 1024
+# A longer file takes longer to send than to open. Variants are not kept.
+_MAX_FILE_BYTES = 64 * 1024
 
 # In each worker: some hundred files.
-_ALL_BYTES = 16 * 1024**2
+_MAX_BYTES = 16 * 1024**2
 
 
-class SmallFiles:
+class FileCache:
     """The small files that were read last.
 
     Args:
-        all_bytes: of all of them together.
+        max_bytes: of all of them together.
     """
 
-    def __init__(self, all_bytes: int = _ALL_BYTES) -> None:
-        self._left_bytes = all_bytes
+    def __init__(self, max_bytes: int = _MAX_BYTES) -> None:
+        self._left_bytes = max_bytes
         self._files: OrderedDict[str, bytes] = OrderedDict()
         self._lock = Lock()
 
@@ -45,7 +45,7 @@ class SmallFiles:
         Raises:
             ObjectNotFound, StorageUnavailable: as of `Storage.open`.
         """
-        if upload.size > _LARGEST_BYTES:
+        if upload.size > _MAX_FILE_BYTES:
             return storage.open(upload.key)
         with self._lock:
             content = self._files.get(upload.key)
@@ -82,4 +82,4 @@ def _read(key: str, size: int, storage: Storage) -> bytes:
     return b"".join(parts)
 
 
-SMALL_FILES = SmallFiles()
+FILE_CACHE = FileCache()
