@@ -384,8 +384,7 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _check_issuer(self) -> Self:
-        keys = ("jwt_secret", "jwt_public_key", "jwt_jwks_file")
-        _, *others = given = [name for name in keys if getattr(self, name)] or [""]
+        _, *others = given = self._keys_of_issuer() or [""]
         if others:
             raise ValueError(
                 f"{PREFIX}{others[0].upper()}: exactly one key can verify tokens issued elsewhere, "
@@ -438,7 +437,11 @@ class Settings(BaseModel):
     @property
     def trusts_issuer(self) -> bool:
         """Return whether another service's tokens are accepted."""
-        return any((self.jwt_secret, self.jwt_public_key, self.jwt_jwks_file))
+        return bool(self._keys_of_issuer())
+
+    def _keys_of_issuer(self) -> list[str]:
+        names = ("jwt_secret", "jwt_public_key", "jwt_jwks_file")
+        return [name for name in names if getattr(self, name)]
 
     @property
     def embedded_database(self) -> bool:
