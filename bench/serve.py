@@ -35,7 +35,7 @@ def main() -> None:
 def create_gateway() -> Gateway:
     """Return the application of a worker whose threads work in another number at once."""
     vars(threads)["AT_ONCE"] = int(os.environ[_VARIABLE])
-    gateway: Gateway = importlib.import_module("open_event_uploads.app").create_gateway()
+    gateway: Gateway = importlib.import_module("open_event_uploads.cli.worker").start_worker()
     return gateway
 
 
