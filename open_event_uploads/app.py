@@ -74,12 +74,8 @@ def create_gateway() -> Gateway:
     settings = load_settings()
     app = create_app(settings)
     with app.app_context():
-        storage = current_storage()
-    prepare_storage(storage)
-    return Gateway(
-        app,
-        threads=WORKER_THREADS,
-    )
+        prepare_storage(current_storage())
+    return Gateway(app, threads=WORKER_THREADS)
 
 
 def _configure_flask(app: Flask, settings: Settings) -> None:

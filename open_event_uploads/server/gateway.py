@@ -39,15 +39,10 @@ class Gateway:
 
     Args:
         application: of WSGI.
-        threads: how many requests are worked on at once.
+        threads: how many requests may be under way in threads, those that are blocked included.
     """
 
-    def __init__(
-        self,
-        application: Wsgi,
-        *,
-        threads: int,
-    ) -> None:
+    def __init__(self, application: Wsgi, *, threads: int) -> None:
         self._begin = partial(begin_answer, application)
         self._threads = Threads(threads, _WAITING_FOR_EACH * threads)
         # Answers go on, and refusals are sent, while all other threads are busy.
@@ -61,11 +56,7 @@ class Gateway:
         An answer that breaks off is incomplete: the server closes the connection before its
         announced end.
         """
-        receive_whole = partial(
-            receive_body,
-            receive=receive,
-            memory=self._memory,
-        )
+        receive_whole = partial(receive_body, receive=receive, memory=self._memory)
         body = ArrivingBody(scope["headers"], receive, receive_whole)
         try:
             answer = await self._answer(scope, body)
