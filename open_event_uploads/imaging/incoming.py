@@ -1,57 +1,17 @@
-"""Hold the bytes of a file that was received, in memory or on disk."""
+"""Read the bytes of a file that was received, in memory or on disk."""
 
 import hashlib
 import io
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import BinaryIO, Self
 
-from open_event_uploads.imaging.spool import Spool, open_spool
+from open_event_uploads.imaging.arriving_file import ArrivingFile
+from open_event_uploads.imaging.spool import Spool
 
-# A file that arrives in parts is kept on disk beyond this size.
-_IN_MEMORY_BYTES = 1024 * 1024
 _CHUNK_BYTES = 256 * 1024
 _HEAD_BYTES = 512
-
-
-class ArrivingFile:
-    """A file that arrives in parts, kept in memory or in a spool.
-
-    Args:
-        folder: as of `open_spool`.
-    """
-
-    def __init__(self, folder: os.PathLike[str] | None = None) -> None:
-        self._folder = folder
-        self._held: list[bytes] = []
-        self._held_bytes = 0
-        self._spool: Spool | None = None
-
-    def append(self, parts: Sequence[bytes]) -> None:
-        """`Receiver.append`."""
-        self._held += parts
-        self._held_bytes += sum(map(len, parts))
-        if self._held_bytes > _IN_MEMORY_BYTES:
-            self._write()
-
-    def content(self) -> bytes | Spool:
-        """Return the whole content; the caller closes it."""
-        if self._spool is None:
-            return b"".join(self._held)
-        self._write()
-        return self._spool
-
-    def close(self) -> None:
-        """`Receiver.close`."""
-        if self._spool is not None:
-            self._spool.close()
-
-    def _write(self) -> None:
-        if self._spool is None:
-            self._spool = open_spool(self._folder, hashed=True)
-        self._spool.append(self._held)
-        self._held, self._held_bytes = [], 0
 
 
 class IncomingFile:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from open_event_uploads.errors import FileTooLarge, InvalidAttribute
-from open_event_uploads.imaging.incoming import ArrivingFile, IncomingFile
+from open_event_uploads.imaging.arriving_file import ArrivingFile
+from open_event_uploads.imaging.incoming import IncomingFile
 
 _MAX_TEXT_BYTES = 16 * 1024
 

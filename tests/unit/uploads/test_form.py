@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from open_event_uploads.errors import FileTooLarge, InvalidAttribute, InvalidRequest, StorageFull
-from open_event_uploads.imaging import incoming
+from open_event_uploads.imaging import arriving_file
 from open_event_uploads.imaging.spool import Spool, open_spool
 from open_event_uploads.uploads.form import Form, FormRules
 
@@ -152,14 +152,14 @@ def test_a_form_that_is_cut_is_none() -> None:
 def test_long_files_are_closed_with_the_form_whether_they_are_whole_or_not(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(incoming, "_IN_MEMORY_BYTES", 3)
+    monkeypatch.setattr(arriving_file, "_IN_MEMORY_BYTES", 3)
     spools: list[Spool] = []
 
     def recorded(*arguments: object, **options: bool) -> Spool:
         spools.append(open_spool(*arguments, **options))  # type: ignore[arg-type]  # those of the call
         return spools[-1]
 
-    monkeypatch.setattr(incoming, "open_spool", recorded)
+    monkeypatch.setattr(arriving_file, "open_spool", recorded)
     rules = FormRules("b", RULES.names, 1000, tmp_path)
     body = body_of([("file", "", b"whole"), ("files[]", "", b"not whole" * 9)])
     form = given_in([body[:-20]], rules)
@@ -172,7 +172,7 @@ def test_a_full_disk_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> Spool:
         raise StorageFull
 
-    monkeypatch.setattr(incoming, "_IN_MEMORY_BYTES", 3)
-    monkeypatch.setattr(incoming, "open_spool", full)
+    monkeypatch.setattr(arriving_file, "_IN_MEMORY_BYTES", 3)
+    monkeypatch.setattr(arriving_file, "open_spool", full)
     with pytest.raises(StorageFull):
         given_in([body_of([("file", "", b"long")])])
