@@ -19,7 +19,7 @@ from open_event_uploads.storage.keys import is_public_original
 from open_event_uploads.uploads.files.find_file import find_file
 from open_event_uploads.uploads.files.headers import file_headers
 from open_event_uploads.uploads.files.open_file import OpenFile, open_original
-from open_event_uploads.uploads.files.ranges import FilePart
+from open_event_uploads.uploads.files.ranges import FileChunks
 from open_event_uploads.uploads.files.routes import ROUTE
 from open_event_uploads.uploads.model import UploadColumns
 
@@ -66,7 +66,7 @@ class PublicFiles:
         except BaseException:
             file.reader.close()
             raise
-        return FilePart(file.reader, 0, file.size)
+        return FileChunks(file.reader, 0, file.size)
 
     def _open(self, key: str) -> OpenFile | None:
         try:

@@ -84,7 +84,7 @@ def _number(digits: str) -> int:
     return int(digits or "0") if len(digits) <= _MAX_DIGITS else 10**_MAX_DIGITS
 
 
-class FilePart:
+class FileChunks:
     """The bytes of one part of a file, in chunks; closed at the end, or earlier by the server.
 
     Not a generator: closing one that was never started would leave the file open.

@@ -15,7 +15,7 @@ from open_event_uploads.uploads.files.download_link import may_open
 from open_event_uploads.uploads.files.find_file import find_file, no_such_file
 from open_event_uploads.uploads.files.headers import file_headers
 from open_event_uploads.uploads.files.open_file import OpenFile, open_file
-from open_event_uploads.uploads.files.ranges import FilePart, requested_range
+from open_event_uploads.uploads.files.ranges import FileChunks, requested_range
 from open_event_uploads.variants.preset_cache import current_presets
 
 ROUTE = "/media/<path:key>"
@@ -68,9 +68,9 @@ def _conditional(key: str, file: OpenFile, headers: dict[str, str]) -> Response:
         headers["X-Accel-Redirect"] = location
         return current_application().response_class(headers=headers)
     if part is None:
-        return _streamed(FilePart(file.reader, 0, file.size), 200, headers)
+        return _streamed(FileChunks(file.reader, 0, file.size), 200, headers)
     headers["Content-Range"] = part.content_range
-    return _streamed(FilePart(file.reader, part.start, part.length), 206, headers)
+    return _streamed(FileChunks(file.reader, part.start, part.length), 206, headers)
 
 
 def _applicable_range(file: OpenFile) -> str | None:
@@ -94,6 +94,6 @@ def _location_in_nginx(key: str) -> str | None:
     return f"{prefix}{storage.relative_path(key)}"
 
 
-def _streamed(part: FilePart, status: int, headers: dict[str, str]) -> Response:
-    headers["Content-Length"] = str(part.length)
-    return current_application().response_class(part, status, headers, direct_passthrough=True)
+def _streamed(chunks: FileChunks, status: int, headers: dict[str, str]) -> Response:
+    headers["Content-Length"] = str(chunks.length)
+    return current_application().response_class(chunks, status, headers, direct_passthrough=True)

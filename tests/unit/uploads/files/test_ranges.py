@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from open_event_uploads.errors import RangeNotSatisfiable
-from open_event_uploads.uploads.files.ranges import ByteRange, FilePart, requested_range
+from open_event_uploads.uploads.files.ranges import ByteRange, FileChunks, requested_range
 from tests.cpu_time import within_cpu_time
 from tests.examples import examples
 
@@ -155,5 +155,5 @@ def test_a_range_describes_itself() -> None:
 
 
 def test_a_part_of_a_file_that_became_shorter_ends_for_good() -> None:
-    part = FilePart(io.BytesIO(b"short"), start=1, length=10)
-    assert (list(part), list(part)) == ([b"hort"], [])
+    chunks = FileChunks(io.BytesIO(b"short"), start=1, length=10)
+    assert (list(chunks), list(chunks)) == ([b"hort"], [])
