@@ -20,8 +20,8 @@ class HasAllWords(FunctionElement[bool]):
     Args:
         model: of the table `uploads`.
         words: of letters, digits and marks only; quoted here, and bound.
-        most: the largest number of uploads to find, on SQLite the newest, and those that wait to
-            be indexed; None for all. A word that a million uploads have costs seconds otherwise.
+        most: the largest number of uploads to find, on SQLite the newest; None for all. A word
+            that a million uploads have costs seconds otherwise.
     """
 
     type = Boolean()
@@ -43,6 +43,7 @@ class HasAllWords(FunctionElement[bool]):
 def _in_sqlite(element: HasAllWords, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - SQLAlchemy's
     id_, words, _, *most = element.clauses
     query = compiler.process(words, **options)
+    # What waits is numbered higher than all that is indexed, and counts for the bound too.
     bound = f"ORDER BY rowid DESC LIMIT {compiler.process(most[0], **options)}" if most else ""
     return (
         f"({compiler.process(id_, **options)} IN (SELECT upload_id FROM upload_numbers "  # noqa: S608 - names and bound values
@@ -52,7 +53,8 @@ def _in_sqlite(element: HasAllWords, compiler: SQLCompiler, **options: Any) -> s
         "'upload_words', (SELECT sql FROM sqlite_master WHERE name = 'upload_words'), "
         f"{query}, number, waiting.filename, waiting.alt) "
         "FROM upload_numbers JOIN uploads AS waiting ON waiting.id = upload_id "
-        "WHERE number > (SELECT coalesce(max(rowid), 0) FROM upload_words))))))"
+        "WHERE number > (SELECT coalesce(max(rowid), 0) FROM upload_words)))) "
+        f"{bound}))"
     )
 
 

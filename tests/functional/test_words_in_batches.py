@@ -33,9 +33,9 @@ def insert(filename: str, alt: str = "") -> UploadRow:
     return write_uploads(db.engine, lambda rows: rows.insert(values))
 
 
-def names(*words: str) -> list[str]:
+def names(*words: str, most: int | None = None) -> list[str]:
     with db.engine.connect() as connection:
-        condition = HasAllWords(Upload, words)
+        condition = HasAllWords(Upload, words, most)
         return sorted(connection.scalars(select(Upload.filename).where(condition)))
 
 
@@ -59,6 +59,15 @@ def test_each_upload_is_found_at_once_and_a_full_batch_is_indexed(app: Flask) ->
             assert len(names("día", "3", "ĳs")) == number + 1
             assert names(str(number), "e\u0301")[-1] == f"{number}.png"
             assert indexed() == (number + 1) // BATCH * BATCH
+
+
+def test_a_bound_keeps_the_newest_of_those_that_wait_and_those_that_do_not(app: Flask) -> None:
+    with app.app_context():
+        for number in range(BATCH + 3):
+            insert(f"{number}.png")
+        for most in (1, 3, 5):
+            newest = [f"{number}.png" for number in range(BATCH + 3 - most, BATCH + 3)]
+            assert names("png", most=most) == sorted(newest)
 
 
 def test_changes_and_deletions_are_followed_before_and_after_the_batch(app: Flask) -> None:
