@@ -1,6 +1,6 @@
 """Prepare the requests that load granian's static file service."""
 
-import http
+from http import HTTPStatus
 
 from bench.answer import WrongAnswer
 from bench.ask import ask
@@ -23,7 +23,7 @@ class StaticWorkload:
 
     def wait(self) -> None:
         """Wait for the first answer; there is no file yet."""
-        self._server.wait_for(lambda: self._get(http.HTTPStatus.NOT_FOUND))
+        self._server.wait_for(lambda: self._get(HTTPStatus.NOT_FOUND))
 
     def count(self) -> int:
         """Return 0: there are no uploads here."""
@@ -33,7 +33,7 @@ class StaticWorkload:
         """Store the file of 20 KB, check it, and return its exchange."""
         file = files[SIZE]
         (self._server.log.parent / "files/photo.jpg").write_bytes(file)
-        if self._get(http.HTTPStatus.OK) != file:
+        if self._get(HTTPStatus.OK) != file:
             raise WrongAnswer("the bytes are not those of the file")
         return {f"bytes, {SIZE}": Exchange(message(self._server, "GET", _PATH), 200, len(file))}
 
