@@ -73,7 +73,6 @@ class Storage(Protocol):
         """Claim this storage for a database."""
 
 
-@runtime_checkable
 class FileParts(Protocol):
     """The bytes of a file, in parts; nothing writes to the file any more."""
 

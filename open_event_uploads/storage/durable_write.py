@@ -59,7 +59,7 @@ class DurableWriter:
 
         A file that has a name already could be changed through that name.
         """
-        # `isinstance(content, FileParts)` looks at all of its methods.
+        # Not asked by `isinstance`, which looks up every method of `FileParts`.
         descriptor: int | None = getattr(content, "descriptor", None)
         if descriptor is None or os.fstat(descriptor).st_nlink:
             return False
