@@ -12,7 +12,7 @@ from granian import Granian
 from granian.constants import Interfaces, Loops
 
 from open_event_uploads.__main__ import main as run
-from open_event_uploads.server import threads
+from open_event_uploads.server import thread_pool
 from open_event_uploads.server.gateway import Gateway
 from open_event_uploads.settings import WORKER_THREADS
 
@@ -34,7 +34,7 @@ def main() -> None:
 
 def create_gateway() -> Gateway:
     """Return the application of a worker whose threads work in another number at once."""
-    vars(threads)["AT_ONCE"] = int(os.environ[_VARIABLE])
+    vars(thread_pool)["AT_ONCE"] = int(os.environ[_VARIABLE])
     gateway: Gateway = importlib.import_module("open_event_uploads.cli.worker").start_worker()
     return gateway
 

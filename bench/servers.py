@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from bench.process import ROOT, Server, free_port, running
-from open_event_uploads.server.threads import AT_ONCE
+from open_event_uploads.server.thread_pool import AT_ONCE
 from open_event_uploads.settings import PREFIX
 
 # More than any row has connections.

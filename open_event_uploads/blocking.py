@@ -1,7 +1,7 @@
 """Mark where a thread waits for something other than the processor: a disk, a lock, a process.
 
 The server lets one of a worker's threads work at a time, and another one while that is blocked
-(`server/threads.py`). In any other thread a mark does nothing.
+(`server/thread_pool.py`). In any other thread a mark does nothing.
 """
 
 import threading

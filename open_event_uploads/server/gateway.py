@@ -16,7 +16,7 @@ from open_event_uploads.server.body import MemoryBudget, receive_body
 from open_event_uploads.server.environ import environ_of
 from open_event_uploads.server.exchange import exchange_of
 from open_event_uploads.server.response import Answer, PausedAnswer, begin_answer, send_answer
-from open_event_uploads.server.threads import Threads
+from open_event_uploads.server.thread_pool import ThreadPool
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class Gateway:
 
     def __init__(self, application: Wsgi, *, threads: int) -> None:
         self._begin = partial(begin_answer, application)
-        self._threads = Threads(threads, _WAITING_FOR_EACH * threads)
+        self._threads = ThreadPool(threads, _WAITING_FOR_EACH * threads)
         # Answers go on, and refusals are sent, while all other threads are busy.
         self._reading = ThreadPoolExecutor(threads, thread_name_prefix="answer")
         self._refusing = ThreadPoolExecutor(1, thread_name_prefix="refusal")

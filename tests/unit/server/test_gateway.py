@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from open_event_uploads.errors import Overloaded
 from open_event_uploads.imaging.spool import Receiver, Spool, open_spool
 from open_event_uploads.jsonapi.body import ALLOWANCE_BYTES
-from open_event_uploads.server import arriving_body, body, threads
+from open_event_uploads.server import arriving_body, body, thread_pool
 from open_event_uploads.server import gateway as application
 from open_event_uploads.server import response as answer
 from open_event_uploads.server.exchange import exchange_of
@@ -232,7 +232,7 @@ def test_a_client_that_goes_before_its_body_leaves_nothing() -> None:
 def test_a_queue_that_is_full_refuses_a_request_between_head_and_body(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    judge, begin, begun = Judge(accepts=True), threads.Threads.begin, []
+    judge, begin, begun = Judge(accepts=True), thread_pool.ThreadPool.begin, []
 
     def once(self: Any, work: Any, *, ended: Any, drop: Any) -> Any:  # noqa: ANN401 - as of `begin`
         begun.append(work)
@@ -241,7 +241,7 @@ def test_a_queue_that_is_full_refuses_a_request_between_head_and_body(
             raise Overloaded
         return begin(self, work, ended=ended, drop=drop)
 
-    monkeypatch.setattr(threads.Threads, "begin", once)
+    monkeypatch.setattr(thread_pool.ThreadPool, "begin", once)
     done = asyncio.run(served(judge, [b"x" * LONG], LONG))
     assert done == ["receive", "200", "overload"]
     assert judge.heads == judge.closed == 1

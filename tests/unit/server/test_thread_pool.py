@@ -10,15 +10,15 @@ import pytest
 
 from open_event_uploads.blocking import BLOCKING
 from open_event_uploads.errors import Overloaded
-from open_event_uploads.server import threads
-from open_event_uploads.server.threads import Threads
+from open_event_uploads.server import thread_pool
+from open_event_uploads.server.thread_pool import ThreadPool
 
 T = TypeVar("T")
 _SECONDS = 10.0
 
 
 def begin(
-    pool: Threads, work: Callable[[], T], ended: Callable[[], None] = lambda: None
+    pool: ThreadPool, work: Callable[[], T], ended: Callable[[], None] = lambda: None
 ) -> asyncio.Future[T]:
     return pool.begin(work, ended=ended, drop=lambda _: None)
 
@@ -26,7 +26,7 @@ def begin(
 @pytest.fixture
 def marks_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no thread count as blocked for its time."""
-    monkeypatch.setattr(threads, "_BLOCKED_SECONDS", 3600.0)
+    monkeypatch.setattr(thread_pool, "_BLOCKED_SECONDS", 3600.0)
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_one_thread_works_at_a_time() -> None:
         return threading.get_ident()
 
     async def run() -> set[int]:
-        pool = Threads(4, 100)
+        pool = ThreadPool(4, 100)
         return set(await asyncio.gather(*(begin(pool, work) for _ in range(50))))
 
     assert len(asyncio.run(run())) == 1
@@ -75,7 +75,7 @@ def test_one_thread_works_at_a_time() -> None:
 @pytest.mark.usefixtures("marks_alone")
 def test_another_thread_works_while_one_is_blocked(over: threading.Event) -> None:
     async def run() -> list[object]:
-        pool = Threads(4, 100)
+        pool = ThreadPool(4, 100)
         blocked = [begin(pool, blocks(over)) for _ in range(3)]
         done = await asyncio.wait_for(begin(pool, lambda: "done"), _SECONDS)
         over.set()
@@ -95,7 +95,7 @@ def test_a_thread_that_was_blocked_counts_again(over: threading.Event) -> None:
         return end.wait(_SECONDS)
 
     async def run() -> bool:
-        pool = Threads(4, 100)
+        pool = ThreadPool(4, 100)
         first = begin(pool, work)
         await begin(pool, over.set)
         await asyncio.to_thread(resumed.wait, _SECONDS)
@@ -112,7 +112,7 @@ def test_a_thread_that_was_blocked_counts_again(over: threading.Event) -> None:
 
 def test_others_work_instead_of_threads_that_hang_without_a_mark(over: threading.Event) -> None:
     async def run() -> str:
-        pool = Threads(4, 100)
+        pool = ThreadPool(4, 100)
         for _ in range(3):
             begin(pool, waits(over))
         return await asyncio.wait_for(begin(pool, lambda: "done"), _SECONDS)
@@ -124,7 +124,7 @@ def test_no_more_threads_work_than_there_may_be(over: threading.Event) -> None:
     begun = list[bool]()
 
     async def run() -> None:
-        pool = Threads(2, 100)
+        pool = ThreadPool(2, 100)
         jobs = [begin(pool, waits(over, lambda: begun.append(True))) for _ in range(3)]
         await asyncio.sleep(0.3)
         assert len(begun) == 2
@@ -137,7 +137,7 @@ def test_no_more_threads_work_than_there_may_be(over: threading.Event) -> None:
 
 def test_threads_end_with_their_pool() -> None:
     async def run() -> threading.Thread:
-        pool = Threads(2, 10)
+        pool = ThreadPool(2, 10)
         return await begin(pool, threading.current_thread)
 
     thread = asyncio.run(run())
@@ -149,7 +149,7 @@ def test_an_error_is_that_of_the_future() -> None:
     ended = []
 
     async def run() -> None:
-        pool = Threads(1, 1)
+        pool = ThreadPool(1, 1)
         with pytest.raises(ZeroDivisionError):
             await begin(pool, lambda: 1 // 0, lambda: ended.append(True))
         assert await begin(pool, lambda: "next") == "next"
@@ -159,12 +159,12 @@ def test_an_error_is_that_of_the_future() -> None:
 
 
 def test_what_waited_too_long_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(threads, "_WAIT_SECONDS", -1.0)
+    monkeypatch.setattr(thread_pool, "_WAIT_SECONDS", -1.0)
     done, ended = threading.Event(), threading.Event()
 
     async def run() -> None:
         with pytest.raises(Overloaded):
-            await begin(Threads(1, 1), done.set, ended.set)
+            await begin(ThreadPool(1, 1), done.set, ended.set)
 
     asyncio.run(run())
     assert ended.is_set()
