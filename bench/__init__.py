@@ -32,6 +32,7 @@ images          the JPEGs that are uploaded
 workload        the requests of a server, checked once before anything is measured
 static_workload the same for static files
 ask             one request over a connection of its own
+form            a form whose only part is a file
 api_client      one request at a time
 load            many requests at once, from a process of its own; `answer` checks each
 facts           what a server must know about a file

@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 import msgspec
 
 from bench.answer import WrongAnswer
+from bench.form import FORM, around
 from bench.images import make_jpeg
 from bench.process import Server
 from bench.workload import MEDIA_TYPE, document
 
 _TIMEOUT_SECONDS = 120
-_BOUNDARY = "the-end-of-a-part"
 Body = bytes | Iterable[bytes]
 
 
@@ -80,9 +80,9 @@ class ApiClient:
         Raises:
             WrongAnswer: the server refuses it.
         """
-        before, after = _around(size)
+        before, after = around(f"video-{size}.mp4", "video/mp4")
         headers = {
-            "Content-Type": f"multipart/form-data; boundary={_BOUNDARY}",
+            "Content-Type": FORM,
             "Content-Length": str(len(before) + size + len(after)),
         }
         body = chain([before], padded(_VIDEO, size), [after])
@@ -119,12 +119,3 @@ def padded(beginning: bytes, size: int) -> Iterator[bytes]:
     while missing:
         yield _NOISE[:missing]
         missing -= min(missing, len(_NOISE))
-
-
-def _around(size: int) -> tuple[bytes, bytes]:
-    head = (
-        f"--{_BOUNDARY}\r\n"
-        f'Content-Disposition: form-data; name="file"; filename="video-{size}.mp4"\r\n'
-        "Content-Type: video/mp4\r\n\r\n"
-    )
-    return head.encode(), f"\r\n--{_BOUNDARY}--\r\n".encode()

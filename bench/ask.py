@@ -43,5 +43,5 @@ def ask(  # noqa: PLR0913 - what a request is
     finally:
         connection.close()
     if response.status != status:
-        raise WrongAnswer(f"{method} {path}: {response.status} {answer[:500]!r}")
+        raise WrongAnswer(f"{server.name}: {method} {path}: {response.status} {answer[:500]!r}")
     return answer

@@ -6,6 +6,7 @@ import msgspec
 
 from bench.answer import WrongAnswer
 from bench.ask import ask
+from bench.form import FORM, around
 from bench.process import Server
 from bench.workload import PAGE_SIZE, SEEDED, Exchange, message
 
@@ -16,8 +17,6 @@ _FIELDS = (
 )
 _LIST = f"/files?limit={PAGE_SIZE}&fields={_FIELDS}&meta=total_count"
 _COUNT = "/files?limit=1&fields=id&meta=total_count"
-_BOUNDARY = "the-end-of-a-part"
-_FORM = f"multipart/form-data; boundary={_BOUNDARY}"
 # Those that the figures are compared for.
 _SIZES = ("20 KB", "330 KB")
 
@@ -54,7 +53,7 @@ class DirectusWorkload:
         for size in _SIZES:
             body = _form(files[size])
             self._check(self._create(body), files[size])
-            request = message(self._server, "POST", "/files", body, media_type=_FORM)
+            request = message(self._server, "POST", "/files", body, media_type=FORM)
             found[f"upload, {size}"] = Exchange(request, 200, None)
         smallest = _form(files[_SIZES[0]])
         for _ in range(SEEDED):
@@ -83,14 +82,9 @@ class DirectusWorkload:
         return self._request("GET", path, None)
 
     def _request(self, method: str, path: str, body: bytes | None) -> bytes:
-        headers = {"Content-Type": _FORM, "Authorization": f"Bearer {self._server.token()}"}
+        headers = {"Content-Type": FORM, "Authorization": f"Bearer {self._server.token()}"}
         return ask(self._server, method, path, 200, body=body, headers=headers)
 
 
 def _form(file: bytes) -> bytes:
-    head = (
-        f"--{_BOUNDARY}\r\n"
-        'Content-Disposition: form-data; name="file"; filename="photo.jpg"\r\n'
-        "Content-Type: image/jpeg\r\n\r\n"
-    )
-    return head.encode() + file + f"\r\n--{_BOUNDARY}--\r\n".encode()
+    return file.join(around("photo.jpg", "image/jpeg"))

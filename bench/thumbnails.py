@@ -1,6 +1,5 @@
 """Measure the first GET of a thumbnail: alone against Pillow, many at once against thumbor."""
 
-import http.client
 import io
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from PIL import Image, ImageOps
 
 from bench.answer import WrongAnswer
 from bench.api_client import ApiClient
+from bench.ask import ask
 from bench.images import SIZES, make_jpeg
 from bench.load import CONNECTIONS
 from bench.process import Server
@@ -123,15 +123,8 @@ def _rate(server: Server, addresses: Sequence[str]) -> float:
 
 def _fetch(server: Server, address: str) -> bytes:
     """Fetch over a new connection, which whichever process is free accepts."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
-    try:
-        connection.request("GET", urlsplit(address).path, headers={"Accept": "image/webp,*/*"})
-        response = connection.getresponse()
-        if response.status != HTTPStatus.OK:
-            raise WrongAnswer(f"{server.name}: {response.status}")
-        return response.read()
-    finally:
-        connection.close()
+    path = urlsplit(address).path
+    return ask(server, "GET", path, HTTPStatus.OK, headers={"Accept": "image/webp,*/*"})
 
 
 def _address(client: ApiClient, resource: dict[str, Any]) -> str:

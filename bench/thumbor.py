@@ -11,7 +11,7 @@ from pathlib import Path
 from bench.install import HOMES, PEERS, install_python
 from bench.process import Server, free_port, running
 
-NAME = "thumbor"
+_FOLDER = PEERS["thumbor"]
 _WORKERS = "2"
 
 
@@ -22,11 +22,11 @@ def thumbor(folder: Path) -> Iterator[Server]:
     Raises:
         subprocess.CalledProcessError: its packages cannot be installed.
     """
-    python = install_python(PEERS[NAME])
+    python = install_python(_FOLDER)
     port = free_port()
     command: list[str | Path] = [python, "-m", "thumbor.server", "--ip", "127.0.0.1"]
     command += ["--port", str(port), "--processes", _WORKERS, "--log-level", "error"]
-    command += ["--conf", HOMES / PEERS[NAME] / "thumbor.conf", "--use-environment", "true"]
+    command += ["--conf", HOMES / _FOLDER / "thumbor.conf", "--use-environment", "true"]
     environ = {**os.environ, "FILE_LOADER_ROOT_PATH": str(folder)}
-    with running(NAME, port, command, environ, folder.parent) as server:
+    with running("thumbor", port, command, environ, folder.parent) as server:
         yield server
