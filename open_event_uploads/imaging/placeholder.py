@@ -155,4 +155,5 @@ def _find_fullest_cube(indexes: Iterable[int]) -> int:
     for neighbour in _DIRECTIONS:
         sums += sums >> 8 * neighbour
     cubes = sums.to_bytes(_CELL_COUNT, "little")
+    # Most are empty, and need not be compared.
     return cubes.rindex(max(cubes.translate(None, b"\0")))
