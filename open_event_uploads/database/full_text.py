@@ -17,17 +17,18 @@ def add_matching(connection: Connection) -> None:
     match, as a JSON array. The definition is the statement that created the table; texts are in the
     order of its columns.
     """
-    matching: Any = partial(_Matching, _Memory())  # typeshed knows aggregates of one number only
+    # typeshed knows aggregates of one number only.
+    matching: Any = partial(_Matching, _MemoryIndexes())
     connection.create_aggregate("fts5_matching", -1, matching)
 
 
-class _Memory:
-    """The indexes in memory of one connection."""
+class _MemoryIndexes:
+    """The indexes in memory of one connection, by their definitions."""
 
     def __init__(self) -> None:
         self._indexes: dict[str, Connection] = {}
 
-    def index(self, definition: str) -> Connection:
+    def open_empty(self, definition: str) -> Connection:
         """Return an empty index; it is made when it is needed first: few connections search."""
         if definition not in self._indexes:
             # SQLite lets one thread at a time use the connection to which the function belongs.
@@ -41,11 +42,11 @@ class _Matching:
     """The rows of one query, of which some match.
 
     Args:
-        memory: has indexes of any definition.
+        indexes: in memory, of any definition.
     """
 
-    def __init__(self, memory: _Memory) -> None:
-        self._memory = memory
+    def __init__(self, indexes: _MemoryIndexes) -> None:
+        self._indexes = indexes
         self._numbers: list[int] = []
         self._texts: list[tuple[str, ...]] = []
         self._table = self._definition = self._query = ""
@@ -61,7 +62,7 @@ class _Matching:
         return json.dumps(self._matching() if self._numbers else [])
 
     def _matching(self) -> list[int]:
-        index, table = self._memory.index(self._definition), self._table
+        index, table = self._indexes.open_empty(self._definition), self._table
         places = ", ".join("?" * len(self._texts[0]))
         index.execute("BEGIN")
         try:

@@ -1,4 +1,4 @@
-"""Know the revisions of the schema, and migrate by Alembic, which is imported only then."""
+"""Compare revisions of the schema, and migrate by Alembic, which is imported only then."""
 
 import re
 from functools import cached_property

@@ -105,7 +105,7 @@ class Form:
         if self._error is not None:
             return
         try:
-            with _understood():
+            with _translate_form_errors():
                 self._decoder.receive_data(chunk)  # type: ignore[arg-type]  # any buffer
             while not isinstance(event := self._next(), NeedData | Epilogue):
                 self._take(event)
@@ -116,7 +116,7 @@ class Form:
             self.close()
 
     def _next(self) -> Event:
-        with _understood():
+        with _translate_form_errors():
             return self._decoder.next_event()
 
     def _take(self, event: Event) -> None:
@@ -143,7 +143,7 @@ class Form:
 
 
 @contextmanager
-def _understood() -> Iterator[None]:
+def _translate_form_errors() -> Iterator[None]:
     """Raise `InvalidRequest` for whatever the decoder makes of a malformed form."""
     try:
         yield
