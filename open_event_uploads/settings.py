@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from limits import RateLimitItem, parse_many
 from pydantic import (
@@ -43,6 +43,9 @@ PREFIX = "UPLOADS_"
 WORKER_THREADS = 64
 
 _PLAIN_URL = re.compile(r"https?://[^\s?#@]+", re.ASCII | re.IGNORECASE)
+
+# Beside letters and digits (RFC 3986, section 3.3), with what is percent-encoded already.
+_PATH_CHARACTERS = "/%:@!$&'()*+,;="
 
 # A location of nginx that needs no quotes.
 _LOCATION = re.compile(r"/(?:[A-Za-z0-9._-]+/)+")
@@ -90,18 +93,17 @@ def _check_known(value: frozenset[str], known: frozenset[str]) -> frozenset[str]
 
 def _normalize_base_url(value: str) -> str:
     problem = "expected an http or https address without user, query and fragment"
-    if not _PLAIN_URL.fullmatch(value):
-        raise ValueError(problem)
-    parts = urlsplit(value)
     try:
-        complete = bool(parts.hostname) and parts.port != 0
+        parts = urlsplit(value)
+        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
     except ValueError:
-        complete = False
-    if not complete:
+        raise ValueError(problem) from None
+    if not (_PLAIN_URL.fullmatch(value) and host) or port == 0:
         raise ValueError(problem)
-    # Scheme and host are case-insensitive (RFC 3986, section 3); links are compared as text.
-    length = len(f"{parts.scheme}://{parts.netloc}")
-    return (value[:length].lower() + value[length:]).rstrip("/")
+    # Scheme and host in lower case (RFC 3986, section 3), because links are compared as text; all
+    # in ASCII, because header fields have links, too.
+    authority = (f"[{host}]" if ":" in host else host) + (f":{port}" if port else "")
+    return f"{parts.scheme}://{authority}{quote(parts.path, _PATH_CHARACTERS)}".rstrip("/")
 
 
 def _check_origins(value: frozenset[str]) -> frozenset[str]:

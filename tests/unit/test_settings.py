@@ -74,6 +74,21 @@ def test_what_follows_from_the_data_folder_and_the_public_address(
     assert settings.media_url == "https://uploads.example.org/base/media"
 
 
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("https://bücher.example:8443/Bücher/", "https://xn--bcher-kva.example:8443/B%C3%BCcher"),
+        ("http://[::1]:8000/%7Ea/", "http://[::1]:8000/%7Ea"),
+    ],
+)
+def test_addresses_are_ascii_because_header_fields_have_them(
+    setenv: pytest.MonkeyPatch, given: str, kept: str
+) -> None:
+    setenv.setenv("UPLOADS_PUBLIC_URL", given)
+    settings = load_settings()
+    assert (settings.public_url, settings.media_url) == (kept, f"{kept}/media")
+
+
 def test_what_follows_gives_way_to_what_is_said(setenv: pytest.MonkeyPatch) -> None:
     setenv.setenv("UPLOADS_MEDIA_URL", "https://cdn.example.org/")
     setenv.setenv("UPLOADS_STORAGE_URL", "file:///srv/bytes")
@@ -227,6 +242,7 @@ def test_where_redis_is(setenv: pytest.MonkeyPatch, url: str) -> None:
         ("PUBLIC_URL", "http://h?"),
         ("PUBLIC_URL", "http://h#part"),
         ("PUBLIC_URL", "http://h:port"),
+        ("PUBLIC_URL", "http://bücher..example"),
         ("PUBLIC_URL", "http://h:99999"),
         ("PUBLIC_URL", "http://h/two words"),
         ("PUBLIC_URL", "http://h/\nX-Header: y"),
