@@ -36,6 +36,9 @@ class VerifyingKey:
 def load_keys(settings: Settings) -> tuple[VerifyingKey, ...]:
     """Return the keys that the settings name: a secret, a set or a public key.
 
+    Args:
+        settings: that name one of these (`Settings.trusts_issuer`).
+
     Raises:
         InvalidSettings: a key cannot be read or used; the text names the setting.
     """
