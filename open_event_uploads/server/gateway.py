@@ -105,8 +105,10 @@ class Gateway:
         exchange.started += time.perf_counter() - awaited
 
         def ended() -> None:
-            paused.close()
-            body.close()
+            try:
+                paused.close()
+            finally:  # else its memory would be missed until the worker ends
+                body.close()
 
         work = partial(paused.begin, body.content)
         return await self._run(work, ended, (arriving.length or 0) / _MIN_BYTES_A_SECOND)

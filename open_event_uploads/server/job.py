@@ -43,16 +43,20 @@ class Job(Generic[T]):
             return partial(self._fail, error)
 
     def _succeed(self, result: T) -> None:
-        self.ended()
-        if self.future.done():
-            self.drop(result)
-        else:
-            self.future.set_result(result)
+        try:
+            self.ended()
+        finally:  # whoever waits is told, though something could not be closed
+            if self.future.done():
+                self.drop(result)
+            else:
+                self.future.set_result(result)
 
     def _fail(self, error: BaseException) -> None:
-        self.ended()
-        if not self.future.done():
-            self.future.set_exception(error)
+        try:
+            self.ended()
+        finally:  # as above
+            if not self.future.done():
+                self.future.set_exception(error)
 
 
 def overloaded() -> Overloaded:

@@ -158,6 +158,24 @@ def test_an_error_is_that_of_the_future() -> None:
     assert ended == [True]
 
 
+def test_whoever_waits_is_told_though_something_could_not_be_closed() -> None:
+    reported = []
+
+    def ended() -> None:
+        raise OSError("closing")
+
+    async def run() -> str:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, told: reported.append(str(told["exception"])))
+        pool = ThreadPool(1, 1)
+        with pytest.raises(ZeroDivisionError):
+            await asyncio.wait_for(begin(pool, lambda: 1 // 0, ended), _SECONDS)
+        return await asyncio.wait_for(begin(pool, lambda: "done", ended), _SECONDS)
+
+    assert asyncio.run(run()) == "done"
+    assert reported == ["closing", "closing"]
+
+
 def test_what_waited_too_long_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(thread_pool, "_WAIT_SECONDS", -1.0)
     done, ended = threading.Event(), threading.Event()
