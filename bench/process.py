@@ -110,16 +110,16 @@ def running(  # noqa: PLR0913 - what a process is
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Terminate a server, and kill the processes that remain after a while."""
+    """Terminate a server, and kill the processes that remain: thumbor's survive their parent."""
     tree = process_tree(process.pid)
     process.terminate()
-    try:
+    with suppress(subprocess.TimeoutExpired):
         process.wait(_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        for pid in tree:
+    for pid in tree:
+        if process.returncode is None or pid != process.pid:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        process.wait()
+    process.wait()
 
 
 def free_port() -> int:
