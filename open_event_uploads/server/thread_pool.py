@@ -1,8 +1,8 @@
 """The threads that answer requests, and the bounded queue before them.
 
 Threads that compute at the same time only take the interpreter's lock from each other, at every
-call of SQLite and of the system. So one works at a time, and another begins as soon as that one is
-blocked: at a mark (`blocking.py`), or for longer than a request computes.
+call of SQLite and of the system. So one works at a time, and another one does as soon as that one
+is blocked: at a mark (`blocking.py`), or for longer than a request computes.
 """
 
 import asyncio
@@ -44,6 +44,8 @@ class ThreadPool:
         # The last one first: what it needs is in the processor's cache.
         self._idle: list[_PoolThread] = []
         self._working = set[_PoolThread]()
+        # Not blocked any more, the first one first.
+        self._returning = deque[_PoolThread]()
         self._is_watched = False
 
     def __del__(self) -> None:
@@ -84,51 +86,71 @@ class ThreadPool:
         return job.future
 
     def let_another_work(self, thread: "_PoolThread") -> None:
-        """Begin another job while this thread is blocked."""
+        """Let another thread work while this one is blocked."""
         with self._lock:
             self._working.discard(thread)
             self._hand_out()
 
     def resume(self, thread: "_PoolThread") -> None:
-        """Count this thread again; until a job ends, more may work than otherwise."""
+        """Wait until this thread, which is not blocked any more, may work again."""
         with self._lock:
-            self._working.add(thread)
+            self._returning.append(thread)
+            self._hand_out()
+        while not thread.may_work.acquire(timeout=_BLOCKED_SECONDS):
+            self._pass_by_blocked()
 
     def next_job(self, thread: "_PoolThread") -> Job[Any] | None:
         """Return the next job of a thread that has ended one; None where it must wait for it."""
         with self._lock:
             self._working.discard(thread)
-            if self._waiting and len(self._working) < AT_ONCE:
-                self._working.add(thread)
+            if self._waiting and not self._returning and len(self._working) < AT_ONCE:
+                self._count(thread)
                 return self._waiting.popleft()
             self._idle.append(thread)
+            self._hand_out()
             return None
 
     def _hand_out(self) -> None:
-        """Give waiting jobs to further threads, while some may work; the caller holds the lock."""
-        while self._waiting and len(self._working) < AT_ONCE and (self._idle or self._left):
-            if self._idle:
-                thread = self._idle.pop()
+        """Let further threads work, while some may; the caller holds the lock.
+
+        Those that return come first: a job that has begun keeps memory, and a client waits for it.
+        """
+        while len(self._working) < AT_ONCE:
+            if self._returning:
+                thread = self._returning.popleft()
+                self._count(thread)
+                thread.may_work.release()
+            elif self._waiting and (self._idle or self._left):
+                thread = self._idle.pop() if self._idle else self._new_thread()
+                self._count(thread)
+                thread.queue.put((self, self._waiting.popleft()))
             else:
-                self._left -= 1
-                thread = _PoolThread()
-            self._working.add(thread)
-            thread.queue.put((self, self._waiting.popleft()))
+                return
+
+    def _new_thread(self) -> "_PoolThread":
+        self._left -= 1
+        return _PoolThread()
+
+    def _count(self, thread: "_PoolThread") -> None:
+        thread.began = time.monotonic()
+        self._working.add(thread)
 
     def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
         self._is_watched = True
-        loop.call_later(_BLOCKED_SECONDS, self._pass_by_blocked, loop)
+        loop.call_later(_BLOCKED_SECONDS, self._look, loop)
 
-    def _pass_by_blocked(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Let others work instead of threads that are blocked without a mark."""
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         self._is_watched = False
-        if not self._waiting:
-            return
+        if self._waiting:
+            self._pass_by_blocked()
+            self._watch(loop)
+
+    def _pass_by_blocked(self) -> None:
+        """Let others work instead of threads that are blocked without a mark."""
         since = time.monotonic() - _BLOCKED_SECONDS
         with self._lock:
             self._working -= {each for each in self._working if each.began < since}
             self._hand_out()
-        self._watch(loop)
 
 
 class _PoolThread(Thread):
@@ -137,7 +159,10 @@ class _PoolThread(Thread):
     def __init__(self) -> None:
         super().__init__(name="request", daemon=True)
         self.queue = SimpleQueue[tuple[ThreadPool, Job[Any]] | None]()
-        self.began = time.monotonic()
+        self.began = 0.0
+        # Released each time that it may work again.
+        self.may_work = Lock()
+        self.may_work.acquire()
         self._pool: ThreadPool | None = None
         self.start()
 
@@ -152,7 +177,6 @@ class _PoolThread(Thread):
 
     def _run_jobs(self, pool: ThreadPool, job: Job[Any] | None) -> None:
         while job is not None:
-            self.began = time.monotonic()
             job.run()
             job = pool.next_job(self)
 
