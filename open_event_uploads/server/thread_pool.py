@@ -120,20 +120,26 @@ class ThreadPool:
                 thread = self._returning.popleft()
                 self._count(thread)
                 thread.may_work.release()
-            elif self._waiting and (self._idle or self._left):
-                thread = self._idle.pop() if self._idle else self._new_thread()
-                self._count(thread)
-                thread.queue.put((self, self._waiting.popleft()))
+            elif self._waiting and (free := self._idle.pop() if self._idle else self._new_thread()):
+                self._count(free)
+                free.queue.put((self, self._waiting.popleft()))
             else:
                 return
-
-    def _new_thread(self) -> "_PoolThread":
-        self._left -= 1
-        return _PoolThread()
 
     def _count(self, thread: "_PoolThread") -> None:
         thread.began = time.monotonic()
         self._working.add(thread)
+
+    def _new_thread(self) -> "_PoolThread | None":
+        """Start a thread; return None if there are enough, or the system lets none start now."""
+        if not self._left:
+            return None
+        try:
+            thread = _PoolThread()
+        except RuntimeError:
+            return None
+        self._left -= 1
+        return thread
 
     def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
         self._is_watched = True
@@ -173,7 +179,9 @@ class _PoolThread(Thread):
             self._pool, job = handed
             del handed
             self._run_jobs(self._pool, job)
+            # An idle thread keeps neither a pool alive nor a request with its answer.
             self._pool = None
+            del job
 
     def _run_jobs(self, pool: ThreadPool, job: Job[Any] | None) -> None:
         while job is not None:

@@ -3,7 +3,9 @@
 import asyncio
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TypeVar
 
 import pytest
@@ -181,6 +183,41 @@ def test_no_more_threads_work_than_there_may_be(over: threading.Event) -> None:
 
     asyncio.run(run())
     assert len(begun) == 3
+
+
+def test_work_waits_while_the_system_lets_no_thread_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tried = []
+
+    def start(thread: threading.Thread) -> None:
+        tried.append(thread)
+        if len(tried) < 3:
+            raise RuntimeError("can't start new thread")
+        start_really(thread)
+
+    start_really = threading.Thread.start
+    monkeypatch.setattr(threading.Thread, "start", start)
+
+    async def run() -> str:
+        return await asyncio.wait_for(begin(ThreadPool(1, 10), lambda: "done"), _SECONDS)
+
+    assert asyncio.run(run()) == "done"
+    assert len(tried) == 3
+
+
+def test_an_idle_thread_keeps_nothing_of_its_last_job() -> None:
+    class Answer:
+        """What a request holds."""
+
+    async def run() -> None:
+        pool, answer, gone = ThreadPool(1, 10), Answer(), threading.Event()
+        weakref.finalize(answer, gone.set)
+        await begin(pool, partial(str, answer))
+        del answer
+        assert await asyncio.to_thread(gone.wait, _SECONDS)
+
+    asyncio.run(run())
 
 
 def test_threads_end_with_their_pool() -> None:
