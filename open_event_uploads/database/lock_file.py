@@ -6,11 +6,14 @@ wants the lock, which stops waiting for that thread in time.
 """
 
 import fcntl
+import logging
 import os
 import threading
 import time
 from queue import SimpleQueue
 from typing import Literal
+
+log = logging.getLogger(__name__)
 
 
 class LockFile:
@@ -83,12 +86,22 @@ class LockFile:
 
     def _wait_when_told(self) -> None:
         while self._told.get() == "wait":
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+            is_taken = self._wait()
             with self._mutex:
                 self._waits = False
+                if not is_taken:
+                    continue  # whoever wants it gives up in time, and the next one tries again
                 if self._wanted is None:
                     self.release()
                 else:
                     self._wanted.release()
                     self._wanted = None
         os.close(self._descriptor)
+
+    def _wait(self) -> bool:
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        except OSError as error:  # as ENOLCK (flock(2)), or a folder of the network that is away
+            log.warning("cannot wait for the write lock: %s", error)
+            return False
+        return True

@@ -1,5 +1,6 @@
 """One thread of all processes has the lock of a file; the others wait in the kernel."""
 
+import errno
 import fcntl
 import subprocess
 import sys
@@ -97,6 +98,26 @@ def test_a_lock_that_nobody_wants_any_more_is_released(lock: LockFile, path: str
         time.sleep(0.001)
     assert lock.acquire(in_time())
     lock.release()
+
+
+def test_the_next_one_tries_again_where_the_kernel_refuses_to_wait(
+    lock: LockFile, path: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(descriptor: int, operation: int) -> None:
+        if operation == fcntl.LOCK_EX:
+            raise OSError(errno.ENOLCK, "No locks available")
+        flock(descriptor, operation)
+
+    flock = fcntl.flock
+    with held_by_another(path) as process:
+        with monkeypatch.context() as patch:
+            patch.setattr(fcntl, "flock", refuse)
+            assert not lock.acquire(in_time(0.1))
+            assert not lock.acquire(in_time(0.1))
+        threading.Timer(0.1, process.kill).start()
+        assert lock.acquire(in_time())
+    lock.release()
+    assert "No locks available" in caplog.text
 
 
 def test_one_of_several_processes_has_it_at_a_time(path: str) -> None:
