@@ -37,17 +37,25 @@ class FormDecoder(MultipartDecoder):
             self.state = State.EPILOGUE if match[1].startswith(b"--") else State.PART
             end, done = match.span()
         else:
-            end = done = self._decided(data, data.rfind(self._delimiter) if found >= 0 else found)
+            end = done = self._decided(data, self._last(data) if found >= 0 else found)
         self._begins = end < begin and match is None
         with memoryview(data) as view:
             return bytes(view[begin:end]), done, match is None
+
+    def _last(self, data: bytes | bytearray) -> int:
+        """Return where the last delimiter that follows a line break begins; negative for none.
+
+        Not any: within dashes, one of dashes alone is found behind its beginning, too.
+        """
+        found = max(data.rfind(line_break + self._delimiter) for line_break in (b"\r", b"\n"))
+        return found + 1 if found >= 0 else found
 
     def _decided(self, data: bytes | bytearray, last: int) -> int:
         """Return where what may become a boundary begins, by its line break.
 
         Args:
             data: the buffer, without a boundary.
-            last: where the last delimiter in it begins; negative for none.
+            last: as of `_last`.
         """
         if last < 0 or not _UNFINISHED.fullmatch(data, last + len(self._delimiter)):
             last = len(data) - len(self._delimiter) + 1

@@ -1,6 +1,7 @@
 """A form is the same however it arrives: whole, in parts, with boundaries cut in two."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -140,6 +141,19 @@ def test_odd_boundaries_are_found_wherever_they_are_cut(
     form = given_in(whole[place : place + step] for place in range(0, len(whole), step))
     form.finish()
     assert [each.file.read() for each in form.files["file"]] == [content]
+    form.close()
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 5, 1000])
+@pytest.mark.parametrize("boundary", ["-", "--", "---", "a--"])
+def test_a_boundary_of_dashes_is_found_wherever_it_is_cut(boundary: str, step: int) -> None:
+    content = f"-\r\n-{boundary}\r\n--{boundary} x".encode()
+    sent: Sent = [("file", "a.png", content), ("alt", "", b"x")]
+    body = body_of(sent).replace(b"--b", f"--{boundary}".encode())
+    pieces = (body[place : place + step] for place in range(0, len(body), step))
+    form = given_in(pieces, replace(RULES, boundary=boundary))
+    form.finish()
+    assert kept(form) == expected(sent)
     form.close()
 
 
