@@ -44,8 +44,6 @@ class ThreadPool:
         # The last one first: what it needs is in the processor's cache.
         self._idle: list[_PoolThread] = []
         self._working = set[_PoolThread]()
-        # Not blocked any more, the first one first.
-        self._returning = deque[_PoolThread]()
         self._is_watched = False
 
     def __del__(self) -> None:
@@ -92,39 +90,28 @@ class ThreadPool:
             self._hand_out()
 
     def resume(self, thread: "_PoolThread") -> None:
-        """Wait until this thread, which is not blocked any more, may work again."""
+        """Count this thread again; until a job ends, more may work than otherwise."""
         with self._lock:
-            self._returning.append(thread)
-            self._hand_out()
-        while not thread.may_work.acquire(timeout=_BLOCKED_SECONDS):
-            self._pass_by_blocked()
+            self._count(thread)
 
     def next_job(self, thread: "_PoolThread") -> Job[Any] | None:
         """Return the next job of a thread that has ended one; None where it must wait for it."""
         with self._lock:
             self._working.discard(thread)
-            if self._waiting and not self._returning and len(self._working) < AT_ONCE:
+            if self._waiting and len(self._working) < AT_ONCE:
                 self._count(thread)
                 return self._waiting.popleft()
             self._idle.append(thread)
-            self._hand_out()
             return None
 
     def _hand_out(self) -> None:
-        """Let further threads work, while some may; the caller holds the lock.
-
-        Those that return come first: a job that has begun keeps memory, and a client waits for it.
-        """
-        while len(self._working) < AT_ONCE:
-            if self._returning:
-                thread = self._returning.popleft()
-                self._count(thread)
-                thread.may_work.release()
-            elif self._waiting and (free := self._idle.pop() if self._idle else self._new_thread()):
-                self._count(free)
-                free.queue.put((self, self._waiting.popleft()))
-            else:
+        """Give waiting jobs to further threads, while some may work; the caller holds the lock."""
+        while self._waiting and len(self._working) < AT_ONCE:
+            thread = self._idle.pop() if self._idle else self._new_thread()
+            if thread is None:
                 return
+            self._count(thread)
+            thread.queue.put((self, self._waiting.popleft()))
 
     def _count(self, thread: "_PoolThread") -> None:
         thread.began = time.monotonic()
@@ -143,20 +130,18 @@ class ThreadPool:
 
     def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
         self._is_watched = True
-        loop.call_later(_BLOCKED_SECONDS, self._look, loop)
+        loop.call_later(_BLOCKED_SECONDS, self._pass_by_blocked, loop)
 
-    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._is_watched = False
-        if self._waiting:
-            self._pass_by_blocked()
-            self._watch(loop)
-
-    def _pass_by_blocked(self) -> None:
+    def _pass_by_blocked(self, loop: asyncio.AbstractEventLoop) -> None:
         """Let others work instead of threads that are blocked without a mark."""
+        self._is_watched = False
+        if not self._waiting:
+            return
         since = time.monotonic() - _BLOCKED_SECONDS
         with self._lock:
             self._working -= {each for each in self._working if each.began < since}
             self._hand_out()
+        self._watch(loop)
 
 
 class _PoolThread(Thread):
@@ -166,9 +151,6 @@ class _PoolThread(Thread):
         super().__init__(name="request", daemon=True)
         self.queue = SimpleQueue[tuple[ThreadPool, Job[Any]] | None]()
         self.began = 0.0
-        # Released each time that it may work again.
-        self.may_work = Lock()
-        self.may_work.acquire()
         self._pool: ThreadPool | None = None
         self.start()
 

@@ -112,54 +112,6 @@ def test_a_thread_that_was_blocked_counts_again(over: threading.Event) -> None:
     assert asyncio.run(run())
 
 
-@pytest.mark.usefixtures("marks_alone")
-def test_a_thread_that_was_blocked_waits_for_the_one_at_work_and_comes_before_a_new_job(
-    over: threading.Event,
-) -> None:
-    blocked, end, order = threading.Event(), threading.Event(), list[str]()
-
-    def returns() -> None:
-        with BLOCKING:
-            blocked.set()
-            over.wait(_SECONDS)
-        order.append("returned")
-
-    def works() -> None:
-        over.set()
-        # Whoever need not wait has time enough to return.
-        end.wait(0.1)
-        order.append("worked")
-
-    async def run() -> None:
-        pool = ThreadPool(4, 100)
-        first = begin(pool, returns)
-        await asyncio.to_thread(blocked.wait, _SECONDS)
-        others = [begin(pool, works), begin(pool, lambda: order.append("begun"))]
-        await asyncio.gather(first, *others)
-
-    asyncio.run(run())
-    assert order == ["worked", "returned", "begun"]
-
-
-def test_threads_return_though_the_one_at_work_hangs_without_a_mark(over: threading.Event) -> None:
-    blocked, hangs = threading.Event(), threading.Event()
-
-    def returns() -> str:
-        with BLOCKING:
-            blocked.set()
-            hangs.wait(_SECONDS)
-        return "returned"
-
-    async def run() -> list[str]:
-        pool = ThreadPool(4, 100)
-        returning = [begin(pool, returns) for _ in range(2)]
-        await asyncio.to_thread(blocked.wait, _SECONDS)
-        begin(pool, waits(over, hangs.set))
-        return await asyncio.wait_for(asyncio.gather(*returning), _SECONDS)
-
-    assert asyncio.run(run()) == ["returned", "returned"]
-
-
 def test_others_work_instead_of_threads_that_hang_without_a_mark(over: threading.Event) -> None:
     async def run() -> str:
         pool = ThreadPool(4, 100)
