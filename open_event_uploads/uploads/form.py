@@ -39,7 +39,7 @@ _UNDECIDED_BYTES = CHUNK_BYTES + 16 * 1024
 
 @dataclass(frozen=True, slots=True)
 class FormRules:
-    """What is kept of a form.
+    """The limits of a form, and which of its parts are kept.
 
     Args:
         boundary: between its parts, as its media type names it.
