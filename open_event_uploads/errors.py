@@ -165,6 +165,12 @@ class TooManyTokens(UploadsError):
     status, code, title = 403, "too-many-tokens", "Too many tokens"
 
 
+class TooManyResumableUploads(UploadsError):
+    """Raised when a sender would have more unfinished uploads than are allowed; 403 as above."""
+
+    status, code, title = 403, "too-many-resumable-uploads", "Too many unfinished uploads"
+
+
 class NotFound(UploadsError):
     """Raised when nothing exists at this address."""
 
@@ -213,6 +219,24 @@ class ChangedMeanwhile(UploadsError):
     status, code, title = 409, "changed-meanwhile", "Changed meanwhile"
 
 
+class OffsetMismatch(UploadsError):
+    """Raised when a client goes on with an upload elsewhere than where it ends (tus, "PATCH")."""
+
+    status, code, title = 409, "offset-mismatch", "Other number of bytes received"
+
+
+class UploadLocked(UploadsError):
+    """Raised when a resumable upload is being completed (RFC 4918, section 11.3)."""
+
+    status, code, title = 423, "upload-locked", "Upload is being completed"
+
+
+class ChecksumMismatch(UploadsError):
+    """Raised when the bytes of a request have another checksum (460: tus 1.0, "Checksum")."""
+
+    status, code, title = 460, "checksum-mismatch", "Other checksum"
+
+
 class NotReady(UploadsError):
     """Raised when an upload's bytes are needed and its status does not allow to serve them."""
 
@@ -235,6 +259,12 @@ class PreconditionFailed(UploadsError):
     """Raised when If-Match or If-Unmodified-Since does not hold (RFC 9110, section 13)."""
 
     status, code, title = 412, "precondition-failed", "Precondition failed"
+
+
+class UnsupportedTusVersion(UploadsError):
+    """Raised when a request is of a version of tus that the server does not speak."""
+
+    status, code, title = 412, "unsupported-tus-version", "Unsupported version of tus"
 
 
 class RequestTooLarge(UploadsError):

@@ -75,10 +75,18 @@ def charge_files(files: int = 1) -> None:
     g = current_g()
     charged: int = g.get("files_charged", 0)
     if files > charged:
-        user_id = current_user_id()
-        key = f"user {user_id}" if user_id else f"address {current_sender()}"
-        limit(UPLOADS, key=key, cost=files - charged)
+        limit(UPLOADS, key=_sender_key(), cost=files - charged)
         g.files_charged = files
+
+
+def current_sender_digest() -> str:
+    """Return a digest of who sends the request: a user, else an address."""
+    return _digest(_sender_key())
+
+
+def _sender_key() -> str:
+    user_id = current_user_id()
+    return f"user {user_id}" if user_id else f"address {current_sender()}"
 
 
 def charge_sign_in(email: str, device_id: str | None) -> None:
@@ -117,12 +125,16 @@ def limit(name: str, *, key: str, cost: int = 1) -> None:
     """Count an action of a sender against its limits; only a digest of the key is kept."""
     extensions = current_application().extensions
     counter = cast("RateCounter", extensions[_COUNTER])
-    digest = hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=16).hexdigest()
+    digest = _digest(key)
     for rate in extensions[_RATES][name]:
         count = counter.count(f"{name}-{rate.get_expiry()}s", rate, digest, cost)
         _note(count)
         if not count.allowed:
             raise _exceeded(count, cost)
+
+
+def _digest(key: str) -> str:
+    return hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
 def _note(count: Count) -> None:

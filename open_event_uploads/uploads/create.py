@@ -51,6 +51,7 @@ def create_upload(  # noqa: PLR0913 - what, whose, three collaborators and a ste
     values: Values = NO_VALUES,
     owner_id: str | None = None,
     origin: Origin | None = None,
+    reserved: int = 0,
     engine: Engine,
     storage: Storage,
     processing: Processing,
@@ -65,6 +66,7 @@ def create_upload(  # noqa: PLR0913 - what, whose, three collaborators and a ste
         values: of the upload's fields, by name.
         owner_id: whose it is; None for no owner.
         origin: what it keeps of an upload elsewhere.
+        reserved: how many of its bytes have been counted for its owner before.
         engine: of the database.
         storage: where the bytes go.
         processing: how new files are processed.
@@ -84,7 +86,7 @@ def create_upload(  # noqa: PLR0913 - what, whose, three collaborators and a ste
     columns = new_columns(stored, values, owner_id=owner_id, lease=processing.lease, origin=origin)
 
     def step(rows: UploadRows) -> CreatedUpload:
-        created = CreatedUpload(rows.insert(columns), stored.removed)
+        created = CreatedUpload(rows.insert(columns, reserved=reserved), stored.removed)
         if before_commit is not None:
             before_commit(rows.execute, created)
         return created

@@ -22,6 +22,7 @@ from open_event_uploads.uploads.model import Upload, UploadRow, has_expired, is_
 from open_event_uploads.uploads.quota import Ledger, count_bytes
 
 T = TypeVar("T")
+Row = TypeVar("Row")
 
 _BY_ID = Query(select(Upload).where(Upload.id == bindparam("id"), is_kept()), UploadRow)
 _ID_BY_KEY = Query(select(Upload.id).where(Upload.key == bindparam("key")))
@@ -38,18 +39,31 @@ class UploadRows:
         self.execute = execute
         self.ledger = Ledger()
 
-    def insert(self, values: Values) -> UploadRow:
+    def insert(self, values: Values, *, reserved: int = 0) -> UploadRow:
         """Insert a row; columns without a value have their defaults.
+
+        Args:
+            values: by column.
+            reserved: how many of its bytes have been counted for its owner before.
+
+        Raises:
+            As `insert_owned`.
+        """
+        row = self.insert_owned(UploadRow, values)
+        grown = row.size - reserved
+        self.ledger.note(row.owner_id, added=max(grown, 0), removed=max(-grown, 0))
+        return row
+
+    def insert_owned(self, row_class: type[Row], values: Values) -> Row:
+        """Insert a row of any table whose rows have owners; arguments as of `rows.insert`.
 
         Raises:
             InvalidToken: its owner's account was deleted since the request was authenticated.
         """
         try:
-            row = insert(self.execute, UploadRow, values)
+            return insert(self.execute, row_class, values)
         except IntegrityError:  # the only constraint that a new row can break
             raise InvalidToken from None
-        self.ledger.note(row.owner_id, added=row.size)
-        return row
 
     def lock(self, upload_id: str) -> UploadRow:
         """Return the row as it is in this write; no other write can change it until this one ends.

@@ -1,0 +1,1 @@
+"""Uploads that survive an interrupted connection: tus 1.0."""
