@@ -28,6 +28,8 @@ STEPS = {
     "put.flushed": "its bytes are flushed, the file has no name",
     "put.named": "the file is named, the folder is not flushed",
     "put.done": "the object is durable",
+    "append.written": "bytes are written behind a growing object, not flushed",
+    "append.flushed": "they are flushed, and the name of the object is",
     "commit.begin": "a transaction is complete, not committed",
     "commit.done": "a transaction is committed, the client has no answer",
     "discard.begin": "no row names an object, which exists with its variants",

@@ -1,5 +1,5 @@
 """Turn bytes into facts: recognise, inspect, strip, render; decoders run in their own processes.
 
-Imports only `errors`, `metrics`, `fault_points` and `blocking`; knows no Flask, no SQL, no storage
-and no paths.
+Imports only `errors`, `metrics`, `fault_points`, `blocking` and `positioned_write`; knows no Flask,
+no SQL, no storage and no paths.
 """

@@ -18,10 +18,15 @@ class IncomingFile:
     """The bytes of one file: in memory, or in an open file that this object closes.
 
     A nameless file is gone when it is closed, also by `kill -9`.
+
+    Args:
+        content: the bytes or the file.
+        sealed: nobody can change the file, although it has a name; a storage need not copy it.
     """
 
-    def __init__(self, content: bytes | BinaryIO) -> None:
+    def __init__(self, content: bytes | BinaryIO, *, sealed: bool = False) -> None:
         self._content = content
+        self.sealed = sealed
         self.size = (
             len(content) if isinstance(content, bytes) else os.fstat(content.fileno()).st_size
         )

@@ -9,12 +9,10 @@ from contextlib import suppress
 from typing import Protocol
 
 from open_event_uploads.errors import StorageFull
+from open_event_uploads.positioned_write import write_parts
 
 # Only a process that may read the file may give it a name.
 _MODE = 0o600
-
-# The most buffers of one call (pwritev(2); `IOV_MAX` of Linux is 1024).
-_MAX_BUFFERS = 1000
 
 
 class Receiver(Protocol):
@@ -33,8 +31,7 @@ class Spool(io.FileIO):
     Args:
         descriptor: of the open file; the spool takes it over.
         hashed: compute the SHA-256 while writing, which saves reading the file again.
-        kept: begin to write each part to the disk at once, because a storage adopts the file:
-            flushed at the end, 100 MB took another 60 ms.
+        kept: begin to write each part to the disk at once, because a storage adopts the file.
     """
 
     def __init__(self, descriptor: int, *, hashed: bool = False, kept: bool = False) -> None:
@@ -46,26 +43,12 @@ class Spool(io.FileIO):
     def append(self, parts: Sequence[bytes | bytearray]) -> None:
         """Append bytes; raise `StorageFull` if there is no space."""
         try:
-            for start in range(0, len(parts), _MAX_BUFFERS):
-                self._write(parts[start : start + _MAX_BUFFERS])
+            self._size = write_parts(self.fileno(), parts, self._size, is_kept=self._kept)
         except OSError as error:
             raise _full() from error
         if self.digest is not None:
             for part in parts:
                 self.digest.update(part)
-
-    def _write(self, parts: Sequence[bytes | bytearray]) -> None:
-        size = sum(map(len, parts))
-        # `pwritev` does not move the position of the reader.
-        written = os.pwritev(self.fileno(), parts, self._size)
-        if written < size:
-            rest = memoryview(b"".join(parts))
-            while written < size:
-                written += os.pwrite(self.fileno(), rest[written:], self._size + written)
-        if self._kept:
-            # Linux begins to write pages that it cannot drop (mm/fadvise.c); they stay cached.
-            os.posix_fadvise(self.fileno(), self._size, size, os.POSIX_FADV_DONTNEED)
-        self._size += size
 
 
 def open_spool(folder: os.PathLike[str] | None = None, *, hashed: bool = False) -> Spool:

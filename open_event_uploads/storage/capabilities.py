@@ -2,7 +2,13 @@
 
 from pathlib import Path
 
-from open_event_uploads.storage.contract import FileAdopter, Preparable, Presigner, Storage
+from open_event_uploads.storage.contract import (
+    FileAdopter,
+    Grower,
+    Preparable,
+    Presigner,
+    Storage,
+)
 from open_event_uploads.storage.moving import MovingStorage
 
 
@@ -10,6 +16,12 @@ def presigner_of(storage: Storage) -> Presigner | None:
     """Return the storage that signs requests to itself; None if it cannot."""
     current = members_of(storage)[0]
     return current if isinstance(current, Presigner) else None
+
+
+def grower_of(storage: Storage) -> Grower | None:
+    """Return the storage whose objects can grow; None if they are written at once."""
+    current = members_of(storage)[0]
+    return current if isinstance(current, Grower) else None
 
 
 def spool_folder_of(storage: Storage) -> Path | None:

@@ -1,15 +1,16 @@
 """Define what every storage does; `tests/unit/storage/test_contract.py` tests each backend for it.
 
-An object is written once and never changed. Keys are fresh for every write, so no backend needs
-conditional writes, and a reader never sees half an object.
+An object is written once and never changed, except by a `Grower`, which appends to it. Keys are
+fresh for every write, so no backend needs conditional writes, and a reader never sees half an
+object.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO, Protocol, runtime_checkable
+from typing import BinaryIO, Protocol, Self, runtime_checkable
 
 # At most three folders, then a name. No empty, hidden or parent segment matches.
 _KEY = re.compile(r"(?:[a-z0-9][a-z0-9-]*/){0,3}[a-z0-9][a-z0-9-]*(?:\.[a-z0-9]{1,8})?")
@@ -74,7 +75,13 @@ class Storage(Protocol):
 
 
 class FileParts(Protocol):
-    """The bytes of a file, in parts; nothing writes to the file any more."""
+    """The bytes of a file, in parts; nothing writes to the file any more.
+
+    Attributes:
+        sealed: nobody can change the file, although it has a name.
+    """
+
+    sealed: bool
 
     @property
     def descriptor(self) -> int | None:
@@ -86,11 +93,68 @@ class FileParts(Protocol):
 
 @runtime_checkable
 class FileAdopter(Protocol):
-    """A storage that links the nameless file of a `FileParts` into place and copies nothing."""
+    """A storage that links the nameless or sealed file of a `FileParts` and copies nothing."""
 
     @property
     def spool_folder(self) -> Path:
         """The folder to open such a file in (O_TMPFILE, open(2)); files elsewhere are copied."""
+
+
+class GrowingObject(Protocol):
+    """An object that grows at its end; a context manager that closes it.
+
+    Methods raise `StorageFull` or `StorageUnavailable`. It can be grown again after each of them,
+    from the end of what was flushed.
+    """
+
+    def write(self, at: int, parts: Sequence[bytes]) -> None:
+        """Write the parts behind the first bytes of the object; it ends with them.
+
+        `may_write` is called first, while no other process can write to the object; if it raises,
+        nothing is written.
+
+        Args:
+            at: number of the bytes before: what was flushed, or written by this very object.
+            parts: the bytes.
+        """
+
+    def truncate(self, size: int) -> None:
+        """Cut off what an interrupted request left behind `size` bytes, as `write` would."""
+
+    def flush(self) -> None:
+        """Make everything that was written, and the name, survive a power cut.
+
+        After an error this very object is closed, because the bytes since the last flush may be
+        lost.
+        """
+
+    def close(self) -> None:
+        """Close it; what was not flushed may be lost."""
+
+    def __enter__(self) -> Self:
+        """Return the object itself."""
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+
+
+@runtime_checkable
+class Grower(Protocol):
+    """A storage whose objects can grow until they are put under another key."""
+
+    def grow(self, key: str, may_write: Callable[[], None], *, begins: bool) -> GrowingObject:
+        """Open an object in order to append to it.
+
+        Args:
+            key: its name.
+            may_write: raises if the caller has lost the right to write; called before each write.
+            begins: make a new, empty object. Otherwise it is there.
+
+        Raises:
+            ObjectNotFound: it is not there, or not any more as one that may grow: it was adopted
+                by a `put`. Begin another object.
+            StorageFull: there is no space.
+        """
 
 
 @runtime_checkable

@@ -5,9 +5,11 @@ Paths are text here: making `Path` objects of them took a tenth of a write's pro
 
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from open_event_uploads.fault_points import reach
 from open_event_uploads.storage.contract import iter_parts
@@ -15,7 +17,10 @@ from open_event_uploads.storage.disk_errors import to_storage_error
 from open_event_uploads.storage.durable_folders import DurableFolders, make_folder
 from open_event_uploads.storage.flush import flush_file
 
-_FILE_MODE = 0o640
+T = TypeVar("T")
+
+# Of every object, before the umask.
+FILE_MODE = 0o640
 
 # The process's umask can be read only by setting it; this runs before there are threads.
 _UMASK = os.umask(0o077)
@@ -55,32 +60,33 @@ class DurableWriter:
             raise
 
     def _link_flushed(self, temporary: str, content: bytes | Iterable[bytes]) -> bool:
-        """Give a nameless file its first name; return False where the file must be copied.
+        """Give an open file a name; return False where it must be copied.
 
-        A file that has a name already could be changed through that name.
+        A file that has a name already could be changed through that name, unless it is sealed.
         """
         # Not asked by `isinstance`, which looks up every method of `FileParts`.
         descriptor: int | None = getattr(content, "descriptor", None)
-        if descriptor is None or os.fstat(descriptor).st_nlink:
+        if descriptor is None:
             return False
+        if os.fstat(descriptor).st_nlink and not getattr(content, "sealed", False):
+            return False
+        # `src_dir_fd` makes Python call linkat(2), which follows the link in /proc (open(2),
+        # O_TMPFILE); as the path is absolute, any descriptor will do.
+        link = partial(os.link, f"/proc/self/fd/{descriptor}", temporary, src_dir_fd=descriptor)
         try:
-            # `src_dir_fd` makes Python call linkat(2), which follows the link in /proc (open(2),
-            # O_TMPFILE); as the path is absolute, any descriptor will do.
-            os.link(f"/proc/self/fd/{descriptor}", temporary, src_dir_fd=descriptor)
+            self._in_temporary(link)
         except OSError:
             return False
-        os.fchmod(descriptor, _FILE_MODE & ~_UMASK)
+        os.fchmod(descriptor, FILE_MODE & ~_UMASK)
+        # The sweeper asks for the time of the put, and a file may be older.
+        os.utime(descriptor)
         reach("put.written")
         flush_file(descriptor)
         return True
 
     def _write_flushed(self, temporary: str, content: Iterable[bytes]) -> None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
-        try:
-            descriptor = os.open(temporary, flags, _FILE_MODE)
-        except FileNotFoundError:
-            make_folder(self._temporary)
-            descriptor = os.open(temporary, flags, _FILE_MODE)
+        descriptor = self._in_temporary(partial(os.open, temporary, flags, FILE_MODE))
         try:
             for part in content:
                 rest = memoryview(part)
@@ -90,6 +96,14 @@ class DurableWriter:
             flush_file(descriptor)
         finally:
             os.close(descriptor)
+
+    def _in_temporary(self, make: Callable[[], T]) -> T:
+        """Make a file in the temporary folder, and the folder if it is not there."""
+        try:
+            return make()
+        except FileNotFoundError:
+            make_folder(self._temporary)
+            return make()
 
     def _rename_flushed(self, temporary: str, path: str, *, replaces: bool) -> None:
         folder = path.rpartition("/")[0]

@@ -1,6 +1,8 @@
 """List folders in which others write and delete at the same time."""
 
+import errno
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -39,6 +41,12 @@ def stat_or_none(entry: os.DirEntry[str]) -> os.stat_result | None:
         return entry.stat(follow_symlinks=False)
     except FileNotFoundError:
         return None
+
+
+def check_is_a_file(descriptor: int) -> None:
+    """Raise OSError if something is not a regular file."""
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        raise OSError(errno.EINVAL, "not a file")
 
 
 def delete_file(path: Path) -> None:

@@ -4,6 +4,7 @@
 variants/{uuid}-png/{digest}.webp             one of its variants
 private/…                                     either, of an upload that is not public
 pending/{uuid}.png                            written by a client directly, not inspected yet
+partial/{uuid}                                bytes of an upload that has not arrived whole
 """
 
 import re
@@ -11,6 +12,7 @@ import uuid
 
 _PRIVATE = "private/"
 _PENDING = "pending/"
+_PARTIAL = "partial/"
 _VARIANTS = "variants"
 _VARIANT = re.compile(
     rf"(?P<place>(?:{_PRIVATE})?){_VARIANTS}/(?P<stem>[0-9a-f-]{{36}})-(?P<extension>[a-z0-9]+)"
@@ -31,6 +33,16 @@ def new_pending_key(extension: str) -> str:
 def is_pending(key: str) -> bool:
     """Tell whether a client wrote the object directly."""
     return key.startswith(_PENDING)
+
+
+def new_partial_key() -> str:
+    """Make a fresh key for bytes of an upload that arrives in several requests."""
+    return f"{_PARTIAL}{uuid.uuid4()}"
+
+
+def is_partial(key: str) -> bool:
+    """Tell whether the object holds bytes of an upload that has not arrived whole."""
+    return key.startswith(_PARTIAL)
 
 
 def is_private(key: str) -> bool:

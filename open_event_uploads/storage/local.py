@@ -7,10 +7,8 @@ turns/                            lock files, shared by the processes of this ma
 instance                          the id of the database this storage belongs to
 """
 
-import errno
 import os
-import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +20,7 @@ from open_event_uploads.storage.disk_errors import translate_os_errors
 from open_event_uploads.storage.durable_folders import DurableFolders
 from open_event_uploads.storage.durable_write import DurableWriter
 from open_event_uploads.storage.folders import (
+    check_is_a_file,
     delete_file,
     list_folder,
     list_subfolders,
@@ -29,6 +28,7 @@ from open_event_uploads.storage.folders import (
     stat_or_none,
     walk_files,
 )
+from open_event_uploads.storage.growing_file import GrowingFile
 from open_event_uploads.storage.process_locks import FileLocks
 
 
@@ -60,6 +60,10 @@ class LocalStorage:
         """`FileAdopter.spool_folder`."""
         return self._temporary
 
+    def grow(self, key: str, may_write: Callable[[], None], *, begins: bool) -> GrowingFile:
+        """`Grower.grow`."""
+        return GrowingFile(self._path(key), may_write, self._folders, begins=begins)
+
     def open(self, key: str) -> BinaryIO:
         """`Storage.open`; an open file outlives its name."""
         path = self._path(key)
@@ -68,7 +72,7 @@ class LocalStorage:
             flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
             descriptor = os.open(path, flags)
             try:
-                _check_is_a_file(descriptor)
+                check_is_a_file(descriptor)
                 return os.fdopen(descriptor, "rb", buffering=0)
             except BaseException:
                 os.close(descriptor)
@@ -146,8 +150,3 @@ class LocalStorage:
             return key if self._path(key) == str(path) else None
         except ValueError:
             return None
-
-
-def _check_is_a_file(descriptor: int) -> None:
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        raise OSError(errno.EINVAL, "not a file")

@@ -9,6 +9,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from open_event_uploads.blocking import BLOCKING
+
 # Keys that share a file wait for each other, which does no harm.
 _FILES = 64
 # A holder that takes longer may be stuck for good; work done twice gives the same bytes.
@@ -40,7 +42,8 @@ class FileLocks:
         """Wait for the lock of a key and hold it."""
         descriptor = self._open(key)
         try:
-            _wait(descriptor)
+            if descriptor is not None:
+                wait_for_lock(descriptor)
             yield
         finally:
             if descriptor is not None:
@@ -56,14 +59,22 @@ class FileLocks:
             return None  # for example a full disk, which the work itself will report
 
 
-def _wait(descriptor: int | None) -> None:
+def wait_for_lock(descriptor: int) -> bool:
+    """Wait for the lock of an open file and take it.
+
+    Returns:
+        False if another holder has not released it in half a minute, or the file system has no
+        locks.
+    """
     deadline = time.monotonic() + _TIMEOUT_SECONDS
-    while descriptor is not None and time.monotonic() < deadline:
+    while time.monotonic() < deadline:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            time.sleep(_POLL_SECONDS)
+            with BLOCKING:
+                time.sleep(_POLL_SECONDS)
         except OSError:
-            return  # a file system without locks
+            return False
         else:
-            return
+            return True
+    return False

@@ -6,6 +6,9 @@ byte, no row without bytes, and after a sweep no object without a row.
 """
 
 import ast
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,7 +16,9 @@ from pathlib import Path
 import pytest
 
 import open_event_uploads
-from open_event_uploads.fault_points import STEPS
+from open_event_uploads.fault_points import STEPS, VARIABLE
+from open_event_uploads.storage.keys import new_partial_key
+from open_event_uploads.storage.local import LocalStorage
 from tests.faults.deployment import Deployment
 from tests.faults.operations import (
     Operation,
@@ -42,6 +47,7 @@ pytestmark = [
 PUT = ["put.begin", "put.written", "put.flushed", "put.named", "put.done"]
 PUT_S3 = ["put.begin", "put.done"]
 COMMIT = ["commit.begin", "commit.done"]
+APPEND = ["append.written", "append.flushed"]
 DISCARD = ["discard.begin", "discard.variants", "discard.done"]
 
 
@@ -143,6 +149,45 @@ def kill_at_every_step(deployment: Deployment, operation: Operation) -> list[str
     pytest.fail("it has no end")
 
 
+GROWING = """
+import sys
+from pathlib import Path
+from open_event_uploads.storage.local import LocalStorage
+
+storage, key, size = LocalStorage(Path(sys.argv[1])), sys.argv[2], 100_000
+for number in range(3):
+    with storage.grow(key, lambda: None, begins=number == 0) as growing:
+        growing.write(number * size, [bytes([number]) * size])
+        growing.flush()
+    print("acknowledged", flush=True)
+"""
+
+
+@pytest.mark.parametrize("step", range(1, 2 + 3 * len(APPEND)))
+def test_nothing_is_lost_of_what_grows(tmp_path: Path, step: int) -> None:
+    folder, key, size = tmp_path / "faults", new_partial_key(), 100_000
+    folder.mkdir()
+    (folder / "armed").write_text(str(step))
+    done = subprocess.run(  # noqa: S603 - our own interpreter and text
+        [sys.executable, "-c", GROWING, tmp_path / "storage", key],
+        env={**os.environ, VARIABLE: str(folder)},
+        stdout=subprocess.PIPE,
+        check=False,
+        start_new_session=True,
+    )
+    passed = (folder / "passed").read_text().split()
+    assert passed == (APPEND * 3)[:step]
+    assert (done.returncode == 0) is (step > len(passed))
+    flushed = done.stdout.count(b"acknowledged") * size
+    storage = LocalStorage(tmp_path / "storage")
+    with storage.grow(key, lambda: None, begins=False) as growing:
+        growing.write(flushed, [b"the end"])
+        growing.flush()
+    whole = b"".join(bytes([number]) * size for number in range(flushed // size)) + b"the end"
+    with storage.open(key) as reader:
+        assert reader.read() == whole
+
+
 def test_every_step_that_is_named_is_in_the_program_and_in_these_tests() -> None:
     package = Path(open_event_uploads.__file__).parent
     calls = [
@@ -156,5 +201,5 @@ def test_every_step_that_is_named_is_in_the_program_and_in_these_tests() -> None
     ]
     assert set(calls) == STEPS.keys()
     tables = [*STEPS_OF.values(), *STEPS_OF_MOVES.values(), STEPS_OF_DIRECT.values()]
-    killed = {each for table in tables for steps in table for each in steps}
+    killed = {each for table in [*tables, (APPEND,)] for steps in table for each in steps}
     assert killed == STEPS.keys()
