@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from open_event_uploads.current import current_g, current_request
 from open_event_uploads.errors import InvalidRequest, ManyErrors, UploadsError
-from open_event_uploads.jsonapi.body import expect_body, expects_body, read_body
+from open_event_uploads.jsonapi.body import expect_body, expected_body, read_body
 from open_event_uploads.jsonapi.documents import ResourceObject
 from open_event_uploads.jsonapi.schema import Schema
 
@@ -42,7 +42,7 @@ def read_form() -> Form:
     """
     g = current_g()
     if "admin_form" not in g:
-        g.admin_form = _parse() if expects_body() and is_form() else MultiDict()
+        g.admin_form = _parse() if expected_body() and is_form() else MultiDict()
     return cast("Form", g.admin_form)
 
 

@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from open_event_uploads.errors import StorageFull
 from open_event_uploads.positioned_write import write_parts
@@ -15,6 +15,7 @@ from open_event_uploads.positioned_write import write_parts
 _MODE = 0o600
 
 
+@runtime_checkable
 class Receiver(Protocol):
     """An object that is given bytes as they arrive."""
 
@@ -22,7 +23,18 @@ class Receiver(Protocol):
         """Take bytes; raise `StorageFull` if there is no space."""
 
     def close(self) -> None:
-        """Drop everything."""
+        """Drop everything; do nothing if that was done."""
+
+
+@runtime_checkable
+class KeepingReceiver(Receiver, Protocol):
+    """A receiver that keeps what came of a body that breaks off."""
+
+    def keep(self) -> None:
+        """Keep everything that was appended; `close` is called next.
+
+        It is called in a thread, when the client has gone away or was too slow.
+        """
 
 
 class Spool(io.FileIO):

@@ -4,6 +4,9 @@ import io
 import mmap
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import cast
 
 from open_event_uploads.current import current_g, current_request
 from open_event_uploads.errors import (
@@ -27,6 +30,24 @@ def max_document_bytes(max_bytes: int) -> int:
     return -(-max_bytes // 3) * 4 + ALLOWANCE_BYTES
 
 
+@dataclass(frozen=True, slots=True)
+class ExpectedBody:
+    """A body that was asked for.
+
+    Args:
+        length: bytes; None where only its end tells.
+        max_length: bytes.
+        make_receiver: makes what the body is given to as it arrives; called in the event loop, so
+            that it must not block.
+        in_parts: whether also a body that is short enough for memory is given to a receiver.
+    """
+
+    length: int | None
+    max_length: int
+    make_receiver: Callable[[], Receiver]
+    in_parts: bool = False
+
+
 def expect_body(max_length: int, make_receiver: Callable[[], Receiver] = open_spool) -> int:
     """Check the announced length of the request's body, and ask for the body.
 
@@ -46,6 +67,87 @@ def expect_body(max_length: int, make_receiver: Callable[[], Receiver] = open_sp
         RequestTooLarge: the body is longer than allowed.
     """
     environ = current_request().environ
+    _refuse_encoded(environ)
+    # RFC 9112, section 6.3: with a Transfer-Encoding, a Content-Length is void.
+    if not environ.get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" in environ:
+        raise LengthRequired("Send the length of the body as Content-Length.")
+    length = _content_length(environ, max_length)
+    current_g().expected_body = ExpectedBody(length, max_length, make_receiver)
+    return length
+
+
+def expect_parts(max_length: int, make_receiver: Callable[[], Receiver]) -> int | None:
+    """Check the head of a request, and ask for a body that is kept as it arrives.
+
+    A receiver is given each part of it, and may be a `KeepingReceiver`. The view gets the receiver
+    of `received_parts`.
+
+    Args:
+        max_length: of the body, in bytes; a longer one is cut off there.
+        make_receiver: as of `ExpectedBody`.
+
+    Returns:
+        The length, in bytes; None where only the end of the body tells it (RFC 9112, section 6.3).
+
+    Raises:
+        UnsupportedContentEncoding, RequestTooLarge: as of `expect_body`.
+        InvalidRequest: its length is told in two ways.
+    """
+    environ = current_request().environ
+    _refuse_encoded(environ)
+    length: int | None = 0
+    if "HTTP_TRANSFER_ENCODING" in environ:
+        if environ.get("CONTENT_LENGTH"):
+            raise InvalidRequest(
+                "Send either Content-Length or Transfer-Encoding.", header="Content-Length"
+            )
+        length = None
+    elif environ.get("CONTENT_LENGTH"):
+        length = _content_length(environ, max_length)
+    current_g().expected_body = ExpectedBody(length, max_length, make_receiver, in_parts=True)
+    return length
+
+
+def expected_body() -> ExpectedBody | None:
+    """Return the request's body as it was asked for; None if it was not."""
+    return cast("ExpectedBody | None", current_g().get("expected_body"))
+
+
+def make_receiver() -> Receiver:
+    """Return a new receiver for the body, of the kind that was asked for."""
+    return _expected().make_receiver()
+
+
+@contextmanager
+def received_parts() -> Iterator[Receiver]:
+    """Provide the receiver that has the whole body; it is closed at the end.
+
+    Errors as of `Receiver.append` and `body_chunks`.
+    """
+    source = current_request().environ["wsgi.input"]
+    if isinstance(source, Receiver):
+        with closing(source):
+            yield source
+        return
+    # It came along with its head, and is in memory.
+    with closing(make_receiver()) as receiver:
+        for chunk in body_chunks():
+            receiver.append([chunk])
+        yield receiver
+
+
+def _expected() -> ExpectedBody:
+    return cast("ExpectedBody", current_g().expected_body)
+
+
+def _expected_length() -> int:
+    length = _expected().length
+    if length is None:
+        raise LengthRequired("Send the length of the body as Content-Length.")
+    return length
+
+
+def _refuse_encoded(environ: Mapping[str, str]) -> None:
     encoding = environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower()
     if encoding != "identity":
         raise UnsupportedContentEncoding(
@@ -53,39 +155,22 @@ def expect_body(max_length: int, make_receiver: Callable[[], Receiver] = open_sp
             header="Content-Encoding",
             headers={"Accept-Encoding": "identity"},
         )
-    length = _content_length(environ)
+
+
+def _content_length(environ: Mapping[str, str], max_length: int) -> int:
+    announced = environ["CONTENT_LENGTH"]
+    if not (announced.isascii() and announced.isdigit()):
+        raise InvalidRequest("The Content-Length is not a number.", header="Content-Length")
+    length = int(announced[:20])
     RequestTooLarge.raise_beyond(
         max_length, length, f"The body has {length} bytes; {max_length} are allowed."
     )
-    known = current_g()
-    known.body_length, known.make_receiver = length, make_receiver
     return length
-
-
-def expects_body() -> bool:
-    """Return whether the request's body was asked for."""
-    return "body_length" in current_g()
-
-
-def make_receiver() -> Receiver:
-    """Return a new receiver for the body, of the kind that was asked for (`expect_body`)."""
-    receiver: Receiver = current_g().make_receiver()
-    return receiver
-
-
-def _content_length(environ: Mapping[str, str]) -> int:
-    announced = environ.get("CONTENT_LENGTH") or ""
-    # RFC 9112, section 6.3: with a Transfer-Encoding, a Content-Length is void.
-    if not announced or "HTTP_TRANSFER_ENCODING" in environ:
-        raise LengthRequired("Send the length of the body as Content-Length.")
-    if not (announced.isascii() and announced.isdigit()):
-        raise InvalidRequest("The Content-Length is not a number.", header="Content-Length")
-    return int(announced[:20])
 
 
 def read_body() -> bytes:
     """Read the whole body of the request; errors as of `body_chunks`."""
-    chunks = list(body_chunks(largest=current_g().body_length))
+    chunks = list(body_chunks(largest=_expected_length()))
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
@@ -94,7 +179,7 @@ def read_document() -> Body:
 
     Errors as of `body_chunks`.
     """
-    source, length = current_request().environ["wsgi.input"], current_g().body_length
+    source, length = current_request().environ["wsgi.input"], _expected_length()
     if not isinstance(source, io.FileIO) or length < LONG_BYTES:
         return read_body()
     if (received := os.fstat(source.fileno()).st_size) != length:
@@ -113,7 +198,7 @@ def body_chunks(*, largest: int = CHUNK_BYTES) -> Iterator[bytes]:
     # granian does not support.
     environ = current_request().environ
     stream = environ["wsgi.input"]
-    length = missing = current_g().body_length
+    length = missing = _expected_length()
     while missing and (chunk := stream.read(min(missing, largest))):
         missing -= len(chunk)
         yield chunk

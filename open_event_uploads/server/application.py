@@ -7,8 +7,7 @@ from typing import Any
 from flask import Flask, Request, Response
 from werkzeug.routing import MapAdapter
 
-from open_event_uploads.current import current_g
-from open_event_uploads.jsonapi.body import expects_body
+from open_event_uploads.jsonapi.body import expected_body
 from open_event_uploads.server.asgi import Environ, StartResponse
 from open_event_uploads.server.checks import check_head, check_sender_again
 from open_event_uploads.server.exchange import exchange_of
@@ -71,11 +70,11 @@ class Application(Flask):
         """
         steps, context = self._steps(environ, start_response), copy_context()
         try:
-            make_receiver = context.run(next, steps)
+            expected = context.run(next, steps)
         except StopIteration as end:  # a generator returns its value so: there was no pause
             answer: Iterable[bytes] = end.value
             return answer
-        exchange_of(environ).paused = PausedRequest(steps, context, make_receiver)
+        exchange_of(environ).paused = PausedRequest(steps, context, expected)
         return ()
 
     def _steps(self, environ: Environ, start_response: StartResponse) -> Steps:
@@ -89,8 +88,9 @@ class Application(Flask):
                 try:
                     answer = self.preprocess_request()
                     if answer is None:
-                        if expects_body() and exchange_of(environ).awaits_body:
-                            environ["wsgi.input"] = yield current_g().make_receiver
+                        expected = expected_body()
+                        if expected is not None and exchange_of(environ).awaits_body:
+                            environ["wsgi.input"] = yield expected
                             check_sender_again()
                         answer = self.dispatch_request()
                 except Exception as error:  # noqa: BLE001 - Flask has a handler for each, or raises

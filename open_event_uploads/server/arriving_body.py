@@ -1,13 +1,13 @@
 """The body of a request that is on its way: taken along, received when asked for, or discarded."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import io
 
 from open_event_uploads.errors import BodyLengthMismatch, RequestTimeout
-from open_event_uploads.imaging.spool import Receiver, open_spool
-from open_event_uploads.jsonapi.body import ALLOWANCE_BYTES
+from open_event_uploads.jsonapi.body import ALLOWANCE_BYTES, ExpectedBody
 from open_event_uploads.server.asgi import Headers, Receive
-from open_event_uploads.server.body import Body
+from open_event_uploads.server.body import Body, MemoryBudget, Reception
+from open_event_uploads.server.receive_parts import receive_parts
 
 # A short body comes with its head, or right behind it.
 _TAKEN_ALONG_SECONDS = 0.01
@@ -26,10 +26,9 @@ class ArrivingBody:
         headers: of the request, as ASGI has them.
         receive: ASGI's. Called before the answer has begun, it makes the server send
             `100 Continue` to a client that asks first (RFC 9110, section 10.1.1).
-        receive_whole: `receive_body`, but for its `length` and its `make_receiver`.
+        memory: shared by all bodies of the process.
 
     Attributes:
-        length: bytes; None for a body that does not say so.
         is_over: whether no more of it comes.
     """
 
@@ -37,18 +36,18 @@ class ArrivingBody:
         self,
         headers: list[tuple[bytes, bytes]],
         receive: Receive,
-        receive_whole: Callable[..., Awaitable[Body]],
+        memory: MemoryBudget,
     ) -> None:
         fields = dict(headers)
         # RFC 9112, section 6.3: with a Transfer-Encoding, a Content-Length is void.
         is_measured = b"transfer-encoding" not in fields
-        self.length = int(fields.get(b"content-length", b"0")) if is_measured else None
-        is_short = self.length is not None and self.length <= ALLOWANCE_BYTES
+        self._length = int(fields.get(b"content-length", b"0")) if is_measured else None
+        is_short = self._length is not None and self._length <= ALLOWANCE_BYTES
         self._comes_along = is_short and b"expect" not in fields
         self._receive = receive
-        self._receive_whole = receive_whole
-        self._receiving: asyncio.Future[Body] | None = None
-        self.is_over = self.length == 0
+        self._memory = memory
+        self._reception: Reception | None = None
+        self.is_over = self._length == 0
 
     async def take_along(self) -> Body | None:
         """Receive a short body that comes with its head, before that is checked.
@@ -56,36 +55,36 @@ class ArrivingBody:
         Checking the head first hands the request to a thread twice.
 
         Returns:
-            The body; None if it is long, asks first, or has not come yet.
-
-        Raises:
-            As `receive`.
+            The body; None if it is long, asks first, has not come yet, or breaks off.
         """
-        if self.length == 0:
-            return await self._receive_whole(0)
-        if not self._comes_along:
+        if self._length == 0:
+            return Body(io.BytesIO(), 0, self._memory)
+        if not (self._comes_along and self._memory.has_space(self._length)):
             return None
-        self._receiving = asyncio.ensure_future(self._receive_whole(self.length or 0))
-        await asyncio.wait((self._receiving,), timeout=_TAKEN_ALONG_SECONDS)
-        return await self.receive() if self._receiving.done() else None
+        reception = self._begin(ALLOWANCE_BYTES)
+        is_whole = await reception.is_whole_within(_TAKEN_ALONG_SECONDS)
+        return await self._finish(reception) if is_whole else None
 
-    async def receive(self, make_receiver: Callable[[], Receiver] = open_spool) -> Body:
-        """Receive the body; the caller closes it.
-
-        Args:
-            make_receiver: as of `receive_body`; not used where the body has begun to arrive.
+    async def receive(self, expected: ExpectedBody) -> Body:
+        """Receive the body as it was asked for; the caller closes it.
 
         Raises:
-            As `server.body.receive_body`.
+            As `Reception.finish`.
         """
-        if self._receiving is None:
-            assert self.length is not None  # noqa: S101 - else the head was refused
-            self._receiving = asyncio.ensure_future(
-                self._receive_whole(self.length, make_receiver=make_receiver)
-            )
-        receiving, self._receiving = self._receiving, None
+        reception = self._reception or self._begin(expected.max_length)
+        if expected.in_parts or not reception.is_in_memory:
+            reception.hand_over(expected.make_receiver)
+        return await self._finish(reception)
+
+    def _begin(self, max_length: int) -> Reception:
+        parts = receive_parts(self._length, max_length, self._receive)
+        self._reception = Reception(parts, self._length, self._memory)
+        return self._reception
+
+    async def _finish(self, reception: Reception) -> Body:
+        self._reception = None
         try:
-            body = await receiving
+            body = await reception.finish()
         except (BodyLengthMismatch, RequestTimeout):
             self.is_over = True
             raise
@@ -114,11 +113,6 @@ class ArrivingBody:
 
     async def close(self) -> None:
         """Stop to receive, and drop what was received and not handed on."""
-        if self._receiving is None:
-            return
-        self._receiving.cancel()
-        await asyncio.wait((self._receiving,))
-        if not self._receiving.cancelled() and self._receiving.exception() is None:
-            self._receiving.result().close()
-            self.is_over = True
-        self._receiving = None
+        if self._reception is not None:
+            self.is_over = await self._reception.close()
+            self._reception = None

@@ -1,4 +1,4 @@
-"""Receive the body of a request: whole, in time, and in memory or in a file."""
+"""Receive the body of a request: whole, in time, and in memory or in a receiver."""
 
 import asyncio
 import io
@@ -6,21 +6,15 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from open_event_uploads.errors import BodyLengthMismatch, RequestTimeout
-from open_event_uploads.imaging.spool import Receiver, open_spool
-from open_event_uploads.server.asgi import Receive
-
-# Apache's mod_reqtimeout, `body=20,MinRate=500`: a client has 20 seconds, and a second more for
-# every 500 bytes that came.
-_SECONDS = 20.0
-_MIN_BYTES_A_SECOND = 500
+from open_event_uploads.imaging.spool import Receiver
+from open_event_uploads.server.handover import Handover
 
 # A longer body waits in a file, and so does one if the others take too much memory.
 _IN_MEMORY_BYTES = 8 * 1024**2
 _ALL_IN_MEMORY_BYTES = 64 * 1024**2
 
-# Given to a receiver at once, in a thread: its disk may be slow. Or joined at once, in memory.
-_AT_ONCE_BYTES, _AT_ONCE_PARTS = 1024**2, 1000
+# A list of parts of a few bytes takes many times as many.
+_JOINED_PARTS = 1000
 
 # The input of an environment of WSGI: what is to be read, or what was given the body as it arrived.
 Input = BinaryIO | Receiver
@@ -36,6 +30,10 @@ class MemoryBudget:
 
     left_bytes: int = _ALL_IN_MEMORY_BYTES
 
+    def has_space(self, length: int | None) -> bool:
+        """Return whether a body of this length (bytes; None: unknown) may be kept in memory."""
+        return length is not None and length <= min(_IN_MEMORY_BYTES, self.left_bytes)
+
 
 @dataclass(slots=True)
 class Body:
@@ -43,13 +41,15 @@ class Body:
 
     Args:
         content: to be read once; where it was too long for memory, the receiver that has it.
+        length: bytes.
         memory: the budget that it takes from.
         taken_bytes: what it takes of it.
     """
 
     content: Input
+    length: int
     memory: MemoryBudget
-    taken_bytes: int
+    taken_bytes: int = 0
 
     def close(self) -> None:
         """Drop the bytes, and give the memory back."""
@@ -58,106 +58,91 @@ class Body:
         self.taken_bytes = 0
 
 
-async def receive_body(
-    length: int,
-    receive: Receive,
-    memory: MemoryBudget,
-    make_receiver: Callable[[], Receiver] = open_spool,
-) -> Body:
-    """Receive a body.
+class Reception:
+    """A body that is being received: into memory, and into a receiver as soon as there is one.
 
     Args:
-        length: bytes, as announced; the server ends a body there.
-        receive: ASGI's.
+        parts: of the body.
+        length: bytes; None if that is not known.
         memory: shared by all bodies of the process.
-        make_receiver: makes what the body is given to as it arrives, if it is too long for memory.
 
-    Returns:
-        The body; the caller closes it.
-
-    Raises:
-        BodyLengthMismatch: the client went away before it was whole.
-        RequestTimeout: it came too slowly.
-        StorageFull: the disk is full.
-        As `Receiver.append`.
+    Attributes:
+        is_in_memory: whether it takes memory; any other is to be handed over at once.
     """
-    if not length:
-        return Body(io.BytesIO(), memory, 0)
-    if length > min(_IN_MEMORY_BYTES, memory.left_bytes):
-        return Body(await _in_parts(length, receive, make_receiver()), memory, 0)
-    memory.left_bytes -= length
-    try:
-        content = await _in_memory(length, receive)
-    except BaseException:
-        memory.left_bytes += length
-        raise
-    return Body(content, memory, length)
 
+    def __init__(
+        self, parts: AsyncIterator[bytes], length: int | None, memory: MemoryBudget
+    ) -> None:
+        self.is_in_memory = memory.has_space(length)
+        self._memory = memory
+        self._taken_bytes = length if length is not None and self.is_in_memory else 0
+        memory.left_bytes -= self._taken_bytes
+        self._joined: list[bytes] = []
+        self._parts: list[bytes] = []
+        self._came_bytes = 0
+        self._handover: Handover | None = None
+        self._reading = asyncio.ensure_future(self._read(parts))
 
-async def _in_memory(length: int, receive: Receive) -> io.BytesIO:
-    joined, parts = list[bytes](), list[bytes]()
-    async for part in _receive_parts(length, receive):
-        parts.append(part)
-        if len(parts) >= _AT_ONCE_PARTS:
-            # A list of parts of a few bytes takes many times as many.
-            joined.append(b"".join(parts))
-            parts = []
-    joined += parts
-    return io.BytesIO(joined[0] if len(joined) == 1 else b"".join(joined))
+    async def is_whole_within(self, seconds: float) -> bool:
+        """Return whether the body is whole in this time; one that breaks off is not."""
+        await asyncio.wait((self._reading,), timeout=seconds)
+        return self._is_whole()
 
+    def hand_over(self, make_receiver: Callable[[], Receiver]) -> None:
+        """Give a new receiver what came and what will come, unless the body is whole already."""
+        if self._is_whole():
+            return
+        self._handover = Handover(make_receiver())
+        for part in (*self._joined, *self._parts):
+            self._handover.hold(part)
+        self._give_back()
 
-async def _in_parts(length: int, receive: Receive, receiver: Receiver) -> Receiver:
-    """Hand over each part while the next one arrives; a slow disk slows the client down."""
-    handing_over, held, held_bytes = _done(), list[bytes](), 0
-    try:
-        async for part in _receive_parts(length, receive):
-            held.append(part)
-            held_bytes += len(part)
-            if held_bytes >= _AT_ONCE_BYTES or len(held) >= _AT_ONCE_PARTS:
-                await asyncio.shield(handing_over)
-                handing_over, held, held_bytes = _hand_over(receiver, held), [], 0
-        await asyncio.shield(handing_over)
-        handing_over = _hand_over(receiver, held)
-        await asyncio.shield(handing_over)
-    except BaseException:
-        await asyncio.wait([handing_over])
-        receiver.close()
-        raise
-    return receiver
+    def _is_whole(self) -> bool:
+        return self._reading.done() and self._reading.exception() is None
 
+    async def finish(self) -> Body:
+        """Wait for the whole body; the caller closes it.
 
-def _hand_over(receiver: Receiver, parts: list[bytes]) -> asyncio.Future[None]:
-    """Hand over in a thread, which goes on when the caller is cancelled."""
-    return asyncio.ensure_future(asyncio.to_thread(receiver.append, parts))
-
-
-def _done() -> asyncio.Future[None]:
-    done = asyncio.get_running_loop().create_future()
-    done.set_result(None)
-    return done
-
-
-async def _receive_parts(length: int, receive: Receive) -> AsyncIterator[bytes]:
-    """Yield the parts of a body as they arrive.
-
-    Raises:
-        BodyLengthMismatch, RequestTimeout: as of `receive_body`.
-    """
-    clock = asyncio.get_running_loop().time
-    started, came = clock(), 0
-    while came < length:
-        # However fast a client began, its pauses are no longer than the first one may be.
-        until = min(started + came / _MIN_BYTES_A_SECOND, clock()) + _SECONDS
+        Raises:
+            As of `receive_parts`, and of `Receiver.append`.
+        """
         try:
-            async with asyncio.timeout_at(until):
-                event = await receive()
-        except TimeoutError:
-            raise RequestTimeout(
-                f"Of {length} bytes {came} came in {clock() - started:.0f} seconds.",
-                headers={"Connection": "close"},
-            ) from None
-        if event["type"] != "http.request" or not (event["body"] or event["more_body"]):
-            # A client that closed only its own side still reads this.
-            raise BodyLengthMismatch(f"Content-Length is {length} bytes; the body has {came}.")
-        came += len(event["body"])
-        yield event["body"]
+            if self._handover is not None:
+                receiver = await self._handover.complete(self._reading)
+                return Body(receiver, self._came_bytes, self._memory)
+            await self._reading
+        except BaseException:
+            self._give_back()
+            raise
+        self._join()
+        content = self._joined[0] if len(self._joined) == 1 else b"".join(self._joined)
+        return Body(io.BytesIO(content), self._came_bytes, self._memory, self._taken_bytes)
+
+    async def close(self) -> bool:
+        """Stop to receive, and drop what came; return whether it had ended."""
+        self._reading.cancel()
+        await asyncio.wait((self._reading,))
+        self._give_back()
+        if self._reading.cancelled():
+            return False
+        self._reading.exception()  # else asyncio logs it
+        return True
+
+    async def _read(self, parts: AsyncIterator[bytes]) -> None:
+        async for part in parts:
+            self._came_bytes += len(part)
+            if self._handover is not None:
+                await self._handover.add(part)
+                continue
+            self._parts.append(part)
+            if len(self._parts) >= _JOINED_PARTS:
+                self._join()
+
+    def _join(self) -> None:
+        self._joined.append(b"".join(self._parts))
+        self._parts = []
+
+    def _give_back(self) -> None:
+        self._joined, self._parts = [], []
+        self._memory.left_bytes += self._taken_bytes
+        self._taken_bytes = 0

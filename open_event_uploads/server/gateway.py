@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from open_event_uploads.errors import AnswerTimeout, UploadsError
 from open_event_uploads.server.arriving_body import ArrivingBody
 from open_event_uploads.server.asgi import Receive, Scope, Send, Wsgi
-from open_event_uploads.server.body import MemoryBudget, receive_body
+from open_event_uploads.server.body import MemoryBudget
 from open_event_uploads.server.environ import environ_of
 from open_event_uploads.server.exchange import exchange_of
 from open_event_uploads.server.response import Answer, PausedAnswer, begin_answer, send_answer
@@ -56,8 +56,7 @@ class Gateway:
         An answer that breaks off is incomplete: the server closes the connection before its
         announced end.
         """
-        receive_whole = partial(receive_body, receive=receive, memory=self._memory)
-        body = ArrivingBody(scope["headers"], receive, receive_whole)
+        body = ArrivingBody(scope["headers"], receive, self._memory)
         try:
             answer = await self._answer(scope, body)
             body.add_fields(answer.headers)
@@ -97,7 +96,7 @@ class Gateway:
             return paused
         awaited = time.perf_counter()
         try:
-            body = await arriving.receive(paused.request.make_receiver)
+            body = await arriving.receive(paused.request.expected)
         except BaseException:
             paused.close()
             raise
@@ -111,7 +110,7 @@ class Gateway:
                 body.close()
 
         work = partial(paused.begin, body.content)
-        return await self._run(work, ended, (arriving.length or 0) / _MIN_BYTES_A_SECOND)
+        return await self._run(work, ended, body.length / _MIN_BYTES_A_SECOND)
 
     async def _run(
         self, work: Callable[[], Begun], ended: Callable[[], None], more_seconds: float = 0.0

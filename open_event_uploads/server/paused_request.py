@@ -1,14 +1,13 @@
 """A request between its head and its body."""
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Generator, Iterable
 from contextvars import Context
 
-from open_event_uploads.imaging.spool import Receiver
+from open_event_uploads.jsonapi.body import ExpectedBody
 from open_event_uploads.server.body import Input
 
-# It yields once what makes a receiver of the request's body, is sent that body, and returns the
-# body of the answer.
-Steps = Generator[Callable[[], Receiver], Input, Iterable[bytes]]
+# It yields once the body that it asks for, is sent that body, and returns the body of the answer.
+Steps = Generator[ExpectedBody, Input, Iterable[bytes]]
 
 
 class PausedRequest:
@@ -17,13 +16,11 @@ class PausedRequest:
     Args:
         steps: what is still to be done, waiting at its only `yield` (`Application.wsgi_app`).
         context: in which it began. Flask's context variables can be reset in no other.
-        make_receiver: makes what the body is given to as it arrives, if it is too long for memory.
+        expected: the body that is awaited.
     """
 
-    def __init__(
-        self, steps: Steps, context: Context, make_receiver: Callable[[], Receiver]
-    ) -> None:
-        self.make_receiver = make_receiver
+    def __init__(self, steps: Steps, context: Context, expected: ExpectedBody) -> None:
+        self.expected = expected
         self._steps = steps
         self._context = context
 

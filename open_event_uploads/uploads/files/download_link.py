@@ -12,7 +12,7 @@ from open_event_uploads.current import current_application, current_request
 from open_event_uploads.database.types import now
 from open_event_uploads.errors import InvalidAttribute, InvalidDocument
 from open_event_uploads.jsonapi.api import layers_by_type
-from open_event_uploads.jsonapi.body import expect_body, expects_body, read_body
+from open_event_uploads.jsonapi.body import expect_body, expected_body, read_body
 from open_event_uploads.jsonapi.codec import respond
 from open_event_uploads.jsonapi.fields import timestamp
 from open_event_uploads.jsonapi.json_text import decode
@@ -60,7 +60,7 @@ def post_download_link(id: str) -> Response:  # noqa: A002 - the address's name 
     is public already needs no such address, and has one without an end, or with that of its lease.
     """
     query = refuse_parameters()
-    life = _life(decode(read_body())) if expects_body() else USUAL
+    life = _life(decode(read_body())) if expected_body() else USUAL
     upload: UploadRow = layers_by_type(current_application())["uploads"].get_row(id)
     check_share(current_identity(), upload)
     check_ready(upload)

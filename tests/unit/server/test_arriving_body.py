@@ -1,18 +1,25 @@
 """A body on its way: taken along, received when asked for, or read and dropped."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
-from functools import partial
+import os
+from collections.abc import Iterable
 
 import pytest
 
-from open_event_uploads.errors import BodyLengthMismatch, RequestTimeout, StorageFull
-from open_event_uploads.jsonapi.body import ALLOWANCE_BYTES
-from open_event_uploads.server import arriving_body
+from open_event_uploads.errors import (
+    BodyLengthMismatch,
+    RequestTimeout,
+    RequestTooLarge,
+    StorageFull,
+    UploadsError,
+)
+from open_event_uploads.imaging.spool import Spool, open_spool
+from open_event_uploads.jsonapi.body import ALLOWANCE_BYTES, ExpectedBody
+from open_event_uploads.server import arriving_body, handover, receive_parts
 from open_event_uploads.server.arriving_body import ArrivingBody
-from open_event_uploads.server.asgi import Event
-from open_event_uploads.server.body import Body, MemoryBudget, receive_body
-from tests.unit.server.test_body import content_of
+from open_event_uploads.server.asgi import Event, Receive
+from open_event_uploads.server.body import Body, MemoryBudget
+from tests.unit.server.test_body import content_of, silent
 
 
 class Wire:
@@ -38,8 +45,10 @@ def arriving(
     wire: Wire, length: int | None, *fields: tuple[bytes, bytes], memory: MemoryBudget | None = None
 ) -> ArrivingBody:
     head = [(b"content-length", b"%d" % length)] if length is not None else []
-    whole = partial(receive_body, receive=wire, memory=memory or MemoryBudget())
-    return ArrivingBody([*head, *fields], wire, whole)
+    return ArrivingBody([*head, *fields], wire, memory or MemoryBudget())
+
+
+EXPECTED = ExpectedBody(None, 10**6, open_spool)
 
 
 EXPECT = (b"expect", b"100-continue")
@@ -84,14 +93,10 @@ def test_a_short_body_that_lags_behind_is_received_later() -> None:
             await came.wait()
             return {"type": "http.request", "body": b"abc", "more_body": False}
 
-        found = ArrivingBody(
-            [(b"content-length", b"3")],
-            receive,
-            partial(receive_body, receive=receive, memory=MemoryBudget()),
-        )
+        found = ArrivingBody([(b"content-length", b"3")], receive, MemoryBudget())
         at_once = await found.take_along()
         came.set()
-        return at_once, content_of(await found.receive())
+        return at_once, content_of(await found.receive(EXPECTED))
 
     assert asyncio.run(run()) == (None, b"abc")
 
@@ -124,7 +129,7 @@ def test_what_is_left_is_read_to_its_end_and_dropped() -> None:
 
 def test_what_was_received_is_not_waited_for_again() -> None:
     async def run(found: ArrivingBody) -> None:
-        (await found.receive()).close()
+        (await found.receive(EXPECTED)).close()
         await found.discard()
 
     wire = Wire([b"abc"])
@@ -155,31 +160,59 @@ def test_a_client_that_never_ends_is_left(monkeypatch: pytest.MonkeyPatch) -> No
         await asyncio.sleep(0.01)
         return {"type": "http.request", "body": b"x", "more_body": True}
 
-    whole = partial(receive_body, receive=endless, memory=MemoryBudget())
-    asyncio.run(asyncio.wait_for(ArrivingBody([CHUNKED], endless, whole).discard(), 10))
+    found = ArrivingBody([CHUNKED], endless, MemoryBudget())
+    asyncio.run(asyncio.wait_for(found.discard(), 10))
 
 
-def _fails(error: Exception) -> Callable[..., Awaitable[Body]]:
-    async def receive_whole(_: int, **__: object) -> Body:
-        raise error
+class Full(Spool):
+    """A file on a disk that is full."""
 
-    return receive_whole
+    def __init__(self) -> None:
+        super().__init__(os.open("/dev/full", os.O_RDWR))
+
+
+async def goes() -> Event:
+    return {"type": "http.disconnect"}
 
 
 @pytest.mark.parametrize(
-    ("error", "asked"),
-    [(StorageFull(), 1), (RequestTimeout(), 0), (BodyLengthMismatch(), 0)],
-    ids=["a full disk", "too slow", "gone"],
+    ("part", "then", "error", "sends_on"),
+    [
+        (b"abc", silent, StorageFull, True),
+        (b"x" * 10, silent, RequestTooLarge, True),
+        (b"", silent, RequestTimeout, False),
+        (b"", goes, BodyLengthMismatch, False),
+    ],
+    ids=["a full disk", "too long", "too slow", "gone"],
 )
-def test_only_a_client_that_still_sends_is_listened_to(error: Exception, asked: int) -> None:
-    async def run(found: ArrivingBody) -> None:
-        with pytest.raises(type(error)):
-            await found.receive()
-        await found.discard()
+def test_only_a_client_that_still_sends_is_listened_to(
+    part: bytes,
+    then: Receive,
+    error: type[UploadsError],
+    *,
+    sends_on: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(arriving_body, "_SILENCE_SECONDS", 0.02)
+    monkeypatch.setattr(handover, "_HELD_SECONDS", 0.01)
+    monkeypatch.setattr(receive_parts, "_SECONDS", 30.0 if part else 0.05)
+    parts, asked = [part] if part else [], 0
 
-    wire = Wire([b"rest"])
-    asyncio.run(run(ArrivingBody([(b"content-length", b"9")], wire, _fails(error))))
-    assert wire.asked == asked
+    async def receive() -> Event:
+        nonlocal asked
+        asked += 1
+        if not parts:
+            return await then()
+        return {"type": "http.request", "body": parts.pop(), "more_body": True}
+
+    async def run(found: ArrivingBody) -> bool:
+        with pytest.raises(error):
+            await found.receive(ExpectedBody(None, 9, Full, in_parts=True))
+        before = asked
+        await found.discard()
+        return asked > before
+
+    assert asyncio.run(run(ArrivingBody([CHUNKED], receive, MemoryBudget()))) is sends_on
 
 
 def test_a_body_that_came_too_late_gives_its_memory_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,8 +224,7 @@ def test_a_body_that_came_too_late_gives_its_memory_back(monkeypatch: pytest.Mon
         return {"type": "http.request", "body": b"abc", "more_body": False}
 
     async def run() -> None:
-        whole = partial(receive_body, receive=late, memory=memory)
-        found = ArrivingBody([(b"content-length", b"3")], late, whole)
+        found = ArrivingBody([(b"content-length", b"3")], late, memory)
         assert await found.take_along() is None
         await asyncio.sleep(0.1)
         assert memory.left_bytes == 7

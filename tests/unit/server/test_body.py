@@ -4,17 +4,24 @@ import asyncio
 import io
 import os
 import tracemalloc
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from open_event_uploads.errors import BodyLengthMismatch, RequestTimeout, StorageFull
-from open_event_uploads.imaging.spool import Spool
-from open_event_uploads.server import body
-from open_event_uploads.server.body import Body, MemoryBudget, receive_body
+from open_event_uploads.errors import (
+    BodyLengthMismatch,
+    RequestTimeout,
+    StorageFull,
+)
+from open_event_uploads.imaging.spool import Receiver, Spool, open_spool
+from open_event_uploads.jsonapi.body import ExpectedBody
+from open_event_uploads.server import handover, receive_parts
+from open_event_uploads.server.arriving_body import ArrivingBody
+from open_event_uploads.server.asgi import Receive
+from open_event_uploads.server.body import Body, MemoryBudget
 
 
 class Client:
@@ -37,6 +44,15 @@ class Client:
 def content_of(received: Body) -> bytes:
     assert isinstance(received.content, io.FileIO | io.BytesIO)
     return received.content.read()
+
+
+async def receive_body(
+    length: int, receive: Receive, memory: MemoryBudget, make: Callable[[], Receiver] = open_spool
+) -> Body:
+    """Receive a body that does not come along with its head."""
+    head = [(b"content-length", b"%d" % length), (b"expect", b"100-continue")]
+    arriving = ArrivingBody(head, receive, memory)
+    return await arriving.receive(ExpectedBody(length, length, make))
 
 
 async def silent() -> dict[str, Any]:
@@ -77,7 +93,7 @@ def test_bodies_share_the_memory_budget() -> None:
 
 @pytest.mark.parametrize("memory_bytes", [0, 100], ids=["in a file", "in memory"])
 def test_silence_ends(memory_bytes: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(body, "_SECONDS", 0.05)
+    monkeypatch.setattr(receive_parts, "_SECONDS", 0.05)
     memory = MemoryBudget(memory_bytes)
     with pytest.raises(RequestTimeout, match="Of 5 bytes 0 came"):
         asyncio.run(receive_body(5, silent, memory))
@@ -85,7 +101,7 @@ def test_silence_ends(memory_bytes: int, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_byte_at_a_time_ends_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(body, "_SECONDS", 0.2)
+    monkeypatch.setattr(receive_parts, "_SECONDS", 0.2)
 
     async def slow() -> dict[str, Any]:
         await asyncio.sleep(0.02)
@@ -96,7 +112,7 @@ def test_a_byte_at_a_time_ends_too(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_whoever_keeps_the_pace_has_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(body, "_SECONDS", 0.2)
+    monkeypatch.setattr(receive_parts, "_SECONDS", 0.2)
 
     async def steady() -> dict[str, Any]:
         await asyncio.sleep(0.05)
@@ -137,7 +153,7 @@ class Recorder:
 def test_a_long_body_is_given_to_its_receiver_as_it_arrives(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(body, "_AT_ONCE_BYTES", 4)
+    monkeypatch.setattr(handover, "_AT_ONCE_BYTES", 4)
     recorder, seen = Recorder(), []
 
     async def client() -> dict[str, Any]:

@@ -1,0 +1,113 @@
+"""Hand a body over to a receiver while it arrives."""
+
+import asyncio
+import logging
+
+from open_event_uploads.errors import BodyLengthMismatch, RequestTimeout, UploadsError
+from open_event_uploads.imaging.spool import KeepingReceiver, Receiver
+
+log = logging.getLogger(__name__)
+
+# Given to a receiver at once, in a thread: its disk may be slow.
+_AT_ONCE_BYTES, _AT_ONCE_PARTS = 1024**2, 1000
+
+# What came is not held for longer: the connection may hang, and never be heard of again.
+_HELD_SECONDS = 1.0
+
+# After these, a receiver may keep what came.
+_BROKEN_OFF = (BodyLengthMismatch, RequestTimeout, asyncio.CancelledError)
+
+
+class Handover:
+    """Hand over what has come in a thread, while the next parts arrive.
+
+    Args:
+        receiver: is given all parts, in their order, and never by two threads at once.
+    """
+
+    def __init__(self, receiver: Receiver) -> None:
+        self._receiver = receiver
+        self._held: list[bytes] = []
+        self._held_bytes = 0
+        self._is_due = asyncio.Event()
+        self._has_space = asyncio.Event()
+        self._has_ended = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._appending = asyncio.ensure_future(self._append())
+
+    async def add(self, part: bytes) -> None:
+        """Take a part, as soon as not too much is held; a slow disk slows the client down."""
+        self.hold(part)
+        if self._held_bytes >= _AT_ONCE_BYTES or len(self._held) >= _AT_ONCE_PARTS:
+            self._has_space.clear()
+            self._is_due.set()
+            await self._has_space.wait()
+
+    def hold(self, part: bytes) -> None:
+        """Take a part, of those that came before the handover began."""
+        self._held.append(part)
+        self._held_bytes += len(part)
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(_HELD_SECONDS, self._is_due.set)
+
+    async def complete(self, reading: asyncio.Future[None]) -> Receiver:
+        """Return the receiver as soon as it has everything; close it if that fails.
+
+        Args:
+            reading: adds all parts.
+
+        Raises:
+            As `reading`, and as `Receiver.append`, as soon as that fails.
+        """
+        try:
+            # It ends first only if it fails.
+            await asyncio.wait((reading, self._appending), return_when=asyncio.FIRST_COMPLETED)
+            if not self._appending.done():
+                await reading
+                self._end()
+            await asyncio.shield(self._appending)
+        except BaseException as error:
+            await self._break_off(reading, is_kept=isinstance(error, _BROKEN_OFF))
+            raise
+        return self._receiver
+
+    def _end(self) -> None:
+        self._has_ended = True
+        self._is_due.set()
+
+    async def _append(self) -> None:
+        while not (self._has_ended and not self._held):
+            await self._is_due.wait()
+            self._is_due.clear()
+            parts = self._take()
+            if parts:
+                # The thread goes on when the caller is cancelled.
+                await asyncio.to_thread(self._receiver.append, parts)
+
+    def _take(self) -> list[bytes]:
+        parts, self._held, self._held_bytes = self._held, [], 0
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._has_space.set()
+        return parts
+
+    async def _break_off(self, reading: asyncio.Future[None], *, is_kept: bool) -> None:
+        reading.cancel()
+        is_kept = is_kept and isinstance(self._receiver, KeepingReceiver)
+        if not is_kept:
+            self._take()
+        self._end()
+        _, error = await asyncio.gather(reading, self._appending, return_exceptions=True)
+        await asyncio.to_thread(self._drop, is_kept=is_kept and error is None)
+
+    def _drop(self, *, is_kept: bool) -> None:
+        try:
+            if is_kept and isinstance(self._receiver, KeepingReceiver):
+                self._receiver.keep()
+        except UploadsError as error:
+            # The client will send it again.
+            log.warning("what came of a body was not kept: %s", error)
+        finally:
+            self._receiver.close()
