@@ -33,7 +33,13 @@ from open_event_uploads.storage.process_locks import FileLocks
 
 
 class LocalStorage:
-    """Objects as files below one folder, which is made on the first write."""
+    """Objects as files below one folder, which is made on the first write.
+
+    Attributes:
+        growing_file: the class of the objects that grow.
+    """
+
+    growing_file = GrowingFile
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -62,7 +68,7 @@ class LocalStorage:
 
     def grow(self, key: str, may_write: Callable[[], None], *, begins: bool) -> GrowingFile:
         """`Grower.grow`."""
-        return GrowingFile(self._path(key), may_write, self._folders, begins=begins)
+        return self.growing_file(self._path(key), may_write, self._folders, begins=begins)
 
     def open(self, key: str) -> BinaryIO:
         """`Storage.open`; an open file outlives its name."""

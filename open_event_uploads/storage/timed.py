@@ -1,12 +1,13 @@
 """Report to the metrics how long the operations of a storage take."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
-from open_event_uploads.errors import UploadsError
+from open_event_uploads.errors import StorageFull, StorageUnavailable
 from open_event_uploads.metrics import STORAGE, STORAGE_FAILURES
 from open_event_uploads.storage.contract import Storage
+from open_event_uploads.storage.local import LocalStorage
 
 S = TypeVar("S", bound=Storage)
 
@@ -17,7 +18,9 @@ _OPERATIONS = {
     "delete": "delete",
     "delete_folder": "delete-folder",
 }
-OPERATIONS = tuple(_OPERATIONS.values())
+# Of the objects that grow in a folder, by method.
+_GROWING_OPERATIONS = {"write": "append", "flush": "flush"}
+OPERATIONS = (*_OPERATIONS.values(), *_GROWING_OPERATIONS.values())
 
 
 def timed(backend: type[S]) -> type[S]:
@@ -26,11 +29,18 @@ def timed(backend: type[S]) -> type[S]:
     A subclass and not a wrapper, because callers ask the object itself for its optional
     capabilities (`FileBacked`, `Presigner`, `KeyLocker`).
     """
-    methods = {name: _timed(backend, name, kind) for name, kind in _OPERATIONS.items()}
-    return cast("type[S]", type(f"Timed{backend.__name__}", (backend,), methods))
+    subclass: Any = _subclass(backend, _OPERATIONS)
+    if issubclass(backend, LocalStorage):
+        subclass.growing_file = _subclass(backend.growing_file, _GROWING_OPERATIONS)
+    return cast("type[S]", subclass)
 
 
-def _timed(backend: type[Storage], name: str, operation: str) -> Callable[..., Any]:
+def _subclass(base: type, operations: Mapping[str, str]) -> type:
+    methods = {name: _timed(getattr(base, name), kind) for name, kind in operations.items()}
+    return type(f"Timed{base.__name__}", (base,), methods)
+
+
+def _timed(call: Callable[..., Any], operation: str) -> Callable[..., Any]:
     # The series starts at 0: `increase` misses a failure that a series begins with (Prometheus,
     # "Instrumentation", "Avoid missing metrics").
     failures = STORAGE_FAILURES.labels(operation)
@@ -38,8 +48,8 @@ def _timed(backend: type[Storage], name: str, operation: str) -> Callable[..., A
     def method(*arguments: Any) -> Any:  # noqa: ANN401 - the backend's own
         started = time.perf_counter()
         try:
-            return getattr(backend, name)(*arguments)
-        except UploadsError:
+            return call(*arguments)
+        except (StorageFull, StorageUnavailable):
             failures.inc()
             raise
         finally:

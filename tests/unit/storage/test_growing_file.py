@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 from pathlib import Path
 from threading import Event
 
@@ -14,9 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from open_event_uploads.errors import ObjectNotFound, StorageFull, StorageUnavailable
+from open_event_uploads.errors import ObjectNotFound, StorageFull, StorageUnavailable, UploadsError
 from open_event_uploads.imaging.incoming import IncomingFile
-from open_event_uploads.storage import process_locks
+from open_event_uploads.metrics.instruments import REGISTRY
+from open_event_uploads.storage import open_storage, process_locks
 from open_event_uploads.storage.capabilities import grower_of
 from open_event_uploads.storage.keys import is_partial, new_partial_key
 from open_event_uploads.storage.local import LocalStorage
@@ -28,7 +30,7 @@ KEY = "partial/0b6c1e0a-2f5e-4d6d-9d5c-3a8f6b0f7a11"
 NEW_KEY = "0b6c1e0a-2f5e-4d6d-9d5c-3a8f6b0f7a12.png"
 
 
-class TurnLost(Exception):
+class TurnLost(UploadsError):
     """Raised when somebody else writes from now on."""
 
 
@@ -37,7 +39,7 @@ def always() -> None:
 
 
 def never() -> None:
-    raise TurnLost
+    raise TurnLost("Somebody else writes.")
 
 
 @pytest.fixture
@@ -196,6 +198,33 @@ def test_it_has_what_a_bytearray_would_have(
             case _:  # as after a crash, which leaves the other one open
                 growing = storage.grow(KEY, always, begins=False)
         assert content_of(storage) == model
+
+
+# --- Metrics ----------------------------------------------------------------------------------
+
+
+def test_what_grows_is_timed_and_its_failures_are_counted(tmp_path: Path) -> None:
+    storage = open_storage(f"file://{tmp_path}/storage")
+    grower = grower_of(storage)
+    assert grower is not None
+
+    def figures() -> list[float]:
+        names = product(("seconds_count", "failures_total"), ("append", "flush"))
+        found = (
+            REGISTRY.get_sample_value(f"uploads_storage_{metric}", {"operation": operation})
+            for metric, operation in names
+        )
+        return [each or 0 for each in found]
+
+    before = figures()
+    with grower.grow(KEY, always, begins=True) as growing:
+        growing.write(0, [b"x"])
+        growing.flush()
+        with pytest.raises(StorageUnavailable):
+            growing.write(2, [b"there is no second byte"])
+    with grower.grow(KEY, never, begins=False) as growing, pytest.raises(TurnLost):
+        growing.write(1, [b"y"])
+    assert [now - then for now, then in zip(figures(), before, strict=True)] == [3, 1, 1, 0]
 
 
 # --- One writer at a time ---------------------------------------------------------------------
