@@ -38,6 +38,7 @@ from open_event_uploads.uploads.files import download_link
 from open_event_uploads.uploads.files import routes as file_routes
 from open_event_uploads.uploads.files.headers import headers_of
 from open_event_uploads.uploads.files.public_files import PublicFiles
+from open_event_uploads.uploads.resumable import routes as resumable_routes
 from open_event_uploads.variants import preset_routes
 from open_event_uploads.variants.preset_cache import register_presets
 
@@ -110,6 +111,7 @@ def _register_features(routes: Routes) -> None:
     for module in (
         upload_routes,
         download_link,
+        resumable_routes,
         operation_routes,
         file_routes,
         variant_routes,

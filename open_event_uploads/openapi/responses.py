@@ -77,9 +77,14 @@ def errors(*statuses: int) -> dict[str, str]:
     return {str(status): error_name(status) for status in sorted(statuses)}
 
 
+# Not in IANA's registry: tus 1.0, "Checksum".
+_UNREGISTERED = {460: "Checksum Mismatch"}
+
+
 def error_name(status: int) -> str:
     """Return the component name of a status: `NotFound`."""
-    return HTTPStatus(status).phrase.title().replace(" ", "").replace("-", "")
+    phrase = _UNREGISTERED.get(status) or HTTPStatus(status).phrase
+    return phrase.title().replace(" ", "").replace("-", "")
 
 
 def error_responses() -> dict[str, Response]:

@@ -1,0 +1,47 @@
+"""Answer requests about resumable uploads."""
+
+from flask import Response
+
+from open_event_uploads.current import current_request
+from open_event_uploads.jsonapi.codec import MEDIA_TYPE, respond_empty
+from open_event_uploads.jsonapi.creation import respond_reply
+from open_event_uploads.jsonapi.negotiation import media_type_of
+from open_event_uploads.jsonapi.read_query import read_resource_query
+from open_event_uploads.jsonapi.rendering import collection_url
+from open_event_uploads.uploads.create import CreatedUpload
+from open_event_uploads.uploads.resumable.model import ResumableRow
+from open_event_uploads.uploads.routes import UploadList
+from open_event_uploads.uploads.schema import UploadSchema
+
+
+def upload_fields(row: ResumableRow) -> dict[str, str]:
+    """Return the header field that names the upload that was made (RFC 9110, section 8.7)."""
+    if row.upload_id is None:
+        return {}
+    return {"Content-Location": f"{collection_url(UploadSchema)}/{row.upload_id}"}
+
+
+def respond_state(status: int, fields: dict[str, str], made: CreatedUpload | None) -> Response:
+    """Respond with the state of a resumable upload.
+
+    Args:
+        status: 201, or 204.
+        fields: of the header.
+        made: the upload that was made by the request, if one was; a client that asks for JSON:API
+            is given its document.
+    """
+    if made is None or not _wants_document():
+        return respond_empty(status, fields)
+    reply = UploadList().creation_reply(read_resource_query(UploadSchema), made)
+    response = respond_reply(reply)
+    response.status_code = 200 if status == 204 else status  # noqa: PLR2004 - RFC 9110: 204 has no body
+    # The address of the upload stands in Content-Location.
+    response.headers.remove("Location")
+    response.headers.update(fields)
+    return response
+
+
+def _wants_document() -> bool:
+    """Return whether Accept names our media type: `*/*` is what clients of tus send."""
+    accept = current_request().headers.get("Accept", "")
+    return any(media_type_of(each) == MEDIA_TYPE for each in accept.split(","))

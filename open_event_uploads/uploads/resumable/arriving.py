@@ -1,0 +1,170 @@
+"""Keep the bytes of one request for a resumable upload, as they arrive."""
+
+import hashlib
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from open_event_uploads.errors import ChecksumMismatch, CommitOutcomeUnknown
+from open_event_uploads.fault_points import reach
+from open_event_uploads.imaging.policy import FilePolicy
+from open_event_uploads.storage import Storage
+from open_event_uploads.uploads.resumable.model import PieceRow
+from open_event_uploads.uploads.resumable.pieces import PieceWriter, discard_pieces, open_writer
+from open_event_uploads.uploads.resumable.rows import Turn, acknowledge
+
+# In the middle of a request so much is acknowledged at once: what a killed server loses of it. It
+# is also the size of a piece where pieces do not grow.
+_ACKNOWLEDGED_BYTES = 8 * 1024**2
+# And so often, where it comes slowly.
+_ACKNOWLEDGED_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Checksum:
+    """The checksum that the bytes of a request must have.
+
+    Args:
+        algorithm: of `hashlib`.
+        digest: in binary.
+    """
+
+    algorithm: str
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where resumable uploads are kept.
+
+    Args:
+        engine: of the database.
+        storage: of their bytes.
+        policy: what may be stored.
+    """
+
+    engine: Engine
+    storage: Storage
+    policy: FilePolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """The bytes of a request that are durable.
+
+    Args:
+        turn: under which they were written; its row has how much was acknowledged.
+        received: bytes of the upload in all.
+        new: pieces that are not in a row yet.
+    """
+
+    turn: Turn
+    received: int
+    new: tuple[PieceRow, ...] = ()
+
+
+class ArrivingBytes:
+    """A receiver of the bytes of one request (`imaging/spool.py`); it needs no Flask.
+
+    With a checksum all of them count, or none; without one, also those that came before a
+    connection broke.
+
+    Args:
+        turn: under which they are written.
+        length: of the whole upload, in bytes; None if it is not known.
+        checksum: that they must have; None for any.
+        place: where they are kept.
+    """
+
+    def __init__(
+        self, turn: Turn, length: int | None, checksum: Checksum | None, place: Place
+    ) -> None:
+        self._turn = turn
+        self._length = length
+        self._place = place
+        self._checksum = checksum
+        self._digest = hashlib.new(checksum.algorithm) if checksum else None
+        self._received = turn.row.received
+        self._acknowledged_at = time.monotonic()
+        self._writer: PieceWriter = self._open()
+
+    def append(self, parts: Sequence[bytes]) -> None:
+        """`Receiver.append`."""
+        self._writer.write(parts)
+        self._received += sum(map(len, parts))
+        if self._digest is not None:
+            for part in parts:
+                self._digest.update(part)
+        elif self._is_due():
+            self._acknowledge(self._received)
+
+    def finish(self) -> Arrived:
+        """Make everything durable, once the request has come to its end.
+
+        Raises:
+            ChecksumMismatch: it has another checksum; nothing counts of it.
+            ChangedMeanwhile: somebody else has the turn.
+            StorageFull, StorageUnavailable: what was not acknowledged before may be lost.
+        """
+        if self._digest and self._checksum and self._digest.digest() != self._checksum.digest:
+            raise ChecksumMismatch(
+                "The bytes have another checksum; send them again.", header="Upload-Checksum"
+            )
+        return Arrived(self._turn, self._received, tuple(self._writer.flush()))
+
+    def keep(self) -> None:
+        """Acknowledge what has come: the rest never will.
+
+        The last byte of the upload is acknowledged with the upload that is made of it.
+        """
+        is_last = self._received == self._length
+        countable = self._received - 1 if is_last else self._received
+        if self._digest is None and countable > self._turn.row.received:
+            self._acknowledge(countable)
+
+    def close(self) -> None:
+        """`Receiver.close`."""
+        self._writer.close()
+
+    def _open(self) -> PieceWriter:
+        turn, place = self._turn, self._place
+        return open_writer(turn, place.storage, lambda: turn.check(place.engine))
+
+    def _is_due(self) -> bool:
+        waiting = self._received - self._turn.row.received
+        waited = time.monotonic() - self._acknowledged_at
+        is_last = self._received == self._length
+        return not is_last and (waiting >= _ACKNOWLEDGED_BYTES or waited > _ACKNOWLEDGED_SECONDS)
+
+    def _acknowledge(self, received: int) -> None:
+        arrived = Arrived(self._turn, received, tuple(self._writer.flush()))
+        reach("append.acknowledge")
+        self._turn = acknowledge_arrived(arrived, self._place)
+        self._acknowledged_at = time.monotonic()
+
+
+def acknowledge_arrived(arrived: Arrived, place: Place) -> Turn:
+    """Commit how much has been received; errors as of `acknowledge`."""
+    with new_pieces_discarded_on_failure(arrived, place.storage):
+        return acknowledge(
+            arrived.turn,
+            arrived.received,
+            arrived.new,
+            engine=place.engine,
+            policy=place.policy,
+        )
+
+
+@contextmanager
+def new_pieces_discarded_on_failure(arrived: Arrived, storage: Storage) -> Iterator[None]:
+    """Delete pieces whose rows are not written; see `store.discarded_on_failure`."""
+    try:
+        yield
+    except CommitOutcomeUnknown:
+        raise
+    except BaseException:
+        discard_pieces((each.key for each in arrived.new), storage)
+        raise

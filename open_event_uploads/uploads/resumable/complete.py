@@ -1,0 +1,100 @@
+"""Make an upload of a resumable one, once all of its bytes have arrived."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from open_event_uploads.errors import (
+    InvalidAttribute,
+    ManyErrors,
+    NotFound,
+    ObjectNotFound,
+    UploadsError,
+)
+from open_event_uploads.fault_points import reach
+from open_event_uploads.uploads.create import CreatedUpload, create_upload
+from open_event_uploads.uploads.processing import Processing
+from open_event_uploads.uploads.resumable.arriving import (
+    Arrived,
+    Place,
+    new_pieces_discarded_on_failure,
+)
+from open_event_uploads.uploads.resumable.metadata import read_metadata
+from open_event_uploads.uploads.resumable.pieces import (
+    discard_pieces,
+    segments_of,
+    whole_file,
+)
+from open_event_uploads.uploads.resumable.rows import (
+    Turn,
+    become_upload,
+    begin_completion,
+    end_completion,
+    remove_resumable,
+)
+
+
+def complete_upload(arrived: Arrived, *, place: Place, processing: Processing) -> CreatedUpload:
+    """Make an upload of everything that has arrived.
+
+    Either it is there, and the resumable one refers to it, or nothing has changed but that all
+    bytes but the last are acknowledged.
+
+    Args:
+        arrived: the last bytes, durable.
+        place: where the resumable upload is kept.
+        processing: how new files are processed.
+
+    Raises:
+        RefusedFile, InvalidAttribute: no such upload is accepted; nothing is kept.
+        NotFound: bytes were lost; nothing is kept.
+        ChangedMeanwhile: somebody else has the turn.
+        StorageFull, StorageUnavailable, DatabaseUnavailable, DecoderUnavailable: it can be tried
+            again.
+    """
+    with new_pieces_discarded_on_failure(arrived, place.storage):
+        turn = begin_completion(
+            arrived.turn, arrived.received, arrived.new, engine=place.engine, policy=place.policy
+        )
+    reach("resumable.begun")
+    size, row = arrived.received, turn.row
+    segments = segments_of(turn.pieces, size)
+    with (
+        _ended_on_failure(turn, place),
+        whole_file(segments, place.storage, lambda: turn.check(place.engine)) as file,
+    ):
+        created = create_upload(
+            content=file,
+            values=read_metadata(row.sent_metadata),
+            owner_id=row.owner_id,
+            reserved=row.reserved,
+            engine=place.engine,
+            storage=place.storage,
+            processing=processing,
+            before_commit=lambda execute, made: become_upload(turn, made.upload.id, size, execute),
+        )
+    reach("resumable.completed")
+    discard_pieces((key for key, _ in segments), place.storage)
+    return created
+
+
+@contextmanager
+def _ended_on_failure(turn: Turn, place: Place) -> Iterator[None]:
+    """Remove an upload that can never be made; let another request try what may be made yet."""
+    try:
+        yield
+    except (InvalidAttribute, ManyErrors, ObjectNotFound) as error:
+        remove(turn, place)
+        if isinstance(error, ObjectNotFound):
+            raise NotFound("Bytes of the upload were lost; begin again.") from error
+        raise
+    except BaseException:
+        with suppress(UploadsError):
+            end_completion(turn, engine=place.engine)
+        raise
+
+
+def remove(turn: Turn, place: Place) -> None:
+    """Remove a resumable upload and its pieces; errors as of `Turn.check`."""
+    keys = remove_resumable(turn, engine=place.engine)
+    reach("resumable.removed")
+    discard_pieces(keys, place.storage)

@@ -1,0 +1,120 @@
+"""Make one upload of several parts that arrived side by side (tus 1.0, "Concatenation")."""
+
+from collections.abc import Sequence
+
+from open_event_uploads.database.statement import Execute
+from open_event_uploads.errors import InvalidAttribute, InvalidRequest, ManyErrors, UploadsError
+from open_event_uploads.uploads.create import CreatedUpload, create_upload
+from open_event_uploads.uploads.processing import Processing
+from open_event_uploads.uploads.resumable.arriving import Place
+from open_event_uploads.uploads.resumable.begin import NewResumable, check_length
+from open_event_uploads.uploads.resumable.complete import remove
+from open_event_uploads.uploads.resumable.metadata import read_metadata
+from open_event_uploads.uploads.resumable.model import ResumableRow
+from open_event_uploads.uploads.resumable.pieces import (
+    Segment,
+    discard_pieces,
+    segments_of,
+    whole_file,
+)
+from open_event_uploads.uploads.resumable.rows import (
+    Turn,
+    find_resumable,
+    pieces_of,
+    replace_by_upload,
+)
+
+
+def concatenate_parts(  # noqa: PLR0913 - what, whose, where and how
+    ids: Sequence[str],
+    new: NewResumable,
+    *,
+    owner_id: str | None,
+    sender: str,
+    place: Place,
+    processing: Processing,
+) -> tuple[ResumableRow, CreatedUpload]:
+    """Make one upload of finished parts, which are then gone.
+
+    Args:
+        ids: of the parts, in order.
+        new: what the client says of all of them together.
+        owner_id: whose they are; None for no owner.
+        sender: as of `begin_resumable`.
+        place: where they are kept.
+        processing: how new files are processed.
+
+    Returns:
+        The resumable upload that stands for all of them, and the upload.
+
+    Raises:
+        InvalidRequest: one is no part, is not finished, or is named twice.
+        NotFound: as of `find_resumable`.
+        RequestTooLarge: together they are too long.
+        RefusedFile, InvalidAttribute, ManyErrors: no such upload is accepted; nothing is kept.
+        ChangedMeanwhile: a part was deleted meanwhile.
+        As `create_upload`.
+    """
+    values = read_metadata(new.sent_metadata)
+    parts = _find_parts(ids, owner_id, place)
+    size = sum(each.received for each in parts)
+    check_length(size, place)
+    rows: list[ResumableRow] = []
+
+    def before_commit(execute: Execute, made: CreatedUpload) -> None:
+        columns = {
+            "owner_id": owner_id,
+            "sender": sender,
+            "length": size,
+            "received": size,
+            "sent_metadata": new.sent_metadata,
+            "concatenation": new.concatenation,
+            "upload_id": made.upload.id,
+        }
+        rows.append(replace_by_upload(parts, columns, execute))
+
+    segments = _segments(parts, place)
+    try:
+        with whole_file(segments, place.storage, _nobody_writes) as file:
+            created = create_upload(
+                content=file,
+                values=values,
+                owner_id=owner_id,
+                reserved=sum(each.reserved for each in parts),
+                engine=place.engine,
+                storage=place.storage,
+                processing=processing,
+                before_commit=before_commit,
+            )
+    except (InvalidAttribute, ManyErrors):
+        for part in parts:
+            remove(Turn(part), place)
+        raise
+    discard_pieces((key for key, _ in segments), place.storage)
+    return rows[0], created
+
+
+def _find_parts(ids: Sequence[str], owner_id: str | None, place: Place) -> list[ResumableRow]:
+    if len(set(ids)) < len(ids):
+        raise _refusal("A part is named twice.")
+    found = [find_resumable(each, owner_id, place.engine) for each in ids]
+    for row in found:
+        if not (row.is_part and row.is_finished):
+            raise _refusal(f"{row.id} is no part whose bytes have all arrived.")
+    return found
+
+
+def _segments(parts: Sequence[ResumableRow], place: Place) -> list[Segment]:
+    return [
+        segment
+        for part in parts
+        for segment in segments_of(pieces_of(part.id, place.engine), part.received)
+    ]
+
+
+def _nobody_writes() -> None:
+    """Allow to cut what lies behind the end of a finished part: its turn is taken for good."""
+
+
+def _refusal(detail: str) -> UploadsError:
+    return InvalidRequest(detail, header="Upload-Concat")

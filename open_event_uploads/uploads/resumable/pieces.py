@@ -1,0 +1,203 @@
+"""Write the bytes of a resumable upload into objects of the storage, and read them again.
+
+In a storage that can, the newest piece grows; elsewhere each piece is put whole, and never changes.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import BinaryIO, Protocol
+
+from open_event_uploads.errors import ObjectNotFound, StorageUnavailable
+from open_event_uploads.imaging.arriving_file import ArrivingFile
+from open_event_uploads.imaging.incoming import IncomingFile
+from open_event_uploads.storage import Storage
+from open_event_uploads.storage.capabilities import grower_of
+from open_event_uploads.storage.contract import Grower, GrowingObject
+from open_event_uploads.uploads.resumable.model import PieceRow, ResumableRow
+from open_event_uploads.uploads.resumable.rows import Turn, new_piece
+
+_CHUNK_BYTES = 1024 * 1024
+
+
+class PieceWriter(Protocol):
+    """Writes bytes behind those that have been received."""
+
+    def write(self, parts: Sequence[bytes]) -> None:
+        """Take bytes.
+
+        Raises:
+            ChangedMeanwhile: somebody else has the turn.
+            StorageFull, StorageUnavailable: they are not written.
+        """
+
+    def flush(self) -> list[PieceRow]:
+        """Make all bytes durable; return the pieces that are new since the last call.
+
+        Raises:
+            StorageFull, StorageUnavailable: they may be lost.
+        """
+
+    def close(self) -> None:
+        """Drop what was not flushed."""
+
+
+def open_writer(turn: Turn, storage: Storage, may_write: Callable[[], None]) -> PieceWriter:
+    """Return what writes the next bytes of an upload.
+
+    Args:
+        turn: under which they are written.
+        storage: where they go.
+        may_write: raises if somebody else has the turn; called where nobody else can write.
+    """
+    grower = grower_of(storage)
+    return (
+        _StoredPieces(turn.row, storage)
+        if grower is None
+        else _GrowingPiece(turn, grower, may_write)
+    )
+
+
+class _GrowingPiece:
+    """Writes into the newest piece; into a new one where there is none that can grow."""
+
+    def __init__(self, turn: Turn, grower: Grower, may_write: Callable[[], None]) -> None:
+        self._turn = turn
+        self._grower = grower
+        self._may_write = may_write
+        self._new: list[PieceRow] = []
+        self._object: GrowingObject | None = None
+        self._at = 0
+
+    def write(self, parts: Sequence[bytes]) -> None:
+        """`PieceWriter.write`."""
+        if self._object is None:
+            self._object = self._open()
+        self._object.write(self._at, parts)
+        self._at += sum(map(len, parts))
+
+    def _open(self) -> GrowingObject:
+        row = self._turn.row
+        if self._turn.pieces:
+            newest = self._turn.pieces[-1]
+            self._at = row.received - newest.start
+            # One that was begun in another storage, from which everything moves, stays there.
+            with suppress(ObjectNotFound):
+                return self._grower.grow(newest.key, self._may_write, begins=False)
+        self._at = 0
+        piece = new_piece(row, row.received)
+        made = self._grower.grow(piece.key, self._may_write, begins=True)
+        self._new.append(piece)
+        return made
+
+    def flush(self) -> list[PieceRow]:
+        """`PieceWriter.flush`."""
+        if self._object is not None:
+            self._object.flush()
+        new, self._new = self._new, []
+        return new
+
+    def close(self) -> None:
+        """`PieceWriter.close`; a piece that nobody knows is left to the sweeper."""
+        if self._object is not None:
+            self._object.close()
+
+
+class _StoredPieces:
+    """Collects bytes, and puts them as one piece when they are flushed."""
+
+    def __init__(self, row: ResumableRow, storage: Storage) -> None:
+        self._row = row
+        self._storage = storage
+        self._start = row.received
+        self._size = 0
+        self._held = ArrivingFile()
+
+    def write(self, parts: Sequence[bytes]) -> None:
+        """`PieceWriter.write`."""
+        self._held.append(parts)
+        self._size += sum(map(len, parts))
+
+    def flush(self) -> list[PieceRow]:
+        """`PieceWriter.flush`."""
+        if not self._size:
+            return []
+        piece = new_piece(self._row, self._start)
+        with IncomingFile(self._held.content()) as file:
+            self._storage.put(piece.key, file)
+        self._held = ArrivingFile()
+        self._start, self._size = self._start + self._size, 0
+        return [piece]
+
+    def close(self) -> None:
+        """`PieceWriter.close`."""
+        self._held.close()
+
+
+Segment = tuple[str, int]
+
+
+def segments_of(pieces: Sequence[PieceRow], received: int) -> list[Segment]:
+    """Return the key of each piece, and how many of its bytes count."""
+    ends = [each.start for each in pieces[1:]] + [received]
+    return [(each.key, end - each.start) for each, end in zip(pieces, ends, strict=True)]
+
+
+@contextmanager
+def whole_file(
+    segments: Sequence[Segment], storage: Storage, may_write: Callable[[], None]
+) -> Iterator[IncomingFile]:
+    """Provide the bytes of pieces as one file; a single piece that grew is not copied.
+
+    Args:
+        segments: in order.
+        storage: where they are.
+        may_write: as of `open_writer`.
+
+    Raises:
+        ObjectNotFound: a piece is gone.
+        StorageFull, StorageUnavailable: they cannot be read, or not be put together.
+    """
+    grower = grower_of(storage)
+    if grower is not None and len(segments) == 1:
+        ((key, size),) = segments
+        with suppress(ObjectNotFound), _sealed(key, size, grower, storage, may_write) as file:
+            yield file
+            return
+    with IncomingFile.receive(_chunks(segments, storage)) as file:
+        yield file
+
+
+@contextmanager
+def _sealed(
+    key: str, size: int, grower: Grower, storage: Storage, may_write: Callable[[], None]
+) -> Iterator[IncomingFile]:
+    """Provide a piece that nobody writes to any more, without what an interrupted request left."""
+    growing = grower.grow(key, may_write, begins=False)
+    try:
+        growing.truncate(size)
+    finally:
+        growing.close()
+    with IncomingFile(storage.open(key), sealed=True) as file:
+        yield file
+
+
+def _chunks(segments: Iterable[Segment], storage: Storage) -> Iterator[bytes]:
+    for key, size in segments:
+        with storage.open(key) as reader:
+            yield from _first_bytes(reader, size)
+
+
+def _first_bytes(reader: BinaryIO, size: int) -> Iterator[bytes]:
+    missing = size
+    while missing and (chunk := reader.read(min(missing, _CHUNK_BYTES))):
+        missing -= len(chunk)
+        yield chunk
+    if missing:
+        raise StorageUnavailable("A part of the upload is shorter than it was.")
+
+
+def discard_pieces(keys: Iterable[str], storage: Storage) -> None:
+    """Delete the objects of pieces; what cannot be deleted now is left to the sweeper."""
+    for key in keys:
+        with suppress(StorageUnavailable):
+            storage.delete(key)

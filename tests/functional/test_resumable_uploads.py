@@ -1,0 +1,163 @@
+"""tus 1.0: a file that arrives in pieces becomes an ordinary upload."""
+
+import hashlib
+from base64 import b64encode
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.documents import COLLECTION as UPLOADS
+from tests.documents import JSON_API, only_error, path_of
+from tests.images import picture
+from tests.resumable import COLLECTION, VERSION, append, begin, begun, offset_of, send
+
+PNG = picture()
+
+
+def test_a_file_that_comes_in_pieces_is_an_upload_in_the_end(client: FlaskClient) -> None:
+    response = send(client, PNG, step=20, filename="stage.png", alt="The stage", filetype="x/y")
+    upload = client.get(path_of(response.headers["Content-Location"])).json["data"]
+    attributes = upload["attributes"]
+    assert (attributes["filename"], attributes["alt"]) == ("stage.png", "The stage")
+    assert (attributes["media-type"], attributes["status"]) == ("image/png", "ready")
+    assert client.get(path_of(attributes["url"])).data == PNG
+
+
+def test_each_answer_says_how_much_has_been_received(client: FlaskClient) -> None:
+    response = begin(client, len(PNG))
+    assert (response.status_code, response.headers["Upload-Offset"]) == (201, "0")
+    path = path_of(response.headers["Location"])
+    assert append(client, path, 0, PNG[:10]).headers["Upload-Offset"] == "10"
+    assert offset_of(client, path) == 10
+
+
+def test_the_document_of_the_upload_is_the_answer_for_who_asks_for_json_api(
+    client: FlaskClient,
+) -> None:
+    path = begun(client, len(PNG))
+    response = append(client, path, 0, PNG, {"Accept": JSON_API})
+    assert response.status_code == 200
+    assert response.json["data"]["type"] == "uploads"
+    assert response.headers["Content-Location"] == response.json["data"]["links"]["self"]
+    assert response.headers["Upload-Offset"] == str(len(PNG))
+
+
+def test_a_finished_upload_tells_a_client_that_lost_the_answer_where_it_is(
+    client: FlaskClient,
+) -> None:
+    response = send(client, PNG)
+    (path,) = [COLLECTION + "/" + response.request.path.rpartition("/")[2]]
+    again = client.head(path, headers=VERSION)
+    assert again.headers["Upload-Offset"] == again.headers["Upload-Length"] == str(len(PNG))
+    assert again.headers["Content-Location"] == response.headers["Content-Location"]
+
+
+def test_bytes_may_come_with_the_request_that_begins_the_upload(client: FlaskClient) -> None:
+    response = client.post(
+        COLLECTION,
+        data=PNG,
+        content_type="application/offset+octet-stream",
+        headers={**VERSION, "Upload-Length": str(len(PNG))},
+    )
+    assert response.status_code == 201, response.text
+    assert response.headers["Upload-Offset"] == str(len(PNG))
+    assert client.get(path_of(response.headers["Content-Location"])).status_code == 200
+
+
+def test_the_length_may_come_later(client: FlaskClient) -> None:
+    path = begun(client, None)
+    assert client.head(path, headers=VERSION).headers["Upload-Defer-Length"] == "1"
+    append(client, path, 0, PNG[:10])
+    response = append(client, path, 10, PNG[10:], {"Upload-Length": str(len(PNG))})
+    assert response.status_code == 204, response.text
+    assert "Content-Location" in response.headers
+
+
+def test_the_length_may_come_after_the_last_byte(client: FlaskClient) -> None:
+    path = begun(client, None)
+    append(client, path, 0, PNG)
+    response = append(client, path, len(PNG), b"", {"Upload-Length": str(len(PNG))})
+    assert response.status_code == 204, response.text
+    assert "Content-Location" in response.headers
+
+
+def test_bytes_for_another_place_are_refused(client: FlaskClient) -> None:
+    path = begun(client, len(PNG))
+    append(client, path, 0, PNG[:10])
+    response = append(client, path, 9, PNG[9:])
+    assert (response.status_code, only_error(response)["code"]) == (409, "offset-mismatch")
+    assert response.headers["Upload-Offset"] == "10"
+    assert offset_of(client, path) == 10
+
+
+@pytest.mark.parametrize("algorithm", ["sha1", "sha256"])
+def test_bytes_with_another_checksum_do_not_count(client: FlaskClient, algorithm: str) -> None:
+    path = begun(client, len(PNG))
+    digest = hashlib.new(algorithm, PNG[:10]).digest()
+    checksum = {"Upload-Checksum": f"{algorithm} {b64encode(digest).decode()}"}
+    response = append(client, path, 0, PNG[:9] + b"?", checksum)
+    assert (response.status_code, only_error(response)["code"]) == (460, "checksum-mismatch")
+    assert offset_of(client, path) == 0
+    assert append(client, path, 0, PNG[:10], checksum).status_code == 204
+
+
+def test_a_refused_file_leaves_nothing(client: FlaskClient) -> None:
+    path = begun(client, 9)
+    response = append(client, path, 0, b"no image!")
+    assert (response.status_code, only_error(response)["code"]) == (422, "unsupported-file-type")
+    assert client.head(path, headers=VERSION).status_code == 404
+
+
+def test_an_upload_can_be_given_up(client: FlaskClient) -> None:
+    path = begun(client, len(PNG))
+    append(client, path, 0, PNG[:10])
+    assert client.delete(path, headers=VERSION).status_code == 204
+    assert client.head(path, headers=VERSION).status_code == 404
+
+
+def test_parts_that_came_side_by_side_become_one_upload(client: FlaskClient) -> None:
+    parts = []
+    for content in (PNG[:20], PNG[20:]):
+        response = begin(client, len(content), {"Upload-Concat": "partial"})
+        path = path_of(response.headers["Location"])
+        answer = append(client, path, 0, content)
+        assert "Content-Location" not in answer.headers
+        parts.append(response.headers["Location"])
+    final = client.post(
+        COLLECTION, headers={**VERSION, "Upload-Concat": f"final;{' '.join(parts)}"}
+    )
+    assert final.status_code == 201, final.text
+    upload = client.get(path_of(final.headers["Content-Location"])).json["data"]
+    assert client.get(path_of(upload["attributes"]["url"])).data == PNG
+    state = client.head(path_of(final.headers["Location"]), headers=VERSION).headers
+    assert state["Upload-Concat"].startswith("final;")
+    assert state["Upload-Length"] == state["Upload-Offset"] == str(len(PNG))
+    assert [client.head(path_of(each), headers=VERSION).status_code for each in parts] == [404, 404]
+
+
+def test_options_say_what_is_offered(client: FlaskClient) -> None:
+    response = client.options(COLLECTION)
+    assert response.status_code == 204
+    assert response.headers["Tus-Version"] == "1.0.0"
+    assert "concatenation" in response.headers["Tus-Extension"].split(",")
+    assert int(response.headers["Tus-Max-Size"]) > 0
+    assert response.headers["Tus-Checksum-Algorithm"] == "sha256,sha1"
+
+
+def test_another_version_is_refused(client: FlaskClient) -> None:
+    response = client.post(COLLECTION, headers={"Tus-Resumable": "0.2.2", "Upload-Length": "1"})
+    assert (response.status_code, only_error(response)["code"]) == (412, "unsupported-tus-version")
+    assert response.headers["Tus-Version"] == "1.0.0"
+    assert response.headers["Tus-Resumable"] == "1.0.0"
+
+
+def test_a_post_may_stand_for_another_method(client: FlaskClient) -> None:
+    path = begun(client, len(PNG))
+    response = client.post(
+        path,
+        data=PNG[:10],
+        content_type="application/offset+octet-stream",
+        headers={**VERSION, "Upload-Offset": "0", "X-HTTP-Method-Override": "PATCH"},
+    )
+    assert (response.status_code, response.headers["Upload-Offset"]) == (204, "10")
+    assert UPLOADS not in response.headers.get("Content-Location", "")
