@@ -1,12 +1,14 @@
 """Run `serve`: prepare the database and the storage, then start granian."""
 
 import os
+from typing import Any
 
 import click
 from flask import Flask
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.log import LogLevels
+from granian.server.common import AbstractServer
 from sqlalchemy import Engine
 
 from open_event_uploads import __version__
@@ -61,9 +63,22 @@ def serve_command(host: str, port: int, workers: int) -> None:
     app = create_app(settings)
     first_admin = _prepare(app)
     click.echo(_welcome(settings.public_url, first_admin, anonymous=settings.anonymous_uploads))
+    server = make_server("open_event_uploads.cli.worker:start_worker", host, port, workers)
+    let_new_workers_stop()
+    with shared_metrics():
+        try:
+            server.serve()
+        except SystemExit:
+            # A worker that was told to end as well may have done so before granian knew why.
+            if not server.interrupt_signal:
+                raise
+
+
+def make_server(target: str, host: str, port: int, workers: int) -> AbstractServer[Any]:
+    """Return a server whose workers run what `target` (`module:function`) makes."""
     # Asyncio's own loop takes a tenth more processor time for each request.
-    server = Granian(
-        "open_event_uploads.cli.worker:start_worker",
+    return Granian(
+        target,
         factory=True,
         address=host,
         port=port,
@@ -77,14 +92,6 @@ def serve_command(host: str, port: int, workers: int) -> None:
         # The welcome text has the address; only failures remain of granian's log.
         log_level=LogLevels.error,
     )
-    let_new_workers_stop()
-    with shared_metrics():
-        try:
-            server.serve()
-        except SystemExit:
-            # A worker that was told to end as well may have done so before granian knew why.
-            if not server.interrupt_signal:
-                raise
 
 
 def _prepare(app: Flask) -> FirstAdmin | None:

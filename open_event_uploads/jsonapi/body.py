@@ -68,7 +68,7 @@ def expect_body(max_length: int, make_receiver: Callable[[], Receiver] = open_sp
     """
     environ = current_request().environ
     _refuse_encoded(environ)
-    # RFC 9112, section 6.3: with a Transfer-Encoding, a Content-Length is void.
+    # With a Transfer-Encoding, a Content-Length is void.
     if not environ.get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" in environ:
         raise LengthRequired("Send the length of the body as Content-Length.")
     length = _content_length(environ, max_length)
@@ -80,27 +80,23 @@ def expect_parts(max_length: int, make_receiver: Callable[[], Receiver]) -> int 
     """Check the head of a request, and ask for a body that is kept as it arrives.
 
     A receiver is given each part of it, and may be a `KeepingReceiver`. The view gets the receiver
-    of `received_parts`.
+    of `received_parts`. The length is found as of RFC 9112, section 6.3: a Content-Length is void
+    beside a Transfer-Encoding, and without both there is no body.
 
     Args:
         max_length: of the body, in bytes; a longer one is cut off there.
         make_receiver: as of `ExpectedBody`.
 
     Returns:
-        The length, in bytes; None where only the end of the body tells it (RFC 9112, section 6.3).
+        The length, in bytes; None where only the end of the body tells it.
 
     Raises:
         UnsupportedContentEncoding, RequestTooLarge: as of `expect_body`.
-        InvalidRequest: its length is told in two ways.
     """
     environ = current_request().environ
     _refuse_encoded(environ)
     length: int | None = 0
     if "HTTP_TRANSFER_ENCODING" in environ:
-        if environ.get("CONTENT_LENGTH"):
-            raise InvalidRequest(
-                "Send either Content-Length or Transfer-Encoding.", header="Content-Length"
-            )
         length = None
     elif environ.get("CONTENT_LENGTH"):
         length = _content_length(environ, max_length)

@@ -1,7 +1,7 @@
 """Send bytes that no HTTP client would send."""
 
 import socket
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from tests.server import Server
 
@@ -20,18 +20,24 @@ class Raw(NamedTuple):
     body: bytes
 
 
+class Listening(Protocol):
+    """A server that listens on `address`, a host and a port."""
+
+    address: str
+
+
 def head_of(server: Server, line: str, *fields: str) -> bytes:
     """Return the head of an admin's request."""
     own = ("Host: uploads.test", f"Authorization: Bearer {server.token}")
     return "\r\n".join((f"{line} HTTP/1.1", *own, *fields, "", "")).encode("latin-1")
 
 
-def connect(server: Server) -> socket.socket:
+def connect(server: Listening) -> socket.socket:
     host, _, port = server.address.partition(":")
     return socket.create_connection((host, int(port)), timeout=40)
 
 
-def exchange(server: Server, sent: bytes, *, ends: bool = False) -> Raw:
+def exchange(server: Listening, sent: bytes, *, ends: bool = False) -> Raw:
     """Send bytes, then read until the connection is closed or the answer is complete.
 
     Args:
