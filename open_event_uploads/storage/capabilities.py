@@ -9,7 +9,7 @@ from open_event_uploads.storage.contract import (
     Presigner,
     Storage,
 )
-from open_event_uploads.storage.moving import MovingStorage
+from open_event_uploads.storage.moving import MovingGrower, MovingStorage
 
 
 def presigner_of(storage: Storage) -> Presigner | None:
@@ -19,9 +19,11 @@ def presigner_of(storage: Storage) -> Presigner | None:
 
 
 def grower_of(storage: Storage) -> Grower | None:
-    """Return the storage whose objects can grow; None if they are written at once."""
-    current = members_of(storage)[0]
-    return current if isinstance(current, Grower) else None
+    """Return what lets objects of the storage grow; None if they are written at once."""
+    current, *previous = members_of(storage)
+    if not isinstance(current, Grower):
+        return None
+    return MovingGrower(current, *previous) if previous else current
 
 
 def spool_folder_of(storage: Storage) -> Path | None:

@@ -1,13 +1,13 @@
 """Move from one storage to another: read both, write to the new one, delete from both."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, suppress
 from datetime import timedelta
 from itertools import chain
 from typing import BinaryIO
 
 from open_event_uploads.errors import ObjectNotFound
-from open_event_uploads.storage.contract import Storage, StoredObject
+from open_event_uploads.storage.contract import Grower, GrowingObject, Storage, StoredObject
 from open_event_uploads.storage.process_locks import lock_key
 
 
@@ -64,3 +64,32 @@ class MovingStorage:
     def write_marker(self, instance_id: str) -> None:
         """`Storage.write_marker`, of the new one."""
         self.current.write_marker(instance_id)
+
+
+class MovingGrower:
+    """The `Grower` of a move: objects of the new storage grow, those of the previous one do not.
+
+    An object of the previous storage may be copied at any time, which would undo what was appended
+    to an earlier copy.
+
+    Args:
+        current: the new storage.
+        previous: the storage that is being moved from.
+    """
+
+    def __init__(self, current: Grower, previous: Storage) -> None:
+        self._current = current
+        self._previous = previous
+
+    def grow(self, key: str, may_write: Callable[[], None], *, begins: bool) -> GrowingObject:
+        """`Grower.grow`."""
+        if not begins and self._is_frozen(key):
+            raise ObjectNotFound(key)
+        return self._current.grow(key, may_write, begins=begins)
+
+    def _is_frozen(self, key: str) -> bool:
+        try:
+            self._previous.open(key).close()
+        except ObjectNotFound:
+            return False
+        return True

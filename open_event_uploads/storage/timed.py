@@ -36,11 +36,11 @@ def timed(backend: type[S]) -> type[S]:
 
 
 def _subclass(base: type, operations: Mapping[str, str]) -> type:
-    methods = {name: _timed(getattr(base, name), kind) for name, kind in operations.items()}
+    methods = {name: _timed(base, name, kind) for name, kind in operations.items()}
     return type(f"Timed{base.__name__}", (base,), methods)
 
 
-def _timed(call: Callable[..., Any], operation: str) -> Callable[..., Any]:
+def _timed(base: type, name: str, operation: str) -> Callable[..., Any]:
     # The series starts at 0: `increase` misses a failure that a series begins with (Prometheus,
     # "Instrumentation", "Avoid missing metrics").
     failures = STORAGE_FAILURES.labels(operation)
@@ -48,7 +48,7 @@ def _timed(call: Callable[..., Any], operation: str) -> Callable[..., Any]:
     def method(*arguments: Any) -> Any:  # noqa: ANN401 - the backend's own
         started = time.perf_counter()
         try:
-            return call(*arguments)
+            return getattr(base, name)(*arguments)
         except (StorageFull, StorageUnavailable):
             failures.inc()
             raise

@@ -1,6 +1,7 @@
 """A disk that is full, cannot be written, or fails at fsync, under the real server."""
 
 import json
+import os
 import resource
 import subprocess
 import time
@@ -9,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from open_event_uploads.errors import StorageFull
+from open_event_uploads.storage.keys import new_partial_key
+from open_event_uploads.storage.local import LocalStorage
 from tests.documents import COLLECTION
 from tests.faults.deployment import Deployment
 from tests.faults.operations import Acknowledged, ask, content_of, upload
@@ -95,6 +99,26 @@ def test_a_full_disk_is_507_and_goes_on_when_there_is_room_again(
         assert deployment.orphans() == set()
     finally:
         deployment.close()
+
+
+def test_an_object_that_grows_goes_on_when_there_is_room_again(disk: Path) -> None:
+    storage, key = LocalStorage(disk / "storage"), new_partial_key()
+    first, second = b"1" * 100_001, b"2" * 1_000_000
+    with storage.grow(key, lambda: None, begins=True) as growing:
+        growing.write(0, [first])
+        growing.flush()
+        filler = fill(disk)
+        os.truncate(filler, filler.stat().st_size - len(second) // 2)
+        for _ in range(3):
+            with pytest.raises(StorageFull):
+                growing.write(len(first), [second])
+            with storage.open(key) as reader:
+                assert reader.read() == first
+        filler.unlink()
+        growing.write(len(first), [second])
+        growing.flush()
+    with storage.open(key) as reader:
+        assert reader.read() == first + second
 
 
 def test_a_disk_full_for_the_database_is_no_server_error_of_ours(

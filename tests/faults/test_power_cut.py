@@ -5,13 +5,15 @@ disk is copied as a power cut leaves it, and the copy is examined.
 """
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
@@ -21,8 +23,13 @@ from sqlalchemy import event
 
 from open_event_uploads.accounts.secret_key import secret_keys
 from open_event_uploads.context import db
+from open_event_uploads.errors import ObjectNotFound
 from open_event_uploads.fault_points import FLUSHES
+from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.settings import load_settings
+from open_event_uploads.storage import flush
+from open_event_uploads.storage.keys import new_partial_key
+from open_event_uploads.storage.local import LocalStorage
 from tests.documents import COLLECTION
 from tests.faults.commands import (
     create_token,
@@ -237,6 +244,59 @@ def test_cuts_find_a_flush_that_is_left_out(
         overwrite_the_log(deployment.data_dir / "uploads.db")
         lost = [cuts.lose(upload(deployment)) for _ in range(CUTS)]
         assert any(lost) is bool(left_out)
+
+
+APPENDS = 6
+
+
+@pytest.mark.parametrize("left_out", [None, "file"])
+def test_nothing_that_was_flushed_of_a_growing_object_is_lost(
+    disk: PowerCutDisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left_out: str | None
+) -> None:
+    monkeypatch.setattr(flush, "is_left_out", lambda each: each == left_out)
+    storage, key = LocalStorage(disk.folder / tmp_path.name), new_partial_key()
+    whole, lost = b"", list[bool]()
+
+    def cut() -> None:
+        """Cut the power, and go on from what was flushed."""
+        with disk.cut() as copy:
+            copied = LocalStorage(copy / tmp_path.name)
+            lost.append(content_of(copied, key)[: len(whole)] != whole)
+            if whole and not lost[-1]:
+                append(copied, key, len(whole), b"after the cut")
+                assert content_of(copied, key) == whole + b"after the cut"
+
+    for number in range(APPENDS):
+        part = os.urandom(30_001 * (number + 1))
+        with storage.grow(key, lambda: None, begins=number == 0) as growing:
+            # What was interrupted, written again and not flushed counts for nothing.
+            growing.write(len(whole), [part[::-1], part])
+            cut()
+            growing.write(len(whole), [part[:7], part[7:]])
+            growing.flush()
+        whole += part
+        cut()
+    assert any(lost) is bool(left_out)
+    if not left_out:
+        new_key = f"{uuid.uuid4()}.bin"
+        with storage.open(key) as reader, IncomingFile(reader, sealed=True) as file:
+            storage.put(new_key, file)
+        storage.delete(key)
+        with disk.cut() as copy:
+            assert content_of(LocalStorage(copy / tmp_path.name), new_key) == whole
+
+
+def append(storage: LocalStorage, key: str, at: int, part: bytes) -> None:
+    with storage.grow(key, lambda: None, begins=False) as growing:
+        growing.write(at, [part])
+        growing.flush()
+
+
+def content_of(storage: LocalStorage, key: str) -> bytes:
+    """Return the bytes of an object; none if it is not there."""
+    with suppress(ObjectNotFound), storage.open(key) as reader:
+        return reader.read()
+    return b""
 
 
 def overwrite_the_log(database: Path) -> None:

@@ -12,10 +12,12 @@ from flask.testing import FlaskClient
 
 from open_event_uploads.cli import cli
 from open_event_uploads.context import current_storage, db
-from open_event_uploads.errors import ForeignStorage, InvalidSettings
+from open_event_uploads.errors import ForeignStorage, InvalidSettings, ObjectNotFound
 from open_event_uploads.maintenance import move_storage, objects
 from open_event_uploads.maintenance.move_storage import copy_objects
 from open_event_uploads.storage import Storage
+from open_event_uploads.storage.capabilities import grower_of
+from open_event_uploads.storage.keys import new_partial_key
 from open_event_uploads.storage.local import LocalStorage
 from open_event_uploads.storage.moving import MovingStorage
 from tests.conftest import AppFactory
@@ -111,6 +113,34 @@ def test_what_is_uploaded_meanwhile_goes_to_the_new_one(
     url = upload(moving.test_client(), picture("GIF"))["attributes"]["url"]
     assert keys(old) == before
     assert keys(new) == {path_of(url).removeprefix("/media/")}
+
+
+def test_what_grows_in_the_new_one_is_left_alone_and_its_older_pieces_are_moved(
+    moving: Flask, old: LocalStorage
+) -> None:
+    piece, grows = new_partial_key(), new_partial_key()
+    with old.grow(piece, lambda: None, begins=True) as growing:
+        growing.write(0, [b"of the old one"])
+        growing.flush()
+    with moving.app_context():
+        storage = current_storage()
+    grower = grower_of(storage)
+    assert grower is not None
+    with pytest.raises(ObjectNotFound):
+        grower.grow(piece, lambda: None, begins=False)
+    with grower.grow(grows, lambda: None, begins=True) as growing:
+        growing.write(0, [b"of the new "])
+        for arguments in ([], ["--empty-previous"]):
+            status, report, _ = run(moving, *arguments)
+            assert (status, report["problems"]) == (0, 0)
+        growing.write(11, [b"one"])
+        growing.flush()
+    assert keys(old) == set()
+    contents = []
+    for key in (piece, grows):
+        with storage.open(key) as reader:
+            contents.append(reader.read())
+    assert contents == [b"of the old one", b"of the new one"]
 
 
 @pytest.mark.parametrize("half_way", [True, False], ids=["half-way deleted", "deleted"])

@@ -15,7 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from open_event_uploads.errors import ObjectNotFound, StorageFull, StorageUnavailable, UploadsError
+from open_event_uploads.errors import (
+    ObjectNotFound,
+    StorageFull,
+    StorageUnavailable,
+    UploadLocked,
+)
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.metrics.instruments import REGISTRY
 from open_event_uploads.storage import open_storage, process_locks
@@ -30,16 +35,12 @@ KEY = "partial/0b6c1e0a-2f5e-4d6d-9d5c-3a8f6b0f7a11"
 NEW_KEY = "0b6c1e0a-2f5e-4d6d-9d5c-3a8f6b0f7a12.png"
 
 
-class TurnLost(UploadsError):
-    """Raised when somebody else writes from now on."""
-
-
 def always() -> None:
     pass
 
 
 def never() -> None:
-    raise TurnLost("Somebody else writes.")
+    raise UploadLocked("Somebody else writes.")
 
 
 @pytest.fixture
@@ -91,8 +92,33 @@ def test_only_a_folder_grows_and_of_a_move_the_new_one(storage: LocalStorage) ->
     memory = MemoryStorage()
     assert grower_of(memory) is None
     assert grower_of(storage) is storage
-    assert grower_of(MovingStorage(storage, memory)) is storage
     assert grower_of(MovingStorage(memory, storage)) is None
+    grower = grower_of(MovingStorage(storage, memory))
+    assert grower is not None
+    with grower.grow(KEY, always, begins=True) as growing:
+        growing.write(0, [b"x"])
+    assert list(memory.objects()) == []
+    with grower.grow(KEY, always, begins=False) as growing:
+        growing.write(1, [b"y"])
+    assert content_of(storage) == b"xy"
+
+
+def test_what_the_previous_storage_of_a_move_has_does_not_grow_even_in_a_copy(
+    storage: LocalStorage,
+) -> None:
+    previous = MemoryStorage()
+    grower = grower_of(MovingStorage(storage, previous))
+    assert grower is not None
+    previous.put(KEY, b"x")
+    with pytest.raises(ObjectNotFound):
+        grower.grow(KEY, always, begins=False)
+    storage.put(KEY, b"x")
+    with pytest.raises(ObjectNotFound):
+        grower.grow(KEY, always, begins=False)
+    previous.delete(KEY)
+    with grower.grow(KEY, always, begins=False) as growing:
+        growing.write(1, [b"y"])
+    assert content_of(storage) == b"xy"
 
 
 def test_what_is_not_there_is_begun_and_nothing_is_begun_twice(
@@ -222,7 +248,7 @@ def test_what_grows_is_timed_and_its_failures_are_counted(tmp_path: Path) -> Non
         growing.flush()
         with pytest.raises(StorageUnavailable):
             growing.write(2, [b"there is no second byte"])
-    with grower.grow(KEY, never, begins=False) as growing, pytest.raises(TurnLost):
+    with grower.grow(KEY, never, begins=False) as growing, pytest.raises(UploadLocked):
         growing.write(1, [b"y"])
     assert [now - then for now, then in zip(figures(), before, strict=True)] == [3, 1, 1, 0]
 
@@ -233,9 +259,9 @@ def test_what_grows_is_timed_and_its_failures_are_counted(tmp_path: Path) -> Non
 def test_who_lost_the_turn_writes_and_cuts_nothing(storage: LocalStorage) -> None:
     append(storage, 0, b"0123")
     with storage.grow(KEY, never, begins=False) as growing:
-        with pytest.raises(TurnLost):
+        with pytest.raises(UploadLocked):
             growing.write(2, [b"x"])
-        with pytest.raises(TurnLost):
+        with pytest.raises(UploadLocked):
             growing.truncate(2)
     append(storage, 4, b"and the lock is free")
     assert content_of(storage) == b"0123and the lock is free"
