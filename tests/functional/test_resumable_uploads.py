@@ -52,6 +52,20 @@ def test_a_finished_upload_tells_a_client_that_lost_the_answer_where_it_is(
     assert again.headers["Content-Location"] == response.headers["Content-Location"]
 
 
+def test_a_finished_upload_is_not_found_once_what_it_became_is_deleted(client: FlaskClient) -> None:
+    response = send(client, PNG)
+    path = response.request.path
+    assert client.delete(path_of(response.headers["Content-Location"])).status_code == 204
+    # 404 makes clients send the file again.
+    assert client.head(path, headers=VERSION).status_code == 404
+    assert append(client, path, len(PNG), b"").status_code == 404
+
+
+def test_a_lease_that_cannot_be_is_refused_before_any_bytes_come(client: FlaskClient) -> None:
+    error = only_error(begin(client, len(PNG), expires_at="2000-01-01T00:00:00Z"))
+    assert (error["status"], error["meta"]["attribute"]) == ("422", "expires-at")
+
+
 def test_bytes_may_come_with_the_request_that_begins_the_upload(client: FlaskClient) -> None:
     response = client.post(
         COLLECTION,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from open_event_uploads.errors import RequestTooLarge
+from open_event_uploads.uploads.lease import check_lease
 from open_event_uploads.uploads.resumable.arriving import Place
 from open_event_uploads.uploads.resumable.metadata import read_metadata
 from open_event_uploads.uploads.resumable.rows import Turn, insert_resumable
@@ -34,12 +35,12 @@ def begin_resumable(new: NewResumable, *, owner_id: str | None, sender: str, pla
         place: where it is kept.
 
     Raises:
-        InvalidRequest, ManyErrors: its metadata are not acceptable.
+        InvalidRequest, InvalidAttribute, ManyErrors: its metadata are not acceptable.
         RequestTooLarge: no file of this length is accepted.
         TooManyResumableUploads, QuotaExceeded, DailyQuotaExceeded, InvalidToken: as of
             `insert_resumable`.
     """
-    read_metadata(new.sent_metadata)
+    check_lease(read_metadata(new.sent_metadata).get("expires_at"))
     check_length(new.length, place)
     values: dict[str, Any] = {
         "owner_id": owner_id,

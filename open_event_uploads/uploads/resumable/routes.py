@@ -43,8 +43,8 @@ def expect_creation() -> None:
     """Check the head of a request that begins an upload, begin it, and ask for its first bytes.
 
     Raises:
-        UnsupportedTusVersion, InvalidRequest, ManyErrors, RequestTooLarge, UnsupportedMediaType:
-            the head is not acceptable.
+        UnsupportedTusVersion, InvalidRequest, InvalidAttribute, ManyErrors, RequestTooLarge,
+            UnsupportedMediaType: the head is not acceptable.
         As `begin_resumable` and `expect_parts`.
     """
     tus.check_version()

@@ -36,7 +36,7 @@ from open_event_uploads.uploads.resumable.model import (
     ResumableUpload,
     has_expired,
 )
-from open_event_uploads.uploads.rows import UploadRows, write_uploads
+from open_event_uploads.uploads.rows import UploadRows, read_upload, write_uploads
 
 # How long making an upload may take before others may take the turn: its process may have ended. If
 # it has not, it has made nothing: its write is refused.
@@ -129,16 +129,27 @@ def find_resumable(id_: str, owner_id: str | None, source: Engine | Execute) -> 
     """Return a resumable upload.
 
     Raises:
-        NotFound: there is none, or none any more, or it is another user's.
+        NotFound: there is none, or none any more, or it is another user's; or the upload that it
+            became is gone.
     """
     row = _BY_ID.first(source, {"id": id_}) if is_id(id_) else None
-    return _of_owner(row, owner_id)
+    return _found(row, owner_id, source)
 
 
-def _of_owner(row: ResumableRow | None, owner_id: str | None) -> ResumableRow:
-    if row is None or row.owner_id != owner_id or has_expired(row):
+def _found(
+    row: ResumableRow | None, owner_id: str | None, source: Engine | Execute
+) -> ResumableRow:
+    if row is None or row.owner_id != owner_id or has_expired(row) or _is_deleted(row, source):
         raise NotFound("There is no such upload, or none any more; begin again.")
     return row
+
+
+def _is_deleted(row: ResumableRow, source: Engine | Execute) -> bool:
+    """Return whether it was finished, and what became of it is gone.
+
+    A client that is given the same file again would take it for sent.
+    """
+    return row.upload_id is not None and read_upload(source, row.upload_id) is None
 
 
 def take_turn(  # noqa: PLR0913 - which, whose, what the client believes, two collaborators
@@ -170,7 +181,7 @@ def take_turn(  # noqa: PLR0913 - which, whose, what the client believes, two co
 
     def step(written: UploadRows) -> Turn:
         found = rows.lock(written.execute, ResumableRow, id_) if is_id(id_) else None
-        row = _of_owner(found, owner_id)
+        row = _found(found, owner_id, written.execute)
         _check_free(row)
         if offset is not None and offset != row.received:
             raise OffsetMismatch(
