@@ -53,7 +53,7 @@ def node() -> str:
 
 @pytest.fixture(scope="module")
 def play(node: str, server: Server) -> Play:
-    """Plays a scenario of this folder against the module's server."""
+    """Plays a scenario of this folder against the module's server, with more input if need be."""
     scenario = {
         "host": server.url,
         "token": server.token,
@@ -61,10 +61,10 @@ def play(node: str, server: Server) -> Play:
         "page": data_uri(PAGE, "image/gif"),
     }
 
-    def play(script: str, *options: str) -> Steps:
+    def play(script: str, *options: str, **more: str) -> Steps:
         return Steps(
             subprocess.run(  # noqa: S603 - our own script
-                [node, *options, script, json.dumps(scenario)],
+                [node, *options, script, json.dumps(scenario | more)],
                 cwd=HERE,
                 capture_output=True,
                 text=True,
