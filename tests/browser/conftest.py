@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -24,6 +25,8 @@ OpenPage = Callable[..., Page]
 Upload = Callable[..., dict[str, Any]]
 # The folder of pages that tests write, and the origin they are served from.
 Written = tuple[Path, str]
+# Bundles a script of this folder, and tells the address of a page with it.
+Bundle = Callable[[str], str]
 # What is done to a window before it opens the address.
 Prepare = Callable[[Page], object] | None
 Serve = Callable[[Path], str]
@@ -44,6 +47,32 @@ def browser() -> Iterator[Browser]:
 def node() -> str:
     """The path of Node, once the packages in `CLIENTS` are installed."""
     return node_with_packages(CLIENTS)
+
+
+@pytest.fixture(scope="package")
+def bundle(node: str, written: Written) -> Bundle:
+    """Makes a page with a file input and a script, in one file with the packages that it needs.
+
+    Some of them are no modules for a browser.
+    """
+    folder, origin = written
+    packages = CLIENTS / "node_modules"
+
+    def bundle(script: str) -> str:
+        path = Path(__file__).with_name(script)
+        command = [node, str(packages / "esbuild/bin/esbuild"), str(path)]
+        subprocess.run(  # noqa: S603 - our own script
+            [*command, "--bundle", "--log-level=warning", f"--outfile={folder / path.stem}.js"],
+            env=os.environ | {"NODE_PATH": str(packages)},
+            check=True,
+        )
+        (folder / f"{path.stem}.html").write_text(
+            f'<!doctype html><title>{path.stem}</title><link rel="icon" href="data:,">'
+            f'<input type="file"><script src="{path.stem}.js"></script>'
+        )
+        return f"{origin}/{path.stem}.html"
+
+    return bundle
 
 
 class _Files(SimpleHTTPRequestHandler):

@@ -1,14 +1,11 @@
 """Uppy uploads forms to `/v1/uploads`, in a page of another origin."""
 
-import os
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import CLIENTS, OpenPage, Written, listed
+from tests.browser.conftest import Bundle, OpenPage, listed
 from tests.documents import COLLECTION
 from tests.images import noise
 from tests.server import Server
@@ -16,27 +13,11 @@ from tests.server import Server
 pytestmark = pytest.mark.server
 
 PICTURE = noise((1200, 900))
-HTML = """<!doctype html><title>Uppy</title><link rel="icon" href="data:,">
-<input type="file"><script src="uppy.js"></script>"""
 
 
 @pytest.fixture(scope="module")
-def address(node: str, written: Written) -> str:
-    """A page with one file of Uppy and what it needs: some of that is no module for a browser."""
-    folder, origin = written
-    packages = CLIENTS / "node_modules"
-    command = [
-        node,
-        str(packages / "esbuild/bin/esbuild"),
-        str(Path(__file__).with_name("uppy.mjs")),
-    ]
-    subprocess.run(  # noqa: S603 - our own script
-        [*command, "--bundle", "--log-level=warning", f"--outfile={folder / 'uppy.js'}"],
-        env=os.environ | {"NODE_PATH": str(packages)},
-        check=True,
-    )
-    (folder / "uppy.html").write_text(HTML)
-    return f"{origin}/uppy.html"
+def address(bundle: Bundle) -> str:
+    return bundle("uppy.mjs")
 
 
 @pytest.fixture
