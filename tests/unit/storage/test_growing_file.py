@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from pathlib import Path
-from threading import Event
+from threading import Barrier, Event, Lock
 
 import pytest
 from hypothesis import given
@@ -290,6 +290,44 @@ def test_the_turn_is_looked_up_when_no_other_can_write(storage: LocalStorage) ->
         second.result(20)
     assert events == ["the first looked up its turn", "the second looked up its turn"]
     assert content_of(storage) == b"0123second"
+
+
+def test_writers_that_take_the_turn_from_each_other_lose_nothing(storage: LocalStorage) -> None:
+    lock, start, committed, turn = Lock(), Barrier(4), bytearray(), 0
+    storage.grow(KEY, always, begins=True).close()
+
+    def work(name: int) -> int:
+        fenced = 0
+        start.wait(20)
+        for number in range(25):
+            try:
+                take_the_turn_and_write(f"{name} {number} ".encode() * 50)
+            except UploadLocked:
+                fenced += 1
+        return fenced
+
+    def take_the_turn_and_write(part: bytes) -> None:
+        nonlocal turn
+        with lock:
+            turn += 1
+            mine, at = turn, len(committed)
+
+        def has_the_turn() -> None:
+            if turn != mine:
+                never()
+
+        with storage.grow(KEY, has_the_turn, begins=False) as growing:
+            growing.write(at, [part[:3], part[3:]])
+            growing.flush()
+        with lock:
+            if turn == mine:
+                committed.extend(part)
+
+    with ThreadPoolExecutor(4) as pool:
+        fenced = sum(pool.map(work, range(4)))
+    assert fenced
+    assert committed
+    assert content_of(storage)[: len(committed)] == committed
 
 
 HOLDER = """
