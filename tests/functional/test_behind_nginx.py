@@ -1,15 +1,19 @@
 """A real nginx with the configuration that we ship, in proxy of the real server process."""
 
 import json
+import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.documents import JSON_API, data_uri, document
 from tests.images import picture
 from tests.nginx import Nginx
+from tests.resumable import COLLECTION, MEDIA_TYPE
 from tests.server import Server
 
 pytestmark = pytest.mark.server
@@ -162,3 +166,21 @@ def test_what_nginx_refuses_is_a_document_too(proxy: Nginx) -> None:
     (error,) = json.loads(answer.body)["errors"]
     assert (answer.status, error["code"]) == (413, "request-too-large")
     assert answer["Content-Type"] == JSON_API
+
+
+def test_what_came_of_a_resumable_upload_before_the_connection_broke_is_kept(
+    proxy: Nginx, server: Server
+) -> None:
+    admin = f"Bearer {server.token}"
+    version = {"Tus_Resumable": "1.0.0", "Authorization": admin}
+    begun = proxy.ask("POST", COLLECTION, Upload_Length=str(len(CONTENT)), **version)
+    path = urlsplit(str(begun["Location"])).path
+    head = (
+        f"PATCH {path} HTTP/1.1\r\nHost: {proxy.address}\r\nTus-Resumable: 1.0.0\r\n"
+        f"Authorization: {admin}\r\nUpload-Offset: 0\r\nContent-Type: {MEDIA_TYPE}\r\n"
+        f"Content-Length: {len(CONTENT)}\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", proxy.port)) as connection:
+        connection.sendall(head.encode() + CONTENT[:1000])
+        time.sleep(0.5)  # else nginx reads the end of the connection with the bytes
+    assert wait_for(lambda: proxy.ask("HEAD", path, **version)["Upload-Offset"] == "1000")
