@@ -1,7 +1,6 @@
 """Send uploads by tus 1.0, as a client of the test application."""
 
 from base64 import b64encode
-from typing import Any
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -30,7 +29,7 @@ def begin(
 
 def begun(client: FlaskClient, length: int | None, **texts: str) -> str:
     """Begin an upload, and return its path."""
-    response = begin(client, length, **texts)
+    response = begin(client, length, None, **texts)
     assert response.status_code == 201, response.text
     return path_of(response.headers["Location"])
 
@@ -57,8 +56,9 @@ def offset_of(client: FlaskClient, path: str) -> int:
 def send(client: FlaskClient, content: bytes, *, step: int = 1000, **texts: str) -> TestResponse:
     """Send an upload in steps, and return the last answer."""
     path = begun(client, len(content), **texts)
-    response: Any = None
-    for offset in range(0, len(content), step):
+    for offset in range(0, len(content) - step, step):
         response = append(client, path, offset, content[offset : offset + step])
         assert response.status_code == 204, response.text
-    return response
+        assert "Content-Location" not in response.headers
+    last = (len(content) - 1) // step * step
+    return append(client, path, last, content[last:])

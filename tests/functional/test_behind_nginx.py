@@ -12,7 +12,7 @@ import pytest
 
 from tests.documents import JSON_API, data_uri, document
 from tests.images import picture
-from tests.nginx import Nginx
+from tests.nginx import Answer, Nginx
 from tests.resumable import COLLECTION, MEDIA_TYPE
 from tests.server import Server
 
@@ -172,8 +172,12 @@ def test_what_came_of_a_resumable_upload_before_the_connection_broke_is_kept(
     proxy: Nginx, server: Server
 ) -> None:
     admin = f"Bearer {server.token}"
-    version = {"Tus_Resumable": "1.0.0", "Authorization": admin}
-    begun = proxy.ask("POST", COLLECTION, Upload_Length=str(len(CONTENT)), **version)
+
+    def ask(method: str, path: str, **headers: str) -> Answer:
+        headers |= {"Tus_Resumable": "1.0.0", "Authorization": admin}
+        return proxy.ask(method, path, None, **headers)
+
+    begun = ask("POST", COLLECTION, Upload_Length=str(len(CONTENT)))
     path = urlsplit(str(begun["Location"])).path
     head = (
         f"PATCH {path} HTTP/1.1\r\nHost: {proxy.address}\r\nTus-Resumable: 1.0.0\r\n"
@@ -183,4 +187,4 @@ def test_what_came_of_a_resumable_upload_before_the_connection_broke_is_kept(
     with socket.create_connection(("127.0.0.1", proxy.port)) as connection:
         connection.sendall(head.encode() + CONTENT[:1000])
         time.sleep(0.5)  # else nginx reads the end of the connection with the bytes
-    assert wait_for(lambda: proxy.ask("HEAD", path, **version)["Upload-Offset"] == "1000")
+    assert ask("HEAD", path)["Upload-Offset"] == "1000"

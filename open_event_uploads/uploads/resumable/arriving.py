@@ -99,7 +99,7 @@ class ArrivingBytes:
             for part in parts:
                 self._digest.update(part)
         elif self._is_due():
-            self._acknowledge(self._received)
+            self._acknowledge(self._received, goes_on=True)
 
     def finish(self) -> Arrived:
         """Make everything durable, once the request has come to its end.
@@ -123,7 +123,7 @@ class ArrivingBytes:
         is_last = self._received == self._length
         countable = self._received - 1 if is_last else self._received
         if self._digest is None and countable > self._turn.row.received:
-            self._acknowledge(countable)
+            self._acknowledge(countable, goes_on=False)
 
     def close(self) -> None:
         """`Receiver.close`."""
@@ -139,20 +139,21 @@ class ArrivingBytes:
         is_last = self._received == self._length
         return not is_last and (waiting >= _ACKNOWLEDGED_BYTES or waited > _ACKNOWLEDGED_SECONDS)
 
-    def _acknowledge(self, received: int) -> None:
+    def _acknowledge(self, received: int, *, goes_on: bool) -> None:
         arrived = Arrived(self._turn, received, tuple(self._writer.flush()))
         reach("append.acknowledge")
-        self._turn = acknowledge_arrived(arrived, self._place)
+        self._turn = acknowledge_arrived(arrived, self._place, goes_on=goes_on)
         self._acknowledged_at = time.monotonic()
 
 
-def acknowledge_arrived(arrived: Arrived, place: Place) -> Turn:
+def acknowledge_arrived(arrived: Arrived, place: Place, *, goes_on: bool = False) -> Turn:
     """Commit how much has been received; errors as of `acknowledge`."""
     with new_pieces_discarded_on_failure(arrived, place.storage):
         return acknowledge(
             arrived.turn,
             arrived.received,
             arrived.new,
+            goes_on=goes_on,
             engine=place.engine,
             policy=place.policy,
         )

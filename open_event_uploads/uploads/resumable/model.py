@@ -40,6 +40,8 @@ class ResumableColumns:
     concatenation: Mapped[str] = mapped_column(Text, default="")
     # Counts who wrote last: a request that was overtaken writes nothing more.
     turn: Mapped[int] = mapped_column(default=0)
+    # Whether a request is writing, as far as is known: its process may have ended.
+    has_writer: Mapped[bool] = mapped_column(default=False)
     # While an upload is made of it, until that counts as failed.
     completing_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # The upload that was made of it.

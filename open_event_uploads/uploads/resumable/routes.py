@@ -34,7 +34,12 @@ from open_event_uploads.uploads.resumable.begin import begin_resumable, check_le
 from open_event_uploads.uploads.resumable.complete import complete_upload, remove
 from open_event_uploads.uploads.resumable.concatenate import concatenate_parts
 from open_event_uploads.uploads.resumable.model import ResumableRow
-from open_event_uploads.uploads.resumable.rows import Turn, find_resumable, take_turn
+from open_event_uploads.uploads.resumable.rows import (
+    Turn,
+    find_resumable,
+    take_turn,
+    wait_for_writer,
+)
 
 _COLLECTION = "/v1/uploads/resumable"
 
@@ -82,6 +87,7 @@ def show(id: str) -> Response:  # noqa: A002 - the address's name for it
     """Answer HEAD: how much has been received. Whoever was sending has lost the turn."""
     row = find_resumable(id, current_user_id(), db.engine)
     if not row.is_finished:
+        wait_for_writer(id, db.engine)
         row = take_turn(id, current_user_id(), engine=db.engine).row
     # RFC 9110, section 9.3.2: HEAD's answer has no body.
     fields = {**tus.state_fields(row), **upload_fields(row), "Cache-Control": "no-store"}

@@ -6,6 +6,7 @@ hangs needs no notice (Kleppmann, "How to do distributed locking", "Making the l
 fencing"). It is the way of tus' servers, which interrupt the holder of a lock, without the message.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,6 +14,7 @@ from typing import Any, cast
 
 from sqlalchemy import Engine, Table, bindparam, delete, func, select
 
+from open_event_uploads.blocking import BLOCKING
 from open_event_uploads.database import rows
 from open_event_uploads.database.read import Query
 from open_event_uploads.database.statement import Execute, Statement
@@ -43,9 +45,13 @@ from open_event_uploads.uploads.rows import UploadRows, read_upload, write_uploa
 _COMPLETION_SECONDS = 5
 _COMPLETED_BYTES_A_SECOND = 4 * 1024**2
 
+_WRITER_SECONDS = 1.0
+_POLL_SECONDS = 0.02
+
 _PIECES_TABLE = cast("Table", ResumablePiece.__table__)
 _BY_ID = Query(select(ResumableUpload).where(ResumableUpload.id == bindparam("id")), ResumableRow)
 _TURN = Query(select(ResumableUpload.turn).where(ResumableUpload.id == bindparam("id")))
+_HAS_WRITER = Query(select(ResumableUpload.has_writer).where(ResumableUpload.id == bindparam("id")))
 _PIECES = Query(
     select(ResumablePiece)
     .where(ResumablePiece.resumable_id == bindparam("id"))
@@ -152,6 +158,18 @@ def _is_deleted(row: ResumableRow, source: Engine | Execute) -> bool:
     return row.upload_id is not None and read_upload(source, row.upload_id) is None
 
 
+def wait_for_writer(id_: str, engine: Engine) -> None:
+    """Give a request that is writing a moment to acknowledge what it has.
+
+    A client that lost its connection may ask again before the server has noticed. Who has hung up
+    is noticed at once, who left the network is not: then there is no sense in waiting longer.
+    """
+    until = time.monotonic() + _WRITER_SECONDS
+    while _HAS_WRITER.first(engine, {"id": id_}) == (True,) and time.monotonic() < until:
+        with BLOCKING:
+            time.sleep(_POLL_SECONDS)
+
+
 def take_turn(  # noqa: PLR0913 - which, whose, what the client believes, two collaborators
     id_: str,
     owner_id: str | None,
@@ -191,7 +209,8 @@ def take_turn(  # noqa: PLR0913 - which, whose, what the client believes, two co
             )
         if row.is_finished:
             return Turn(row)
-        changes: dict[str, Any] = {"turn": row.turn + 1, "completing_until": None}
+        writes = offset is not None
+        changes = {"turn": row.turn + 1, "has_writer": writes, "completing_until": None}
         if length is not None:
             _check_length(row, length)
             if row.is_part or length > row.received:
@@ -217,8 +236,14 @@ def _check_length(row: ResumableRow, length: int) -> None:
         raise InvalidRequest(f"The length is {known} bytes.", header="Upload-Length")
 
 
-def acknowledge(
-    turn: Turn, received: int, new: Sequence[PieceRow], *, engine: Engine, policy: FilePolicy
+def acknowledge(  # noqa: PLR0913 - what was written, and two collaborators
+    turn: Turn,
+    received: int,
+    new: Sequence[PieceRow],
+    *,
+    goes_on: bool = False,
+    engine: Engine,
+    policy: FilePolicy,
 ) -> Turn:
     """Commit how much has been received: those bytes are durable.
 
@@ -226,6 +251,7 @@ def acknowledge(
         turn: under which they were written.
         received: bytes in all.
         new: pieces that came to hold some of them.
+        goes_on: whether the same request is going to write more.
         engine: of the database.
         policy: as of `insert_resumable`.
 
@@ -233,7 +259,8 @@ def acknowledge(
         ChangedMeanwhile: somebody else has the turn.
         QuotaExceeded, DailyQuotaExceeded: as of `insert_resumable`.
     """
-    return _acknowledge(turn, received, new, {}, engine=engine, policy=policy)
+    changes = {"has_writer": goes_on}
+    return _acknowledge(turn, received, new, changes, engine=engine, policy=policy)
 
 
 def _acknowledge(  # noqa: PLR0913 - as `acknowledge`, and what else changes
@@ -299,7 +326,8 @@ def end_completion(turn: Turn, *, engine: Engine) -> None:
     """Let others take the turn: no upload was made; errors as of `Turn.check`."""
 
     def step(written: UploadRows) -> None:
-        rows.update(written.execute, turn.locked(written.execute), {"completing_until": None})
+        row = turn.locked(written.execute)
+        rows.update(written.execute, row, {"completing_until": None, "has_writer": False})
 
     write_uploads(engine, step)
 
@@ -313,8 +341,15 @@ def become_upload(turn: Turn, upload_id: str, size: int, execute: Execute) -> No
         ChangedMeanwhile: as of `Turn.check`.
     """
     row = turn.locked(execute)
-    changes = {"received": size, "length": size, "upload_id": upload_id, "completing_until": None}
-    rows.update(execute, row, {**changes, "expires_at": now() + UNFINISHED_TIME})
+    changes = {
+        "received": size,
+        "length": size,
+        "upload_id": upload_id,
+        "completing_until": None,
+        "has_writer": False,
+        "expires_at": now() + UNFINISHED_TIME,
+    }
+    rows.update(execute, row, changes)
     execute(_DELETE_PIECES, {"id": row.id})
 
 
