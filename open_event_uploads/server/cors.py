@@ -23,8 +23,25 @@ _REQUEST_HEADERS = (
     "If-Range",
     "Range",
     "X-Request-Id",
+    # Digest fields (RFC 9530).
+    "Content-Digest",
+    "Repr-Digest",
+    # tus 1.0.
+    "Tus-Resumable",
+    "Upload-Checksum",
+    "Upload-Concat",
+    "Upload-Defer-Length",
+    "Upload-Length",
+    "Upload-Metadata",
+    "Upload-Offset",
+    "X-HTTP-Method-Override",
+    # draft-ietf-httpbis-resumable-upload.
+    "Upload-Complete",
+    "Upload-Draft-Interop-Version",
 )
 _RESPONSE_HEADERS = (
+    "Accept-Patch",
+    "Content-Location",
     "Content-Range",
     "ETag",
     "Location",
@@ -36,6 +53,22 @@ _RESPONSE_HEADERS = (
     "Retry-After",
     "WWW-Authenticate",
     "X-Request-Id",
+    # tus 1.0.
+    "Tus-Checksum-Algorithm",
+    "Tus-Extension",
+    "Tus-Max-Size",
+    "Tus-Resumable",
+    "Tus-Version",
+    "Upload-Concat",
+    "Upload-Defer-Length",
+    "Upload-Expires",
+    "Upload-Length",
+    "Upload-Metadata",
+    "Upload-Offset",
+    # draft-ietf-httpbis-resumable-upload.
+    "Upload-Complete",
+    "Upload-Draft-Interop-Version",
+    "Upload-Limit",
 )
 _MAX_AGE = timedelta(days=1)
 

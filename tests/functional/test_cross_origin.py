@@ -87,6 +87,66 @@ def test_every_request_header_in_use_is_allowed(client: FlaskClient) -> None:
     assert members(grant["access-control-allow-headers"]) == list(sent)
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        # What tus-js-client 4 sends, some of it only where it is configured.
+        (
+            "authorization",
+            "content-type",
+            "tus-resumable",
+            "upload-checksum",
+            "upload-concat",
+            "upload-defer-length",
+            "upload-length",
+            "upload-metadata",
+            "upload-offset",
+            "x-http-method-override",
+            "x-request-id",
+        ),
+        # draft-ietf-httpbis-resumable-upload.
+        (
+            "content-digest",
+            "content-type",
+            "repr-digest",
+            "upload-complete",
+            "upload-draft-interop-version",
+            "upload-length",
+            "upload-offset",
+        ),
+    ],
+    ids=["tus", "draft"],
+)
+def test_every_header_of_a_resumable_upload_is_allowed(
+    client: FlaskClient, sent: tuple[str, ...]
+) -> None:
+    grant = granted(preflight(client, f"{COLLECTION}/resumable", "PATCH", *sent))
+    assert members(grant["access-control-allow-headers"]) == list(sent)
+
+
+def test_every_header_of_the_answer_to_a_resumable_upload_is_read(client: FlaskClient) -> None:
+    grant = granted(client.get(COLLECTION, headers={"Origin": APP}))
+    assert {
+        "Accept-Patch",
+        "Content-Location",
+        "Location",
+        "Tus-Checksum-Algorithm",
+        "Tus-Extension",
+        "Tus-Max-Size",
+        "Tus-Resumable",
+        "Tus-Version",
+        "Upload-Complete",
+        "Upload-Concat",
+        "Upload-Defer-Length",
+        "Upload-Draft-Interop-Version",
+        "Upload-Expires",
+        "Upload-Length",
+        "Upload-Limit",
+        "Upload-Metadata",
+        "Upload-Offset",
+    } <= set(members(grant["access-control-expose-headers"]))
+
+
 def test_no_other_method_or_header_is_allowed(client: FlaskClient) -> None:
     assert "access-control-allow-methods" not in granted(preflight(client, COLLECTION, "TRACE"))
     grant = granted(preflight(client, COLLECTION, "GET", "range", "x-anything"))
