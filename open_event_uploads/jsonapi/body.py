@@ -37,8 +37,7 @@ class ExpectedBody:
     Args:
         length: bytes; None where only its end tells.
         max_length: bytes.
-        make_receiver: makes what the body is given to as it arrives; called in the event loop, so
-            that it must not block.
+        make_receiver: makes what the body is given to as it arrives.
         in_parts: whether also a body that is short enough for memory is given to a receiver.
     """
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from concurrent.futures import Executor
 
 from open_event_uploads.errors import BodyLengthMismatch, RequestTimeout
 from open_event_uploads.jsonapi.body import ALLOWANCE_BYTES, ExpectedBody
@@ -26,7 +27,7 @@ class ArrivingBody:
         headers: of the request, as ASGI has them.
         receive: ASGI's. Called before the answer has begun, it makes the server send
             `100 Continue` to a client that asks first (RFC 9110, section 10.1.1).
-        memory: shared by all bodies of the process.
+        memory, threads: as of `Reception`.
 
     Attributes:
         is_over: whether no more of it comes.
@@ -37,6 +38,7 @@ class ArrivingBody:
         headers: list[tuple[bytes, bytes]],
         receive: Receive,
         memory: MemoryBudget,
+        threads: Executor,
     ) -> None:
         fields = dict(headers)
         # RFC 9112, section 6.3: with a Transfer-Encoding, a Content-Length is void.
@@ -46,6 +48,7 @@ class ArrivingBody:
         self._comes_along = is_short and b"expect" not in fields
         self._receive = receive
         self._memory = memory
+        self._threads = threads
         self._reception: Reception | None = None
         self.is_over = self._length == 0
 
@@ -78,7 +81,7 @@ class ArrivingBody:
 
     def _begin(self, max_length: int) -> Reception:
         parts = receive_parts(self._length, max_length, self._receive)
-        self._reception = Reception(parts, self._length, self._memory)
+        self._reception = Reception(parts, self._length, self._memory, self._threads)
         return self._reception
 
     async def _finish(self, reception: Reception) -> Body:

@@ -3,6 +3,7 @@
 import asyncio
 import io
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -65,16 +66,22 @@ class Reception:
         parts: of the body.
         length: bytes; None if that is not known.
         memory: shared by all bodies of the process.
+        threads: likewise; a receiver takes the body in one of them.
 
     Attributes:
         is_in_memory: whether it takes memory; any other is to be handed over at once.
     """
 
     def __init__(
-        self, parts: AsyncIterator[bytes], length: int | None, memory: MemoryBudget
+        self,
+        parts: AsyncIterator[bytes],
+        length: int | None,
+        memory: MemoryBudget,
+        threads: Executor,
     ) -> None:
         self.is_in_memory = memory.has_space(length)
         self._memory = memory
+        self._threads = threads
         self._taken_bytes = length if length is not None and self.is_in_memory else 0
         memory.left_bytes -= self._taken_bytes
         self._joined: list[bytes] = []
@@ -92,7 +99,7 @@ class Reception:
         """Give a new receiver what came and what will come, unless the body is whole already."""
         if self._is_whole():
             return
-        self._handover = Handover(make_receiver())
+        self._handover = Handover(make_receiver, self._threads)
         for part in (*self._joined, *self._parts):
             self._handover.hold(part)
         self._give_back()

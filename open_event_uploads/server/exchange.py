@@ -28,6 +28,7 @@ class Exchange:
         logs: whether a line is written about a success.
         refusal: the error with which the gateway refuses it.
         awaits_body: whether only its head has come yet.
+        body_bytes: of the body that came; None where that was not received here.
         paused: what goes on once the body is there, as soon as the head was accepted.
         error_code: of the answer's first error; None for an answer without.
     """
@@ -38,6 +39,7 @@ class Exchange:
     logs: bool = True
     refusal: UploadsError | None = None
     awaits_body: bool = False
+    body_bytes: int | None = None
     paused: PausedRequest | None = None
     error_code: str | None = None
 

@@ -45,7 +45,8 @@ class Gateway:
     def __init__(self, application: Wsgi, *, threads: int) -> None:
         self._begin = partial(begin_answer, application)
         self._threads = ThreadPool(threads, _WAITING_FOR_EACH * threads)
-        # Answers go on, and refusals are sent, while all other threads are busy.
+        # Bodies come, answers go on, and refusals are sent, while all other threads are busy.
+        self._receiving = ThreadPoolExecutor(threads, thread_name_prefix="body")
         self._reading = ThreadPoolExecutor(threads, thread_name_prefix="answer")
         self._refusing = ThreadPoolExecutor(1, thread_name_prefix="refusal")
         self._memory = MemoryBudget()
@@ -56,7 +57,7 @@ class Gateway:
         An answer that breaks off is incomplete: the server closes the connection before its
         announced end.
         """
-        body = ArrivingBody(scope["headers"], receive, self._memory)
+        body = ArrivingBody(scope["headers"], receive, self._memory, self._receiving)
         try:
             answer = await self._answer(scope, body)
             body.add_fields(answer.headers)
@@ -76,7 +77,9 @@ class Gateway:
             body = await arriving.take_along()
             if body is None:
                 return await self._answer_head(scope, arriving)
-            work = partial(self._begin, environ_of(scope, body.content))
+            environ = environ_of(scope, body.content)
+            exchange_of(environ).body_bytes = body.length
+            work = partial(self._begin, environ)
             answer = await self._run(work, body.close)
         except UploadsError as refusal:
             environ = environ_of(scope, io.BytesIO())
@@ -100,7 +103,7 @@ class Gateway:
         except BaseException:
             paused.close()
             raise
-        exchange.awaits_body = False
+        exchange.awaits_body, exchange.body_bytes = False, body.length
         exchange.started += time.perf_counter() - awaited
 
         def ended() -> None:

@@ -2,11 +2,17 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
+from concurrent.futures import Executor
+from functools import partial
+from typing import TypeVar
 
 from open_event_uploads.errors import BodyLengthMismatch, RequestTimeout, UploadsError
 from open_event_uploads.imaging.spool import KeepingReceiver, Receiver
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 # Given to a receiver at once, in a thread: its disk may be slow.
 _AT_ONCE_BYTES, _AT_ONCE_PARTS = 1024**2, 1000
@@ -22,18 +28,20 @@ class Handover:
     """Hand over what has come in a thread, while the next parts arrive.
 
     Args:
-        receiver: is given all parts, in their order, and never by two threads at once.
+        make_receiver: makes what is given all parts, in their order; called in a thread.
+        threads: in one of which at a time the receiver is made and called.
     """
 
-    def __init__(self, receiver: Receiver) -> None:
-        self._receiver = receiver
+    def __init__(self, make_receiver: Callable[[], Receiver], threads: Executor) -> None:
+        self._threads = threads
+        self._receiver: Receiver | None = None
         self._held: list[bytes] = []
         self._held_bytes = 0
         self._is_due = asyncio.Event()
         self._has_space = asyncio.Event()
         self._has_ended = False
         self._timer: asyncio.TimerHandle | None = None
-        self._appending = asyncio.ensure_future(self._append())
+        self._appending = asyncio.ensure_future(self._append(make_receiver))
 
     async def add(self, part: bytes) -> None:
         """Take a part, as soon as not too much is held; a slow disk slows the client down."""
@@ -66,24 +74,28 @@ class Handover:
             if not self._appending.done():
                 await reading
                 self._end()
-            await asyncio.shield(self._appending)
+            # The threads go on when the caller is cancelled.
+            return await asyncio.shield(self._appending)
         except BaseException as error:
             await self._break_off(reading, is_kept=isinstance(error, _BROKEN_OFF))
             raise
-        return self._receiver
 
     def _end(self) -> None:
         self._has_ended = True
         self._is_due.set()
 
-    async def _append(self) -> None:
+    async def _append(self, make_receiver: Callable[[], Receiver]) -> Receiver:
+        receiver = self._receiver = await self._run(make_receiver)
         while not (self._has_ended and not self._held):
             await self._is_due.wait()
             self._is_due.clear()
             parts = self._take()
             if parts:
-                # The thread goes on when the caller is cancelled.
-                await asyncio.to_thread(self._receiver.append, parts)
+                await self._run(partial(receiver.append, parts))
+        return receiver
+
+    def _run(self, work: Callable[[], T]) -> asyncio.Future[T]:
+        return asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def _take(self) -> list[bytes]:
         parts, self._held, self._held_bytes = self._held, [], 0
@@ -95,19 +107,21 @@ class Handover:
 
     async def _break_off(self, reading: asyncio.Future[None], *, is_kept: bool) -> None:
         reading.cancel()
-        is_kept = is_kept and isinstance(self._receiver, KeepingReceiver)
         if not is_kept:
             self._take()
         self._end()
-        _, error = await asyncio.gather(reading, self._appending, return_exceptions=True)
-        await asyncio.to_thread(self._drop, is_kept=is_kept and error is None)
+        _, appended = await asyncio.gather(reading, self._appending, return_exceptions=True)
+        if self._receiver is not None:
+            is_kept = is_kept and not isinstance(appended, BaseException)
+            await self._run(partial(_drop, self._receiver, is_kept=is_kept))
 
-    def _drop(self, *, is_kept: bool) -> None:
-        try:
-            if is_kept and isinstance(self._receiver, KeepingReceiver):
-                self._receiver.keep()
-        except UploadsError as error:
-            # The client will send it again.
-            log.warning("what came of a body was not kept: %s", error)
-        finally:
-            self._receiver.close()
+
+def _drop(receiver: Receiver, *, is_kept: bool) -> None:
+    try:
+        if is_kept and isinstance(receiver, KeepingReceiver):
+            receiver.keep()
+    except UploadsError as error:
+        # The client will send it again.
+        log.warning("what came of a body was not kept: %s", error)
+    finally:
+        receiver.close()

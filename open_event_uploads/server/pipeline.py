@@ -64,8 +64,15 @@ def _count(environ: Environ, exchange: Exchange, status: int, sent_bytes: int) -
     counted = of_requests(method if method in _METHODS else "other", exchange.route, status)
     counted.add(time.perf_counter() - exchange.started, sent_bytes)
     is_received = status < _ERRORS and not exchange.awaits_body
-    if is_received and (length := environ.get("CONTENT_LENGTH")) not in {None, "", "0"}:
-        received = get_content_length(length, environ.get("HTTP_TRANSFER_ENCODING"))
-        counted.received.inc(received or 0)
+    if is_received and (body_bytes := _body_bytes(environ, exchange)):
+        counted.received.inc(body_bytes)
     if exchange.error_code is not None:
         REFUSALS.labels(exchange.error_code).inc()
+
+
+def _body_bytes(environ: Environ, exchange: Exchange) -> int:
+    if exchange.body_bytes is not None:
+        return exchange.body_bytes
+    # A server other than ours has received it.
+    length = environ.get("CONTENT_LENGTH")
+    return get_content_length(length, environ.get("HTTP_TRANSFER_ENCODING")) or 0

@@ -23,6 +23,7 @@ from open_event_uploads.server.routes import declare_policies
 
 MAX_BYTES = 8 * 1024**2
 DEADLINE_SECONDS = 5.0
+METRICS_TOKEN = "a token for the figures, which are all that it shows"  # noqa: S105 - of a test
 
 _FOLDER = "PARTS_FOLDER"
 
@@ -83,4 +84,5 @@ def _answer(name: str) -> Response:
 if __name__ == "__main__":
     os.environ[_FOLDER] = sys.argv[1]
     os.environ["UPLOADS_DATA_DIR"] = sys.argv[1]
+    os.environ["UPLOADS_METRICS_TOKEN"] = METRICS_TOKEN
     make_server("tests.faults.parts_server:start_worker", "127.0.0.1", int(sys.argv[2]), 1).serve()

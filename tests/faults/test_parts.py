@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import struct
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.parts_server import DEADLINE_SECONDS, MAX_BYTES
+from tests.faults.parts_server import DEADLINE_SECONDS, MAX_BYTES, METRICS_TOKEN
 from tests.faults.wire import Raw, answer_of, connect, exchange
 from tests.ports import free_port, listens_soon
 from tests.processes import start
@@ -50,6 +51,17 @@ class Parts:
 
     def head(self, name: str, *fields: str) -> bytes:
         return "\r\n".join((f"PATCH /parts/{name} HTTP/1.1", "Host: x", *fields, "", "")).encode()
+
+    def received_bytes(self) -> float:
+        """Return how many bytes the figures say were received."""
+        fields = (
+            f"GET /metrics HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {METRICS_TOKEN}\r\n\r\n"
+        )
+        text = exchange(self, fields.encode()).body.decode()
+        found = re.search(
+            r'^uploads_http_received_bytes_total\{route="/parts.*\} (.*)$', text, re.MULTILINE
+        )
+        return float(found[1]) if found else 0.0
 
     def noted(self, name: str) -> bytes:
         path = self.folder / name
@@ -112,6 +124,13 @@ def test_a_body_in_chunks_comes_whole(server: Parts, name: str, size: int) -> No
     assert server.noted(f"{name}again") == b"abc"
     assert server.has(name, "whole")
     assert not server.has(name, "kept")
+
+
+def test_the_figures_count_what_came_in_chunks(server: Parts, name: str) -> None:
+    before = server.received_bytes()
+    sent = server.head(name, CHUNKED) + chunks(CONTENT, 70_000) + b"0\r\n\r\n"
+    assert exchange(server, sent).status == 200
+    assert server.received_bytes() == before + len(CONTENT)
 
 
 @pytest.mark.parametrize("length", [0, 3, 65_536, 65_537, 200_000])

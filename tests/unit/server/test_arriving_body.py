@@ -19,7 +19,7 @@ from open_event_uploads.server import arriving_body, handover, receive_parts
 from open_event_uploads.server.arriving_body import ArrivingBody
 from open_event_uploads.server.asgi import Event, Receive
 from open_event_uploads.server.body import Body, MemoryBudget
-from tests.unit.server.test_body import content_of, silent
+from tests.unit.server.test_body import THREADS, content_of, silent
 
 
 class Wire:
@@ -45,7 +45,7 @@ def arriving(
     wire: Wire, length: int | None, *fields: tuple[bytes, bytes], memory: MemoryBudget | None = None
 ) -> ArrivingBody:
     head = [(b"content-length", b"%d" % length)] if length is not None else []
-    return ArrivingBody([*head, *fields], wire, memory or MemoryBudget())
+    return ArrivingBody([*head, *fields], wire, memory or MemoryBudget(), THREADS)
 
 
 EXPECTED = ExpectedBody(None, 10**6, open_spool)
@@ -93,7 +93,7 @@ def test_a_short_body_that_lags_behind_is_received_later() -> None:
             await came.wait()
             return {"type": "http.request", "body": b"abc", "more_body": False}
 
-        found = ArrivingBody([(b"content-length", b"3")], receive, MemoryBudget())
+        found = ArrivingBody([(b"content-length", b"3")], receive, MemoryBudget(), THREADS)
         at_once = await found.take_along()
         came.set()
         return at_once, content_of(await found.receive(EXPECTED))
@@ -160,7 +160,7 @@ def test_a_client_that_never_ends_is_left(monkeypatch: pytest.MonkeyPatch) -> No
         await asyncio.sleep(0.01)
         return {"type": "http.request", "body": b"x", "more_body": True}
 
-    found = ArrivingBody([CHUNKED], endless, MemoryBudget())
+    found = ArrivingBody([CHUNKED], endless, MemoryBudget(), THREADS)
     asyncio.run(asyncio.wait_for(found.discard(), 10))
 
 
@@ -212,7 +212,7 @@ def test_only_a_client_that_still_sends_is_listened_to(
         await found.discard()
         return asked > before
 
-    assert asyncio.run(run(ArrivingBody([CHUNKED], receive, MemoryBudget()))) is sends_on
+    assert asyncio.run(run(ArrivingBody([CHUNKED], receive, MemoryBudget(), THREADS))) is sends_on
 
 
 def test_a_body_that_came_too_late_gives_its_memory_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,7 +224,7 @@ def test_a_body_that_came_too_late_gives_its_memory_back(monkeypatch: pytest.Mon
         return {"type": "http.request", "body": b"abc", "more_body": False}
 
     async def run() -> None:
-        found = ArrivingBody([(b"content-length", b"3")], late, memory)
+        found = ArrivingBody([(b"content-length", b"3")], late, memory, THREADS)
         assert await found.take_along() is None
         await asyncio.sleep(0.1)
         assert memory.left_bytes == 7

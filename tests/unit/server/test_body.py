@@ -5,6 +5,7 @@ import io
 import os
 import tracemalloc
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -22,6 +23,8 @@ from open_event_uploads.server import handover, receive_parts
 from open_event_uploads.server.arriving_body import ArrivingBody
 from open_event_uploads.server.asgi import Receive
 from open_event_uploads.server.body import Body, MemoryBudget
+
+THREADS = ThreadPoolExecutor(2)
 
 
 class Client:
@@ -51,7 +54,7 @@ async def receive_body(
 ) -> Body:
     """Receive a body that does not come along with its head."""
     head = [(b"content-length", b"%d" % length), (b"expect", b"100-continue")]
-    arriving = ArrivingBody(head, receive, memory)
+    arriving = ArrivingBody(head, receive, memory, THREADS)
     return await arriving.receive(ExpectedBody(length, length, make))
 
 

@@ -21,6 +21,7 @@ from open_event_uploads.server import arriving_body, handover, receive_parts
 from open_event_uploads.server.arriving_body import ArrivingBody
 from open_event_uploads.server.asgi import Event
 from open_event_uploads.server.body import MemoryBudget
+from tests.unit.server.test_body import THREADS
 
 CHUNKED = [(b"transfer-encoding", b"chunked")]
 
@@ -83,7 +84,7 @@ async def receive(
 ) -> None:
     head = CHUNKED if length is None else [(b"content-length", b"%d" % length)]
     memory = MemoryBudget(100)
-    arriving = ArrivingBody(head, phone, memory)
+    arriving = ArrivingBody(head, phone, memory, THREADS)
     if comes_along:
         assert await arriving.take_along() is None
     expected = ExpectedBody(length, 20, lambda: keeper, in_parts=True)
@@ -188,6 +189,19 @@ def test_an_error_of_the_receiver_is_raised_while_the_client_is_silent(
     with pytest.raises(type(error)):
         asyncio.run(asyncio.wait_for(receive(keeper, Phone(b"abc", 0.3, b"de")), 15))
     assert (keeper.appended, keeper.kept, keeper.closed) == ([b"abc"], None, 1)
+
+
+def test_a_receiver_that_cannot_be_made_is_an_error_at_once() -> None:
+    def fail() -> Keeper:
+        assert threading.current_thread() is not threading.main_thread()
+        raise StorageFull
+
+    async def run() -> None:
+        arriving = ArrivingBody(CHUNKED, Phone(b"abc"), MemoryBudget(), THREADS)
+        await arriving.receive(ExpectedBody(None, 20, fail, in_parts=True))
+
+    with pytest.raises(StorageFull):
+        asyncio.run(asyncio.wait_for(run(), 15))
 
 
 def test_a_receiver_that_cannot_keep_is_closed(caplog: pytest.LogCaptureFixture) -> None:
