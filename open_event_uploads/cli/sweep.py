@@ -1,4 +1,4 @@
-"""Run `sweep`: remove expired uploads, orphans, stale variants and interrupted writes."""
+"""Run `sweep`: remove expired and abandoned uploads, and objects that are not used."""
 
 from dataclasses import asdict
 from datetime import timedelta
@@ -29,10 +29,11 @@ from open_event_uploads.variants.preset_cache import current_presets
 @with_appcontext
 @requires_write
 def sweep_command(*, grace_hours: float, dry_run: bool, force: bool, as_json: bool) -> None:
-    """Remove uploads whose lease is over, and objects that are not used.
+    """Remove uploads whose time is over, and objects that are not used.
 
-    These are objects without an upload, variants that no preset makes any more, and interrupted
-    writes.
+    The time of an upload ends with its lease, or a day after the last bytes of one that nobody
+    finished. Objects are not used if they have no upload, if they are variants that no preset makes
+    any more, or if their writes were interrupted.
     """
     with progress_by_step({}) as advance:
         report = sweep(
@@ -50,7 +51,8 @@ def sweep_command(*, grace_hours: float, dry_run: bool, force: bool, as_json: bo
 def _sentence(report: SweepReport, *, dry_run: bool) -> str:
     outcome = "nothing removed (dry run)" if dry_run else f"{report.removed} removed"
     return (
-        f"{report.expired} expired uploads ({report.expired_bytes} bytes); "
+        f"{report.expired} expired uploads ({report.expired_bytes} bytes), "
+        f"{report.abandoned} abandoned ({report.abandoned_bytes} bytes); "
         f"{report.objects} objects, {report.orphans} orphans ({report.orphan_bytes} bytes), "
         f"{report.stale} stale objects ({report.stale_bytes} bytes), "
         f"{report.temporary} interrupted writes: {outcome}"

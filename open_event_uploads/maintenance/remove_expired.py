@@ -1,35 +1,17 @@
 """Remove uploads whose lease is over, of every status."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, func, select, tuple_
+from sqlalchemy import Engine, func, select
 
 from open_event_uploads.database.read import read
 from open_event_uploads.database.types import now
+from open_event_uploads.maintenance.walk_expired import Expired, walk_expired
 from open_event_uploads.storage import Storage
 from open_event_uploads.uploads.model import Upload, UploadRow, is_over
 from open_event_uploads.uploads.rows import UploadRows, write_uploads
 from open_event_uploads.uploads.store import discard
-
-# How many rows one transaction removes: other writers wait no longer than that.
-_BATCH = 100
-
-_Place = tuple[datetime, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Expired:
-    """Count uploads whose lease is over.
-
-    Args:
-        uploads: their number.
-        size: of all of them, in bytes.
-    """
-
-    uploads: int = 0
-    size: int = 0
 
 
 def count_expired(*, engine: Engine) -> Expired:
@@ -50,28 +32,19 @@ def remove_expired(
     Raises:
         DatabaseUnavailable: what was removed before stays removed; another run removes the rest.
     """
-    at, place = now(), None
+    at = now()
     uploads = size = 0
-    while batch := _places_after(place, at, engine):
-        for upload in _remove(batch, at, engine):
+    for ids in walk_expired(Upload, at, engine):
+        for upload in _remove(ids, at, engine):
             discard(upload.key, storage)
             uploads, size = uploads + 1, size + upload.size
         progress(uploads)
-        place = batch[-1]
     return Expired(uploads, size)
 
 
-def _places_after(place: _Place | None, at: datetime, engine: Engine) -> list[_Place]:
-    columns = (Upload.expires_at, Upload.id)
-    query = select(*columns).where(is_over(at)).order_by(*columns).limit(_BATCH)
-    if place is not None:
-        query = query.where(tuple_(*columns) > place)
-    return [(expires_at, id_) for expires_at, id_ in read(engine, query) if expires_at]
-
-
-def _remove(places: Sequence[_Place], at: datetime, engine: Engine) -> list[UploadRow]:
+def _remove(ids: Sequence[str], at: datetime, engine: Engine) -> list[UploadRow]:
     """Delete rows whose lease is still over, and subtract their bytes from their owners' usage."""
-    query = select(Upload).where(Upload.id.in_([id_ for _, id_ in places]), is_over(at))
+    query = select(Upload).where(Upload.id.in_(ids), is_over(at))
 
     def step(rows: UploadRows) -> list[UploadRow]:
         # A row that somebody else has locked is being changed or deleted, and is left to the next

@@ -1,6 +1,6 @@
 """Find objects in the storage that are not used, and delete them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,8 +10,14 @@ from open_event_uploads.database.read import read
 from open_event_uploads.fault_points import reach
 from open_event_uploads.maintenance.objects import walk_objects
 from open_event_uploads.storage import Storage, StoredObject
-from open_event_uploads.storage.keys import digest_of_variant, is_pending, original_key
+from open_event_uploads.storage.keys import (
+    digest_of_variant,
+    is_partial,
+    is_pending,
+    original_key,
+)
 from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.resumable.model import ResumablePiece
 
 
 @dataclass(slots=True)
@@ -22,8 +28,8 @@ class Found:
         objects: all objects.
         orphans: objects without an upload.
         orphan_bytes: size of the orphans.
-        stale: variants that no preset makes any more, and direct uploads that arrived after they
-            were published or deleted.
+        stale: variants that no preset makes any more, direct uploads that arrived after they were
+            published or deleted, and pieces of resumable uploads that do not count or are gone.
         stale_bytes: size of the stale objects.
     """
 
@@ -39,7 +45,7 @@ class Search:
     """Define which objects are not used.
 
     Args:
-        engine: of the database, to look up which keys uploads have.
+        engine: of the database, to look up which keys are in use.
         storage: to search.
         horizon: objects modified later are in use.
         digests: of every preset; variants with others are stale. None if no variant is.
@@ -91,14 +97,30 @@ def _unused(
     candidates = [each for each in batch if each.modified_at < search.horizon]
     # Read after the objects were listed, so that uploads committed meanwhile are seen.
     owners = {each.key: original_key(each.key) or each.key for each in candidates}
-    query = select(Upload.key).where(Upload.key.in_(owners.values()))
-    owned = set(read(search.engine, query, str))
+    owned = _keys_in_use(owners.values(), search.engine)
     unowned = [each for each in candidates if owners[each.key] not in owned]
     kept = (each for each in candidates if owners[each.key] in owned)
     stale = [each for each in kept if _is_stale(each.key, search.digests)]
-    # A client with a signed URL can write these at any time, so they are no sign of an error.
-    late = [each for each in unowned if is_pending(each.key)]
-    return [each for each in unowned if not is_pending(each.key)], [*stale, *late]
+    late = [each for each in unowned if _may_be_late(each.key)]
+    return [each for each in unowned if not _may_be_late(each.key)], [*stale, *late]
+
+
+def _keys_in_use(keys: Collection[str], engine: Engine) -> set[str]:
+    """Return the keys that rows have: of pieces too, however old they are."""
+    found = set(read(engine, select(Upload.key).where(Upload.key.in_(keys)), str))
+    if partial := [each for each in keys if is_partial(each)]:
+        pieces = select(ResumablePiece.key).where(ResumablePiece.key.in_(partial))
+        found.update(read(engine, pieces, str))
+    return found
+
+
+def _may_be_late(key: str) -> bool:
+    """Return whether an object without a row is no sign of an error.
+
+    A client with a signed URL can write directly at any time. A request that is overtaken, or whose
+    server ends, leaves the piece that it has begun; so does the deletion of a user.
+    """
+    return is_pending(key) or is_partial(key)
 
 
 def _is_stale(key: str, digests: frozenset[str] | None) -> bool:

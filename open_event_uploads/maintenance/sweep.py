@@ -1,4 +1,4 @@
-"""Remove expired uploads, orphan objects, stale variants and interrupted writes."""
+"""Remove expired and abandoned uploads, orphan and stale objects, and interrupted writes."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -13,6 +13,7 @@ from open_event_uploads.imaging.preset import Preset
 from open_event_uploads.maintenance.claim_storage import claim_storage
 from open_event_uploads.maintenance.instance import Instance
 from open_event_uploads.maintenance.note_presets import note_presets
+from open_event_uploads.maintenance.remove_abandoned import count_abandoned, remove_abandoned
 from open_event_uploads.maintenance.remove_expired import count_expired, remove_expired
 from open_event_uploads.maintenance.survey_storage import (
     Found,
@@ -26,8 +27,8 @@ from open_event_uploads.storage import Storage
 GRACE = timedelta(hours=24)
 
 # More orphans than this share of all objects are more likely a mistake (a restored backup, a wrong
-# setting) than left behind by crashes. Expired uploads and stale variants are not limited: the
-# former were meant to be removed, the latter can be rendered again.
+# setting) than left behind by crashes. Uploads whose time is over were meant to be
+# removed, and stale objects hold no upload: neither is limited.
 MAX_SHARE = 0.01
 
 
@@ -38,12 +39,16 @@ class SweepReport(Found):
     Args:
         expired: uploads whose lease was over.
         expired_bytes: size of the expired uploads.
+        abandoned: resumable uploads that nobody finished in time.
+        abandoned_bytes: what had arrived of them.
         temporary: files of interrupted writes, older than the grace period.
         removed: how many of all these were removed.
     """
 
     expired: int = 0
     expired_bytes: int = 0
+    abandoned: int = 0
+    abandoned_bytes: int = 0
     temporary: int = 0
     removed: int = 0
 
@@ -58,7 +63,7 @@ def sweep(  # noqa: PLR0913 - two collaborators, the presets, four options of th
     force: bool = False,
     progress: Callable[[str, int], None] = lambda _, __: None,
 ) -> SweepReport:
-    """Remove expired uploads, and objects that are older than a grace period and not used.
+    """Remove uploads whose time is over, and objects older than a grace period and not used.
 
     Memory stays constant: the objects are listed twice, first to count, then to delete in batches.
 
@@ -79,10 +84,13 @@ def sweep(  # noqa: PLR0913 - two collaborators, the presets, four options of th
     """
     claim_storage(engine=engine, storage=storage)
     if dry_run:
-        expired = count_expired(engine=engine)
+        expired, abandoned = count_expired(engine=engine), count_abandoned(engine=engine)
     else:
         expired = remove_expired(
             engine=engine, storage=storage, progress=lambda done: progress("expired", done)
+        )
+        abandoned = remove_abandoned(
+            engine=engine, storage=storage, progress=lambda done: progress("abandoned", done)
         )
     since = note_presets(presets, engine=engine, dry_run=dry_run)
     horizon = now() - grace
@@ -91,7 +99,7 @@ def sweep(  # noqa: PLR0913 - two collaborators, the presets, four options of th
     found = survey_storage(search, lambda done: progress("objects", done))
     if not (dry_run or force):
         _check_share(found)
-    removed = 0 if dry_run else expired.uploads
+    removed = 0 if dry_run else expired.uploads + abandoned.uploads
     if not dry_run and (found.orphans or found.stale):
         removed += remove_unused(search, found.orphans, lambda done: progress("removed", done))
     temporary = storage.sweep_temporary(grace, dry_run=dry_run)
@@ -101,6 +109,8 @@ def sweep(  # noqa: PLR0913 - two collaborators, the presets, four options of th
     return SweepReport(
         expired=expired.uploads,
         expired_bytes=expired.size,
+        abandoned=abandoned.uploads,
+        abandoned_bytes=abandoned.size,
         **asdict(found),
         temporary=temporary,
         removed=removed,

@@ -13,7 +13,8 @@ def reassign_uploads(execute: Execute, owner_id: str, new_owner_id: str) -> None
 
     Args:
         execute: runs statements in the transaction.
-        owner_id: of the user who owns them, and is about to be deleted.
+        owner_id: of the user who owns them, and is about to be deleted, together with what has
+            arrived of unfinished uploads.
         new_owner_id: of the user who gets them.
     """
     execute(

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import Engine, ScalarSelect, func, select, update
+from sqlalchemy import ColumnElement, Engine, func, select, union_all, update
 
 from open_event_uploads.database.read import read
 from open_event_uploads.database.statement import Execute
 from open_event_uploads.database.write import write
 from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.quota import add_row
+from open_event_uploads.uploads.resumable.model import ResumableUpload, reserved_bytes
 from open_event_uploads.uploads.usage import Usage
 
 
@@ -20,7 +21,7 @@ class Drift:
     Args:
         user_id: of the user.
         counted: bytes that are counted.
-        stored: bytes of their uploads.
+        stored: bytes of their uploads, and those that resumable uploads reserve.
     """
 
     user_id: str
@@ -30,13 +31,17 @@ class Drift:
 
 def find_drift(*, engine: Engine) -> list[Drift]:
     """Return every count that is wrong; none, unless other programs wrote to the tables."""
-    owner = Upload.owner_id
-    stored = select(owner, func.sum(Upload.size)).where(owner.is_not(None)).group_by(owner)
+    each = union_all(
+        select(Upload.owner_id, Upload.size.label("size")),
+        select(ResumableUpload.owner_id, reserved_bytes()),
+    ).subquery()
+    owner = each.c.owner_id
     # One statement sees one moment, so that uploads may go on beside it.
-    sums = stored.add_columns(func.count()).subquery()
+    stored = select(owner, func.sum(each.c.size).label("size"))
+    sums = stored.where(owner.is_not(None)).group_by(owner).subquery()
     user_id = func.coalesce(Usage.user_id, sums.c.owner_id)
     compared = select(
-        user_id, func.coalesce(Usage.stored_bytes, 0), func.coalesce(sums.c[1], 0)
+        user_id, func.coalesce(Usage.stored_bytes, 0), func.coalesce(sums.c.size, 0)
     ).join_from(Usage, sums, Usage.user_id == sums.c.owner_id, full=True)
     return [
         Drift(str(id_), counted, int(stored_bytes))
@@ -58,6 +63,9 @@ def recount(user_id: str, execute: Execute) -> None:
     execute(update(Usage).where(Usage.user_id == user_id).values(stored_bytes=_stored(user_id)))
 
 
-def _stored(user_id: str) -> ScalarSelect[int]:
-    total = select(func.coalesce(func.sum(Upload.size), 0)).where(Upload.owner_id == user_id)
-    return total.scalar_subquery()
+def _stored(user_id: str) -> ColumnElement[int]:
+    uploads = select(func.coalesce(func.sum(Upload.size), 0)).where(Upload.owner_id == user_id)
+    reserved = select(func.coalesce(func.sum(reserved_bytes()), 0)).where(
+        ResumableUpload.owner_id == user_id
+    )
+    return uploads.scalar_subquery() + reserved.scalar_subquery()

@@ -17,6 +17,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from werkzeug.test import TestResponse
 
 import open_event_uploads
 from open_event_uploads.cli import cli
@@ -27,12 +28,15 @@ from open_event_uploads.storage.contract import SignedRequest
 from open_event_uploads.uploads import direct
 from open_event_uploads.uploads.fields import FIELDS, Choice, FileName, Lease, Text, UploadField
 from tests.admins import admin_in
-from tests.documents import COLLECTION, data_uri, document, patch, post, upload
+from tests.documents import COLLECTION, data_uri, document, patch, path_of, post, upload
 from tests.examples import examples
 from tests.functional.test_direct_uploads import announcement
 from tests.functional.test_run_operations import add, results, run, update
 from tests.functional.test_send_a_file import END, part, send_form
 from tests.images import picture
+from tests.resumable import COLLECTION as RESUMABLE
+from tests.resumable import VERSION, append, begin, metadata
+from tests.resumable import send as send_tus
 
 pytestmark = pytest.mark.default_stack("values are read and written alike")
 
@@ -169,6 +173,25 @@ def by_import(world: World, attributes: Attributes) -> str:
     return str(new)
 
 
+def by_resumable(world: World, attributes: Attributes) -> str:
+    return upload_of(send_tus(world.client, PICTURE, step=40, **attributes))
+
+
+def by_parts(world: World, attributes: Attributes) -> str:
+    parts = []
+    for content in (PICTURE[:9], PICTURE[9:]):
+        begun = begin(world.client, len(content), {"Upload-Concat": "partial"})
+        parts.append(path_of(begun.headers["Location"]))
+        append(world.client, parts[-1], 0, content)
+    headers = {**VERSION, "Upload-Concat": f"final;{' '.join(parts)}"}
+    headers["Upload-Metadata"] = metadata(**attributes)
+    return upload_of(world.client.post(RESUMABLE, headers=headers))
+
+
+def upload_of(response: TestResponse) -> str:
+    return response.headers["Content-Location"].rpartition("/")[2]
+
+
 def by_admin_page(world: World, attributes: Attributes) -> str:
     id_ = by_document(world, {})
     values = {name: in_form(name, value) for name, value in attributes.items()}
@@ -247,6 +270,8 @@ WAYS = (
     way(by_idempotent_operation, _OPERATIONS),
     way(by_patch, _CHANGE),
     way(by_import, "maintenance/import_uploads.py::import_uploads"),
+    way(by_resumable, "uploads/resumable/complete.py::complete_upload"),
+    way(by_parts, "uploads/resumable/concatenate.py::concatenate_parts"),
     way(by_admin_page, "admin/uploads.py::edit"),
     way(by_admin_file, "admin/files.py::receive"),
     way(before_admin_file, "admin/files.py::replace"),
@@ -386,6 +411,8 @@ USE_CASES = {
 OTHER_WRITERS = {
     "uploads/delete.py",
     "uploads/quarantine.py",
+    "uploads/resumable/rows.py",
+    "maintenance/remove_abandoned.py",
     "maintenance/remove_expired.py",
 }
 

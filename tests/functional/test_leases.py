@@ -18,7 +18,9 @@ from open_event_uploads.database.types import now
 from open_event_uploads.database.write import write
 from open_event_uploads.jsonapi.fields import timestamp
 from open_event_uploads.maintenance import remove_expired as service
-from open_event_uploads.maintenance.remove_expired import Expired, remove_expired
+from open_event_uploads.maintenance import walk_expired
+from open_event_uploads.maintenance.remove_expired import remove_expired
+from open_event_uploads.maintenance.walk_expired import Expired
 from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.rows import UploadRows, write_uploads
 from open_event_uploads.uploads.usage import Usage
@@ -416,7 +418,7 @@ def test_more_than_one_batch(app: Flask, client: FlaskClient, stored_files: Stor
     expire(app, *made)
     told: list[int] = []
     with pytest.MonkeyPatch.context() as monkeypatch, app.app_context():
-        monkeypatch.setattr(service, "_BATCH", 3)
+        monkeypatch.setattr(walk_expired, "_BATCH", 3)
         found = remove_expired(engine=db.engine, storage=current_storage(), progress=told.append)
     assert (found.uploads, told, stored_files()) == (7, [3, 6, 7], [])
 

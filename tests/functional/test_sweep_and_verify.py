@@ -62,6 +62,8 @@ def test_nothing_to_do(app: Flask, client: FlaskClient, stored_files: StoredFile
     assert json.loads(output) == {
         "expired": 0,
         "expired_bytes": 0,
+        "abandoned": 0,
+        "abandoned_bytes": 0,
         "objects": 1,
         "orphans": 0,
         "orphan_bytes": 0,
