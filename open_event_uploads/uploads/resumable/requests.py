@@ -1,0 +1,97 @@
+"""Take the bytes of the current request for a resumable upload, by whatever protocol they come."""
+
+from functools import partial
+from typing import cast
+
+from open_event_uploads.context import current_settings, current_storage, db
+from open_event_uploads.current import current_g, current_request
+from open_event_uploads.jsonapi.body import expect_parts, received_parts
+from open_event_uploads.server.identity import current_user_id
+from open_event_uploads.server.rate_limits import current_sender_digest
+from open_event_uploads.uploads.create import CreatedUpload
+from open_event_uploads.uploads.processing import current_processing
+from open_event_uploads.uploads.resumable.arriving import (
+    ArrivingBytes,
+    Checksum,
+    Place,
+    acknowledge_arrived,
+)
+from open_event_uploads.uploads.resumable.begin import NewResumable, begin_resumable
+from open_event_uploads.uploads.resumable.complete import complete_upload
+from open_event_uploads.uploads.resumable.model import ResumableRow
+from open_event_uploads.uploads.resumable.rows import (
+    Turn,
+    find_resumable,
+    take_turn,
+    wait_for_writer,
+)
+
+
+def current_place() -> Place:
+    """Return where the application keeps resumable uploads."""
+    return Place(db.engine, current_storage(), current_settings().policy)
+
+
+def begin_upload(new: NewResumable) -> Turn:
+    """Begin an upload for the sender; errors as of `begin_resumable`."""
+    return begin_resumable(
+        new, owner_id=current_user_id(), sender=current_sender_digest(), place=current_place()
+    )
+
+
+def go_on(offset: int, length: int | None) -> Turn:
+    """Take the turn of the upload at this address; arguments and errors as of `take_turn`."""
+    return take_turn(
+        (current_request().view_args or {})["id"],
+        current_user_id(),
+        offset=offset,
+        length=length,
+        engine=db.engine,
+        policy=current_settings().policy,
+    )
+
+
+def find_state(id_: str) -> ResumableRow:
+    """Return how much of an upload has been received; whoever was sending has lost the turn."""
+    row = find_resumable(id_, current_user_id(), db.engine)
+    if row.is_finished:
+        return row
+    wait_for_writer(id_, db.engine)
+    return take_turn(id_, current_user_id(), engine=db.engine).row
+
+
+def has_body() -> bool:
+    """Return whether the request has a body that is not empty."""
+    environ = current_request().environ
+    length = environ.get("CONTENT_LENGTH")
+    return "HTTP_TRANSFER_ENCODING" in environ or length not in {None, "", "0"}
+
+
+def expect_bytes(turn: Turn, length: int | None, checksum: Checksum | None) -> None:
+    """Ask for the body, which may bring what is missing of the upload and no more.
+
+    Args:
+        turn: under which they are written.
+        length: of the whole upload, in bytes; None if it is not known.
+        checksum: that they must have; None for any.
+
+    Raises:
+        As `expect_parts`.
+    """
+    place = current_place()
+    most = place.policy.max_bytes if length is None else length
+    current_g().resumable_length = length
+    expect_parts(most - turn.row.received, partial(ArrivingBytes, turn, length, checksum, place))
+
+
+def finish_bytes() -> tuple[ResumableRow, CreatedUpload | None]:
+    """Acknowledge what the request has sent; if nothing is missing, make an upload of it."""
+    with received_parts() as receiver:
+        arrived = cast("ArrivingBytes", receiver).finish()
+        row = arrived.turn.row
+        if row.is_finished:
+            return row, None
+        if arrived.received != current_g().resumable_length or row.is_part:
+            return acknowledge_arrived(arrived, current_place()).row, None
+        made = complete_upload(arrived, place=current_place(), processing=current_processing())
+        return find_resumable(row.id, row.owner_id, db.engine), made
