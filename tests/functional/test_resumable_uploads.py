@@ -9,6 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from open_event_uploads.errors import DecoderUnavailable
+from open_event_uploads.uploads.resumable import complete
 from tests.documents import COLLECTION as UPLOADS
 from tests.documents import JSON_API, only_error, path_of
 from tests.images import picture
@@ -183,3 +185,22 @@ def test_a_post_may_stand_for_another_method(client: FlaskClient) -> None:
     )
     assert (response.status_code, response.headers["Upload-Offset"]) == (204, "10")
     assert UPLOADS not in response.headers.get("Content-Location", "")
+
+
+def test_the_last_byte_may_come_as_often_as_no_upload_can_be_made(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, most = begun(client, len(PNG)), len(PNG) - 1
+    append(client, path, 0, PNG[:most])
+
+    def fail(**_: object) -> None:
+        raise DecoderUnavailable
+
+    with monkeypatch.context() as patched:
+        patched.setattr(complete, "create_upload", fail)
+        for _ in range(3):
+            assert append(client, path, most, PNG[most:]).status_code == 503
+            assert offset_of(client, path) == most
+    made = append(client, path, most, PNG[most:])
+    upload = client.get(path_of(made.headers["Content-Location"])).json["data"]  # type: ignore[index]  # it has a body
+    assert client.get(path_of(upload["attributes"]["url"])).data == PNG

@@ -66,6 +66,12 @@ _UNFINISHED = Query(
 _DELETE_PIECES = Statement(
     delete(_PIECES_TABLE).where(_PIECES_TABLE.c.resumable_id == bindparam("id"))
 )
+_DELETE_PIECES_FROM = Statement(
+    delete(_PIECES_TABLE).where(
+        _PIECES_TABLE.c.resumable_id == bindparam("id"),
+        _PIECES_TABLE.c.start >= bindparam("start", type_=_PIECES_TABLE.c.start.type),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,13 +280,27 @@ def _acknowledge(  # noqa: PLR0913 - as `acknowledge`, and what else changes
 ) -> Turn:
     def step(written: UploadRows) -> Turn:
         row = turn.locked(written.execute)
-        for piece in new:
-            rows.insert(written.execute, PieceRow, _values(piece))
+        kept = _replace_pieces(turn, new, written.execute)
         expires_at = now() + UNFINISHED_TIME
         changed = _update(written, row, {"received": received, "expires_at": expires_at, **changes})
-        return Turn(changed, (*turn.pieces, *new))
+        return Turn(changed, kept)
 
     return write_uploads(engine, step, policy=policy)
+
+
+def _replace_pieces(turn: Turn, new: Sequence[PieceRow], execute: Execute) -> tuple[PieceRow, ...]:
+    """Write new pieces in place of those of which nothing counts, and return all that there are.
+
+    A piece that holds the last byte alone counts when an upload is made; if that fails, the byte is
+    sent again. The sweeper removes the object of before.
+    """
+    if not new:
+        return turn.pieces
+    received = turn.row.received
+    execute(_DELETE_PIECES_FROM, {"id": turn.row.id, "start": received})
+    for piece in new:
+        rows.insert(execute, PieceRow, _values(piece))
+    return (*(each for each in turn.pieces if each.start < received), *new)
 
 
 def new_piece(row: ResumableRow, start: int) -> PieceRow:
