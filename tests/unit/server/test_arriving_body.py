@@ -76,6 +76,12 @@ def test_nothing_else_is_received_before_its_head_is_checked(
     assert wire.asked == 0
 
 
+def test_a_short_body_is_not_taken_along_while_others_take_all_memory() -> None:
+    wire = Wire([b"abc"])
+    assert asyncio.run(arriving(wire, 3, memory=MemoryBudget(2)).take_along()) is None
+    assert wire.asked == 0
+
+
 def test_a_request_without_a_body_waits_for_nothing() -> None:
     wire = Wire()
     for length in (0, None):

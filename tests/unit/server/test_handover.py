@@ -2,7 +2,10 @@
 
 import asyncio
 import threading
+import time
+import tracemalloc
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -213,18 +216,65 @@ def test_a_receiver_that_cannot_keep_is_closed(caplog: pytest.LogCaptureFixture)
 
 
 def test_a_slow_disk_is_not_the_clients_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(receive_parts, "_SECONDS", 0.5)
+    monkeypatch.setattr(receive_parts, "_SECONDS", 1.0)
     monkeypatch.setattr(handover, "_AT_ONCE_BYTES", 1)
-    keeper, pause = Keeper(), threading.Event()
+    keeper = Keeper()
     append = keeper.append
 
     def append_slowly(parts: Sequence[bytes]) -> None:
-        pause.wait(0.8)
+        time.sleep(0.6)
         append(parts)
 
     keeper.append = append_slowly  # type: ignore[method-assign]
-    asyncio.run(receive(keeper, Phone(b"a", b"b", b"c", b"d", "end")))
+    asyncio.run(receive(keeper, Phone(b"a", 0.01, b"b", 0.01, b"c", 0.01, b"d", 0.01, "end")))
     assert b"".join(keeper.appended) == b"abcd"
+
+
+def test_a_slow_receiver_slows_the_client_down_and_memory_stays_flat() -> None:
+    keeper, part = Keeper(), 64 * 1024
+    held = [0]
+
+    def append_slowly(parts: Sequence[bytes]) -> None:
+        time.sleep(0.01)
+        held.append(sum(map(len, parts)))
+
+    keeper.append = append_slowly  # type: ignore[method-assign]
+    left = 1000
+
+    async def client() -> Event:
+        nonlocal left
+        left -= 1
+        return {"type": "http.request", "body": bytes(part), "more_body": left > 0}
+
+    async def run() -> None:
+        arriving = ArrivingBody(CHUNKED, client, MemoryBudget(), THREADS)
+        await arriving.receive(ExpectedBody(None, 10**9, lambda: keeper, in_parts=True))
+
+    tracemalloc.start()
+    try:
+        asyncio.run(run())
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert sum(held) == 1000 * part
+    assert max(held) <= 1024**2
+    # One part is with the receiver while the next one comes.
+    assert peak_bytes < 4 * 1024**2
+
+
+def test_a_body_does_not_wait_for_the_other_threads_of_the_event_loop() -> None:
+    keeper, over = Keeper(), threading.Event()
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(1))
+        hanging = loop.run_in_executor(None, over.wait, 30)
+        await receive(keeper, Phone(b"abc", "end"))
+        over.set()
+        assert await hanging
+
+    asyncio.run(asyncio.wait_for(run(), 20))
+    assert keeper.appended == [b"abc"]
 
 
 def test_a_short_body_that_lags_behind_is_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
