@@ -103,7 +103,8 @@ class FileAdopter(Protocol):
 class GrowingObject(Protocol):
     """An object that grows at its end; a context manager that closes it.
 
-    Methods raise `StorageFull` or `StorageUnavailable`. It can be grown again after each of them,
+    Methods raise `StorageFull` or `StorageUnavailable`, and `ObjectNotFound` if the object is
+    shorter than the caller knows it to be, or gone. It can be grown again after each of them,
     from the end of what was flushed.
     """
 

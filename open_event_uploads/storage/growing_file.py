@@ -153,9 +153,9 @@ def _check_has_one_name(descriptor: int) -> None:
 
 
 def _cut(descriptor: int, size: int) -> None:
-    """Cut a file; fail if it is shorter, was deleted, or is another object too."""
+    """Cut a file; FileNotFoundError if it is shorter, was deleted, or is another object too."""
     found = os.fstat(descriptor)
     if found.st_nlink != 1 or found.st_size < size:
-        raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
     if found.st_size > size:
         os.ftruncate(descriptor, size)

@@ -15,6 +15,7 @@ from tests.documents import COLLECTION as UPLOADS
 from tests.documents import JSON_API, only_error, path_of
 from tests.images import picture
 from tests.resumable import COLLECTION, VERSION, append, begin, begun, offset_of, send
+from tests.stored import StoredFiles
 
 PNG = picture()
 
@@ -204,3 +205,15 @@ def test_the_last_byte_may_come_as_often_as_no_upload_can_be_made(
     made = append(client, path, most, PNG[most:])
     upload = client.get(path_of(made.headers["Content-Location"])).json["data"]  # type: ignore[index]  # it has a body
     assert client.get(path_of(upload["attributes"]["url"])).data == PNG
+
+
+def test_an_upload_whose_bytes_were_lost_begins_again(
+    client: FlaskClient, stored_files: StoredFiles
+) -> None:
+    path = begun(client, len(PNG))
+    append(client, path, 0, PNG[:10])
+    (piece,) = stored_files()
+    piece.write_bytes(PNG[:5])
+    assert append(client, path, 10, PNG[10:]).status_code == 404
+    assert client.head(path, headers=VERSION).status_code == 404
+    assert not stored_files()

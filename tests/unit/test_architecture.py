@@ -267,7 +267,7 @@ def test_catching_everything_is_left_to_the_decoder_and_the_outermost_handler(pa
 
 
 # Queries for rows of uploads, and conditions on the end of the lease.
-_FINDS_UPLOADS = re.compile(r"select\([^\n]*Upload|select_from\(Upload|\.get\(Upload")
+_FINDS_UPLOADS = re.compile(r"select\([^\n]*\bUpload\b|select_from\(Upload\b|\.get\(Upload\b")
 _CHECKS_LEASE = re.compile("find_upload|has_expired|is_kept|is_over|is_served")
 # Modules that also find uploads whose lease is over, and why.
 _EVEN_EXPIRED = {

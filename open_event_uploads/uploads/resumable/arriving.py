@@ -6,15 +6,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Engine
-
-from open_event_uploads.errors import ChecksumMismatch, CommitOutcomeUnknown
+from open_event_uploads.errors import (
+    ChecksumMismatch,
+    CommitOutcomeUnknown,
+    ObjectNotFound,
+)
 from open_event_uploads.fault_points import reach
-from open_event_uploads.imaging.policy import FilePolicy
 from open_event_uploads.storage import Storage
 from open_event_uploads.uploads.resumable.model import PieceRow
 from open_event_uploads.uploads.resumable.pieces import PieceWriter, discard_pieces, open_writer
-from open_event_uploads.uploads.resumable.rows import Turn, acknowledge
+from open_event_uploads.uploads.resumable.place import Place, lost_bytes, remove
+from open_event_uploads.uploads.resumable.rows import acknowledge
+from open_event_uploads.uploads.resumable.turn import Turn
 
 # In the middle of a request so much is acknowledged at once: what a killed server loses of it. It
 # is also the size of a piece where pieces do not grow.
@@ -34,21 +37,6 @@ class Checksum:
 
     algorithm: str
     digest: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where resumable uploads are kept.
-
-    Args:
-        engine: of the database.
-        storage: of their bytes.
-        policy: what may be stored.
-    """
-
-    engine: Engine
-    storage: Storage
-    policy: FilePolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +80,18 @@ class ArrivingBytes:
         self._writer: PieceWriter = self._open()
 
     def append(self, parts: Sequence[bytes]) -> None:
-        """`Receiver.append`."""
-        self._writer.write(parts)
+        """`Receiver.append`.
+
+        Raises:
+            NotFound: bytes that came before were lost, by a backup that was restored for one; the
+                upload is removed.
+            As `PieceWriter.write`, and as `acknowledge`.
+        """
+        try:
+            self._writer.write(parts)
+        except ObjectNotFound:
+            remove(self._turn, self._place)
+            raise lost_bytes() from None
         self._received += sum(map(len, parts))
         if self._digest is not None:
             for part in parts:

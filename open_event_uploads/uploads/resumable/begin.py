@@ -5,9 +5,10 @@ from typing import Any
 
 from open_event_uploads.errors import RequestTooLarge
 from open_event_uploads.uploads.lease import check_lease
-from open_event_uploads.uploads.resumable.arriving import Place
 from open_event_uploads.uploads.resumable.metadata import read_metadata
-from open_event_uploads.uploads.resumable.rows import Turn, insert_resumable
+from open_event_uploads.uploads.resumable.place import Place
+from open_event_uploads.uploads.resumable.rows import insert_resumable
+from open_event_uploads.uploads.resumable.turn import Turn
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from contextlib import contextmanager, suppress
 from open_event_uploads.errors import (
     InvalidAttribute,
     ManyErrors,
-    NotFound,
     ObjectNotFound,
     UploadsError,
 )
@@ -15,7 +14,6 @@ from open_event_uploads.uploads.create import CreatedUpload, create_upload
 from open_event_uploads.uploads.processing import Processing
 from open_event_uploads.uploads.resumable.arriving import (
     Arrived,
-    Place,
     new_pieces_discarded_on_failure,
 )
 from open_event_uploads.uploads.resumable.metadata import read_metadata
@@ -24,13 +22,13 @@ from open_event_uploads.uploads.resumable.pieces import (
     segments_of,
     whole_file,
 )
+from open_event_uploads.uploads.resumable.place import Place, lost_bytes, remove
 from open_event_uploads.uploads.resumable.rows import (
-    Turn,
     become_upload,
     begin_completion,
     end_completion,
-    remove_resumable,
 )
+from open_event_uploads.uploads.resumable.turn import Turn
 
 
 def complete_upload(arrived: Arrived, *, place: Place, processing: Processing) -> CreatedUpload:
@@ -85,16 +83,9 @@ def _ended_on_failure(turn: Turn, place: Place) -> Iterator[None]:
     except (InvalidAttribute, ManyErrors, ObjectNotFound) as error:
         remove(turn, place)
         if isinstance(error, ObjectNotFound):
-            raise NotFound("Bytes of the upload were lost; begin again.") from error
+            raise lost_bytes() from error
         raise
     except BaseException:
         with suppress(UploadsError):
             end_completion(turn, engine=place.engine)
         raise
-
-
-def remove(turn: Turn, place: Place) -> None:
-    """Remove a resumable upload and its pieces; errors as of `Turn.check`."""
-    keys = remove_resumable(turn, engine=place.engine)
-    reach("resumable.removed")
-    discard_pieces(keys, place.storage)

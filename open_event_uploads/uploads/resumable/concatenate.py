@@ -6,9 +6,8 @@ from open_event_uploads.database.statement import Execute
 from open_event_uploads.errors import InvalidAttribute, InvalidRequest, ManyErrors, UploadsError
 from open_event_uploads.uploads.create import CreatedUpload, create_upload
 from open_event_uploads.uploads.processing import Processing
-from open_event_uploads.uploads.resumable.arriving import Place
 from open_event_uploads.uploads.resumable.begin import NewResumable, check_length
-from open_event_uploads.uploads.resumable.complete import remove
+from open_event_uploads.uploads.resumable.find import find_resumable, pieces_of
 from open_event_uploads.uploads.resumable.metadata import read_metadata
 from open_event_uploads.uploads.resumable.model import ResumableRow
 from open_event_uploads.uploads.resumable.pieces import (
@@ -17,12 +16,9 @@ from open_event_uploads.uploads.resumable.pieces import (
     segments_of,
     whole_file,
 )
-from open_event_uploads.uploads.resumable.rows import (
-    Turn,
-    find_resumable,
-    pieces_of,
-    replace_by_upload,
-)
+from open_event_uploads.uploads.resumable.place import Place, remove
+from open_event_uploads.uploads.resumable.rows import replace_by_upload
+from open_event_uploads.uploads.resumable.turn import Turn
 
 
 def concatenate_parts(  # noqa: PLR0913 - what, whose, where and how

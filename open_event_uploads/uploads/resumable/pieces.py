@@ -5,7 +5,7 @@ In a storage that can, the newest piece grows; elsewhere each piece is put whole
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from open_event_uploads.errors import ObjectNotFound, StorageUnavailable
 from open_event_uploads.imaging.arriving_file import ArrivingFile
@@ -14,7 +14,8 @@ from open_event_uploads.storage import Storage
 from open_event_uploads.storage.capabilities import grower_of
 from open_event_uploads.storage.contract import Grower, GrowingObject
 from open_event_uploads.uploads.resumable.model import PieceRow, ResumableRow
-from open_event_uploads.uploads.resumable.rows import Turn, new_piece
+from open_event_uploads.uploads.resumable.rows import new_piece
+from open_event_uploads.uploads.resumable.turn import Turn
 
 _CHUNK_BYTES = 1024 * 1024
 
@@ -158,42 +159,36 @@ def whole_file(
         StorageFull, StorageUnavailable: they cannot be read, or not be put together.
     """
     grower = grower_of(storage)
+    file = None
     if grower is not None and len(segments) == 1:
-        ((key, size),) = segments
-        with suppress(ObjectNotFound), _sealed(key, size, grower, storage, may_write) as file:
-            yield file
-            return
-    with IncomingFile.receive(_chunks(segments, storage)) as file:
-        yield file
+        with suppress(ObjectNotFound):
+            file = _sealed(*segments[0], grower, storage, may_write)
+    with file or IncomingFile.receive(_chunks(segments, storage)) as found:
+        yield found
 
 
-@contextmanager
 def _sealed(
     key: str, size: int, grower: Grower, storage: Storage, may_write: Callable[[], None]
-) -> Iterator[IncomingFile]:
-    """Provide a piece that nobody writes to any more, without what an interrupted request left."""
-    growing = grower.grow(key, may_write, begins=False)
-    try:
+) -> IncomingFile:
+    """Open a piece that nobody writes to any more, without what an interrupted request left.
+
+    Raises:
+        ObjectNotFound: it is not there, or is another object already: an upload was nearly made.
+    """
+    with grower.grow(key, may_write, begins=False) as growing:
         growing.truncate(size)
-    finally:
-        growing.close()
-    with IncomingFile(storage.open(key), sealed=True) as file:
-        yield file
+    return IncomingFile(storage.open(key), sealed=True)
 
 
 def _chunks(segments: Iterable[Segment], storage: Storage) -> Iterator[bytes]:
     for key, size in segments:
         with storage.open(key) as reader:
-            yield from _first_bytes(reader, size)
-
-
-def _first_bytes(reader: BinaryIO, size: int) -> Iterator[bytes]:
-    missing = size
-    while missing and (chunk := reader.read(min(missing, _CHUNK_BYTES))):
-        missing -= len(chunk)
-        yield chunk
-    if missing:
-        raise StorageUnavailable("A part of the upload is shorter than it was.")
+            missing = size
+            while missing and (chunk := reader.read(min(missing, _CHUNK_BYTES))):
+                missing -= len(chunk)
+                yield chunk
+            if missing:
+                raise ObjectNotFound(key)
 
 
 def discard_pieces(keys: Iterable[str], storage: Storage) -> None:

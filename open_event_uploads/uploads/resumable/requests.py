@@ -13,18 +13,14 @@ from open_event_uploads.uploads.processing import current_processing
 from open_event_uploads.uploads.resumable.arriving import (
     ArrivingBytes,
     Checksum,
-    Place,
     acknowledge_arrived,
 )
 from open_event_uploads.uploads.resumable.begin import NewResumable, begin_resumable
 from open_event_uploads.uploads.resumable.complete import complete_upload
+from open_event_uploads.uploads.resumable.find import find_resumable
 from open_event_uploads.uploads.resumable.model import ResumableRow
-from open_event_uploads.uploads.resumable.rows import (
-    Turn,
-    find_resumable,
-    take_turn,
-    wait_for_writer,
-)
+from open_event_uploads.uploads.resumable.place import Place
+from open_event_uploads.uploads.resumable.turn import Turn, take_turn, wait_for_writer
 
 
 def current_place() -> Place:

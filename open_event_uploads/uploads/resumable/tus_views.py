@@ -14,8 +14,8 @@ from open_event_uploads.uploads.processing import current_processing
 from open_event_uploads.uploads.resumable import tus
 from open_event_uploads.uploads.resumable.answers import respond_state, upload_fields
 from open_event_uploads.uploads.resumable.begin import check_length
-from open_event_uploads.uploads.resumable.complete import remove
 from open_event_uploads.uploads.resumable.concatenate import concatenate_parts
+from open_event_uploads.uploads.resumable.place import remove
 from open_event_uploads.uploads.resumable.requests import (
     begin_upload,
     current_place,
@@ -25,7 +25,7 @@ from open_event_uploads.uploads.resumable.requests import (
     go_on,
     has_body,
 )
-from open_event_uploads.uploads.resumable.rows import take_turn
+from open_event_uploads.uploads.resumable.turn import take_turn
 from open_event_uploads.uploads.resumable.views import Views
 
 

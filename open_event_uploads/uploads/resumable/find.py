@@ -1,0 +1,57 @@
+"""Find resumable uploads, and the pieces that hold what has been received of them."""
+
+from sqlalchemy import Engine, bindparam, select
+
+from open_event_uploads.database.read import Query
+from open_event_uploads.database.statement import Execute
+from open_event_uploads.database.types import is_id
+from open_event_uploads.errors import NotFound
+from open_event_uploads.uploads.resumable.model import (
+    PieceRow,
+    ResumablePiece,
+    ResumableRow,
+    ResumableUpload,
+    has_expired,
+)
+from open_event_uploads.uploads.rows import read_upload
+
+_BY_ID = Query(select(ResumableUpload).where(ResumableUpload.id == bindparam("id")), ResumableRow)
+_PIECES = Query(
+    select(ResumablePiece)
+    .where(ResumablePiece.resumable_id == bindparam("id"))
+    .order_by(ResumablePiece.start),
+    PieceRow,
+)
+
+
+def find_resumable(id_: str, owner_id: str | None, source: Engine | Execute) -> ResumableRow:
+    """Return a resumable upload.
+
+    Raises:
+        NotFound: there is none, or none any more, or it is another user's; or the upload that it
+            became is gone.
+    """
+    row = _BY_ID.first(source, {"id": id_}) if is_id(id_) else None
+    return visible_row(row, owner_id, source)
+
+
+def visible_row(
+    row: ResumableRow | None, owner_id: str | None, source: Engine | Execute
+) -> ResumableRow:
+    """Return a row that was read, if its sender may know of it; errors as of `find_resumable`."""
+    if row is None or row.owner_id != owner_id or has_expired(row) or _is_deleted(row, source):
+        raise NotFound("There is no such upload, or none any more; begin again.")
+    return row
+
+
+def _is_deleted(row: ResumableRow, source: Engine | Execute) -> bool:
+    """Return whether it was finished, and what became of it is gone.
+
+    A client that is given the same file again would take it for sent.
+    """
+    return row.upload_id is not None and read_upload(source, row.upload_id) is None
+
+
+def pieces_of(id_: str, source: Engine | Execute) -> tuple[PieceRow, ...]:
+    """Return the pieces that hold what has been received of an upload, in order."""
+    return tuple(_PIECES.all(source, {"id": id_}))

@@ -1,0 +1,157 @@
+"""Take turns at writing to a resumable upload.
+
+Whoever begins to write takes the turn, and the writes of those who had it before are refused from
+then on, on every machine: a connection that hangs needs no notice (Kleppmann, "How to do
+distributed locking", "Making the lock safe with fencing").
+"""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine, bindparam, select
+
+from open_event_uploads.blocking import BLOCKING
+from open_event_uploads.database import rows
+from open_event_uploads.database.read import Query
+from open_event_uploads.database.statement import Execute
+from open_event_uploads.database.types import is_id, now
+from open_event_uploads.errors import (
+    ChangedMeanwhile,
+    InvalidRequest,
+    OffsetMismatch,
+    UploadLocked,
+)
+from open_event_uploads.imaging.policy import FilePolicy
+from open_event_uploads.uploads.resumable.find import pieces_of, visible_row
+from open_event_uploads.uploads.resumable.model import PieceRow, ResumableRow, ResumableUpload
+from open_event_uploads.uploads.rows import UploadRows, write_uploads
+
+_WRITER_SECONDS = 1.0
+_POLL_SECONDS = 0.02
+
+_TURN = Query(select(ResumableUpload.turn).where(ResumableUpload.id == bindparam("id")))
+_HAS_WRITER = Query(select(ResumableUpload.has_writer).where(ResumableUpload.id == bindparam("id")))
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The right to write to a resumable upload, until somebody else takes it.
+
+    Args:
+        row: as it was when the turn was taken.
+        pieces: that hold what has been received, in order.
+    """
+
+    row: ResumableRow
+    pieces: tuple[PieceRow, ...] = ()
+
+    def check(self, engine: Engine) -> None:
+        """Make sure that nobody else has taken the turn.
+
+        Raises:
+            ChangedMeanwhile: somebody has, or the upload is gone.
+        """
+        if _TURN.first(engine, {"id": self.row.id}) != (self.row.turn,):
+            raise _overtaken()
+
+    def locked(self, execute: Execute) -> ResumableRow:
+        """Return the row as it is in a write; errors as of `check`."""
+        row = rows.lock(execute, ResumableRow, self.row.id)
+        if row is None or row.turn != self.row.turn:
+            raise _overtaken()
+        return row
+
+
+def _overtaken() -> ChangedMeanwhile:
+    return ChangedMeanwhile(
+        "Another request goes on with this upload, or has ended it; ask for its offset."
+    )
+
+
+def wait_for_writer(id_: str, engine: Engine) -> None:
+    """Give a request that is writing a moment to acknowledge what it has.
+
+    A client that lost its connection may ask again before the server has noticed. Who has hung up
+    is noticed at once, who left the network is not: then there is no sense in waiting longer.
+    """
+    until = time.monotonic() + _WRITER_SECONDS
+    while _HAS_WRITER.first(engine, {"id": id_}) == (True,) and time.monotonic() < until:
+        with BLOCKING:
+            time.sleep(_POLL_SECONDS)
+
+
+def take_turn(  # noqa: PLR0913 - which, whose, what the client believes, two collaborators
+    id_: str,
+    owner_id: str | None,
+    *,
+    offset: int | None = None,
+    length: int | None = None,
+    engine: Engine,
+    policy: FilePolicy | None = None,
+) -> Turn:
+    """Take the turn of an upload, unless it is finished: then nothing changes.
+
+    Args:
+        id_: of the resumable upload.
+        owner_id: of the sender; None for one without an account.
+        offset: at which the client is going to write; None if it writes nothing.
+        length: that the client has found out; None if it says nothing.
+        engine: of the database.
+        policy: as of `insert_resumable`; not needed without a length.
+
+    Raises:
+        NotFound: as of `find_resumable`.
+        OffsetMismatch: another number of bytes has been received.
+        InvalidRequest: it has another length.
+        UploadLocked: an upload is being made of it.
+        QuotaExceeded, DailyQuotaExceeded: as of `insert_resumable`.
+    """
+
+    def step(written: UploadRows) -> Turn:
+        locked = rows.lock(written.execute, ResumableRow, id_) if is_id(id_) else None
+        row = visible_row(locked, owner_id, written.execute)
+        _check_free(row)
+        if offset is not None and offset != row.received:
+            raise OffsetMismatch(
+                f"{row.received} bytes have been received.",
+                header="Upload-Offset",
+                headers={"Upload-Offset": str(row.received)},
+            )
+        if row.is_finished:
+            return Turn(row)
+        writes = offset is not None
+        changes = {"turn": row.turn + 1, "has_writer": writes, "completing_until": None}
+        if length is not None:
+            _check_length(row, length)
+            if row.is_part or length > row.received:
+                # Else it is whole, which it is said to be together with the upload made of it.
+                changes["length"] = length
+        taken = update_reserved(written, row, changes)
+        return Turn(taken, pieces_of(id_, written.execute))
+
+    return write_uploads(engine, step, policy=policy)
+
+
+def _check_free(row: ResumableRow) -> None:
+    if row.completing_until is not None and row.completing_until > now():
+        raise UploadLocked(
+            "All bytes have arrived, and are being checked; ask again in a moment.",
+            headers={"Retry-After": "2"},
+        )
+
+
+def _check_length(row: ResumableRow, length: int) -> None:
+    if length < row.received or row.length not in {None, length}:
+        known = f"at least {row.received}" if row.length is None else str(row.length)
+        raise InvalidRequest(f"The length is {known} bytes.", header="Upload-Length")
+
+
+def update_reserved(
+    written: UploadRows, row: ResumableRow, changes: dict[str, Any]
+) -> ResumableRow:
+    """Change a row, and count for its owner the bytes that it reserves now."""
+    changed = rows.update(written.execute, row, changes)
+    grown = changed.reserved - row.reserved
+    written.ledger.note(row.owner_id, added=max(grown, 0), removed=max(-grown, 0))
+    return changed
