@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.fetch import Fetched
 from tests.ports import free_port
 from tests.processes import start
 
@@ -110,6 +111,18 @@ class Server:
         headers: Mapping[str, str] = NO_HEADERS,
     ) -> tuple[int, bytes]:
         """Return the status and the body that answer a request of the first admin."""
+        found = self.exchange(method, url, body, media_type, headers)
+        return found.status, found.content
+
+    def exchange(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None = None,
+        media_type: str | None = None,
+        headers: Mapping[str, str] = NO_HEADERS,
+    ) -> Fetched:
+        """Return what answers a request of the first admin, with header fields in lower case."""
         connection = HTTPConnection(self.address, timeout=30)
         target = urlsplit(url)._replace(scheme="", netloc="")
         fields = {**headers, "Content-Type": media_type} if media_type else {**headers}
@@ -118,7 +131,8 @@ class Server:
         try:
             connection.request(method, target.geturl(), body, fields)
             response = connection.getresponse()
-            return response.status, response.read()
+            fields = {name.lower(): value for name, value in response.getheaders()}
+            return Fetched(response.status, fields, response.read())
         finally:
             connection.close()
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from open_event_uploads.cli import cli
 from tests.faults.deployment import Deployment
+from tests.fetch import Fetched
 from tests.server import NO_HEADERS
 
 
@@ -25,20 +26,21 @@ class CopiedDeployment(Deployment):
         super().__init__(folder, moved, original.token)
         self._client = self.app.test_client()
 
-    def request(
+    def exchange(
         self,
         method: str,
         url: str,
         body: bytes | None = None,
         media_type: str | None = None,
         headers: Mapping[str, str] = NO_HEADERS,
-    ) -> tuple[int, bytes]:
+    ) -> Fetched:
         """Answer a request of the admin, in this process."""
         fields = {**headers, "Authorization": f"Bearer {self.token}"}
         with self._client.open(
             url, method=method, data=body, content_type=media_type, headers=fields
         ) as answer:
-            return answer.status_code, answer.data
+            found = {name.lower(): value for name, value in answer.headers.items()}
+            return Fetched(answer.status_code, found, answer.data)
 
     def manage(self, *arguments: str, **settings: str) -> int:
         """Run a command in this process, and return its exit status."""

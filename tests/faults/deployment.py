@@ -22,9 +22,12 @@ from open_event_uploads.maintenance.verify import verify
 from open_event_uploads.settings import load_settings
 from open_event_uploads.storage.keys import original_key
 from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.recount_usage import find_drift
+from open_event_uploads.uploads.resumable.model import ResumablePiece
 from open_event_uploads.variants.preset_cache import current_presets
 from tests.accounts import admin_headers
 from tests.faults.power_cut import PowerCutDisk
+from tests.fetch import Fetched
 from tests.processes import start
 from tests.server import MANAGE, NO_HEADERS, Server
 
@@ -101,7 +104,19 @@ class Deployment:
         headers: Mapping[str, str] = NO_HEADERS,
     ) -> tuple[int, bytes]:
         """Return the status and the body that answer a request of the admin."""
-        return self.server.request(method, url, body, media_type, headers)
+        found = self.exchange(method, url, body, media_type, headers)
+        return found.status, found.content
+
+    def exchange(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None = None,
+        media_type: str | None = None,
+        headers: Mapping[str, str] = NO_HEADERS,
+    ) -> Fetched:
+        """Return what answers a request of the admin, with header fields in lower case."""
+        return self.server.exchange(method, url, body, media_type, headers)
 
     def close(self) -> None:
         """Kill the server, and close the database."""
@@ -189,7 +204,8 @@ class Deployment:
         """Return what `verify` finds."""
         with self.app.app_context():
             verdicts = verify(engine=db.engine, storage=current_storage())
-            return [f"{each.key}: {each.problem}" for each in verdicts if each.problem]
+            damaged = [f"{each.key}: {each.problem}" for each in verdicts if each.problem]
+            return damaged + [str(each) for each in find_drift(engine=db.engine)]
 
     def sweep(self) -> SweepReport:
         """Sweep at once, as an operator does after a day."""
@@ -206,7 +222,8 @@ class Deployment:
     def owned(self) -> set[str]:
         """Return the keys that rows name."""
         with self.app.app_context():
-            return set(db.session.scalars(select(Upload.key)))
+            columns = (Upload.key, ResumablePiece.key)
+            return {key for each in columns for key in db.session.scalars(select(each))}
 
     def orphans(self) -> set[str]:
         """Return the objects, variants too, that belong to no row."""

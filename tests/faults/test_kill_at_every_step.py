@@ -37,6 +37,7 @@ from tests.faults.operations import (
     sweep,
     upload,
 )
+from tests.faults.resumable import append_much, begin_and_append, finish, terminate
 from tests.stacks import STACKS
 
 pytestmark = [
@@ -105,6 +106,18 @@ STEPS_OF_MOVES: dict[Operation, tuple[list[str], list[str]]] = {
 }
 
 
+# The steps of whatever takes the turn, or acknowledges bytes, and those of a completion.
+BEGUN = [*COMMIT, "resumable.begun"]
+STEPS_OF_RESUMABLE: dict[Operation, tuple[list[str], list[str]]] = {
+    begin_and_append: ([*COMMIT * 3, *APPEND, *COMMIT], [*COMMIT * 3, *PUT_S3, *COMMIT]),
+    finish: (
+        [*COMMIT, *APPEND, *BEGUN, *PUT, *COMMIT, "resumable.completed"],
+        [*COMMIT, *PUT_S3, *BEGUN, *PUT_S3, *COMMIT, "resumable.completed"],
+    ),
+    terminate: ([*COMMIT * 2, "resumable.removed"], [*COMMIT * 2, "resumable.removed"]),
+}
+
+
 def name_of(operation: Operation) -> str:
     return operation.__name__
 
@@ -131,10 +144,27 @@ def test_nothing_is_lost_of_what_moves(moving: Deployment, operation: Operation)
     assert kill_at_every_step(moving, operation) == expected
 
 
-def kill_at_every_step(deployment: Deployment, operation: Operation) -> list[str]:
-    """The steps that an operation passes, at each of which it was killed once."""
+@pytest.mark.slow
+@pytest.mark.parametrize("operation", STEPS_OF_RESUMABLE, ids=name_of)
+def test_nothing_is_lost_of_a_resumable_upload(
+    deployment: Deployment, operation: Operation
+) -> None:
+    on_folder, on_s3 = STEPS_OF_RESUMABLE[operation]
+    expected = on_s3 if "storage_url" in deployment.settings else on_folder
+    assert kill_at_every_step(deployment, operation) == expected
+
+
+@pytest.mark.slow
+def test_nothing_is_lost_of_a_long_request(deployment: Deployment) -> None:
+    # How many parts it comes in, and so how often it is written, differs.
+    passed = kill_at_every_step(deployment, append_much, stride=3)
+    assert "append.acknowledge" in passed[:-4]
+
+
+def kill_at_every_step(deployment: Deployment, operation: Operation, stride: int = 1) -> list[str]:
+    """The steps that an operation passes, at each of which (or each `stride`) it was killed."""
     witness = upload(deployment)
-    for step in range(1, 40):
+    for step in range(1, 40, stride):
         attempt = operation(deployment)
         with deployment.armed(str(step)):
             answer = attempt.act()
@@ -144,7 +174,7 @@ def kill_at_every_step(deployment: Deployment, operation: Operation) -> list[str
         assert_sound(deployment, witness)
         if answer is not None:
             assert answer == attempt.succeeds
-            assert len(deployment.passed()) == step - 1
+            assert len(deployment.passed()) < step
             return deployment.passed()
     pytest.fail("it has no end")
 
@@ -201,5 +231,6 @@ def test_every_step_that_is_named_is_in_the_program_and_in_these_tests() -> None
     ]
     assert set(calls) == STEPS.keys()
     tables = [*STEPS_OF.values(), *STEPS_OF_MOVES.values(), STEPS_OF_DIRECT.values()]
-    killed = {each for table in [*tables, (APPEND,)] for steps in table for each in steps}
+    resumable = [*STEPS_OF_RESUMABLE.values(), (["append.acknowledge"],)]
+    killed = {each for table in [*tables, *resumable] for steps in table for each in steps}
     assert killed == STEPS.keys()
