@@ -18,6 +18,7 @@ from open_event_uploads.errors import (
 )
 from open_event_uploads.imaging.spool import Receiver, open_spool
 from open_event_uploads.jsonapi.embedded_files import LONG_BYTES, Body
+from open_event_uploads.jsonapi.structured_fields import read_boolean
 
 # For what a document holds beside a file: filename, alt, attributes that clients echo.
 ALLOWANCE_BYTES = 64 * 1024
@@ -61,11 +62,13 @@ def expect_body(max_length: int, make_receiver: Callable[[], Receiver] = open_sp
         The length, in bytes.
 
     Raises:
+        InvalidRequest: the body is only a part of what is meant.
         UnsupportedContentEncoding: the body is compressed.
         LengthRequired: there is no Content-Length.
         RequestTooLarge: the body is longer than allowed.
     """
     environ = current_request().environ
+    _refuse_part(environ)
     _refuse_encoded(environ)
     # With a Transfer-Encoding, a Content-Length is void.
     if not environ.get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" in environ:
@@ -140,6 +143,20 @@ def _expected_length() -> int:
     if length is None:
         raise LengthRequired("Send the length of the body as Content-Length.")
     return length
+
+
+def _refuse_part(environ: Mapping[str, str]) -> None:
+    """Refuse a part of something larger: half a file must never be stored as one.
+
+    RFC 9110, section 14.5; and "Resumable Uploads for HTTP" where it is not offered.
+    """
+    if "HTTP_CONTENT_RANGE" in environ:
+        raise InvalidRequest("Send all of it, without Content-Range.", header="Content-Range")
+    if read_boolean(environ.get("HTTP_UPLOAD_COMPLETE")) is False:
+        raise InvalidRequest(
+            "Send all of it in one request; it cannot come in pieces here.",
+            header="Upload-Complete",
+        )
 
 
 def _refuse_encoded(environ: Mapping[str, str]) -> None:

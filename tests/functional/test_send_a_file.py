@@ -269,6 +269,40 @@ def test_content_is_a_file_and_nothing_else(
     assert put(client, one["id"], picture(), content_type=content_type).status_code == status
 
 
+PARTS = [
+    {"Upload-Complete": "?0"},
+    {"Upload-Complete": " ?0;x=1"},
+    {"Content-Range": "bytes 0-68/1000"},
+    {"Content-Range": "bytes 0-68/*"},
+]
+
+
+@pytest.mark.parametrize("header", PARTS)
+def test_a_part_is_never_taken_for_the_whole(
+    client: FlaskClient, stored_files: StoredFiles, header: dict[str, str]
+) -> None:
+    # What comes of an animation cut short may be one.
+    one = by_document(client, picture())
+    stored = stored_files()
+    form = part("file", picture("GIF"), '; filename="a.gif"') + END
+    raw = client.post(COLLECTION, data=picture("GIF"), content_type="image/gif", headers=header)
+    for response in (
+        raw,
+        client.post(COLLECTION, data=form, content_type=FORM, headers=header),
+        put(client, one["id"], picture("GIF"), headers=header),
+    ):
+        assert (response.status_code, only_error(response)["code"]) == (400, "invalid-request")
+        assert only_error(response)["source"] == {"header": next(iter(header))}
+    assert stored_files() == stored
+
+
+@pytest.mark.parametrize("value", ["?1", "0", "false", "?0, ?0", ""])
+def test_a_whole_file_may_say_so(client: FlaskClient, value: str) -> None:
+    headers = {"Upload-Complete": value}
+    response = client.post(COLLECTION, data=picture(), content_type="image/png", headers=headers)
+    assert response.status_code == 201, response.text
+
+
 def test_the_content_of_nothing(client: FlaskClient) -> None:
     response = put(client, "3f0e6d0e-0f3b-4d39-9d0e-1f4f6f0f9a11", picture())
     assert response.status_code == 404
