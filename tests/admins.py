@@ -8,9 +8,12 @@ from werkzeug.test import TestResponse
 
 from tests.accounts import PASSWORD, account
 from tests.conftest import Stranger
+from tests.documents import path_of
+from tests.resumable import MEDIA_TYPE, VERSION, metadata
 
 EMAIL = "grace@example.org"
 FORM = "application/x-www-form-urlencoded"
+FILES = "/admin/files/resumable"
 _TOKEN = re.compile(r'<meta name="csrf-token" content="([^"]+)">')
 
 
@@ -28,6 +31,28 @@ class Visitor(Stranger):
     def send(self, path: str, **fields: object) -> TestResponse:
         """Submit a form."""
         return self.post(path, data={"csrf_token": self.token, **fields})
+
+    def begin_file(self, length: int, **texts: str) -> TestResponse:
+        """Begin to send a new file, as the page's script does."""
+        sent = {"Upload-Length": str(length), "Upload-Metadata": metadata(**texts)}
+        return self.post(FILES, headers={**self.signed, **sent})
+
+    def append_file(self, path: str, offset: int, content: bytes) -> TestResponse:
+        """Send more of a file that was begun."""
+        sent = {**self.signed, "Upload-Offset": str(offset)}
+        return self.patch(path, data=content, content_type=MEDIA_TYPE, headers=sent)
+
+    def send_file(self, content: bytes, **texts: str) -> TestResponse:
+        """Send a new file, and return the last answer."""
+        begun = self.begin_file(len(content), **texts)
+        if begun.status_code != 201:
+            return begun
+        return self.append_file(path_of(begun.headers["Location"]), 0, content)
+
+    @property
+    def signed(self) -> dict[str, str]:
+        """Return what the page's script sends with each request."""
+        return {**VERSION, "Accept": "application/json", "X-CSRF-Token": self.token}
 
     def enter(self, email: str = EMAIL, password: str = PASSWORD, query: str = "") -> TestResponse:
         """Sign in."""

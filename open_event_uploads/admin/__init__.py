@@ -11,6 +11,7 @@ from open_event_uploads.admin.files import FilePages
 from open_event_uploads.admin.formatting import format_age, format_count, format_size
 from open_event_uploads.admin.home import HomePage
 from open_event_uploads.admin.presets import PresetPages
+from open_event_uploads.admin.resumable import ResumablePages
 from open_event_uploads.admin.session import configure_sessions
 from open_event_uploads.admin.tokens import TokenPages
 from open_event_uploads.admin.uploads import UploadPages
@@ -24,5 +25,12 @@ def register_admin(app: Flask) -> None:
         format_age=format_age, format_count=format_count, format_size=format_size
     )
     admin = Admin(app, name="Open Event Uploads", index_view=HomePage())
-    for view in (UploadPages(), FilePages(), UserPages(), TokenPages(), PresetPages()):
+    for view in (
+        UploadPages(),
+        FilePages(),
+        ResumablePages(),
+        UserPages(),
+        TokenPages(),
+        PresetPages(),
+    ):
         admin.add_view(view)

@@ -54,7 +54,8 @@ def _check() -> AnyResponse | None:
             (`check_form_token`).
         ReadOnly, RateLimitExceeded: as of `apply_policy`.
     """
-    is_read = current_request().method in _SAFE
+    # A HEAD that takes the turn of a resumable upload interrupts whoever is sending it.
+    is_read = current_request().method in _SAFE and not current_policy().writes
     try:
         check_sender(_identify)
     except Forbidden:

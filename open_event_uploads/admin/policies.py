@@ -11,22 +11,15 @@ from flask_admin import expose
 from open_event_uploads.admin.read_form import expect_fields
 from open_event_uploads.server.policy import Counts, Policy, Who
 from open_event_uploads.server.routes import declare_policies
-from open_event_uploads.uploads.check_quota import check_quota_left
 from open_event_uploads.uploads.intake import expect_raw
 
 View = TypeVar("View", bound=Callable[..., object])
 
 
-def _expect_new_file() -> None:
-    expect_raw()
-    check_quota_left()
-
-
 # `guard.py` identifies the sender by a cookie, and then applies the policy.
 READ = Policy(Who.ADMINS, has_own_guard=True, documented=False)
 WRITE = replace(READ, writes=True, body=expect_fields)
-NEW_FILE = replace(WRITE, counts=Counts.FILE, body=_expect_new_file)
-OTHER_FILE = replace(NEW_FILE, body=expect_raw)
+OTHER_FILE = replace(WRITE, counts=Counts.FILE, body=expect_raw)
 OPEN = replace(READ, who=Who.ANYBODY)
 SIGN_IN = replace(OPEN, counts=Counts.SIGN_IN, body=expect_fields)
 SIGN_OUT = replace(OPEN, body=expect_fields)

@@ -20,6 +20,7 @@ from open_event_uploads.context import current_settings, current_storage, db
 from open_event_uploads.current import current_request
 from open_event_uploads.database.types import is_id
 from open_event_uploads.errors import ManyErrors, NotFound, UploadsError
+from open_event_uploads.server.identity import current_user_id
 from open_event_uploads.uploads.delete import delete_upload
 from open_event_uploads.uploads.fields import FIELDS
 from open_event_uploads.uploads.model import UploadRow
@@ -61,6 +62,7 @@ class UploadPages(Page):
             narrowed=fields.keys() - {"q", "order", "size", "view", *_PLACES},
             link=_link(fields),
             here=current_url(),
+            user_id=current_user_id(),
             types=sorted(settings.media_types | settings.file_types),
             orders=ORDERS,
             sizes=SIZES,

@@ -216,7 +216,7 @@ def drop(page: Page, *files: tuple[str, str, bytes]) -> None:
 def test_files_are_dropped_and_one_sees_how_far_they_are(visit: OpenPage, server: Server) -> None:
     page = visit("/admin/uploads/")
     held: list[Route] = []
-    page.route("**/admin/files/", lambda route: held.append(route), times=1)  # noqa: PLW0108 - Playwright looks into it
+    page.route("**/admin/files/resumable/", lambda route: held.append(route), times=1)  # noqa: PLW0108 - Playwright looks into it
     names = ["Bühne '1' (*).png", "two.gif"]
     drop(page, (names[0], "image/png", picture()), (names[1], "image/gif", picture("GIF")))
     expect(page.get_by_role("progressbar")).to_have_count(2)
@@ -232,7 +232,7 @@ def test_what_is_refused_says_why_and_the_others_arrive(
 ) -> None:
     page = visit("/admin/uploads/")
     drop(page, ("x.png", "image/png", b"<!doctype html>"), ("y.png", "image/png", picture()))
-    expect(page.locator(".sending .problem")).to_have_count(1)
+    expect(page.locator(".sending .problem:visible")).to_have_count(1)
     page.get_by_role("link", name="Show what was uploaded").click()
     expect(page.locator(".tile")).to_have_count(1)
     assert [each["attributes"]["filename"] for each in listed(server)] == ["y.png"]

@@ -25,6 +25,7 @@ from tests.accounts import bearer, service_account
 from tests.admins import admin_in
 from tests.faults.wire import Raw, answer_of, connect
 from tests.images import noise, picture
+from tests.resumable import MEDIA_TYPE as OF_TUS
 from tests.server import Server
 
 pytestmark = [pytest.mark.server, pytest.mark.default_stack("says nothing about either engine")]
@@ -272,15 +273,21 @@ def test_a_page_is_told_once_to_go_on_by_its_cookie(server: Server, app: Flask) 
     admin = admin_in(app)
     cookie = admin.get_cookie("uploads_admin", path="/admin")
     assert cookie is not None
-    head = ["POST /admin/files/ HTTP/1.1", f"Cookie: uploads_admin={cookie.value}"]
+    head = [
+        "POST /admin/files/resumable HTTP/1.1",
+        f"Cookie: uploads_admin={cookie.value}",
+        "Tus-Resumable: 1.0.0",
+        f"Upload-Length: {len(picture())}",
+    ]
     token = f"X-CSRF-Token: {admin.token}"
-    media_type = f"Content-Type: {IMAGE}"
+    media_type = f"Content-Type: {OF_TUS}"
     before, answer = send_after_asking(server, picture(), *head, token, media_type)
-    assert (before, answer.status) == (GO_ON, 200)
+    assert (before, answer.status) == (GO_ON, 201)
     lengths = [LARGE, EXPECT, media_type]
     line, *others = head
     assert ask(server, line.removesuffix(" HTTP/1.1"), *others, *lengths).status == 403
-    assert ask(server, line.removesuffix(" HTTP/1.1"), token, *lengths).status == 403
+    others.pop(0)
+    assert ask(server, line.removesuffix(" HTTP/1.1"), *others, token, *lengths).status == 403
     before, answer = send_after_asking(
         server, picture(), *head, token, media_type, meanwhile=lambda: admin.send("/admin/sign-out")
     )

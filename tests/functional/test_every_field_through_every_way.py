@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
@@ -200,14 +199,11 @@ def by_admin_page(world: World, attributes: Attributes) -> str:
 
 
 def by_admin_file(world: World, attributes: Attributes) -> str:
-    response = world.admin.post(
-        f"/admin/files/?{urlencode(attributes)}",
-        data=PICTURE,
-        content_type="image/png",
-        headers={"X-CSRF-Token": world.admin.token},
-    )
-    assert response.status_code == 200, response.text
-    return str(response.get_json()["url"]).rpartition("/")[2]
+    # Keyword arguments have no dashes.
+    texts = {name.replace("-", "_"): value for name, value in attributes.items()}
+    response = world.admin.send_file(PICTURE, **texts)
+    assert response.status_code == 204, response.text
+    return response.headers["Content-Location"].rpartition("/")[2]
 
 
 def before_admin_file(world: World, attributes: Attributes) -> str:
@@ -273,7 +269,7 @@ WAYS = (
     way(by_resumable, "uploads/resumable/complete.py::complete_upload"),
     way(by_parts, "uploads/resumable/concatenate.py::concatenate_parts"),
     way(by_admin_page, "admin/uploads.py::edit"),
-    way(by_admin_file, "admin/files.py::receive"),
+    way(by_admin_file, "uploads/resumable/complete.py::complete_upload"),
     way(before_admin_file, "admin/files.py::replace"),
     way(by_open_event, "open_event/routes.py::_add", carries=NAME),
 )

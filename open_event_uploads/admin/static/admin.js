@@ -1,7 +1,7 @@
 // Everything but sending files works without this script.
-"use strict";
 
-const token = document.querySelector('meta[name="csrf-token"]').content;
+import { isAccepted, problemOf, send } from "./request.js";
+import { Sender } from "./resumable.js";
 
 // --- Copy a URL ---------------------------------------------------------------------------------
 
@@ -60,7 +60,16 @@ for (const form of document.querySelectorAll("[data-choose]")) {
 
 for (const place of document.querySelectorAll("[data-drop]")) {
   const input = place.querySelector('input[type="file"]');
-  input.addEventListener("change", () => sendAll(place, [...input.files]));
+  const sender = place.dataset.resumable ? new Sender(place) : null;
+  const take = (files) => {
+    if (sender) sender.send(files);
+    else if (files.length > 0) replace(place, files[0]);
+  };
+  input.addEventListener("change", () => {
+    take([...input.files]);
+    // The same file can be chosen again.
+    input.value = "";
+  });
   place.addEventListener("dragover", (event) => {
     event.preventDefault();
     place.classList.add("over");
@@ -71,87 +80,37 @@ for (const place of document.querySelectorAll("[data-drop]")) {
   place.addEventListener("drop", (event) => {
     event.preventDefault();
     place.classList.remove("over");
-    sendAll(place, [...event.dataTransfer.files]);
+    take([...event.dataTransfer.files]);
   });
 }
 
-async function sendAll(place, files) {
+// Send a file instead of that of an upload.
+async function replace(place, file) {
   const input = place.querySelector('input[type="file"]');
-  const wanted = input.multiple ? files : files.slice(0, 1);
-  const lines = wanted.map((file) => [file, addLine(place, file)]);
-  let refused = 0;
-  input.disabled = true;
-  for (const [file, shown] of lines) {
-    const problem = await send(place, file, shown.querySelector("progress"));
-    if (problem) {
-      refused += 1;
-      const text = document.createElement("p");
-      text.className = "problem";
-      text.textContent = problem;
-      shown.append(text);
-    }
-  }
-  input.disabled = false;
-  input.value = "";
-  if (lines.length > 0 && refused === 0) location.reload();
-  else if (lines.length > refused) place.append(reloadLink());
-}
-
-function addLine(place, file) {
-  const shown = document.createElement("li");
+  const line = document.createElement("li");
   const name = document.createElement("span");
-  name.textContent = file.name;
   const bar = document.createElement("progress");
-  bar.max = 1;
+  name.textContent = file.name;
   bar.value = 0;
   bar.setAttribute("aria-label", file.name);
-  shown.append(name, bar);
-  place.querySelector(".sending").append(shown);
-  return shown;
-}
-
-function reloadLink() {
-  const link = document.createElement("a");
-  link.href = location.href;
-  link.textContent = "Show what was uploaded";
-  return link;
-}
-
-// fetch does not report how much of a body has been sent.
-function send(place, file, bar) {
-  const isPrivate = place.querySelector("[data-private]")?.checked;
-  const request = new XMLHttpRequest();
-  request.open("POST", place.dataset.sendTo + (isPrivate ? "?visibility=private" : ""));
-  request.setRequestHeader("Accept", "application/json");
-  request.setRequestHeader("X-CSRF-Token", token);
+  line.append(name, bar);
+  place.querySelector(".sending").append(line);
+  input.disabled = true;
   const type = file.type.startsWith("image/") ? file.type : "application/octet-stream";
-  request.setRequestHeader("Content-Type", type);
-  // A header holds ASCII (RFC 8187).
-  const name = encodeURIComponent(file.name.toWellFormed?.() ?? file.name).replace(/['()*]/g, percentEncode);
-  request.setRequestHeader("Content-Disposition", `file; filename*=UTF-8''${name}`);
-  request.upload.addEventListener("progress", (event) => {
-    if (event.lengthComputable) bar.value = event.loaded / event.total;
+  const answer = await send("POST", place.dataset.sendTo, {
+    headers: { "Content-Type": type },
+    body: file,
+    onProgress: (bytes) => (bar.value = bytes / file.size),
   });
-  return new Promise((resolve) => {
-    request.addEventListener("load", () => {
-      bar.value = 1;
-      resolve(request.status < 300 ? "" : problemOf(request));
-    });
-    request.addEventListener("error", () => resolve("The server could not be reached, or closed the connection. Try again."));
-    request.send(file);
-  });
-}
-
-function percentEncode(character) {
-  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
-}
-
-function problemOf(request) {
-  try {
-    return JSON.parse(request.responseText).detail;
-  } catch {
-    return `The server answered ${request.status}.`;
+  input.disabled = false;
+  if (isAccepted(answer)) {
+    location.reload();
+    return;
   }
+  const text = document.createElement("p");
+  text.className = "problem";
+  text.textContent = problemOf(answer);
+  line.append(text);
 }
 
 // --- Preview a preset ----------------------------------------------------------------------------

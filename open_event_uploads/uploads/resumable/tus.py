@@ -8,14 +8,9 @@ import pybase64
 
 from open_event_uploads.current import current_request
 from open_event_uploads.database.types import ID_PATTERN
-from open_event_uploads.errors import (
-    ChecksumMismatch,
-    InvalidRequest,
-    UnsupportedMediaType,
-    UnsupportedTusVersion,
-)
+from open_event_uploads.errors import InvalidRequest, UnsupportedMediaType, UnsupportedTusVersion
 from open_event_uploads.jsonapi.negotiation import media_type_of
-from open_event_uploads.uploads.checksum import Checksum
+from open_event_uploads.uploads.resumable.arriving import Checksum
 from open_event_uploads.uploads.resumable.begin import NewResumable
 from open_event_uploads.uploads.resumable.model import MAX_HEADER_CHARACTERS, PART, ResumableRow
 
@@ -147,10 +142,7 @@ def read_checksum() -> Checksum | None:
         digest = pybase64.b64decode(encoded.strip(), validate=True)
     except binascii.Error:
         raise InvalidRequest("The checksum is no base64.", header="Upload-Checksum") from None
-    refusal = ChecksumMismatch(
-        "The bytes have another checksum; send them again.", header="Upload-Checksum"
-    )
-    return Checksum(algorithm, digest, refusal)
+    return Checksum(algorithm, digest)
 
 
 def overridden_method() -> str:

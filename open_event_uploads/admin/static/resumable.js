@@ -1,0 +1,236 @@
+// Send new files: a line for each, which can be paused, continued, and given up.
+
+import { renewToken } from "./request.js";
+import { Transfer } from "./tus.js";
+import { Unfinished, whenFree } from "./unfinished.js";
+
+const AT_ONCE = 3;
+const SENDING = ["sending", "waiting"];
+const ACTIVE = ["queued", ...SENDING];
+const UPLOADED = "uploaded";
+
+export class Sender {
+  // place: the element with the list of lines, a template of one, and what screen readers say.
+  constructor(place) {
+    this.place = place;
+    this.unfinished = new Unfinished(place.dataset.user);
+    this.lines = [];
+    for (const { address } of this.unfinished.list()) whenFree(address, () => this.#offer(address));
+    window.addEventListener("beforeunload", (event) => {
+      if (this.#has(...ACTIVE)) event.preventDefault();
+    });
+    // What is said just before the page is loaded anew would not be heard.
+    this.say(sessionStorage.getItem(UPLOADED) ?? "");
+    sessionStorage.removeItem(UPLOADED);
+  }
+
+  send(files) {
+    const visibility = this.place.querySelector("[data-private]").checked ? "private" : "public";
+    for (const file of files) {
+      const line = this.lines.find((each) => each.awaits(file)) ?? this.#add(file, { filename: file.name, visibility });
+      line.take(file);
+    }
+  }
+
+  // Begin what may begin. Once nothing more is under way, show what was uploaded.
+  go() {
+    const free = AT_ONCE - this.lines.filter((each) => SENDING.includes(each.state)).length;
+    for (const each of this.lines.filter(({ state }) => state === "queued").slice(0, free)) each.start();
+    const done = this.lines.filter(({ state }) => state === "done").length;
+    if (done === 0 || this.#has(...ACTIVE)) return;
+    if (this.#has("paused", "stopped", "refused")) {
+      this.place.querySelector("[data-reload]").hidden = false;
+      return;
+    }
+    sessionStorage.setItem(UPLOADED, done === 1 ? "1 file was uploaded." : `${done} files were uploaded.`);
+    location.reload();
+  }
+
+  say(text) {
+    // Screen readers notice a change of the text, not what it is when the page opens.
+    setTimeout(() => (this.place.querySelector('[role="status"]').textContent = text), 100);
+  }
+
+  #has(...states) {
+    return this.lines.some(({ state }) => states.includes(state));
+  }
+
+  #add(file, metadata = {}) {
+    const line = new Line(this, file, metadata);
+    this.lines.push(line);
+    return line;
+  }
+
+  #offer(address) {
+    // Another tab may have finished it meanwhile.
+    const found = this.unfinished.list().find((each) => each.address === address);
+    if (found) this.#add(found).offer(found);
+  }
+}
+
+// States: queued, sending, waiting for the network, paused by somebody, stopped by a problem,
+// missing its file after a reload, ending; done, refused.
+class Line {
+  constructor(sender, { name, size, lastModified }, metadata) {
+    this.sender = sender;
+    this.known = { name, size, lastModified };
+    this.bytes = 0;
+    this.transfer = new Transfer(sender.place.dataset.resumable, size, metadata, {
+      progress: (bytes) => this.#move(bytes),
+      acknowledged: (bytes) => this.#acknowledge(bytes),
+      waiting: (reason) => ACTIVE.includes(this.state) && this.#show("waiting", reason),
+    });
+    this.element = sender.place.querySelector("template").content.cloneNode(true).firstElementChild;
+    [this.first, this.cancel] = this.element.querySelectorAll("button");
+    for (const each of this.element.querySelectorAll("[data-name]")) each.textContent = name;
+    this.element.querySelector("progress").setAttribute("aria-label", name);
+    this.first.addEventListener("click", () => this.#press());
+    this.cancel.addEventListener("click", () => this.#giveUp());
+    sender.place.querySelector(".sending").append(this.element);
+  }
+
+  // Return whether this is the file of an upload that was begun before a reload.
+  awaits(file) {
+    return this.state === "missing" && Object.entries(this.known).every(([key, value]) => file[key] === value);
+  }
+
+  offer({ address, expires, offset }) {
+    Object.assign(this.transfer, { address, expires });
+    this.bytes = offset;
+    this.address = address;
+    this.#show("missing");
+  }
+
+  take(file) {
+    this.transfer.file = file;
+    if (this.address) this.#hold();
+    this.#queue();
+  }
+
+  async start() {
+    this.#show("sending");
+    // A request that could not be interrupted may still be under way.
+    await this.running;
+    this.interrupt = new AbortController();
+    this.running = this.transfer.run(this.interrupt.signal);
+    const { state, problem } = await this.running;
+    if (state !== "aborted" && this.state !== "ending") this.#end(state, problem);
+  }
+
+  async #press() {
+    if (this.state === "missing") return this.#choose();
+    if (ACTIVE.includes(this.state)) {
+      this.interrupt?.abort();
+      this.#show("paused");
+      return this.sender.go();
+    }
+    if (this.state === "stopped") await renewToken();
+    this.#queue();
+  }
+
+  #queue() {
+    this.#show("queued");
+    this.sender.go();
+  }
+
+  #choose() {
+    const input = Object.assign(document.createElement("input"), { type: "file" });
+    input.addEventListener("change", () => {
+      if (this.awaits(input.files[0])) this.take(input.files[0]);
+      else this.#show("missing", `${input.files[0].name} is not the same file: choose ${this.known.name} of ${amount(this.known.size)}, unchanged.`);
+    });
+    input.click();
+  }
+
+  async #giveUp() {
+    this.interrupt?.abort();
+    this.#show("ending");
+    await this.running;
+    const { state, problem } = await this.transfer.terminate();
+    this.#end(state, problem);
+  }
+
+  #end(state, problem) {
+    this.interrupt = null;
+    if (state !== "stopped") this.#letGo();
+    this.#show(state, problem);
+    if (state === "gone") {
+      this.sender.lines = this.sender.lines.filter((each) => each !== this);
+      this.element.remove();
+    }
+    const outcome = { done: "was uploaded", gone: "was cancelled", refused: "was refused", stopped: "has stopped" }[state];
+    this.sender.say(`${this.known.name} ${outcome}. ${problem ?? ""}`);
+    this.sender.go();
+  }
+
+  #acknowledge(bytes) {
+    const { address, expires } = this.transfer;
+    if (address !== this.address) {
+      this.#letGo();
+      this.address = address;
+      this.#hold();
+    }
+    this.sender.unfinished.remember({ ...this.known, address, expires, offset: bytes });
+    this.#move(bytes);
+  }
+
+  // Keep other tabs from offering the upload.
+  #hold() {
+    const released = new Promise((resolve) => (this.release = resolve));
+    whenFree(this.address, () => released);
+  }
+
+  #letGo() {
+    this.sender.unfinished.forget(this.address);
+    this.release?.();
+  }
+
+  #move(bytes) {
+    this.bytes = bytes;
+    if (SENDING.includes(this.state)) this.#show("sending");
+  }
+
+  #show(state, problem = "") {
+    this.state = state;
+    const { size } = this.known;
+    const isWhole = this.bytes === size;
+    const figures = `${amount(this.bytes)} of ${amount(size)}`;
+    const text = {
+      queued: "Waits for other files",
+      sending: isWhole ? "Is being checked" : figures,
+      waiting: `${figures}. ${problem} It goes on by itself.`,
+      paused: `Paused at ${figures}`,
+      stopped: `Stopped at ${figures}`,
+      missing: `${figures} arrived earlier. Choose the file again to go on.`,
+      ending: "Is being cancelled",
+      done: "Uploaded",
+      refused: "Not uploaded",
+    }[state];
+    const bar = this.element.querySelector("progress");
+    bar.value = size ? this.bytes / size : 0;
+    bar.hidden = state === "refused";
+    this.element.querySelector("[data-state]").textContent = text ?? "";
+    const shown = this.element.querySelector(".problem");
+    shown.textContent = problem;
+    shown.hidden = !problem || state === "waiting";
+    this.#label(state);
+  }
+
+  #label(state) {
+    const labels = { paused: "Continue", stopped: "Continue", missing: "Choose the file again" };
+    const label = ACTIVE.includes(state) ? "Pause" : labels[state];
+    this.first.firstElementChild.textContent = label;
+    this.first.hidden = !label;
+    this.cancel.hidden = ["ending", "done", "refused", "gone"].includes(state);
+    // The focus is not lost with a button.
+    if ([this.first, this.cancel].some((each) => each.hidden && each === document.activeElement))
+      this.sender.place.querySelector('input[type="file"]').focus();
+  }
+}
+
+// As the server writes it.
+function amount(bytes) {
+  const [unit, name] = bytes < 999_500 ? [1e3, "kB"] : [1e6, "MB"];
+  const value = bytes / unit;
+  return `${value < 9.95 ? value.toFixed(1) : value.toFixed(0)} ${name}`;
+}
