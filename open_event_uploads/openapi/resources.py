@@ -28,7 +28,7 @@ from open_event_uploads.openapi.resource_route import (
 )
 from open_event_uploads.openapi.responses import errors, success
 from open_event_uploads.openapi.route_table import Route
-from open_event_uploads.uploads.routes import UploadContent
+from open_event_uploads.uploads.endpoints import UploadContent
 
 _WRITE_ERRORS = (400, 403, 406, 409, 411, 413, 415, 422, 429, 503, 507)
 

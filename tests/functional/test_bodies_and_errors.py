@@ -6,7 +6,7 @@ import json
 import pytest
 from flask.testing import FlaskClient
 
-from open_event_uploads.uploads.routes import UploadList
+from open_event_uploads.uploads.endpoints import UploadList
 from tests.documents import COLLECTION, JSON_API, data_uri, document, only_error, post, upload
 from tests.images import picture
 

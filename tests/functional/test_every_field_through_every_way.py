@@ -249,7 +249,7 @@ def way(
     return Way(send, frozenset(through), carries)
 
 
-_NEW, _CHANGE = "uploads/routes.py::create_object", "uploads/routes.py::update_object"
+_NEW, _CHANGE = "uploads/endpoints.py::create_object", "uploads/endpoints.py::update_object"
 _ANNOUNCE, _PUBLISH = "uploads/direct.py::announce", "uploads/direct.py::publish"
 _OPERATIONS = "uploads/operation_routes.py::_run"
 WAYS = (

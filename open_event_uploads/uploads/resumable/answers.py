@@ -9,8 +9,8 @@ from open_event_uploads.jsonapi.negotiation import media_type_of
 from open_event_uploads.jsonapi.read_query import read_resource_query
 from open_event_uploads.jsonapi.rendering import collection_url
 from open_event_uploads.uploads.create import CreatedUpload
+from open_event_uploads.uploads.endpoints import UploadList
 from open_event_uploads.uploads.resumable.model import ResumableRow
-from open_event_uploads.uploads.routes import UploadList
 from open_event_uploads.uploads.schema import UploadSchema
 
 
