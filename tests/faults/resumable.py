@@ -5,6 +5,7 @@ Whatever happens, a client goes on from the offset that HEAD tells, and its file
 
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
@@ -23,12 +24,14 @@ from tests.faults.operations import Attempt, content_of
 from tests.fetch import Fetched
 from tests.images import noise
 from tests.resumable import COLLECTION, MEDIA_TYPE, VERSION, metadata
+from tests.server import NO_HEADERS
 from tests.traffic import fresh_picture
 
 # Longer than an upload of a few megabytes is kept from others while it may be being completed.
 PATIENCE_SECONDS = 60.0
 
 NO_ANSWER = Fetched(0, {}, b"")
+DESCRIBED = {"Upload-Metadata": metadata(alt="The stage", filename="stage.png")}
 
 
 @dataclass(slots=True)
@@ -47,22 +50,26 @@ class Sending:
 
 
 def send(
-    deployment: Deployment, method: str, path: str, body: bytes = b"", **fields: str
+    deployment: Deployment,
+    method: str,
+    path: str,
+    body: bytes = b"",
+    fields: Mapping[str, str] = NO_HEADERS,
 ) -> Fetched:
     """Return the answer of the server; `NO_ANSWER` if it was killed meanwhile."""
-    headers = VERSION | {name.replace("_", "-"): text for name, text in fields.items()}
     media_type = MEDIA_TYPE if body or method == "PATCH" else None
     try:
-        return deployment.exchange(method, path, body, media_type, headers)
+        return deployment.exchange(method, path, body, media_type, {**VERSION, **fields})
     except (OSError, HTTPException):
         return NO_ANSWER
 
 
-def begin(deployment: Deployment, sending: Sending, **fields: str) -> int | None:
+def begin(
+    deployment: Deployment, sending: Sending, fields: Mapping[str, str] = NO_HEADERS
+) -> int | None:
     """Begin an upload, with a description that must not be lost."""
-    described = {"Upload_Metadata": metadata(alt="The stage", filename="stage.png")}
-    length = {"Upload_Length": str(len(sending.content))}
-    answer = send(deployment, "POST", COLLECTION, **described, **length, **fields)
+    described = {"Upload-Length": str(len(sending.content)), **DESCRIBED, **fields}
+    answer = send(deployment, "POST", COLLECTION, b"", described)
     if answer.status == 201:
         sending.path = path_of(answer.headers["location"])
     return answer.status or None
@@ -71,16 +78,26 @@ def begin(deployment: Deployment, sending: Sending, **fields: str) -> int | None
 def append(deployment: Deployment, sending: Sending, end: int) -> int | None:
     """Send the bytes from those that were acknowledged to an end."""
     at = sending.acknowledged
-    answer = send(deployment, "PATCH", sending.path, sending.content[at:end], Upload_Offset=str(at))
+    answer = send_part(deployment, sending, at, end)
     if answer.status == 204:
         assert int(answer.headers["upload-offset"]) == end
         sending.acknowledged = end
     return answer.status or None
 
 
-def begun(deployment: Deployment, sending: Sending, end: int = 0, **fields: str) -> Sending:
+def send_part(deployment: Deployment, sending: Sending, start: int, end: int) -> Fetched:
+    part = sending.content[start:end]
+    return send(deployment, "PATCH", sending.path, part, {"Upload-Offset": str(start)})
+
+
+def begun(
+    deployment: Deployment,
+    sending: Sending,
+    end: int = 0,
+    fields: Mapping[str, str] = NO_HEADERS,
+) -> Sending:
     """Begin an upload, and send what stands before an end."""
-    assert begin(deployment, sending, **fields) == 201
+    assert begin(deployment, sending, fields) == 201
     assert append(deployment, sending, end) == 204
     return sending
 
@@ -104,8 +121,7 @@ def go_on(found: Deployment, sending: Sending) -> None:
     middle = (offset + size) // 2
     for start, end in (offset, middle), (middle, size):
         if start < end:
-            part = sending.content[start:end]
-            answer = send(found, "PATCH", sending.path, part, Upload_Offset=str(start))
+            answer = send_part(found, sending, start, end)
             assert (answer.status, answer.headers["upload-offset"]) == (204, str(end)), answer
     assert_whole(found, answer.headers["content-location"], sending.content)
     # Whoever lost that answer learns it, too.

@@ -15,7 +15,12 @@ from open_event_uploads.fault_points import reach
 from open_event_uploads.storage import Storage
 from open_event_uploads.uploads.resumable.model import PieceRow
 from open_event_uploads.uploads.resumable.pieces import PieceWriter, discard_pieces, open_writer
-from open_event_uploads.uploads.resumable.place import Place, lost_bytes, remove
+from open_event_uploads.uploads.resumable.place import (
+    Place,
+    lost_bytes,
+    remove,
+    removed_if_unknown,
+)
 from open_event_uploads.uploads.resumable.rows import acknowledge
 from open_event_uploads.uploads.resumable.turn import Turn
 
@@ -87,6 +92,10 @@ class ArrivingBytes:
                 upload is removed.
             As `PieceWriter.write`, and as `acknowledge`.
         """
+        with removed_if_unknown(self._turn, self._place):
+            self._append(parts)
+
+    def _append(self, parts: Sequence[bytes]) -> None:
         try:
             self._writer.write(parts)
         except ObjectNotFound:
@@ -107,17 +116,22 @@ class ArrivingBytes:
             ChangedMeanwhile: somebody else has the turn.
             StorageFull, StorageUnavailable: what was not acknowledged before may be lost.
         """
-        if self._digest and self._checksum and self._digest.digest() != self._checksum.digest:
-            raise ChecksumMismatch(
-                "The bytes have another checksum; send them again.", header="Upload-Checksum"
-            )
-        return Arrived(self._turn, self._received, tuple(self._writer.flush()))
+        with removed_if_unknown(self._turn, self._place):
+            if self._digest and self._checksum and self._digest.digest() != self._checksum.digest:
+                raise ChecksumMismatch(
+                    "The bytes have another checksum; send them again.", header="Upload-Checksum"
+                )
+            return Arrived(self._turn, self._received, tuple(self._writer.flush()))
 
     def keep(self) -> None:
         """Acknowledge what has come: the rest never will.
 
-        The last byte of the upload is acknowledged with the upload that is made of it.
+        The last byte of the upload is acknowledged with the upload that is made of it. Of an upload
+        whose client has not been told its address nothing is kept.
         """
+        if self._turn.begins:
+            remove(self._turn, self._place)
+            return
         is_last = self._received == self._length
         countable = self._received - 1 if is_last else self._received
         if self._digest is None and countable > self._turn.row.received:

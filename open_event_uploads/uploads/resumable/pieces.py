@@ -54,15 +54,18 @@ def open_writer(turn: Turn, storage: Storage, may_write: Callable[[], None]) -> 
     return (
         _StoredPieces(turn.row, storage)
         if grower is None
-        else _GrowingPiece(turn, grower, may_write)
+        else _GrowingPiece(turn, storage, grower, may_write)
     )
 
 
 class _GrowingPiece:
     """Writes into the newest piece; into a new one where there is none that can grow."""
 
-    def __init__(self, turn: Turn, grower: Grower, may_write: Callable[[], None]) -> None:
+    def __init__(
+        self, turn: Turn, storage: Storage, grower: Grower, may_write: Callable[[], None]
+    ) -> None:
         self._turn = turn
+        self._storage = storage
         self._grower = grower
         self._may_write = may_write
         self._new: list[PieceRow] = []
@@ -98,9 +101,12 @@ class _GrowingPiece:
         return new
 
     def close(self) -> None:
-        """`PieceWriter.close`; a piece that nobody knows is left to the sweeper."""
+        """`PieceWriter.close`."""
         if self._object is not None:
             self._object.close()
+        # Bytes that do not count for anybody must not stay: a client may send them for ever.
+        discard_pieces((each.key for each in self._new), self._storage)
+        self._new = []
 
 
 class _StoredPieces:
@@ -140,7 +146,8 @@ Segment = tuple[str, int]
 def segments_of(pieces: Sequence[PieceRow], received: int) -> list[Segment]:
     """Return the key of each piece, and how many of its bytes count."""
     ends = [each.start for each in pieces[1:]] + [received]
-    return [(each.key, end - each.start) for each, end in zip(pieces, ends, strict=True)]
+    # Of an upload without bytes there are no pieces.
+    return [(each.key, end - each.start) for each, end in zip(pieces, ends, strict=False)]
 
 
 @contextmanager

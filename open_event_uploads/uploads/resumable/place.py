@@ -1,10 +1,12 @@
 """Where resumable uploads are kept, and how one is removed from there."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from open_event_uploads.errors import NotFound
+from open_event_uploads.errors import NotFound, UploadsError
 from open_event_uploads.fault_points import reach
 from open_event_uploads.imaging.policy import FilePolicy
 from open_event_uploads.storage import Storage
@@ -33,6 +35,21 @@ def remove(turn: Turn, place: Place) -> None:
     keys = remove_resumable(turn, engine=place.engine)
     reach("resumable.removed")
     discard_pieces(keys, place.storage)
+
+
+@contextmanager
+def removed_if_unknown(turn: Turn, place: Place) -> Iterator[None]:
+    """Remove an upload if the request fails that began it.
+
+    Nobody is told its address then: it would only count for its owner until it expires.
+    """
+    try:
+        yield
+    except BaseException:
+        if turn.begins:
+            with suppress(UploadsError):
+                remove(turn, place)
+        raise
 
 
 def lost_bytes() -> NotFound:

@@ -11,6 +11,7 @@ from open_event_uploads.server.rate_limits import current_sender_digest
 from open_event_uploads.uploads.create import CreatedUpload
 from open_event_uploads.uploads.processing import current_processing
 from open_event_uploads.uploads.resumable.arriving import (
+    Arrived,
     ArrivingBytes,
     Checksum,
     acknowledge_arrived,
@@ -19,7 +20,7 @@ from open_event_uploads.uploads.resumable.begin import NewResumable, begin_resum
 from open_event_uploads.uploads.resumable.complete import complete_upload
 from open_event_uploads.uploads.resumable.find import find_resumable
 from open_event_uploads.uploads.resumable.model import ResumableRow
-from open_event_uploads.uploads.resumable.place import Place
+from open_event_uploads.uploads.resumable.place import Place, removed_if_unknown
 from open_event_uploads.uploads.resumable.turn import Turn, take_turn, wait_for_writer
 
 
@@ -77,17 +78,26 @@ def expect_bytes(turn: Turn, length: int | None, checksum: Checksum | None) -> N
     place = current_place()
     most = place.policy.max_bytes if length is None else length
     current_g().resumable_length = length
-    expect_parts(most - turn.row.received, partial(ArrivingBytes, turn, length, checksum, place))
+    receiver = partial(ArrivingBytes, turn, length, checksum, place)
+    with removed_if_unknown(turn, place):
+        expect_parts(most - turn.row.received, receiver)
 
 
 def finish_bytes() -> tuple[ResumableRow, CreatedUpload | None]:
     """Acknowledge what the request has sent; if nothing is missing, make an upload of it."""
     with received_parts() as receiver:
         arrived = cast("ArrivingBytes", receiver).finish()
-        row = arrived.turn.row
-        if row.is_finished:
-            return row, None
-        if arrived.received != current_g().resumable_length or row.is_part:
-            return acknowledge_arrived(arrived, current_place()).row, None
-        made = complete_upload(arrived, place=current_place(), processing=current_processing())
+        with removed_if_unknown(arrived.turn, current_place()):
+            return _take(arrived)
+
+
+def _take(arrived: Arrived) -> tuple[ResumableRow, CreatedUpload | None]:
+    row, place = arrived.turn.row, current_place()
+    if row.is_finished:
+        return row, None
+    if arrived.received == current_g().resumable_length and not row.is_part:
+        made = complete_upload(arrived, place=place, processing=current_processing())
         return find_resumable(row.id, row.owner_id, db.engine), made
+    if arrived.turn.begins and not arrived.received:
+        return row, None
+    return acknowledge_arrived(arrived, place).row, None

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, Table, bindparam, delete, func, select
 from open_event_uploads.database import rows
 from open_event_uploads.database.read import Query
 from open_event_uploads.database.statement import Execute, Statement
-from open_event_uploads.database.types import now
+from open_event_uploads.database.types import UtcDateTime, now
 from open_event_uploads.errors import TooManyResumableUploads
 from open_event_uploads.imaging.policy import FilePolicy
 from open_event_uploads.storage.keys import new_partial_key
@@ -34,7 +34,11 @@ _PIECES = cast("Table", ResumablePiece.__table__)
 _UNFINISHED = Query(
     select(func.count())
     .select_from(ResumableUpload)
-    .where(ResumableUpload.sender == bindparam("sender"), ResumableUpload.upload_id.is_(None))
+    .where(
+        ResumableUpload.sender == bindparam("sender"),
+        ResumableUpload.upload_id.is_(None),
+        ResumableUpload.expires_at > bindparam("now", type_=UtcDateTime),
+    )
 )
 _DELETE_PIECES = Statement(delete(_PIECES).where(_PIECES.c.resumable_id == bindparam("id")))
 _DELETE_PIECES_FROM = Statement(
@@ -60,13 +64,16 @@ def insert_resumable(values: dict[str, Any], *, engine: Engine, policy: FilePoli
     """
 
     def step(written: UploadRows) -> ResumableRow:
-        ((unfinished,),) = _UNFINISHED.all(written.execute, {"sender": values["sender"]})
+        moment = now()
+        sent = {"sender": values["sender"], "now": moment}
+        ((unfinished,),) = _UNFINISHED.all(written.execute, sent)
         TooManyResumableUploads.raise_beyond(
             MAX_UNFINISHED,
             unfinished + 1,
             f"{MAX_UNFINISHED} uploads can be unfinished; finish one, or delete it.",
         )
-        row = written.insert_owned(ResumableRow, {**values, "expires_at": now() + UNFINISHED_TIME})
+        expires_at = moment + UNFINISHED_TIME
+        row = written.insert_owned(ResumableRow, {**values, "expires_at": expires_at})
         written.ledger.note(row.owner_id, added=row.reserved)
         return row
 

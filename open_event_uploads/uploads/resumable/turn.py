@@ -46,6 +46,11 @@ class Turn:
     row: ResumableRow
     pieces: tuple[PieceRow, ...] = ()
 
+    @property
+    def begins(self) -> bool:
+        """Return whether its request began the upload: so far nobody knows its address."""
+        return self.row.turn == 0
+
     def check(self, engine: Engine) -> None:
         """Make sure that nobody else has taken the turn.
 
@@ -118,15 +123,15 @@ def take_turn(  # noqa: PLR0913 - which, whose, what the client believes, two co
                 header="Upload-Offset",
                 headers={"Upload-Offset": str(row.received)},
             )
+        if length is not None:
+            _check_length(row, length)
         if row.is_finished:
             return Turn(row)
         writes = offset is not None
         changes = {"turn": row.turn + 1, "has_writer": writes, "completing_until": None}
-        if length is not None:
-            _check_length(row, length)
-            if row.is_part or length > row.received:
-                # Else it is whole, which it is said to be together with the upload made of it.
-                changes["length"] = length
+        if length is not None and (row.is_part or length > row.received):
+            # Else it is whole, which it is said to be together with the upload made of it.
+            changes["length"] = length
         taken = update_reserved(written, row, changes)
         return Turn(taken, pieces_of(id_, written.execute))
 

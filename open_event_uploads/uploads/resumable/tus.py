@@ -1,6 +1,6 @@
 """Read the header fields of tus 1.0 (https://tus.io/protocols/resumable-upload), and write them."""
 
-import binascii
+import hashlib
 import re
 from email.utils import format_datetime
 
@@ -140,8 +140,12 @@ def read_checksum() -> Checksum | None:
         )
     try:
         digest = pybase64.b64decode(encoded.strip(), validate=True)
-    except binascii.Error:
-        raise InvalidRequest("The checksum is no base64.", header="Upload-Checksum") from None
+    except ValueError:
+        digest = b""
+    if len(digest) != (size := hashlib.new(algorithm).digest_size):
+        raise InvalidRequest(
+            f"The checksum is no {size} bytes in base64.", header="Upload-Checksum"
+        )
     return Checksum(algorithm, digest)
 
 
