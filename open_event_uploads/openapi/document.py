@@ -24,6 +24,7 @@ from open_event_uploads.openapi.plain_operations import plain_operations
 from open_event_uploads.openapi.relationships import linkage_name
 from open_event_uploads.openapi.resources import resource_operations
 from open_event_uploads.openapi.responses import error_responses, errors, shared_headers
+from open_event_uploads.openapi.resumable import resumable_headers
 from open_event_uploads.openapi.route_table import Route, routes
 from open_event_uploads.openapi.security import SECURITY, add_security_scheme
 from open_event_uploads.server.policy import Who
@@ -70,7 +71,7 @@ def describe(app: Flask, settings: Settings) -> dict[str, Any]:
 
 
 def _add_shared(spec: APISpec, settings: Settings) -> None:
-    for name, header in shared_headers().items():
+    for name, header in {**shared_headers(), **resumable_headers()}.items():
         spec.components.header(name, header)
     for name, parameter in shared_parameters(settings).items():
         spec.components.parameter(name, parameter["in"], parameter)
@@ -90,9 +91,8 @@ def _add_linkages(spec: APISpec, schemas: Schemas) -> None:
 
 def _add_path(spec: APISpec, route: Route, schemas: Schemas) -> None:
     known = plain_operations().get(route.path) or resource_operations(route, schemas)
-    operations = {
-        method.lower(): known[method] for method in _ORDER if method in known.keys() | route.methods
-    }
+    methods = route.methods | (known.keys() & route.policies.keys())
+    operations = {method.lower(): known[method] for method in _ORDER if method in methods}
     for method, each in operations.items():
         each["responses"] = {**each["responses"], **errors(*_identity_errors(route, method))}
     spec.path(path=route.path, operations=operations, parameters=path_parameters(route.patterns))

@@ -11,6 +11,7 @@ from open_event_uploads.jsonapi.rendering import described_by, requested_url
 
 _ADDRESSES = {
     "uploads": "uploads",
+    "resumable-uploads": "uploads/resumable",
     "presets": "presets",
     "policy": "policies/current",
     "operations": "operations",

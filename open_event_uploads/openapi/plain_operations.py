@@ -8,6 +8,7 @@ from open_event_uploads.openapi.open_event import open_event_files, open_event_i
 from open_event_uploads.openapi.parameters import header
 from open_event_uploads.openapi.resource_route import Operation
 from open_event_uploads.openapi.responses import Response, errors, success
+from open_event_uploads.openapi.resumable import resumable_collection, resumable_detail
 from open_event_uploads.openapi.security import sign_in
 from open_event_uploads.uploads.files.sign_link import LONGEST
 
@@ -17,6 +18,8 @@ def plain_operations() -> dict[str, dict[str, Operation]]:
     return {
         "/v1": {"GET": _entry_point()},
         "/v1/uploads/{id}/download-link": {"POST": _download_link()},
+        "/v1/uploads/resumable": resumable_collection(),
+        "/v1/uploads/resumable/{id}": resumable_detail(),
         "/v1/operations": {"POST": atomic_operations()},
         "/v1/upload/image": {"POST": open_event_image()},
         "/v1/upload/files": {"POST": open_event_files()},

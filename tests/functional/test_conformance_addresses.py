@@ -9,7 +9,19 @@ from tests.documents import COLLECTION, JSON_API, only_error
 from tests.functional.test_rules import CASES, World, routes
 
 # Below /v1, but not JSON:API.
-PLAIN = ("docs", "docs_asset", "openapi", "session", "open_event_image", "open_event_files")
+PLAIN = (
+    "docs",
+    "docs_asset",
+    "openapi",
+    "session",
+    "open_event_image",
+    "open_event_files",
+    "resumable_list",
+    "resumable_detail",
+    "resumable_append",
+    "resumable_terminate",
+    "resumable_override",
+)
 
 
 @pytest.fixture
