@@ -237,6 +237,12 @@ class ChecksumMismatch(UploadsError):
     status, code, title = 460, "checksum-mismatch", "Other checksum"
 
 
+class DigestMismatch(UploadsError):
+    """Raised when a body has another digest than its Content-Digest (RFC 9530)."""
+
+    status, code, title = 400, "digest-mismatch", "Other digest"
+
+
 class NotReady(UploadsError):
     """Raised when an upload's bytes are needed and its status does not allow to serve them."""
 
@@ -412,6 +418,12 @@ class RefusedFile(InvalidAttribute):
 
     def __init__(self, detail: str, *, limit: int | None = None, actual: int | None = None) -> None:
         super().__init__(detail, attribute="data", limit=limit, actual=actual)
+
+
+class RepresentationMismatch(RefusedFile):
+    """Raised when a file has another digest than its Repr-Digest (RFC 9530)."""
+
+    code, title = "representation-mismatch", "Other digest of the file"
 
 
 class EmptyFile(RefusedFile):

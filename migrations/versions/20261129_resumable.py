@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("received", sa.BigInteger(), nullable=False),
         sa.Column("sent_metadata", sa.Text(), nullable=False),
         sa.Column("concatenation", sa.Text(), nullable=False),
+        sa.Column("repr_digest", sa.Text(), nullable=False),
         sa.Column("turn", sa.Integer(), nullable=False),
         sa.Column("has_writer", sa.Boolean(), nullable=False),
         sa.Column("completing_until", _TIME, nullable=True),

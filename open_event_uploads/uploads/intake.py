@@ -31,6 +31,7 @@ from open_event_uploads.jsonapi.body import (
 )
 from open_event_uploads.jsonapi.negotiation import media_type_of
 from open_event_uploads.storage.capabilities import spool_folder_of
+from open_event_uploads.uploads.digest_fields import check_digests
 from open_event_uploads.uploads.form import Form, FormRules
 from open_event_uploads.uploads.form_parts import ReceivedFile, too_large
 
@@ -107,9 +108,10 @@ def receive_raw() -> Iterator[ReceivedFile]:
     """Take the whole body for the file (RFC 9110, section 8.3; the name as in RFC 6266).
 
     Raises:
-        As `body_chunks`.
+        As `body_chunks` and `check_digests`.
     """
     with _whole_body() as file:
+        check_digests(file)
         yield ReceivedFile(file, _name_in_header())
 
 

@@ -1,6 +1,8 @@
 """Three ways to send a file; one result."""
 
+import hashlib
 import os
+from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -301,6 +303,52 @@ def test_a_whole_file_may_say_so(client: FlaskClient, value: str) -> None:
     headers = {"Upload-Complete": value}
     response = client.post(COLLECTION, data=picture(), content_type="image/png", headers=headers)
     assert response.status_code == 201, response.text
+
+
+def digest_of(content: bytes, name: str = "sha-256") -> str:
+    digest = hashlib.new(name.replace("-", ""), content).digest()
+    return f"{name}=:{b64encode(digest).decode()}:"
+
+
+@pytest.mark.parametrize(
+    ("field", "answer"),
+    [
+        ("Content-Digest", (400, "digest-mismatch")),
+        ("Repr-Digest", (422, "representation-mismatch")),
+    ],
+)
+@pytest.mark.parametrize("algorithm", ["sha-256", "sha-512"])
+def test_a_file_that_was_damaged_on_its_way_is_refused(
+    client: FlaskClient,
+    stored_files: StoredFiles,
+    algorithm: str,
+    field: str,
+    answer: tuple[int, str],
+) -> None:
+    one = by_document(client, picture())
+    stored = stored_files()
+    headers = {field: f"md5=:YQ==:, {digest_of(picture('GIF', (6, 6)), algorithm)}"}
+    raw = client.post(COLLECTION, data=picture("GIF"), content_type="image/gif", headers=headers)
+    for response in (raw, put(client, one["id"], picture("GIF"), headers=headers)):
+        assert (response.status_code, only_error(response)["code"]) == answer
+    assert stored_files() == stored
+    right = {field: digest_of(picture("GIF"), algorithm)}
+    assert put(client, one["id"], picture("GIF"), headers=right).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "digest", ["sha-256=YQ==", "sha-256", "sha-256=:YQ==:,", "crc32c=:YQ==:", "", "sha-256=:*:"]
+)
+def test_a_digest_that_cannot_be_read_is_ignored(client: FlaskClient, digest: str) -> None:
+    one = by_document(client, picture())
+    headers = {"Content-Digest": digest, "Repr-Digest": digest}
+    assert put(client, one["id"], picture("GIF"), headers=headers).status_code == 200
+
+
+def test_the_strongest_digest_counts(client: FlaskClient) -> None:
+    one = by_document(client, picture())
+    both = f"{digest_of(b'', 'sha-256')}, {digest_of(picture('GIF'), 'sha-512')}"
+    assert put(client, one["id"], picture("GIF"), headers={"Repr-Digest": both}).status_code == 200
 
 
 def test_the_content_of_nothing(client: FlaskClient) -> None:

@@ -6,13 +6,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from open_event_uploads.errors import (
-    ChecksumMismatch,
-    CommitOutcomeUnknown,
-    ObjectNotFound,
-)
+from open_event_uploads.errors import CommitOutcomeUnknown, ObjectNotFound
 from open_event_uploads.fault_points import reach
 from open_event_uploads.storage import Storage
+from open_event_uploads.uploads.checksum import Checksum
 from open_event_uploads.uploads.resumable.model import PieceRow
 from open_event_uploads.uploads.resumable.pieces import PieceWriter, discard_pieces, open_writer
 from open_event_uploads.uploads.resumable.place import (
@@ -29,19 +26,6 @@ from open_event_uploads.uploads.resumable.turn import Turn
 _ACKNOWLEDGED_BYTES = 8 * 1024**2
 # And so often, where it comes slowly.
 _ACKNOWLEDGED_SECONDS = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Checksum:
-    """The checksum that the bytes of a request must have.
-
-    Args:
-        algorithm: of `hashlib`.
-        digest: in binary.
-    """
-
-    algorithm: str
-    digest: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +96,13 @@ class ArrivingBytes:
         """Make everything durable, once the request has come to its end.
 
         Raises:
-            ChecksumMismatch: it has another checksum; nothing counts of it.
+            ChecksumMismatch, DigestMismatch: it has another checksum; nothing counts of it.
             ChangedMeanwhile: somebody else has the turn.
             StorageFull, StorageUnavailable: what was not acknowledged before may be lost.
         """
         with removed_if_unknown(self._turn, self._place):
-            if self._digest and self._checksum and self._digest.digest() != self._checksum.digest:
-                raise ChecksumMismatch(
-                    "The bytes have another checksum; send them again.", header="Upload-Checksum"
-                )
+            if self._digest and self._checksum:
+                self._checksum.check(self._digest.digest())
             return Arrived(self._turn, self._received, tuple(self._writer.flush()))
 
     def keep(self) -> None:

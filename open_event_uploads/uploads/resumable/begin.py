@@ -19,11 +19,13 @@ class NewResumable:
         length: bytes that are going to come; None if it is not known yet.
         sent_metadata: the value of Upload-Metadata.
         concatenation: the value of Upload-Concat; empty for an ordinary upload.
+        repr_digest: what of Repr-Digest is checked; empty for nothing.
     """
 
     length: int | None
     sent_metadata: str = ""
     concatenation: str = ""
+    repr_digest: str = ""
 
 
 def begin_resumable(new: NewResumable, *, owner_id: str | None, sender: str, place: Place) -> Turn:
@@ -49,6 +51,7 @@ def begin_resumable(new: NewResumable, *, owner_id: str | None, sender: str, pla
         "length": new.length,
         "sent_metadata": new.sent_metadata,
         "concatenation": new.concatenation,
+        "repr_digest": new.repr_digest,
     }
     return insert_resumable(values, engine=place.engine, policy=place.policy)
 

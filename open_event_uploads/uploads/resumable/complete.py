@@ -11,6 +11,7 @@ from open_event_uploads.errors import (
 )
 from open_event_uploads.fault_points import reach
 from open_event_uploads.uploads.create import CreatedUpload, create_upload
+from open_event_uploads.uploads.digest_fields import parse_representation_digest
 from open_event_uploads.uploads.processing import Processing
 from open_event_uploads.uploads.resumable.arriving import (
     Arrived,
@@ -60,6 +61,8 @@ def complete_upload(arrived: Arrived, *, place: Place, processing: Processing) -
         _ended_on_failure(turn, place),
         whole_file(segments, place.storage, lambda: turn.check(place.engine)) as file,
     ):
+        if checksum := parse_representation_digest(row.repr_digest):
+            checksum.check_file(file)
         created = create_upload(
             content=file,
             values=read_metadata(row.sent_metadata),

@@ -38,6 +38,8 @@ class ResumableColumns:
     sent_metadata: Mapped[str] = mapped_column(Text, default="")
     # As the client sent it: the value of Upload-Concat; empty for an ordinary one.
     concatenation: Mapped[str] = mapped_column(Text, default="")
+    # What of the client's Repr-Digest is checked once the file is whole; empty for nothing.
+    repr_digest: Mapped[str] = mapped_column(Text, default="")
     # Counts who wrote last: a request that was overtaken writes nothing more.
     turn: Mapped[int] = mapped_column(default=0)
     # Whether a request is writing, as far as is known: its process may have ended.

@@ -8,12 +8,12 @@ from open_event_uploads.current import current_g, current_request
 from open_event_uploads.jsonapi.body import expect_parts, received_parts
 from open_event_uploads.server.identity import current_user_id
 from open_event_uploads.server.rate_limits import current_sender_digest
+from open_event_uploads.uploads.checksum import Checksum
 from open_event_uploads.uploads.create import CreatedUpload
 from open_event_uploads.uploads.processing import current_processing
 from open_event_uploads.uploads.resumable.arriving import (
     Arrived,
     ArrivingBytes,
-    Checksum,
     acknowledge_arrived,
 )
 from open_event_uploads.uploads.resumable.begin import NewResumable, begin_resumable

@@ -8,9 +8,14 @@ import pybase64
 
 from open_event_uploads.current import current_request
 from open_event_uploads.database.types import ID_PATTERN
-from open_event_uploads.errors import InvalidRequest, UnsupportedMediaType, UnsupportedTusVersion
+from open_event_uploads.errors import (
+    ChecksumMismatch,
+    InvalidRequest,
+    UnsupportedMediaType,
+    UnsupportedTusVersion,
+)
 from open_event_uploads.jsonapi.negotiation import media_type_of
-from open_event_uploads.uploads.resumable.arriving import Checksum
+from open_event_uploads.uploads.checksum import Checksum
 from open_event_uploads.uploads.resumable.begin import NewResumable
 from open_event_uploads.uploads.resumable.model import MAX_HEADER_CHARACTERS, PART, ResumableRow
 
@@ -146,7 +151,10 @@ def read_checksum() -> Checksum | None:
         raise InvalidRequest(
             f"The checksum is no {size} bytes in base64.", header="Upload-Checksum"
         )
-    return Checksum(algorithm, digest)
+    refusal = ChecksumMismatch(
+        "The bytes have another checksum; send them again.", header="Upload-Checksum"
+    )
+    return Checksum(algorithm, digest, refusal)
 
 
 def overridden_method() -> str:
