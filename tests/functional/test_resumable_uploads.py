@@ -54,6 +54,17 @@ def test_the_document_of_the_upload_is_the_answer_for_who_asks_for_json_api(
     assert response.headers["Upload-Offset"] == str(len(PNG))
 
 
+def test_a_query_that_no_document_can_answer_is_refused_before_bytes_are_taken(
+    client: FlaskClient,
+) -> None:
+    path = begun(client, len(PNG))
+    wrong = append(client, f"{path}?include=nothing", 0, PNG, {"Accept": JSON_API})
+    assert (wrong.status_code, only_error(wrong)["source"]) == (400, {"parameter": "include"})
+    assert offset_of(client, path) == 0
+    response = append(client, f"{path}?include=owner", 0, PNG, {"Accept": JSON_API})
+    assert [each["type"] for each in response.json["included"]] == ["users"]  # type: ignore[index]  # it has a body
+
+
 def test_a_finished_upload_tells_a_client_that_lost_the_answer_where_it_is(
     client: FlaskClient,
 ) -> None:

@@ -21,6 +21,16 @@ def upload_fields(row: ResumableRow) -> dict[str, str]:
     return {"Content-Location": f"{collection_url(UploadSchema)}/{row.upload_id}"}
 
 
+def check_query() -> None:
+    """Make sure, before anything is written, that the query says what a document may show.
+
+    Raises:
+        InvalidRequest: it does not; a client that asks for no document may add what it likes.
+    """
+    if _wants_document():
+        read_resource_query(UploadSchema)
+
+
 def respond_state(status: int, fields: dict[str, str], made: CreatedUpload | None) -> Response:
     """Respond with the state of a resumable upload.
 

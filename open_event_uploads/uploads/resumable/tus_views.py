@@ -12,7 +12,7 @@ from open_event_uploads.server.identity import current_user_id
 from open_event_uploads.server.rate_limits import current_sender_digest
 from open_event_uploads.uploads.processing import current_processing
 from open_event_uploads.uploads.resumable import tus
-from open_event_uploads.uploads.resumable.answers import respond_state, upload_fields
+from open_event_uploads.uploads.resumable.answers import check_query, respond_state, upload_fields
 from open_event_uploads.uploads.resumable.begin import check_length
 from open_event_uploads.uploads.resumable.concatenate import concatenate_parts
 from open_event_uploads.uploads.resumable.place import remove
@@ -39,6 +39,7 @@ def _expect_creation() -> None:
     """
     tus.check_version()
     negotiate(frozenset(), reads=False)
+    check_query()
     new, checksum = tus.read_new(), tus.read_checksum()
     if tus.read_parts(new.concatenation) is not None:
         return  # its bytes have arrived already
@@ -81,6 +82,7 @@ def _expect_append() -> None:
     tus.check_version()
     tus.check_media_type()
     negotiate(frozenset(), reads=False)
+    check_query()
     offset, checksum = tus.read_offset(), tus.read_checksum()
     declared = tus.read_number("Upload-Length")
     check_length(declared, current_place())
