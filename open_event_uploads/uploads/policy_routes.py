@@ -16,6 +16,7 @@ from open_event_uploads.server.routes import Routes
 from open_event_uploads.settings import Settings, parse_rates
 from open_event_uploads.storage.capabilities import presigner_of
 from open_event_uploads.uploads.policy_schema import PolicySchema
+from open_event_uploads.uploads.resumable.offer import describe_offer
 
 CURRENT = "current"
 
@@ -50,6 +51,7 @@ def _in_force(settings: Settings) -> SimpleNamespace:
         media_types=sorted(policy.media_types),
         file_types=sorted(settings.file_types),
         direct_uploads=presigner_of(current_storage()) is not None,
+        resumable_uploads=describe_offer(settings),
         page_size=settings.page_size,
         max_page_size=settings.max_page_size,
         max_operations=MAX_OPERATIONS,

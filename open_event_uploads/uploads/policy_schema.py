@@ -33,6 +33,14 @@ class PolicySchema(Schema):
             "Whether bytes may be sent to the storage itself, after a POST without them."
         ),
     )
+    resumable_uploads = fields.Dict(
+        dump_only=True,
+        metadata=describe(
+            "How files go on after a connection broke: `protocols`, the `url` to begin at, "
+            "`extensions` and `checksum-algorithms` of tus, `max-unfinished` of one sender, and "
+            "`expires-after`, in seconds without bytes."
+        ),
+    )
     page_size = fields.Integer(dump_only=True, metadata=describe("Resources on a page by default."))
     max_page_size = fields.Integer(
         dump_only=True, metadata=describe("Resources on a page at most.")

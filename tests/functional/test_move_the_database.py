@@ -30,6 +30,7 @@ from tests.conftest import AppFactory
 from tests.documents import COLLECTION, JSON_API, data_uri, document, path_of, upload
 from tests.images import picture
 from tests.postgres import PostgresServer, database_name
+from tests.resumable import append, begun
 from tests.stacks import SECRET_KEY
 
 pytestmark = pytest.mark.default_stack("moves from SQLite to PostgreSQL and back")
@@ -53,6 +54,8 @@ def client(app: Flask) -> FlaskClient:
         json=document({"alt": "changed"}, id=made["id"]),
         content_type=JSON_API,
     )
+    # What has arrived of a file.
+    append(client, begun(client, 100), 0, b"begun")
     # A token that a token created.
     client.post("/v1/tokens", json=document({}, type="tokens"), content_type=JSON_API)
     with app.app_context():

@@ -44,6 +44,22 @@ def test_it_says_what_the_settings_say(make_app: AppFactory) -> None:
         "media-types": ["image/gif", "image/png"],
         "file-types": ["text/csv"],
         "direct-uploads": False,
+        "resumable-uploads": {
+            "protocols": ["tus-1.0.0"],
+            "url": "http://127.0.0.1:8000/v1/uploads/resumable",
+            "extensions": [
+                "creation",
+                "creation-with-upload",
+                "creation-defer-length",
+                "expiration",
+                "checksum",
+                "termination",
+                "concatenation",
+            ],
+            "checksum-algorithms": ["sha256", "sha1"],
+            "max-unfinished": 100,
+            "expires-after": 86400,
+        },
         "page-size": 5,
         "max-page-size": 50,
         "max-operations": 50,
@@ -56,6 +72,18 @@ def test_it_says_what_the_settings_say(make_app: AppFactory) -> None:
         "daily-bytes": 10**6,
         "expires-after": 7200,
     }
+
+
+def test_what_it_says_of_resumable_uploads_is_what_their_address_says(
+    client: FlaskClient,
+) -> None:
+    offered = in_force(client)["resumable-uploads"]
+    response = client.options(path_of(offered["url"]))
+    assert response.headers["Tus-Extension"].split(",") == offered["extensions"]
+    assert response.headers["Tus-Checksum-Algorithm"].split(",") == offered["checksum-algorithms"]
+    assert f"tus-{response.headers['Tus-Version']}" in offered["protocols"]
+    addresses = client.get("/v1").json["meta"]["addresses"]  # type: ignore[index]  # it has a body
+    assert addresses["resumable-uploads"] == offered["url"]
 
 
 def test_what_has_no_limit_is_null(make_app: AppFactory) -> None:

@@ -12,10 +12,9 @@ from open_event_uploads.current import current_request
 from open_event_uploads.server.policy import Counts, Policy, Who
 from open_event_uploads.server.routes import Routes
 from open_event_uploads.uploads.resumable import tus, tus_views
+from open_event_uploads.uploads.resumable.offer import COLLECTION
 from open_event_uploads.uploads.resumable.tus_views import expect_overridden, override
 from open_event_uploads.uploads.resumable.views import Views
-
-_COLLECTION = "/v1/uploads/resumable"
 
 
 def _chosen() -> Views:
@@ -72,8 +71,8 @@ OVERRIDE = replace(SEND, body=expect_overridden)
 
 def register_routes(routes: Routes) -> None:
     """Add the routes of this module."""
-    one = f"{_COLLECTION}/<id:id>"
-    routes.add(_COLLECTION, "resumable_list", create, POST=CREATE)
+    one = f"{COLLECTION}/<id:id>"
+    routes.add(COLLECTION, "resumable_list", create, POST=CREATE)
     routes.add(one, "resumable_detail", show, HEAD=SEND)
     routes.add(one, "resumable_append", append, PATCH=APPEND)
     routes.add(one, "resumable_terminate", terminate, DELETE=SEND)

@@ -1,0 +1,26 @@
+"""What is offered to clients that go on with uploads, published with the limits."""
+
+from typing import Any
+
+from open_event_uploads.settings import Settings
+from open_event_uploads.uploads.resumable import tus
+from open_event_uploads.uploads.resumable.model import MAX_UNFINISHED, UNFINISHED_TIME
+
+# The address at which uploads begin, below the public one.
+COLLECTION = "/v1/uploads/resumable"
+
+
+def describe_offer(settings: Settings) -> dict[str, Any]:
+    """Return the protocols, the address at which uploads begin, and the limits of unfinished ones.
+
+    Args:
+        settings: in force.
+    """
+    return {
+        "protocols": [f"tus-{tus.VERSION}"],
+        "url": f"{settings.public_url}{COLLECTION}",
+        "extensions": [*tus.EXTENSIONS],
+        "checksum-algorithms": [*tus.ALGORITHMS],
+        "max-unfinished": MAX_UNFINISHED,
+        "expires-after": int(UNFINISHED_TIME.total_seconds()),
+    }
