@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from open_event_uploads.context import db
 from open_event_uploads.errors import DecoderUnavailable
 from open_event_uploads.uploads.resumable import complete
+from open_event_uploads.uploads.resumable.model import ResumableUpload
 from tests.documents import COLLECTION as UPLOADS
 from tests.documents import JSON_API, only_error, path_of
 from tests.images import picture
@@ -136,6 +139,15 @@ def test_bytes_with_another_checksum_do_not_count(client: FlaskClient, algorithm
     assert (response.status_code, only_error(response)["code"]) == (460, "checksum-mismatch")
     assert offset_of(client, path) == 0
     assert append(client, path, 0, PNG[:10], checksum).status_code == 204
+
+
+def test_nobody_waits_for_a_request_that_has_failed(client: FlaskClient) -> None:
+    path = begun(client, len(PNG))
+    of_nothing = b64encode(hashlib.sha1(b"").digest()).decode()  # noqa: S324 - tus has it
+    append(client, path, 0, PNG[:10], {"Upload-Checksum": f"sha1 {of_nothing}"})
+    with client.application.app_context():
+        (row,) = db.session.scalars(select(ResumableUpload))
+        assert (row.turn, row.has_writer) == (1, False)
 
 
 def test_a_refused_file_leaves_nothing(client: FlaskClient) -> None:

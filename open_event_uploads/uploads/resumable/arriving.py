@@ -3,10 +3,10 @@
 import hashlib
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from open_event_uploads.errors import CommitOutcomeUnknown, ObjectNotFound
+from open_event_uploads.errors import CommitOutcomeUnknown, ObjectNotFound, UploadsError
 from open_event_uploads.fault_points import reach
 from open_event_uploads.storage import Storage
 from open_event_uploads.uploads.checksum import Checksum
@@ -18,7 +18,7 @@ from open_event_uploads.uploads.resumable.place import (
     remove,
     removed_if_unknown,
 )
-from open_event_uploads.uploads.resumable.rows import acknowledge
+from open_event_uploads.uploads.resumable.rows import acknowledge, release_turn
 from open_event_uploads.uploads.resumable.turn import Turn
 
 # In the middle of a request so much is acknowledged at once: what a killed server loses of it. It
@@ -66,6 +66,7 @@ class ArrivingBytes:
         self._digest = hashlib.new(checksum.algorithm) if checksum else None
         self._received = turn.row.received
         self._acknowledged_at = time.monotonic()
+        self._has_arrived = False
         self._writer: PieceWriter = self._open()
 
     def append(self, parts: Sequence[bytes]) -> None:
@@ -103,7 +104,9 @@ class ArrivingBytes:
         with removed_if_unknown(self._turn, self._place):
             if self._digest and self._checksum:
                 self._checksum.check(self._digest.digest())
-            return Arrived(self._turn, self._received, tuple(self._writer.flush()))
+            arrived = Arrived(self._turn, self._received, tuple(self._writer.flush()))
+        self._has_arrived = True
+        return arrived
 
     def keep(self) -> None:
         """Acknowledge what has come: the rest never will.
@@ -120,8 +123,11 @@ class ArrivingBytes:
             self._acknowledge(countable, goes_on=False)
 
     def close(self) -> None:
-        """`Receiver.close`."""
+        """`Receiver.close`; nobody waits any longer for a request that has failed."""
         self._writer.close()
+        if self._turn.row.has_writer and not self._has_arrived:
+            with suppress(UploadsError):
+                release_turn(self._turn, engine=self._place.engine)
 
     def _open(self) -> PieceWriter:
         turn, place = self._turn, self._place

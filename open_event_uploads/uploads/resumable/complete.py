@@ -27,7 +27,7 @@ from open_event_uploads.uploads.resumable.place import Place, lost_bytes, remove
 from open_event_uploads.uploads.resumable.rows import (
     become_upload,
     begin_completion,
-    end_completion,
+    release_turn,
 )
 from open_event_uploads.uploads.resumable.turn import Turn
 
@@ -90,5 +90,5 @@ def _ended_on_failure(turn: Turn, place: Place) -> Iterator[None]:
         raise
     except BaseException:
         with suppress(UploadsError):
-            end_completion(turn, engine=place.engine)
+            release_turn(turn, engine=place.engine)
         raise

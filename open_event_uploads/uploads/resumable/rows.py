@@ -172,8 +172,8 @@ def begin_completion(
     return _acknowledge(turn, before_last, new, changes, engine=engine, policy=policy)
 
 
-def end_completion(turn: Turn, *, engine: Engine) -> None:
-    """Let others take the turn: no upload was made; errors as of `Turn.check`."""
+def release_turn(turn: Turn, *, engine: Engine) -> None:
+    """Let others take the turn at once: a request has failed; errors as of `Turn.check`."""
 
     def step(written: UploadRows) -> None:
         row = turn.locked(written.execute)
