@@ -21,7 +21,7 @@ import {
 } from './tus.mjs';
 
 const bytes = readFileSync(picture);
-const chunkSize = Math.ceil(bytes.length / 8);
+const chunkSize = Math.floor(bytes.length / 8) + 1;
 
 // Any other stream than that of a file: the client cannot ask it for its length.
 function stream(content) {
