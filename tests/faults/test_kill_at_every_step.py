@@ -109,12 +109,13 @@ STEPS_OF_MOVES: dict[Operation, tuple[list[str], list[str]]] = {
 # The steps of whatever takes the turn, or acknowledges bytes, and those of a completion.
 BEGUN = [*COMMIT, "resumable.begun"]
 STEPS_OF_RESUMABLE: dict[Operation, tuple[list[str], list[str]]] = {
-    begin_and_append: ([*COMMIT * 2, *APPEND, *COMMIT], [*COMMIT * 2, *PUT_S3, *COMMIT]),
     finish: (
         [*COMMIT, *APPEND, *BEGUN, *PUT, *COMMIT, "resumable.completed"],
         [*COMMIT, *PUT_S3, *BEGUN, *PUT_S3, *COMMIT, "resumable.completed"],
     ),
     terminate: ([*COMMIT * 2, "resumable.removed"], [*COMMIT * 2, "resumable.removed"]),
+    # The last one: it lets all unfinished uploads expire.
+    begin_and_append: ([*COMMIT * 2, *APPEND, *COMMIT], [*COMMIT * 2, *PUT_S3, *COMMIT]),
 }
 
 

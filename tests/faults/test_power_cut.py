@@ -42,7 +42,13 @@ from tests.faults.cuts import Cuts
 from tests.faults.deployment import Deployment
 from tests.faults.operations import Operation, assert_sound, replay, upload
 from tests.faults.power_cut import PowerCutDisk
-from tests.faults.test_kill_at_every_step import STEPS_OF, STEPS_OF_MOVES, name_of
+from tests.faults.resumable import append_much
+from tests.faults.test_kill_at_every_step import (
+    STEPS_OF,
+    STEPS_OF_MOVES,
+    STEPS_OF_RESUMABLE,
+    name_of,
+)
 from tests.server import Server
 from tests.traffic import Traffic, fresh_picture, path_of
 
@@ -118,6 +124,23 @@ def test_nothing_is_lost_of_what_moves_when_the_power_is_cut(
 ) -> None:
     passed = Cuts(moving, disk, tmp_path).check_at_every_step(operation)
     assert passed == set(STEPS_OF_MOVES[operation][0])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("operation", STEPS_OF_RESUMABLE, ids=name_of)
+def test_nothing_is_lost_of_a_resumable_upload_when_the_power_is_cut(
+    deployment: Deployment, disk: PowerCutDisk, tmp_path: Path, operation: Operation
+) -> None:
+    passed = Cuts(deployment, disk, tmp_path).check_at_every_step(operation)
+    assert passed == set(STEPS_OF_RESUMABLE[operation][0])
+
+
+@pytest.mark.slow
+def test_nothing_is_lost_of_a_long_request_when_the_power_is_cut(
+    deployment: Deployment, disk: PowerCutDisk, tmp_path: Path
+) -> None:
+    passed = Cuts(deployment, disk, tmp_path).check_at_every_step(append_much, stride=3)
+    assert "append.acknowledge" in passed
 
 
 def test_a_request_that_is_sent_again_after_a_power_cut_has_the_same_answer(

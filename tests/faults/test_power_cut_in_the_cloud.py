@@ -28,7 +28,8 @@ from tests.faults.operations import (
     upload,
 )
 from tests.faults.power_cut import PowerCutDisk
-from tests.faults.test_kill_at_every_step import STEPS_OF, STEPS_OF_DIRECT
+from tests.faults.resumable import append_much
+from tests.faults.test_kill_at_every_step import STEPS_OF, STEPS_OF_DIRECT, STEPS_OF_RESUMABLE
 from tests.postgres import database_name
 
 pytestmark = [
@@ -37,7 +38,11 @@ pytestmark = [
     pytest.mark.default_stack("has PostgreSQL and S3 of its own"),
 ]
 
-OPERATIONS: list[Operation] = [*STEPS_OF, *STEPS_OF_DIRECT, replay, import_files]
+OPERATIONS: list[Operation] = [
+    *(*STEPS_OF, *STEPS_OF_DIRECT),
+    *(replay, import_files),
+    *(append_much, *STEPS_OF_RESUMABLE),
+]
 # A schema that is migrated to that of today.
 EARLIER = "20261123_usage"
 
