@@ -1,6 +1,5 @@
 """Several requests for one resumable upload at once: one of them has the turn, on any worker."""
 
-import json
 import random
 import socket
 import threading

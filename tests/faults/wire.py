@@ -71,8 +71,10 @@ def answer_of(connection: socket.socket) -> Raw:
 
 
 def _is_complete(held: bytes) -> bool:
-    head, _, body = held.partition(b"\r\n\r\n")
+    head, end, body = held.partition(b"\r\n\r\n")
     for line in head.lower().split(b"\r\n"):
+        if line.startswith(b"http/1.1 204 "):
+            return bool(end)
         if line.startswith(b"content-length:"):
             return len(body) >= int(line.partition(b":")[2])
     return False
