@@ -1,4 +1,4 @@
-"""Run `verify`: check that every upload has its bytes."""
+"""Run `verify`: check that every upload has its bytes, and every user the right count."""
 
 import sys
 from collections import Counter
@@ -10,6 +10,7 @@ from flask.cli import with_appcontext
 from open_event_uploads.cli.output import print_report, progress
 from open_event_uploads.context import current_storage, db
 from open_event_uploads.maintenance.verify import Verdict, is_verified, verify
+from open_event_uploads.maintenance.verify_pieces import verify_pieces
 from open_event_uploads.uploads.recount_usage import find_drift, recount_usage
 from open_event_uploads.uploads.walk import count_uploads
 
@@ -27,8 +28,8 @@ from open_event_uploads.uploads.walk import count_uploads
 def verify_command(*, quick: bool, quarantine: bool, as_json: bool, recount: bool) -> None:
     """Check that every upload has its bytes: existence, size and SHA-256.
 
-    Check too that the bytes counted for each user are those of their uploads. Ends with status 1 if
-    there are problems.
+    Check too that unfinished uploads have the bytes that were acknowledged, and that the bytes
+    counted for each user are those of their uploads. Ends with status 1 if there are problems.
     """
     problems, done = Counter[str](), Counter[str]()
     checked = 0
@@ -42,6 +43,9 @@ def verify_command(*, quick: bool, quarantine: bool, as_json: bool, recount: boo
             done.update([verdict.done] if verdict.done else [])
             if verdict.problem or verdict.done:
                 _print(verdict, as_json=as_json)
+    for verdict in verify_pieces(engine=db.engine, storage=current_storage()):
+        problems.update(filter(None, [verdict.problem]))
+        _print(verdict, as_json=as_json)
     problems.update(_check_usage(as_json=as_json, recount=recount))
     # The problem `quarantined` is of uploads that were in quarantine before.
     acts = {"newly-quarantined": done["quarantined"], "released": done["released"]}

@@ -4,7 +4,6 @@ Both can run beside live traffic, and can be interrupted and started again.
 """
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,8 +16,13 @@ from open_event_uploads.database.read import read
 from open_event_uploads.errors import ObjectNotFound
 from open_event_uploads.fault_points import reach
 from open_event_uploads.maintenance.claim_storage import claim_storage
-from open_event_uploads.maintenance.objects import checksum_of, read_chunks, walk_objects
-from open_event_uploads.storage import Storage, StoredObject
+from open_event_uploads.maintenance.objects import (
+    checksum_of,
+    read_chunks,
+    size_of,
+    walk_objects,
+)
+from open_event_uploads.storage import StoredObject
 from open_event_uploads.storage.moving import MovingStorage
 from open_event_uploads.uploads.model import Upload, is_published
 
@@ -96,7 +100,7 @@ def _copy(
     found: StoredObject, *, storage: MovingStorage, checksums: Mapping[str, str], dry_run: bool
 ) -> Moved:
     source, target = storage.previous, storage.current
-    if _size(target, found.key) == found.size:
+    if size_of(target, found.key) == found.size:
         return Moved(found.key, found.size, "there")
     if dry_run:
         return Moved(found.key, found.size, "done")
@@ -109,7 +113,7 @@ def _copy(
         return Moved(found.key, found.size, "gone")
     reach("move.copied")
     copied = checksum_of(target, found.key)
-    if _size(source, found.key) is None:
+    if size_of(source, found.key) is None:
         # Deleted while it was copied. Deleting begins with the previous storage, so this is checked
         # last, when the copy may be deleted already.
         target.delete(found.key)
@@ -127,18 +131,9 @@ def _remove(found: StoredObject, *, storage: MovingStorage, dry_run: bool) -> Mo
         return Moved(found.key, found.size, "gone")
     if checksum_of(storage.current, found.key) != original:
         # It may have been deleted since it was read.
-        is_there = _size(storage.previous, found.key) is not None
+        is_there = size_of(storage.previous, found.key) is not None
         return Moved(found.key, found.size, "not-copied" if is_there else "gone")
     if not dry_run:
         reach("move.remove")
         storage.previous.delete(found.key)
     return Moved(found.key, found.size, "done")
-
-
-def _size(storage: Storage, key: str) -> int | None:
-    """Return the size of an object in bytes, or None if it does not exist."""
-    try:
-        with storage.open(key) as reader:
-            return reader.seek(0, os.SEEK_END)
-    except ObjectNotFound:
-        return None

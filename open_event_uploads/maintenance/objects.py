@@ -1,6 +1,7 @@
 """List and read objects of a storage, for commands that check or copy all of them."""
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import BinaryIO
@@ -24,6 +25,15 @@ def read_chunks(reader: BinaryIO, update: Callable[[bytes], object]) -> Iterable
     while chunk := reader.read(_CHUNK_BYTES):
         update(chunk)
         yield chunk
+
+
+def size_of(storage: Storage, key: str) -> int | None:
+    """Return the size of an object in bytes, or None if it does not exist."""
+    try:
+        with storage.open(key) as reader:
+            return reader.seek(0, os.SEEK_END)
+    except ObjectNotFound:
+        return None
 
 
 def checksum_of(storage: Storage, key: str) -> str | None:

@@ -23,10 +23,11 @@ class Verdict:
     """Report on one upload.
 
     Args:
-        upload_id: of the upload.
-        key: of its object.
-        problem: `missing`, `wrong-size` or `wrong-checksum`; `quarantined` if the bytes are right
-            but the upload is in quarantine; None if there is no problem.
+        upload_id: of the upload, or of the unfinished one.
+        key: of its object, or of the piece.
+        problem: `missing`, `wrong-size` or `wrong-checksum`; `lost-bytes` of an unfinished upload;
+            `quarantined` if the bytes are right but the upload is in quarantine; None if there is
+            no problem.
         done: `quarantined` or `released`; None if nothing was changed.
     """
 

@@ -20,9 +20,11 @@ from open_event_uploads.storage.capabilities import grower_of
 from open_event_uploads.storage.keys import new_partial_key
 from open_event_uploads.storage.local import LocalStorage
 from open_event_uploads.storage.moving import MovingStorage
-from tests.conftest import AppFactory
+from tests.accounts import admin_headers
+from tests.conftest import AppFactory, Client
 from tests.documents import path_of, upload
 from tests.images import picture
+from tests.resumable import append, begun, offset_of
 
 pytestmark = pytest.mark.default_stack("moves from folder to folder; test_move_house to a bucket")
 
@@ -220,6 +222,41 @@ def test_a_storage_of_somebody_else_is_not_moved(
 def test_without_a_previous_storage_there_is_nothing_to_move(app: Flask) -> None:
     with pytest.raises(InvalidSettings, match="UPLOADS_STORAGE_PREVIOUS_URL"):
         run(app)
+
+
+# --- What has arrived of files ----------------------------------------------------------------
+
+CONTENT = picture(size=(40, 40))
+
+
+@pytest.mark.parametrize("goes_on_before", range(4))
+def test_an_upload_that_was_begun_before_the_move_goes_on_at_any_step_of_it(
+    make_app: AppFactory,
+    client: FlaskClient,
+    old: LocalStorage,
+    new: LocalStorage,
+    goes_on_before: int,
+) -> None:
+    def by_sender(app: Flask) -> FlaskClient:
+        sender = Client(app)
+        sender.sign_in(admin_headers(client.application))
+        return sender
+
+    path = begun(client, len(CONTENT))
+    append(client, path, 0, CONTENT[:10])
+    moving = make_app(storage_url=new.root.as_uri(), storage_previous_url=old.root.as_uri())
+    for step, options in enumerate([[], [], ["--empty-previous"], None]):
+        if step == goes_on_before:
+            assert append(by_sender(moving), path, 10, CONTENT[10:20]).status_code == 204
+        if options is not None:
+            assert run(moving, *options)[0] == 0
+    assert keys(old) == set()
+    after = by_sender(make_app(storage_url=new.root.as_uri()))
+    assert offset_of(after, path) == 20
+    made = append(after, path, 20, CONTENT[20:])
+    attributes = after.get(path_of(made.headers["Content-Location"])).json["data"]["attributes"]  # type: ignore[index]  # it has a body
+    assert after.get(path_of(attributes["url"])).data == CONTENT
+    assert keys(new) == {path_of(attributes["url"]).removeprefix("/media/")}
 
 
 @pytest.fixture

@@ -14,7 +14,10 @@ from sqlalchemy import func, insert, select, update
 from open_event_uploads.cli import cli
 from open_event_uploads.context import current_storage, db
 from open_event_uploads.database.types import new_id, now
+from open_event_uploads.maintenance import verify_pieces
+from open_event_uploads.maintenance.objects import size_of
 from open_event_uploads.maintenance.remove_abandoned import remove_abandoned
+from open_event_uploads.storage import Storage
 from open_event_uploads.storage.keys import new_partial_key
 from open_event_uploads.storage.memory import MemoryStorage
 from open_event_uploads.uploads.model import Upload
@@ -157,6 +160,52 @@ def test_ten_thousand_abandoned_uploads_are_removed_in_batches(app: Flask) -> No
     # All rows together have more than 5 MB.
     assert peak < 2_000_000
     assert (count(app, ResumableUpload), count(app, ResumablePiece)) == (0, 0)
+
+
+# --- Verify -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lose", ["missing", "short"])
+def test_an_unfinished_upload_that_has_lost_bytes_is_reported(
+    app: Flask, ada: FlaskClient, stored_files: StoredFiles, lose: str
+) -> None:
+    unfinished(ada)
+    (whole,) = stored_files()
+    path = unfinished(ada, PNG[:20])
+    assert run(app, "verify")[0] == 0
+    (piece,) = (each for each in stored_files() if each.name != whole.name)
+    if lose == "missing":
+        piece.unlink()
+    else:
+        piece.write_bytes(PNG[:19])
+    status, output = run(app, "verify", "--json", "--quick")
+    assert status == 1
+    found, summary = map(json.loads, output.splitlines())
+    id_ = path.rpartition("/")[2]
+    assert found == {"id": id_, "key": f"partial/{piece.name}", "problem": "lost-bytes"}
+    assert (summary["problems"], summary["lost-bytes"]) == (1, 1)
+
+
+def test_more_bytes_than_count_are_no_problem(
+    app: Flask, ada: FlaskClient, stored_files: StoredFiles
+) -> None:
+    unfinished(ada)
+    (piece,) = stored_files()
+    piece.write_bytes(PNG[:10] + b"of a request that was cut off")
+    assert run(app, "verify")[0] == 0
+
+
+def test_what_is_finished_meanwhile_has_lost_nothing(
+    app: Flask, ada: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = unfinished(ada)
+
+    def finish_first(storage: Storage, key: str) -> int | None:
+        assert append(ada, path, 10, PNG[10:]).status_code == 204
+        return size_of(storage, key)
+
+    monkeypatch.setattr(verify_pieces, "size_of", finish_first)
+    assert run(app, "verify") == (0, "0 uploads checked, 0 problems\n")
 
 
 # --- Count ------------------------------------------------------------------------------------
