@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import chain, repeat
 from typing import Literal, Self
 
 Way = Literal["to_server", "to_client"]
@@ -30,11 +30,13 @@ class Cut:
         to_server: bytes; None for never.
         to_client: bytes; None for never.
         resets: whether it is reset, or ends as if nothing more were to come.
+        is_silent: whether only the client's side is, as if its phone had left the network.
     """
 
     to_server: int | None = None
     to_client: int | None = None
     resets: bool = True
+    is_silent: bool = False
 
 
 def random_cuts(seed: int, longest: int) -> Iterator[Cut]:
@@ -62,7 +64,7 @@ class Cable:
     """A proxy for TCP on a loopback port.
 
     Args:
-        cuts: of the connections, in the order in which they begin; never, unless they are given.
+        cuts: of the connections, in the order in which they begin; the others never break.
 
     Attributes:
         url: for clients, and for the server as its `PUBLIC_URL`.
@@ -72,12 +74,12 @@ class Cable:
         broken: how many connections were cut, by the way that the last byte went.
     """
 
-    def __init__(self, cuts: Iterable[Cut] = repeat(Cut())) -> None:
+    def __init__(self, cuts: Iterable[Cut] = ()) -> None:
         self.port = 0
         self.bytes_a_second: int | None = None
         self.carried = 0
         self.broken: Counter[Way] = Counter()
-        self._cuts = iter(cuts)
+        self._cuts = chain(cuts, repeat(Cut()))
         self._is_pulled = False
         self._ends: set[StreamWriter] = set()
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=128)
@@ -126,7 +128,7 @@ class Cable:
     async def _connect(self, reader: StreamReader, writer: StreamWriter) -> None:
         """Carry a connection to its end."""
         cut, ends = next(self._cuts), [writer]
-        resets = True
+        resets, is_silent = True, False
         self._ends.update(ends)
         try:
             if not self._is_pulled:
@@ -139,12 +141,13 @@ class Cable:
                 # Both sides have said that nothing more comes.
                 resets = False
         except* _Broken:
-            resets = cut.resets
+            resets, is_silent = cut.resets, cut.is_silent
         except* OSError:
             pass
         finally:
-            self._ends.difference_update(ends)
-            for each in ends:
+            broken = ends[:1] if is_silent else ends
+            self._ends.difference_update(broken)
+            for each in broken:
                 _break(each, resets=resets)
 
     async def _carry(

@@ -3,7 +3,7 @@
 import json
 import random
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, suppress
 from http.client import HTTPConnection
 from pathlib import Path
@@ -13,7 +13,7 @@ import pytest
 from tusclient.client import TusClient
 from tusclient.exceptions import TusCommunicationError
 
-from tests.cable import Cable, random_cuts
+from tests.cable import Cable, Cut, random_cuts
 from tests.documents import COLLECTION
 from tests.faults.deployment import Deployment
 from tests.images import noise
@@ -48,8 +48,13 @@ def big(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def cable() -> Iterator[Cable]:
-    with Cable(random_cuts(SEED, LONGEST)) as cable:
+def cuts() -> Iterable[Cut]:
+    return random_cuts(SEED, LONGEST)
+
+
+@pytest.fixture
+def cable(cuts: Iterable[Cut]) -> Iterator[Cable]:
+    with Cable(cuts) as cable:
         yield cable
 
 
@@ -89,10 +94,8 @@ def assert_bad(cable: Cable) -> None:
     assert cable.broken["to_client"] > 0
 
 
-@pytest.mark.parametrize("stack", ["default", "cloud"])
-def test_what_tus_js_client_sends_arrives_whole(
-    deployment: Deployment, cable: Cable, big: Path
-) -> None:
+def send(deployment: Deployment, cable: Cable, big: Path) -> str:
+    """Send a file by tus-js-client, and return the address of the upload."""
     scenario = {"host": cable.url, "token": deployment.token, "folder": str(big.parent)}
     sending = subprocess.run(  # noqa: S603 - our own script
         [node_with_packages(CLIENTS), "tus_js_client_cut.mjs", json.dumps(scenario)],
@@ -103,11 +106,28 @@ def test_what_tus_js_client_sends_arrives_whole(
         check=False,
     )
     assert sending.returncode == 0, sending.stdout + sending.stderr
-    sent = json.loads(sending.stdout)["result"]
-    assert_whole(deployment, sent["address"], big)
+    return str(json.loads(sending.stdout)["result"])
+
+
+@pytest.mark.parametrize("stack", ["default", "cloud"])
+def test_what_tus_js_client_sends_arrives_whole(
+    deployment: Deployment, cable: Cable, big: Path
+) -> None:
+    address = send(deployment, cable, big)
+    assert_whole(deployment, address, big)
     assert_bad(cable)
     # What has arrived of a request that broke is kept, so less is sent twice than once.
     assert cable.carried < SIZE * 2
+
+
+@pytest.mark.parametrize("cuts", [[Cut(20 * _MIB, is_silent=True)] * 3])
+@pytest.mark.parametrize("stack", ["default", "cloud"])
+def test_a_client_that_comes_back_waits_for_no_connection_that_hangs(
+    deployment: Deployment, cable: Cable, big: Path
+) -> None:
+    address = send(deployment, cable, big)
+    assert_whole(deployment, address, big)
+    assert cable.broken["to_server"] == 3
 
 
 @pytest.mark.parametrize("stack", ["default"])
