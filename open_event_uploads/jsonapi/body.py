@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 from open_event_uploads.current import current_g, current_request
@@ -24,6 +25,9 @@ from open_event_uploads.jsonapi.structured_fields import read_boolean
 ALLOWANCE_BYTES = 64 * 1024
 
 CHUNK_BYTES = 256 * 1024
+
+# Given to a receiver at once: it may have to take a lock, and to ask a database.
+_PART_BYTES = 1024 * 1024
 
 
 def max_document_bytes(max_bytes: int) -> int:
@@ -127,9 +131,9 @@ def received_parts() -> Iterator[Receiver]:
         with closing(source):
             yield source
         return
-    # It came along with its head, and is in memory.
+    # It was whole at once, and is in memory.
     with closing(make_receiver()) as receiver:
-        for chunk in body_chunks():
+        for chunk in body_chunks(largest=_PART_BYTES):
             receiver.append([chunk])
         yield receiver
 
@@ -210,12 +214,16 @@ def body_chunks(*, largest: int = CHUNK_BYTES) -> Iterator[bytes]:
     # granian does not support.
     environ = current_request().environ
     stream = environ["wsgi.input"]
+    is_terminated = environ.get("wsgi.input_terminated", False)
+    if is_terminated and _expected().length is None:
+        yield from iter(partial(stream.read, largest), b"")
+        return
     length = missing = _expected_length()
     while missing and (chunk := stream.read(min(missing, largest))):
         missing -= len(chunk)
         yield chunk
     # Reading on blocks, unless the server marks the end of the body.
-    longer = environ.get("wsgi.input_terminated") and stream.read(1)
+    longer = is_terminated and stream.read(1)
     if missing or longer:
         raise BodyLengthMismatch(
             f"Content-Length is {length} bytes; the body has "

@@ -13,6 +13,9 @@ from open_event_uploads.server.receive_parts import receive_parts
 # A short body comes with its head, or right behind it.
 _TAKEN_ALONG_SECONDS = 0.01
 
+# A body of up to so much, which is little memory, comes while its head is checked.
+_EARLY_BYTES = 1024 * 1024
+
 # What is still sent after an answer is read and dropped, because closing the connection meanwhile
 # would reset it, and the client might lose the answer (RFC 9112, section 9.6). As in nginx:
 # `lingering_timeout 5s`, `lingering_time 30s`.
@@ -44,8 +47,9 @@ class ArrivingBody:
         # RFC 9112, section 6.3: with a Transfer-Encoding, a Content-Length is void.
         is_measured = b"transfer-encoding" not in fields
         self._length = int(fields.get(b"content-length", b"0")) if is_measured else None
-        is_short = self._length is not None and self._length <= ALLOWANCE_BYTES
-        self._comes_along = is_short and b"expect" not in fields
+        early_bytes = None if b"expect" in fields else self._length
+        self._comes_along = early_bytes is not None and early_bytes <= ALLOWANCE_BYTES
+        self._comes_early = early_bytes is not None and early_bytes <= _EARLY_BYTES
         self._receive = receive
         self._memory = memory
         self._threads = threads
@@ -55,16 +59,19 @@ class ArrivingBody:
     async def take_along(self) -> Body | None:
         """Receive a short body that comes with its head, before that is checked.
 
-        Checking the head first hands the request to a thread twice.
+        Checking the head first hands the request to a thread twice. A longer body begins to come
+        meanwhile, unless it is long.
 
         Returns:
-            The body; None if it is long, asks first, has not come yet, or breaks off.
+            The body; None if it is longer, asks first, has not come yet, or breaks off.
         """
         if self._length == 0:
             return Body(io.BytesIO(), 0, self._memory)
-        if not (self._comes_along and self._memory.has_space(self._length)):
+        if not (self._comes_early and self._memory.has_space(self._length)):
             return None
-        reception = self._begin(ALLOWANCE_BYTES)
+        reception = self._begin(_EARLY_BYTES)
+        if not self._comes_along:
+            return None
         is_whole = await reception.is_whole_within(_TAKEN_ALONG_SECONDS)
         return await self._finish(reception) if is_whole else None
 

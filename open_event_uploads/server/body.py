@@ -82,8 +82,8 @@ class Reception:
         self.is_in_memory = memory.has_space(length)
         self._memory = memory
         self._threads = threads
-        self._taken_bytes = length if length is not None and self.is_in_memory else 0
-        memory.left_bytes -= self._taken_bytes
+        self._taken_bytes = 0
+        self._take(length if length is not None and self.is_in_memory else 0)
         self._joined: list[bytes] = []
         self._parts: list[bytes] = []
         self._came_bytes = 0
@@ -113,16 +113,23 @@ class Reception:
         Raises:
             As of `receive_parts`, and of `Receiver.append`.
         """
+        if self._handover is not None:
+            received = await self._handover.complete(self._reading, self._memory.has_space)
+            if not isinstance(received, bytes):
+                return Body(received, self._came_bytes, self._memory)
+            self._take(len(received))
+            return self._in_memory(received)
         try:
-            if self._handover is not None:
-                receiver = await self._handover.complete(self._reading)
-                return Body(receiver, self._came_bytes, self._memory)
             await self._reading
         except BaseException:
             self._give_back()
             raise
         self._join()
-        content = self._joined[0] if len(self._joined) == 1 else b"".join(self._joined)
+        return self._in_memory(
+            self._joined[0] if len(self._joined) == 1 else b"".join(self._joined)
+        )
+
+    def _in_memory(self, content: bytes) -> Body:
         return Body(io.BytesIO(content), self._came_bytes, self._memory, self._taken_bytes)
 
     async def close(self) -> bool:
@@ -148,6 +155,10 @@ class Reception:
     def _join(self) -> None:
         self._joined.append(b"".join(self._parts))
         self._parts = []
+
+    def _take(self, size: int) -> None:
+        self._memory.left_bytes -= size
+        self._taken_bytes = size
 
     def _give_back(self) -> None:
         self._joined, self._parts = [], []

@@ -65,7 +65,7 @@ def test_a_short_body_is_taken_along() -> None:
 
 @pytest.mark.parametrize(
     ("length", "fields"),
-    [(ALLOWANCE_BYTES + 1, []), (3, [EXPECT]), (None, [CHUNKED]), (3, [CHUNKED])],
+    [(1024**2 + 1, []), (3, [EXPECT]), (None, [CHUNKED]), (3, [CHUNKED])],
     ids=["a long one", "one that asks first", "one without a length", "one with two"],
 )
 def test_nothing_else_is_received_before_its_head_is_checked(
@@ -80,6 +80,21 @@ def test_a_short_body_is_not_taken_along_while_others_take_all_memory() -> None:
     wire = Wire([b"abc"])
     assert asyncio.run(arriving(wire, 3, memory=MemoryBudget(2)).take_along()) is None
     assert wire.asked == 0
+
+
+def test_a_body_that_is_not_long_comes_while_its_head_is_checked() -> None:
+    content = bytes(ALLOWANCE_BYTES + 1)
+    wire = Wire([content[:9], content[9:]])
+
+    async def run() -> bytes:
+        found = arriving(wire, len(content))
+        assert await found.take_along() is None
+        for _ in range(9):
+            await asyncio.sleep(0)
+        assert wire.asked == 2
+        return content_of(await found.receive(EXPECTED))
+
+    assert asyncio.run(run()) == content
 
 
 def test_a_request_without_a_body_waits_for_nothing() -> None:

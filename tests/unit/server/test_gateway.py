@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from open_event_uploads.errors import Overloaded
 from open_event_uploads.imaging.spool import Receiver, Spool, open_spool
-from open_event_uploads.jsonapi.body import ALLOWANCE_BYTES, ExpectedBody
+from open_event_uploads.jsonapi.body import ExpectedBody
 from open_event_uploads.server import arriving_body, body, thread_pool
 from open_event_uploads.server import gateway as application
 from open_event_uploads.server import response as answer
@@ -154,7 +154,7 @@ class Judge:
         try:
             if not self._accepts:
                 return _whole(start, "401", b"no")
-            body: Any = yield ExpectedBody(None, 10**6, self._make_receiver)
+            body: Any = yield ExpectedBody(None, 2 * LONG, self._make_receiver)
             return _whole(start, "201", _VARIABLE.get().encode() + b" " + body.read())
         finally:
             # Raises in any other context than that of the head.
@@ -168,7 +168,7 @@ def _whole(start: Callable[..., Any], status: str, body: bytes) -> list[bytes]:
 
 
 _VARIABLE = ContextVar[str]("_VARIABLE")
-LONG = ALLOWANCE_BYTES + 1
+LONG = 1024**2 + 1
 EXPECT = (b"expect", b"100-continue")
 
 

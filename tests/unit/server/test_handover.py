@@ -24,7 +24,7 @@ from open_event_uploads.server import arriving_body, handover, receive_parts
 from open_event_uploads.server.arriving_body import ArrivingBody
 from open_event_uploads.server.asgi import Event
 from open_event_uploads.server.body import MemoryBudget
-from tests.unit.server.test_body import THREADS
+from tests.unit.server.test_body import THREADS, content_of
 
 CHUNKED = [(b"transfer-encoding", b"chunked")]
 
@@ -83,21 +83,29 @@ class Phone:
 
 
 async def receive(
-    keeper: Keeper, phone: Phone, length: int | None = None, *, comes_along: bool = False
+    keeper: Keeper,
+    phone: Phone,
+    length: int | None = None,
+    *,
+    comes_along: bool = False,
+    memory: MemoryBudget | None = None,
 ) -> None:
     head = CHUNKED if length is None else [(b"content-length", b"%d" % length)]
-    memory = MemoryBudget(100)
+    memory = memory or MemoryBudget(100)
+    left_bytes = memory.left_bytes
     arriving = ArrivingBody(head, phone, memory, THREADS)
     if comes_along:
         assert await arriving.take_along() is None
     expected = ExpectedBody(length, 20, lambda: keeper, in_parts=True)
     try:
         body = await arriving.receive(expected)
-        assert body.content is keeper
+        if body.content is not keeper:
+            # As `received_parts` does.
+            keeper.append([content_of(body)])
         assert body.length == len(b"".join(keeper.appended))
         body.close()
     finally:
-        assert memory.left_bytes == 100
+        assert memory.left_bytes == left_bytes
 
 
 @given(st.lists(st.binary(min_size=1, max_size=6), max_size=3), st.sampled_from([None, len]))
@@ -107,7 +115,20 @@ def test_a_body_goes_to_its_receiver_however_short(
     keeper, whole = Keeper(), b"".join(parts)
     asyncio.run(receive(keeper, Phone(*parts, "end"), measure(whole) if measure else None))
     assert b"".join(keeper.appended) == whole
-    assert (keeper.kept, keeper.closed) == (None, 1)
+    assert keeper.kept is None
+
+
+def test_a_short_body_is_left_to_the_thread_of_its_request() -> None:
+    keeper = Keeper()
+    asyncio.run(receive(keeper, Phone(b"abc", b"de", "end")))
+    assert keeper.threads == {threading.main_thread()}
+    assert (keeper.appended, keeper.closed) == ([b"abcde"], 0)
+
+
+def test_a_body_without_memory_goes_to_its_receiver() -> None:
+    keeper = Keeper()
+    asyncio.run(receive(keeper, Phone(b"abc", b"de", "end"), memory=MemoryBudget(4)))
+    assert (b"".join(keeper.appended), keeper.closed) == (b"abcde", 1)
 
 
 @pytest.mark.parametrize("comes_along", [False, True])
@@ -153,10 +174,13 @@ def test_what_came_of_a_request_that_is_cancelled_is_kept() -> None:
     assert (keeper.kept, keeper.closed) == (b"abc", 1)
 
 
-def test_a_body_that_grows_too_long_is_cut_off_and_nothing_more_of_it_is_kept() -> None:
+def test_a_body_that_grows_too_long_is_cut_off_and_nothing_more_of_it_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(handover, "_AT_ONCE_BYTES", 1)
     keeper = Keeper()
     with pytest.raises(RequestTooLarge) as raised:
-        asyncio.run(receive(keeper, Phone(b"x" * 15, b"x" * 6, "end")))
+        asyncio.run(receive(keeper, Phone(b"x" * 7, b"x" * 8, b"x" * 6, "end")))
     assert (raised.value.limit, raised.value.actual) == (20, 21)
     assert (keeper.kept, keeper.closed) == (None, 1)
 
