@@ -8,6 +8,8 @@ responses; `cli/` prints an `OperatorError` as one line.
 from collections.abc import Mapping
 from typing import ClassVar
 
+_PROBLEM_TYPES = "https://iana.org/assignments/http-problem-types#"
+
 
 class UploadsError(Exception):
     """Raised when a request cannot be fulfilled; only its subclasses are raised.
@@ -30,6 +32,8 @@ class UploadsError(Exception):
     # `links.type` (JSON:API 1.1, "Error Objects").
     profile: ClassVar[str] = ""
     kind: ClassVar[str] = ""
+    # `links.type` of an error that IANA knows as a type of problem (RFC 9457).
+    problem_type: ClassVar[str] = ""
 
     def __init__(  # noqa: PLR0913 - the members of a JSON:API error object, all but one optional
         self,
@@ -220,9 +224,37 @@ class ChangedMeanwhile(UploadsError):
 
 
 class OffsetMismatch(UploadsError):
-    """Raised when a client goes on with an upload elsewhere than where it ends (tus, "PATCH")."""
+    """Raised when a client goes on with an upload elsewhere than where it ends (tus, "PATCH").
+
+    Args:
+        expected: bytes that have been received.
+        provided: bytes that the client believes to have been.
+    """
 
     status, code, title = 409, "offset-mismatch", "Other number of bytes received"
+    problem_type = f"{_PROBLEM_TYPES}mismatching-upload-offset"
+
+    def __init__(self, *, expected: int, provided: int) -> None:
+        super().__init__(
+            f"{expected} bytes have been received.",
+            header="Upload-Offset",
+            headers={"Upload-Offset": str(expected)},
+        )
+        self.expected, self.provided = expected, provided
+
+
+class InconsistentLength(UploadsError):
+    """Raised when what a request says of the length of an upload contradicts itself, or others."""
+
+    status, code, title = 400, "inconsistent-length", "Inconsistent length"
+    problem_type = f"{_PROBLEM_TYPES}inconsistent-upload-length"
+
+
+class UploadCompleted(UploadsError):
+    """Raised when a client completes a resumable upload that is complete already."""
+
+    status, code, title = 410, "upload-completed", "Upload is completed"
+    problem_type = f"{_PROBLEM_TYPES}completed-upload"
 
 
 class UploadLocked(UploadsError):

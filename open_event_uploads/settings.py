@@ -298,6 +298,10 @@ class Settings(BaseModel):
     metadata: Literal["strip", "keep"] = Field(
         default="strip", description="removes or keeps metadata such as places and names"
     )
+    resumable_draft: bool = Field(
+        default=False,
+        description='takes resumable uploads also by the draft "Resumable Uploads for HTTP"',
+    )
     anonymous_uploads: bool = Field(
         default=False, description="accepts uploads without a token; for trusted networks only"
     )

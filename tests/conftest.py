@@ -219,9 +219,11 @@ def _sent(response: TestResponse) -> bytes | None:
 
 def _speaks_json_api(response: TestResponse) -> bool:
     path = response.request.path
-    # tus has no document, unless a client asks for ours; its errors are ours.
-    is_tus = path.startswith("/v1/uploads/resumable") and not response.data
-    ours = f"{path}/".startswith("/v1/") and not path.startswith(PLAIN) and not is_tus
+    # Resumable uploads have no document before they are whole, and by tus only for a client that
+    # asks for ours; their errors are ours.
+    is_resumable = path.startswith("/v1/uploads/resumable") or "Upload-Complete" in response.headers
+    is_bare = is_resumable and not response.data
+    ours = f"{path}/".startswith("/v1/") and not path.startswith(PLAIN) and not is_bare
     return ours or response.mimetype == JSON_API
 
 

@@ -15,6 +15,7 @@ from open_event_uploads.errors import (
     InvalidRequest,
     ManyErrors,
     NotFound,
+    OffsetMismatch,
     PageSizeExceeded,
     StorageFull,
     StorageUnavailable,
@@ -82,13 +83,14 @@ def _status(problems: list[UploadsError]) -> int:
 
 def _error_object(error: UploadsError) -> dict[str, Any]:
     """Return an error object (JSON:API 1.1, "Error Objects") without empty members."""
+    type_ = error.problem_type or (error.profile and error.profile + error.kind)
     members = {
         "id": current_g().get("request_id"),
         "status": str(error.status),
         "code": error.code,
         "title": error.title,
         "detail": error.detail,
-        "links": {"type": error.profile + error.kind} if error.profile else None,
+        "links": {"type": type_} if type_ else None,
         "source": _source(error),
         "meta": _meta(error),
     }
@@ -109,6 +111,9 @@ def _meta(error: UploadsError) -> dict[str, Any]:
     if isinstance(error, PageSizeExceeded):
         # The Cursor Pagination profile's own member.
         meta["page"] = {"maxSize": error.limit}
+    if isinstance(error, OffsetMismatch):
+        # Members of that type of problem.
+        meta |= {"expected-offset": error.expected, "provided-offset": error.provided}
     return {name: value for name, value in meta.items() if value is not None}
 
 

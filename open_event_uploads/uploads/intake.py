@@ -112,7 +112,7 @@ def receive_raw() -> Iterator[ReceivedFile]:
     """
     with _whole_body() as file:
         check_digests(file)
-        yield ReceivedFile(file, _name_in_header())
+        yield ReceivedFile(file, name_in_header())
 
 
 def _whole_body() -> IncomingFile:
@@ -159,7 +159,7 @@ def receive_files() -> Iterator[tuple[dict[str, list[ReceivedFile]], dict[str, s
         form.close()
 
 
-def _name_in_header() -> dict[str, str]:
+def name_in_header() -> dict[str, str]:
     """Return the file's name, unless the header cannot be read."""
     _, options = parse_options_header(current_request().headers.get("Content-Disposition", ""))
     name = options.get("filename", "")

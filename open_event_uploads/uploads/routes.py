@@ -1,5 +1,7 @@
 """`/v1/uploads` and `/v1/uploads/{id}`."""
 
+from flask import Response
+
 from open_event_uploads.jsonapi import expect_document
 from open_event_uploads.jsonapi.negotiation import negotiate
 from open_event_uploads.server.policy import ANYBODY, Counts, Policy, Who, relationship_policies
@@ -13,10 +15,27 @@ from open_event_uploads.uploads.endpoints import (
     UploadRelationship,
 )
 from open_event_uploads.uploads.intake import expect_form, expect_raw, is_form, is_raw
+from open_event_uploads.uploads.resumable import draft_views
+
+
+class UploadCollection(UploadList):
+    """The collection, in which also uploads that come in pieces begin."""
+
+    def post(self) -> Response:
+        """Create an upload, or begin one."""
+        if draft_views.begins_here():
+            return draft_views.VIEWS.create()
+        return draft_views.answer_whole(super().post)
 
 
 def _expect_upload() -> None:
-    """Check the head of a request for a new upload: a form, a raw body, or a document."""
+    """Check the head of a request for a new upload: a form, a raw body, or a document.
+
+    Or for one that comes in pieces, of which it may have the first.
+    """
+    if draft_views.begins_here():
+        draft_views.VIEWS.expect_creation()
+        return
     if is_form():
         negotiate(frozenset(), reads=False)
         expect_form()
@@ -28,6 +47,7 @@ def _expect_upload() -> None:
 
 
 def _expect_content() -> None:
+    draft_views.check_whole()
     negotiate(frozenset(), reads=False)
     expect_raw()
 
@@ -50,7 +70,7 @@ _DELETE = Policy(Who.MEMBERS, "uploads:write", writes=True)
 def register_routes(routes: Routes) -> None:
     """Add the routes of this module."""
     one = "/v1/uploads/<id:id>"
-    routes.add("/v1/uploads", "upload_list", UploadList, GET=_LIST, POST=_CREATE)
+    routes.add("/v1/uploads", "upload_list", UploadCollection, GET=_LIST, POST=_CREATE)
     routes.add(one, "upload_detail", UploadDetail, GET=ANYBODY, PATCH=_CHANGE, DELETE=_DELETE)
     routes.add(f"{one}/content", "upload_content", UploadContent, PUT=_REPLACE)
     routes.add(f"{one}/<name:name>", "upload_related", UploadRelated, GET=ANYBODY)

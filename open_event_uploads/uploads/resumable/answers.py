@@ -42,11 +42,18 @@ def respond_state(status: int, fields: dict[str, str], made: CreatedUpload | Non
     """
     if made is None or not _wants_document():
         return respond_empty(status, fields)
+    response = respond_created(fields, made)
+    response.status_code = 200 if status == 204 else status  # noqa: PLR2004 - RFC 9110: 204 has no body
+    if "Location" not in fields:
+        # The address of the upload stands in Content-Location.
+        response.headers.remove("Location")
+    return response
+
+
+def respond_created(fields: dict[str, str], made: CreatedUpload) -> Response:
+    """Respond as to a request that had the whole file, with more fields in the header."""
     reply = UploadList().creation_reply(read_resource_query(UploadSchema), made)
     response = respond_reply(reply)
-    response.status_code = 200 if status == 204 else status  # noqa: PLR2004 - RFC 9110: 204 has no body
-    # The address of the upload stands in Content-Location.
-    response.headers.remove("Location")
     response.headers.update(fields)
     return response
 

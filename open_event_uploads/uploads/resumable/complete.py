@@ -31,6 +31,9 @@ from open_event_uploads.uploads.resumable.rows import (
 )
 from open_event_uploads.uploads.resumable.turn import Turn
 
+# Sending the same file again would be refused again.
+REFUSALS = (InvalidAttribute, ManyErrors)
+
 
 def complete_upload(arrived: Arrived, *, place: Place, processing: Processing) -> CreatedUpload:
     """Make an upload of everything that has arrived.
@@ -83,7 +86,7 @@ def _ended_on_failure(turn: Turn, place: Place) -> Iterator[None]:
     """Remove an upload that can never be made; let another request try what may be made yet."""
     try:
         yield
-    except (InvalidAttribute, ManyErrors, ObjectNotFound) as error:
+    except (*REFUSALS, ObjectNotFound) as error:
         remove(turn, place)
         if isinstance(error, ObjectNotFound):
             raise lost_bytes() from error

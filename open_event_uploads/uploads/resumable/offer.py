@@ -3,7 +3,7 @@
 from typing import Any
 
 from open_event_uploads.settings import Settings
-from open_event_uploads.uploads.resumable import tus
+from open_event_uploads.uploads.resumable import draft, tus
 from open_event_uploads.uploads.resumable.model import MAX_UNFINISHED, UNFINISHED_TIME
 
 # The address at which uploads begin, below the public one.
@@ -16,8 +16,9 @@ def describe_offer(settings: Settings) -> dict[str, Any]:
     Args:
         settings: in force.
     """
+    drafts = [draft.VERSION] if settings.resumable_draft else []
     return {
-        "protocols": [f"tus-{tus.VERSION}"],
+        "protocols": [f"tus-{tus.VERSION}", *drafts],
         "url": f"{settings.public_url}{COLLECTION}",
         "extensions": [*tus.EXTENSIONS],
         "checksum-algorithms": [*tus.ALGORITHMS],

@@ -1,10 +1,13 @@
 """Take the bytes of the current request for a resumable upload, by whatever protocol they come."""
 
+import sys
+from enum import Enum, auto
 from functools import partial
 from typing import cast
 
 from open_event_uploads.context import current_settings, current_storage, db
 from open_event_uploads.current import current_g, current_request
+from open_event_uploads.errors import InconsistentLength
 from open_event_uploads.jsonapi.body import expect_parts, received_parts
 from open_event_uploads.server.identity import current_user_id
 from open_event_uploads.server.rate_limits import current_sender_digest
@@ -18,10 +21,22 @@ from open_event_uploads.uploads.resumable.arriving import (
 )
 from open_event_uploads.uploads.resumable.begin import NewResumable, begin_resumable
 from open_event_uploads.uploads.resumable.complete import complete_upload
+from open_event_uploads.uploads.resumable.exact_bytes import ExactBytes
 from open_event_uploads.uploads.resumable.find import find_resumable
 from open_event_uploads.uploads.resumable.model import ResumableRow
 from open_event_uploads.uploads.resumable.place import Place, removed_if_unknown
 from open_event_uploads.uploads.resumable.turn import Turn, take_turn, wait_for_writer
+
+
+class Completion(Enum):
+    """When an upload is complete."""
+
+    # As soon as it has its length.
+    BY_LENGTH = auto()
+    # With the body of this request.
+    NOW = auto()
+    # With a later request, even if nothing is missing.
+    LATER = auto()
 
 
 def current_place() -> Place:
@@ -36,13 +51,14 @@ def begin_upload(new: NewResumable) -> Turn:
     )
 
 
-def go_on(offset: int, length: int | None) -> Turn:
+def go_on(offset: int, length: int | None, *, is_complete_by_length: bool = True) -> Turn:
     """Take the turn of the upload at this address; arguments and errors as of `take_turn`."""
     return take_turn(
         (current_request().view_args or {})["id"],
         current_user_id(),
         offset=offset,
         length=length,
+        is_complete_by_length=is_complete_by_length,
         engine=db.engine,
         policy=current_settings().policy,
     )
@@ -64,21 +80,42 @@ def has_body() -> bool:
     return "HTTP_TRANSFER_ENCODING" in environ or length not in {None, "", "0"}
 
 
-def expect_bytes(turn: Turn, length: int | None, checksum: Checksum | None) -> None:
+def body_length() -> int | None:
+    """Return the announced length of the body in bytes; None if only its end tells it."""
+    environ = current_request().environ
+    if "HTTP_TRANSFER_ENCODING" in environ:
+        return None
+    announced = environ.get("CONTENT_LENGTH", "")
+    # Another one is refused where the body is asked for.
+    return int(announced) if announced.isascii() and announced.isdigit() else 0
+
+
+def expect_bytes(
+    turn: Turn,
+    length: int | None,
+    checksum: Checksum | None,
+    completion: Completion = Completion.BY_LENGTH,
+) -> None:
     """Ask for the body, which may bring what is missing of the upload and no more.
 
     Args:
         turn: under which they are written.
         length: of the whole upload, in bytes; None if it is not known.
         checksum: that they must have; None for any.
+        completion: says when the upload is complete.
 
     Raises:
         As `expect_parts`.
     """
     place = current_place()
     most = place.policy.max_bytes if length is None else length
-    current_g().resumable_length = length
-    receiver = partial(ArrivingBytes, turn, length, checksum, place)
+    kind = ArrivingBytes
+    if completion is not Completion.BY_LENGTH and length is not None:
+        # It has to know of more bytes than there may be.
+        kind, most = ExactBytes, sys.maxsize
+    g = current_g()
+    g.resumable_length, g.resumable_completion = length, completion
+    receiver = partial(kind, turn, length, checksum, place)
     with removed_if_unknown(turn, place):
         expect_parts(most - turn.row.received, receiver)
 
@@ -95,7 +132,15 @@ def _take(arrived: Arrived) -> tuple[ResumableRow, CreatedUpload | None]:
     row, place = arrived.turn.row, current_place()
     if row.is_finished:
         return row, None
-    if arrived.received == current_g().resumable_length and not row.is_part:
+    has_length = arrived.received == (length := current_g().resumable_length)
+    is_now = (completion := current_g().resumable_completion) is Completion.NOW
+    is_complete = has_length if completion is Completion.BY_LENGTH else is_now
+    if is_now and length is not None and not has_length:
+        acknowledge_arrived(arrived, place)
+        raise InconsistentLength(
+            f"The length is {length} bytes, and {arrived.received} came.", header="Upload-Length"
+        )
+    if is_complete and not row.is_part:
         made = complete_upload(arrived, place=place, processing=current_processing())
         return find_resumable(row.id, row.owner_id, db.engine), made
     if arrived.turn.begins and not arrived.received:

@@ -11,15 +11,25 @@ from open_event_uploads.context import current_settings
 from open_event_uploads.current import current_request
 from open_event_uploads.server.policy import Counts, Policy, Who
 from open_event_uploads.server.routes import Routes
-from open_event_uploads.uploads.resumable import tus, tus_views
+from open_event_uploads.uploads.resumable import draft, draft_views, tus, tus_views
 from open_event_uploads.uploads.resumable.offer import COLLECTION
 from open_event_uploads.uploads.resumable.tus_views import expect_overridden, override
 from open_event_uploads.uploads.resumable.views import Views
 
+# What both protocols do with an upload that has been begun.
+_OF_ONE = frozenset({"HEAD", "PATCH", "DELETE"})
+
 
 def _chosen() -> Views:
-    """Return the views of the protocol that the request is of."""
-    return tus_views.VIEWS
+    """Return the views of the protocol that the request is of.
+
+    Only tus names itself, in each of its requests but OPTIONS.
+    """
+    request = current_request()
+    if "Tus-Resumable" in request.headers or not draft.is_offered():
+        return tus_views.VIEWS
+    is_draft = request.method in _OF_ONE or draft.read_complete() is not None
+    return draft_views.VIEWS if is_draft else tus_views.VIEWS
 
 
 def expect_creation() -> None:
@@ -54,11 +64,19 @@ def terminate(id: str) -> Response:  # noqa: A002 - the address's name for it
 
 def _add_fields(response: Response) -> Response:
     """Add to every answer of these addresses what its protocol wants."""
-    rule = current_request().url_rule
-    if rule is not None and "/resumable" in rule.rule:
+    request = current_request()
+    rule = request.url_rule
+    if rule is None:
+        return response
+    is_ours = "/resumable" in rule.rule
+    takes_draft = draft.is_offered() and (is_ours or rule.endpoint == "upload_list")
+    if is_ours or (takes_draft and draft.read_complete() is not None):
         _chosen().add_fields(response)
-        if current_request().method == "OPTIONS":
+    if request.method == "OPTIONS":
+        if is_ours:
             response.headers.update(tus.discovery_fields(int(current_settings().max_bytes)))
+        if takes_draft:
+            response.headers.update(draft.discovery_fields())
     return response
 
 

@@ -18,7 +18,7 @@ from open_event_uploads.database.statement import Execute
 from open_event_uploads.database.types import is_id, now
 from open_event_uploads.errors import (
     ChangedMeanwhile,
-    InvalidRequest,
+    InconsistentLength,
     OffsetMismatch,
     UploadLocked,
 )
@@ -92,6 +92,7 @@ def take_turn(  # noqa: PLR0913 - which, whose, what the client believes, two co
     *,
     offset: int | None = None,
     length: int | None = None,
+    is_complete_by_length: bool = True,
     engine: Engine,
     policy: FilePolicy | None = None,
 ) -> Turn:
@@ -102,13 +103,14 @@ def take_turn(  # noqa: PLR0913 - which, whose, what the client believes, two co
         owner_id: of the sender; None for one without an account.
         offset: at which the client is going to write; None if it writes nothing.
         length: that the client has found out; None if it says nothing.
+        is_complete_by_length: whether an upload is whole as soon as it has its length.
         engine: of the database.
         policy: as of `insert_resumable`; not needed without a length.
 
     Raises:
         NotFound: as of `find_resumable`.
         OffsetMismatch: another number of bytes has been received.
-        InvalidRequest: it has another length.
+        InconsistentLength: it has another length.
         UploadLocked: an upload is being made of it.
         QuotaExceeded, DailyQuotaExceeded: as of `insert_resumable`.
     """
@@ -118,19 +120,16 @@ def take_turn(  # noqa: PLR0913 - which, whose, what the client believes, two co
         row = visible_row(locked, owner_id, written.execute)
         _check_free(row)
         if offset is not None and offset != row.received:
-            raise OffsetMismatch(
-                f"{row.received} bytes have been received.",
-                header="Upload-Offset",
-                headers={"Upload-Offset": str(row.received)},
-            )
+            raise OffsetMismatch(expected=row.received, provided=offset)
         if length is not None:
             _check_length(row, length)
         if row.is_finished:
             return Turn(row)
         writes = offset is not None
         changes = {"turn": row.turn + 1, "has_writer": writes, "completing_until": None}
-        if length is not None and (row.is_part or length > row.received):
-            # Else it is whole, which it is said to be together with the upload made of it.
+        is_whole = is_complete_by_length and not row.is_part and length == row.received
+        # It is said to be whole together with the upload made of it.
+        if length is not None and not is_whole:
             changes["length"] = length
         taken = update_reserved(written, row, changes)
         return Turn(taken, pieces_of(id_, written.execute))
@@ -149,7 +148,7 @@ def _check_free(row: ResumableRow) -> None:
 def _check_length(row: ResumableRow, length: int) -> None:
     if length < row.received or row.length not in {None, length}:
         known = f"at least {row.received}" if row.length is None else str(row.length)
-        raise InvalidRequest(f"The length is {known} bytes.", header="Upload-Length")
+        raise InconsistentLength(f"The length is {known} bytes.", header="Upload-Length")
 
 
 def update_reserved(
