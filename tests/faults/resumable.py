@@ -3,6 +3,7 @@
 Whatever happens, a client goes on from the offset that HEAD tells, and its file arrives whole.
 """
 
+import hashlib
 import json
 import time
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from sqlalchemy import func, select, update
 from open_event_uploads.context import db
 from open_event_uploads.database.types import now
 from open_event_uploads.storage.keys import is_partial
+from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.resumable.model import ResumableUpload
 from tests.documents import COLLECTION as UPLOADS
 from tests.documents import path_of
@@ -208,6 +210,36 @@ def finish(deployment: Deployment) -> Attempt:
         go_on(found, sending)
 
     return Attempt(lambda: append(deployment, sending, len(sending.content)), check, 204)
+
+
+def concatenate(deployment: Deployment) -> Attempt:
+    """Make one upload of two parts."""
+    content, partial = fresh_picture(), {"Upload-Concat": "partial"}
+    half = len(content) // 2
+    parts = [Sending(content[:half]), Sending(content[half:])]
+    for each in parts:
+        begun(deployment, each, len(each.content), partial)
+    addresses = " ".join(each.path for each in parts)
+    fields = {**DESCRIBED, "Upload-Concat": f"final;{addresses}"}
+
+    def put_together(at: Deployment) -> Fetched:
+        return send(at, "POST", COLLECTION, b"", fields)
+
+    def check(found: Deployment, _: int | None) -> None:
+        # Whoever heard nothing asks again, and who heard it finds the same.
+        answer, again = put_together(found), put_together(found)
+        assert (answer.status, again.status) == (201, 201)
+        assert answer.headers["content-location"] == again.headers["content-location"]
+        assert_whole(found, answer.headers["content-location"], content)
+        with found.app.app_context():
+            same = select(func.count()).where(Upload.received_checksum == checksum_of(content))
+            assert db.session.scalar(same) == 1
+
+    return Attempt(lambda: put_together(deployment).status or None, check, 201)
+
+
+def checksum_of(content: bytes) -> str:
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
 def terminate(deployment: Deployment) -> Attempt:

@@ -37,7 +37,7 @@ from tests.faults.operations import (
     sweep,
     upload,
 )
-from tests.faults.resumable import append_much, begin_and_append, finish, terminate
+from tests.faults.resumable import append_much, begin_and_append, concatenate, finish, terminate
 from tests.stacks import STACKS
 
 pytestmark = [
@@ -112,6 +112,10 @@ STEPS_OF_RESUMABLE: dict[Operation, tuple[list[str], list[str]]] = {
     finish: (
         [*COMMIT, *APPEND, *BEGUN, *PUT, *COMMIT, "resumable.completed"],
         [*COMMIT, *PUT_S3, *BEGUN, *PUT_S3, *COMMIT, "resumable.completed"],
+    ),
+    concatenate: (
+        [*PUT, *COMMIT, "resumable.completed"],
+        [*PUT_S3, *COMMIT, "resumable.completed"],
     ),
     terminate: ([*COMMIT * 2, "resumable.removed"], [*COMMIT * 2, "resumable.removed"]),
     # The last one: it lets all unfinished uploads expire.

@@ -72,7 +72,9 @@ def assert_goes_on(client: FlaskClient, path: str) -> None:
 def content_of(client: FlaskClient, response: TestResponse) -> bytes:
     """Return the bytes of the upload that an answer names."""
     document = client.get(path_of(response.headers["Content-Location"]))
-    return client.get(path_of(json.loads(document.data)["data"]["attributes"]["url"])).data
+    url: str = json.loads(document.data)["data"]["attributes"]["url"]
+    content: bytes = client.get(path_of(url)).data
+    return content
 
 
 @pytest.mark.parametrize(
@@ -363,7 +365,10 @@ def test_parts_that_are_none(app: Flask, client: FlaskClient, half: str) -> None
     assert_refused(concatenate(client, *many), 400, "invalid-request")
     final = concatenate(client, first, second)
     assert final.status_code == 201, final.text
-    assert concatenate(client, final.headers["Location"]).status_code == 400
+    for others in ([final.headers["Location"]], [second, first], [first]):
+        assert_refused(concatenate(client, *others), 400, "invalid-request")
+    assert client.delete(path_of(final.headers["Content-Location"])).status_code == 204
+    assert_refused(concatenate(client, first, second), 404, "not-found")
 
 
 def test_parts_that_are_no_image_together_leave_nothing(

@@ -3,11 +3,18 @@
 from collections.abc import Sequence
 
 from open_event_uploads.database.statement import Execute
-from open_event_uploads.errors import InvalidAttribute, InvalidRequest, ManyErrors, UploadsError
+from open_event_uploads.errors import (
+    InvalidAttribute,
+    InvalidRequest,
+    ManyErrors,
+    ObjectNotFound,
+    UploadsError,
+)
+from open_event_uploads.fault_points import reach
 from open_event_uploads.uploads.create import CreatedUpload, create_upload
 from open_event_uploads.uploads.processing import Processing
 from open_event_uploads.uploads.resumable.begin import NewResumable, check_length
-from open_event_uploads.uploads.resumable.find import find_resumable, pieces_of
+from open_event_uploads.uploads.resumable.find import find_final, find_resumable, pieces_of
 from open_event_uploads.uploads.resumable.metadata import read_metadata
 from open_event_uploads.uploads.resumable.model import ResumableRow
 from open_event_uploads.uploads.resumable.pieces import (
@@ -16,9 +23,10 @@ from open_event_uploads.uploads.resumable.pieces import (
     segments_of,
     whole_file,
 )
-from open_event_uploads.uploads.resumable.place import Place, remove
+from open_event_uploads.uploads.resumable.place import Place, lost_bytes, remove
 from open_event_uploads.uploads.resumable.rows import replace_by_upload
 from open_event_uploads.uploads.resumable.turn import Turn
+from open_event_uploads.uploads.rows import read_upload
 
 
 def concatenate_parts(  # noqa: PLR0913 - what, whose, where and how
@@ -30,7 +38,9 @@ def concatenate_parts(  # noqa: PLR0913 - what, whose, where and how
     place: Place,
     processing: Processing,
 ) -> tuple[ResumableRow, CreatedUpload]:
-    """Make one upload of finished parts, which are then gone.
+    """Make one upload of finished parts, or find the one that was made of them.
+
+    A client that lost the answer sends the request again.
 
     Args:
         ids: of the parts, in order.
@@ -44,15 +54,18 @@ def concatenate_parts(  # noqa: PLR0913 - what, whose, where and how
         The resumable upload that stands for all of them, and the upload.
 
     Raises:
-        InvalidRequest: one is no part, is not finished, or is named twice.
+        InvalidRequest: one is no part, is not finished, is named twice, or is a part of another
+            upload.
         NotFound: as of `find_resumable`.
         RequestTooLarge: together they are too long.
         RefusedFile, InvalidAttribute, ManyErrors: no such upload is accepted; nothing is kept.
-        ChangedMeanwhile: a part was deleted meanwhile.
+        ChangedMeanwhile: a part was deleted, or put into an upload, meanwhile.
         As `create_upload`.
     """
     values = read_metadata(new.sent_metadata)
     parts = _find_parts(ids, owner_id, place)
+    if made := _find_made(parts, new, place):
+        return made
     size = sum(each.received for each in parts)
     check_length(size, place)
     rows: list[ResumableRow] = []
@@ -82,10 +95,13 @@ def concatenate_parts(  # noqa: PLR0913 - what, whose, where and how
                 processing=processing,
                 before_commit=before_commit,
             )
-    except (InvalidAttribute, ManyErrors):
+    except (InvalidAttribute, ManyErrors, ObjectNotFound) as error:
         for part in parts:
             remove(Turn(part), place)
+        if isinstance(error, ObjectNotFound):
+            raise lost_bytes() from error
         raise
+    reach("resumable.completed")
     discard_pieces((key for key, _ in segments), place.storage)
     return rows[0], created
 
@@ -98,6 +114,20 @@ def _find_parts(ids: Sequence[str], owner_id: str | None, place: Place) -> list[
         if not (row.is_part and row.is_finished):
             raise _refusal(f"{row.id} is no part whose bytes have all arrived.")
     return found
+
+
+def _find_made(
+    parts: Sequence[ResumableRow], new: NewResumable, place: Place
+) -> tuple[ResumableRow, CreatedUpload] | None:
+    """Return what was made of parts before; None if none of them is a part of an upload yet."""
+    made = next((each for each in parts if each.upload_id is not None), None)
+    if made is None or made.upload_id is None:
+        return None
+    row = find_final(made, new.concatenation, place.engine)
+    upload = read_upload(place.engine, made.upload_id)
+    if row is None or upload is None:
+        raise _refusal(f"{made.id} is a part of another upload.")
+    return row, CreatedUpload(upload, ())
 
 
 def _segments(parts: Sequence[ResumableRow], place: Place) -> list[Segment]:

@@ -16,6 +16,14 @@ from open_event_uploads.uploads.resumable.model import (
 from open_event_uploads.uploads.rows import read_upload
 
 _BY_ID = Query(select(ResumableUpload).where(ResumableUpload.id == bindparam("id")), ResumableRow)
+_FINAL = Query(
+    select(ResumableUpload).where(
+        ResumableUpload.sender == bindparam("sender"),
+        ResumableUpload.upload_id == bindparam("upload_id"),
+        ResumableUpload.concatenation == bindparam("concatenation"),
+    ),
+    ResumableRow,
+)
 _PIECES = Query(
     select(ResumablePiece)
     .where(ResumablePiece.resumable_id == bindparam("id"))
@@ -50,6 +58,18 @@ def _is_deleted(row: ResumableRow, source: Engine | Execute) -> bool:
     A client that is given the same file again would take it for sent.
     """
     return row.upload_id is not None and read_upload(source, row.upload_id) is None
+
+
+def find_final(part: ResumableRow, concatenation: str, engine: Engine) -> ResumableRow | None:
+    """Return the upload that a part was put into; None if it was another one.
+
+    Args:
+        part: as it was read.
+        concatenation: the value of Upload-Concat.
+        engine: of the database.
+    """
+    sent = {"sender": part.sender, "upload_id": part.upload_id, "concatenation": concatenation}
+    return _FINAL.first(engine, sent)
 
 
 def pieces_of(id_: str, source: Engine | Execute) -> tuple[PieceRow, ...]:

@@ -213,7 +213,7 @@ def remove_resumable(turn: Turn, *, engine: Engine) -> list[str]:
 def replace_by_upload(
     parts: Sequence[ResumableRow], values: dict[str, Any], execute: Execute
 ) -> ResumableRow:
-    """Delete finished parts in the write that inserts the upload that was made of them.
+    """Note in the write that inserts an upload that it was made of finished parts.
 
     Args:
         parts: as they were read; their bytes are counted by that write.
@@ -221,14 +221,15 @@ def replace_by_upload(
         execute: runs statements in the write.
 
     Raises:
-        ChangedMeanwhile: one of them is gone.
+        ChangedMeanwhile: one of them is gone, or is a part of another upload by now.
     """
+    lasting = {"upload_id": values["upload_id"], "expires_at": now() + UNFINISHED_TIME}
     # In one order: two writes that lock the same rows never wait for each other.
     for part in sorted(parts, key=lambda each: each.id):
         row = Turn(part).locked(execute)
         execute(_DELETE_PIECES, {"id": row.id})
-        rows.delete(execute, row)
-    return rows.insert(execute, ResumableRow, {**values, "expires_at": now() + UNFINISHED_TIME})
+        rows.update(execute, row, {**lasting, "turn": row.turn + 1})
+    return rows.insert(execute, ResumableRow, {**values, **lasting})
 
 
 def delete_resumable(row: ResumableRow, written: UploadRows) -> list[str]:
