@@ -11,7 +11,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.documents import COLLECTION, JSON_API, data_uri, document
 from tests.machine import chromium, node_with_packages
@@ -20,6 +20,8 @@ from tests.server import Server
 EXAMPLES = Path(__file__).parents[2] / "examples"
 # Whose packages the tests here use too.
 CLIENTS = Path(__file__).parents[1] / "clients"
+# Of the first admin.
+EMAIL = "admin@localhost"
 
 OpenPage = Callable[..., Page]
 Upload = Callable[..., dict[str, Any]]
@@ -210,3 +212,33 @@ def open_page(browser: Browser, complaints: list[str]) -> Iterator[OpenPage]:
 def open_gallery(open_page: OpenPage, examples: str, server: Server) -> OpenPage:
     """Opens the gallery of the server."""
     return partial(open_page, f"{examples}/gallery/?server={server.url}#token={server.token}")
+
+
+def sign_in(page: Page, password: str, email: str = EMAIL) -> None:
+    """Sign in as an admin, on the page for that."""
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+@pytest.fixture(scope="package")
+def signed_in(browser: Browser, running: Server) -> Any:  # noqa: ANN401 - Playwright's
+    """The cookie of an admin, so that not every test signs in: attempts are limited."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{running.url}/admin/")
+    sign_in(page, running.password)
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture
+def visit(open_page: OpenPage, server: Server, signed_in: Any) -> OpenPage:  # noqa: ANN401 - Playwright's
+    """Opens a page as an admin."""
+
+    def visit(path: str, **options: Any) -> Page:  # noqa: ANN401 - Playwright's
+        return open_page(f"{server.url}{path}", storage_state=signed_in, **options)
+
+    return visit

@@ -5,51 +5,20 @@ import json
 import os
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import OpenPage, Upload, Written, listed
+from tests.browser.conftest import OpenPage, Upload, Written, listed, sign_in
 from tests.images import landscape, picture
 from tests.server import Server
 
 pytestmark = pytest.mark.server
 
-EMAIL = "admin@localhost"
 OTHER = "another horse, another battery"
 # Where pictures of the pages go: `docs/admin` when they are to be shown.
 PICTURES = os.environ.get("UPLOADS_TEST_PICTURES", "")
-
-
-def sign_in(page: Page, password: str, email: str = EMAIL) -> None:
-    page.get_by_label("Email").fill(email)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
-
-
-@pytest.fixture(scope="module")
-def signed_in(browser: Browser, running: Server) -> Any:  # noqa: ANN401 - Playwright's
-    """The cookie of an admin, so that not every test signs in: attempts are limited."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(f"{running.url}/admin/")
-    sign_in(page, running.password)
-    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
-    state = context.storage_state()
-    context.close()
-    return state
-
-
-@pytest.fixture
-def visit(open_page: OpenPage, server: Server, signed_in: Any) -> OpenPage:  # noqa: ANN401 - Playwright's
-    """Opens a page as an admin."""
-
-    def visit(path: str, **options: Any) -> Page:  # noqa: ANN401 - Playwright's
-        return open_page(f"{server.url}{path}", storage_state=signed_in, **options)
-
-    return visit
 
 
 def follow(page: Page, filename: str) -> None:

@@ -7,8 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.below_a_path import Deployed, deployed_below_a_path
-from tests.browser.conftest import OpenPage
-from tests.browser.test_admin import sign_in
+from tests.browser.conftest import OpenPage, sign_in
 from tests.images import picture
 
 pytestmark = pytest.mark.server

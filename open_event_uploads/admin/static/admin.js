@@ -65,11 +65,14 @@ for (const place of document.querySelectorAll("[data-drop]")) {
     if (sender) sender.send(files);
     else if (files.length > 0) replace(place, files[0]);
   };
-  input.addEventListener("change", () => {
+  const takeChosen = () => {
     take([...input.files]);
     // The same file can be chosen again.
     input.value = "";
-  });
+  };
+  input.addEventListener("change", takeChosen);
+  // Somebody may have been quicker than this script.
+  takeChosen();
   place.addEventListener("dragover", (event) => {
     event.preventDefault();
     place.classList.add("over");

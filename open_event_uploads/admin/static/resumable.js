@@ -219,12 +219,12 @@ class Line {
   #label(state) {
     const labels = { paused: "Continue", stopped: "Continue", missing: "Choose the file again" };
     const label = ACTIVE.includes(state) ? "Pause" : labels[state];
+    const focused = document.activeElement;
     this.first.firstElementChild.textContent = label;
     this.first.hidden = !label;
     this.cancel.hidden = ["ending", "done", "refused", "gone"].includes(state);
-    // The focus is not lost with a button.
-    if ([this.first, this.cancel].some((each) => each.hidden && each === document.activeElement))
-      this.sender.place.querySelector('input[type="file"]').focus();
+    // The focus must not be lost with a button.
+    if (focused.hidden && this.element.contains(focused)) this.sender.place.querySelector('input[type="file"]').focus();
   }
 }
 
