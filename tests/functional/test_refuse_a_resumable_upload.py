@@ -183,7 +183,7 @@ def test_fewer_bytes_than_announced_stay_unfinished(client: FlaskClient) -> None
 
 def test_a_length_that_changes_later(client: FlaskClient, half: str) -> None:
     response = append(client, half, HALF, PNG[HALF:], {"Upload-Length": str(len(PNG) + 1)})
-    assert_refused(response, 400, "invalid-request")
+    assert_refused(response, 400, "inconsistent-length")
     assert_goes_on(client, half)
 
 
@@ -191,7 +191,7 @@ def test_a_deferred_length_shorter_than_what_came(client: FlaskClient) -> None:
     path = begun(client, None)
     append(client, path, 0, PNG[:HALF])
     response = append(client, path, HALF, b"", {"Upload-Length": str(HALF - 1)})
-    assert_refused(response, 400, "invalid-request")
+    assert_refused(response, 400, "inconsistent-length")
     fields = client.head(path, headers=VERSION).headers
     assert (fields["Upload-Offset"], fields["Upload-Defer-Length"]) == (str(HALF), "1")
 
@@ -281,7 +281,7 @@ def test_a_finished_one_takes_nothing_more(client: FlaskClient, stored_files: St
     assert append(client, path, len(PNG), b"").status_code == 204
     assert_refused(append(client, path, len(PNG), b"x"), 413, "request-too-large")
     longer = {"Upload-Length": str(len(PNG) + 1)}
-    assert_refused(append(client, path, len(PNG), b"x", longer), 400, "invalid-request")
+    assert_refused(append(client, path, len(PNG), b"x", longer), 400, "inconsistent-length")
     assert_refused(append(client, path, 0, PNG), 409, "offset-mismatch")
     assert offset_of(client, path) == len(PNG)
     assert stored_files() == stored
@@ -291,7 +291,7 @@ def test_a_finished_part_takes_nothing_more(client: FlaskClient) -> None:
     path = path_of(begin(client, HALF, {"Upload-Concat": "partial"}).headers["Location"])
     assert append(client, path, 0, PNG[:HALF]).status_code == 204
     longer = {"Upload-Length": str(len(PNG))}
-    assert_refused(append(client, path, HALF, PNG[HALF:], longer), 400, "invalid-request")
+    assert_refused(append(client, path, HALF, PNG[HALF:], longer), 400, "inconsistent-length")
     assert_refused(append(client, path, HALF, b"x"), 413, "request-too-large")
     assert offset_of(client, path) == HALF
 
