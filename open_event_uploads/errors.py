@@ -257,6 +257,15 @@ class UploadCompleted(UploadsError):
     problem_type = f"{_PROBLEM_TYPES}completed-upload"
 
 
+class UploadInterrupted(UploadsError):
+    """Raised when the bytes of a resumable upload stop coming: those that came may count.
+
+    It is no 408, after which clients of tus give up; after a 409 they ask for the offset.
+    """
+
+    status, code, title = 409, "upload-interrupted", "Interrupted"
+
+
 class UploadLocked(UploadsError):
     """Raised when a resumable upload is being completed (RFC 4918, section 11.3)."""
 

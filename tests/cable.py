@@ -31,12 +31,14 @@ class Cut:
         to_client: bytes; None for never.
         resets: whether it is reset, or ends as if nothing more were to come.
         is_silent: whether only the client's side is, as if its phone had left the network.
+        pause_seconds: how long nothing is carried, after which it goes on instead; 0 to break.
     """
 
     to_server: int | None = None
     to_client: int | None = None
     resets: bool = True
     is_silent: bool = False
+    pause_seconds: float = 0.0
 
 
 def random_cuts(seed: int, longest: int) -> Iterator[Cut]:
@@ -136,8 +138,8 @@ class Cable:
                 ends.append(to_server)
                 self._ends.update(ends)
                 async with asyncio.TaskGroup() as ways:
-                    ways.create_task(self._carry("to_server", cut.to_server, reader, to_server))
-                    ways.create_task(self._carry("to_client", cut.to_client, behind, writer))
+                    ways.create_task(self._carry("to_server", cut, reader, to_server))
+                    ways.create_task(self._carry("to_client", cut, behind, writer))
                 # Both sides have said that nothing more comes.
                 resets = False
         except* _Broken:
@@ -150,11 +152,9 @@ class Cable:
             for each in broken:
                 _break(each, resets=resets)
 
-    async def _carry(
-        self, way: Way, limit: int | None, reader: StreamReader, writer: StreamWriter
-    ) -> None:
-        """Carry the bytes of one way to their end, or to the limit."""
-        carried = 0
+    async def _carry(self, way: Way, cut: Cut, reader: StreamReader, writer: StreamWriter) -> None:
+        """Carry the bytes of one way to their end, or to the cut."""
+        carried, limit = 0, cut.to_server if way == "to_server" else cut.to_client
         while limit is None or carried < limit:
             left = _CHUNK_BYTES if limit is None else limit - carried
             chunk = await reader.read(min(_CHUNK_BYTES, left))
@@ -169,7 +169,10 @@ class Cable:
                 if self.bytes_a_second is not None:
                     await asyncio.sleep(len(chunk) / self.bytes_a_second)
         self.broken[way] += 1
-        raise _Broken
+        if not cut.pause_seconds:
+            raise _Broken
+        await asyncio.sleep(cut.pause_seconds)
+        await self._carry(way, Cut(), reader, writer)
 
 
 def _break(end: StreamWriter, *, resets: bool) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import io
 from concurrent.futures import Executor
 
-from open_event_uploads.errors import BodyLengthMismatch, RequestTimeout
+from open_event_uploads.errors import BodyLengthMismatch, RequestTimeout, UploadInterrupted
 from open_event_uploads.jsonapi.body import ALLOWANCE_BYTES, ExpectedBody
 from open_event_uploads.server.asgi import Headers, Receive
 from open_event_uploads.server.body import Body, MemoryBudget, Reception
@@ -79,12 +79,20 @@ class ArrivingBody:
         """Receive the body as it was asked for; the caller closes it.
 
         Raises:
+            UploadInterrupted: it came too slowly, and was kept as it arrived.
             As `Reception.finish`.
         """
         reception = self._reception or self._begin(expected.max_length)
         if expected.in_parts or not reception.is_in_memory:
             reception.hand_over(expected.make_receiver)
-        return await self._finish(reception)
+        try:
+            return await self._finish(reception)
+        except RequestTimeout as error:
+            if not expected.in_parts:
+                raise
+            raise UploadInterrupted(
+                f"{error.detail} Ask for the offset, and go on from there.", headers=error.headers
+            ) from error
 
     def _begin(self, max_length: int) -> Reception:
         parts = receive_parts(self._length, max_length, self._receive)

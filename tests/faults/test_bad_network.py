@@ -130,6 +130,15 @@ def test_a_client_that_comes_back_waits_for_no_connection_that_hangs(
     assert cable.broken["to_server"] == 3
 
 
+# Longer than a body may pause.
+@pytest.mark.parametrize("cuts", [[Cut(20 * _MIB, pause_seconds=25)]])
+@pytest.mark.parametrize("stack", ["default"])
+def test_a_client_goes_on_after_a_pause(deployment: Deployment, cable: Cable, big: Path) -> None:
+    address = send(deployment, cable, big)
+    assert_whole(deployment, address, big)
+    assert cable.carried < SIZE * 1.2
+
+
 @pytest.mark.parametrize("stack", ["default"])
 def test_what_tuspy_sends_with_checksums_arrives_whole(
     deployment: Deployment, cable: Cable, big: Path

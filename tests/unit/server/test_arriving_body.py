@@ -8,9 +8,9 @@ import pytest
 
 from open_event_uploads.errors import (
     BodyLengthMismatch,
-    RequestTimeout,
     RequestTooLarge,
     StorageFull,
+    UploadInterrupted,
     UploadsError,
 )
 from open_event_uploads.imaging.spool import Spool, open_spool
@@ -201,7 +201,7 @@ async def goes() -> Event:
     [
         (b"abc", silent, StorageFull, True),
         (b"x" * 10, silent, RequestTooLarge, True),
-        (b"", silent, RequestTimeout, False),
+        (b"", silent, UploadInterrupted, False),
         (b"", goes, BodyLengthMismatch, False),
     ],
     ids=["a full disk", "too long", "too slow", "gone"],

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from open_event_uploads.errors import (
     BodyLengthMismatch,
     DatabaseUnavailable,
-    RequestTimeout,
     RequestTooLarge,
     StorageFull,
+    UploadInterrupted,
     UploadsError,
 )
 from open_event_uploads.jsonapi.body import ExpectedBody
@@ -137,10 +137,10 @@ def test_a_body_without_memory_goes_to_its_receiver() -> None:
     [
         ([b"abc", b"de", "gone"], 9, BodyLengthMismatch),
         ([b"abc", b"de", "end"], 9, BodyLengthMismatch),
-        ([b"abc", b"de"], 9, RequestTimeout),
+        ([b"abc", b"de"], 9, UploadInterrupted),
         ([b"abc", 0.1, b"de", "gone"], 9, BodyLengthMismatch),
         ([b"abc", b"de", "gone"], None, BodyLengthMismatch),
-        ([b"abc", b"de"], None, RequestTimeout),
+        ([b"abc", b"de"], None, UploadInterrupted),
     ],
     ids=["gone", "ended", "silent", "gone later", "no length, gone", "no length, silent"],
 )
