@@ -114,6 +114,10 @@ def test_a_file_shows_its_progress_and_is_paused_and_continued(
     # The same button: the keyboard's place is not lost.
     expect(button(page, "Continue stage.png")).to_be_focused()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    # Paused again, before anything could be sent.
+    button(page, "Continue stage.png").evaluate("each => { each.click(); each.click(); }")
+    page.wait_for_timeout(500)
+    assert traffic.offsets() == [0, PIECE]
     traffic.holds = False
     page.keyboard.press("Enter")
     expect_uploaded(page, server, photo)
