@@ -17,6 +17,7 @@ from open_event_uploads.jsonapi import JsonApi, JsonApiConfig, PageLimits
 from open_event_uploads.jsonapi.body import max_document_bytes
 from open_event_uploads.maintenance.check_parts import checks_of_parts
 from open_event_uploads.maintenance.sweep_figures import SweepFigures
+from open_event_uploads.maintenance.unfinished_figures import UnfinishedFigures
 from open_event_uploads.open_event import routes as open_event_routes
 from open_event_uploads.openapi import routes as openapi_routes
 from open_event_uploads.server import monitoring
@@ -103,7 +104,7 @@ def _register_monitoring(routes: Routes, engine: Engine, storage: Storage) -> No
     with routes.app.app_context():
         migrations = current_migrations()
     checks = checks_of_parts(engine=engine, migrations=migrations, storage=storage)
-    monitoring.register_routes(routes, checks, SweepFigures(engine))
+    monitoring.register_routes(routes, checks, SweepFigures(engine), UnfinishedFigures(engine))
 
 
 def _register_features(routes: Routes) -> None:

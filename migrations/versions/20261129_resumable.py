@@ -39,7 +39,14 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_resumable_uploads_expires_at_id", "resumable_uploads", ["expires_at", "id"])
-    op.create_index("ix_resumable_uploads_sender", "resumable_uploads", ["sender"])
+    unfinished = sa.text("upload_id IS NULL")
+    op.create_index(
+        "ix_resumable_uploads_unfinished",
+        "resumable_uploads",
+        ["sender"],
+        sqlite_where=unfinished,
+        postgresql_where=unfinished,
+    )
     op.create_index("ix_resumable_uploads_owner_id", "resumable_uploads", ["owner_id"])
     op.create_table(
         "resumable_pieces",

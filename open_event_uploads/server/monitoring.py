@@ -28,7 +28,7 @@ _MONITORING = Policy(Who.ANYBODY, checked=False, logs=False, documented=False)
 
 
 def register_routes(
-    routes: Routes, checks: Mapping[str, Callable[[], None]], figures: Collector
+    routes: Routes, checks: Mapping[str, Callable[[], None]], *figures: Collector
 ) -> None:
     """Add the routes of this module; `figures` are looked up, and no metrics of a process."""
     routes.app.extensions[_READINESS] = Readiness(checks)
@@ -66,7 +66,7 @@ def get_metrics() -> Response:
         sent, f"Bearer {token.get_secret_value()}".encode()
     ):
         raise NotFound
-    figures = exposition(current_application().extensions[_FIGURES])
+    figures = exposition(*current_application().extensions[_FIGURES])
     return current_application().response_class(figures, content_type=CONTENT_TYPE_LATEST)
 
 

@@ -17,6 +17,7 @@ from open_event_uploads.database.types import new_id, now
 from open_event_uploads.maintenance import verify_pieces
 from open_event_uploads.maintenance.objects import size_of
 from open_event_uploads.maintenance.remove_abandoned import remove_abandoned
+from open_event_uploads.maintenance.unfinished_figures import UnfinishedFigures
 from open_event_uploads.storage import Storage
 from open_event_uploads.storage.keys import new_partial_key
 from open_event_uploads.storage.memory import MemoryStorage
@@ -26,14 +27,16 @@ from open_event_uploads.uploads.resumable.model import ResumablePiece, Resumable
 from open_event_uploads.uploads.usage import Usage
 from tests.accounts import account, bearer
 from tests.admins import admin_in
-from tests.conftest import Stranger
+from tests.conftest import AppFactory, Stranger
 from tests.documents import path_of, upload
+from tests.functional.test_leases import plans
 from tests.functional.test_sweep_and_verify import run
 from tests.images import picture
 from tests.resumable import VERSION, append, begun, offset_of, send
 from tests.stored import StoredFiles
 
 PNG = picture()
+TOKEN = "t" * 40
 
 
 @pytest.fixture
@@ -228,6 +231,25 @@ def test_a_wrong_count_is_found_and_corrected_by_what_is_reserved(
     assert f"{expected + 5} bytes counted, {expected} stored" in output
     assert run(app, "verify")[0] == 0
     assert set(stored_bytes(app).values()) == {expected}
+
+
+def test_operators_see_how_many_are_unfinished_and_what_they_reserve(
+    make_app: AppFactory,
+) -> None:
+    client = make_app(metrics_token=TOKEN).test_client()
+    send(client, PNG)
+    unfinished(client)
+    append(client, begun(client, None), 0, PNG[:7])
+    text = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).text
+    assert "uploads_unfinished 2.0" in text
+    assert f"uploads_unfinished_bytes {len(PNG) + 7}.0" in text
+
+
+@pytest.mark.default_stack("explains a plan of SQLite")
+def test_finished_ones_are_not_looked_at_one_by_one(app: Flask) -> None:
+    with plans(app) as found:
+        list(UnfinishedFigures(db.engine).collect())
+    assert found == ["SCAN resumable_uploads USING INDEX ix_resumable_uploads_unfinished"]
 
 
 # --- Users ------------------------------------------------------------------------------------

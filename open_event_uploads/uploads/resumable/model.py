@@ -2,7 +2,17 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, String, Text, case, func
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    case,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from open_event_uploads.accounts.user import User
@@ -77,13 +87,22 @@ class ResumableColumns:
 PART = "partial"
 
 
+_UNFINISHED = text("upload_id IS NULL")
+
+
 class ResumableUpload(ResumableColumns, Base):
     """A file that arrives in pieces, over several requests."""
 
     __tablename__ = "resumable_uploads"
     __table_args__ = (
         Index(None, "expires_at", "id"),
-        Index(None, "sender"),
+        # A sender's finished ones, which stay for a day, are not counted one by one.
+        Index(
+            "ix_resumable_uploads_unfinished",
+            "sender",
+            sqlite_where=_UNFINISHED,
+            postgresql_where=_UNFINISHED,
+        ),
         Index(None, "owner_id"),
     )
 

@@ -1,0 +1,34 @@
+"""Report unfinished uploads to Prometheus."""
+
+from collections.abc import Iterator
+
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from open_event_uploads.database.read import read
+from open_event_uploads.uploads.resumable.model import ResumableUpload, reserved_bytes
+
+
+class UnfinishedFigures(Collector):
+    """Count resumable uploads that are not finished; report nothing without a database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Return two gauges; an index has the unfinished ones alone."""
+        table = ResumableUpload
+        sums = select(func.count(), func.coalesce(func.sum(reserved_bytes()), 0))
+        query = sums.select_from(table).where(table.upload_id.is_(None))
+        try:
+            ((uploads, size),) = read(self._engine, query)
+        except SQLAlchemyError:
+            return
+        yield GaugeMetricFamily(
+            "uploads_unfinished", "Resumable uploads that are not finished.", uploads
+        )
+        yield GaugeMetricFamily(
+            "uploads_unfinished_bytes", "Bytes that they reserve of quotas.", int(size)
+        )
