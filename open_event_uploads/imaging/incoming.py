@@ -5,13 +5,20 @@ import io
 import os
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import BinaryIO, Self
+from typing import BinaryIO, Protocol, Self
 
 from open_event_uploads.imaging.arriving_file import ArrivingFile
 from open_event_uploads.imaging.spool import Spool
 
 _CHUNK_BYTES = 256 * 1024
 _HEAD_BYTES = 512
+
+
+class KnownDigest(Protocol):
+    """A digest as of `hashlib`."""
+
+    def hexdigest(self) -> str:
+        """Return it in hexadecimal digits."""
 
 
 class IncomingFile:
@@ -22,11 +29,19 @@ class IncomingFile:
     Args:
         content: the bytes or the file.
         sealed: nobody can change the file, although it has a name; a storage need not copy it.
+        digest: its SHA-256, if it is known.
     """
 
-    def __init__(self, content: bytes | BinaryIO, *, sealed: bool = False) -> None:
+    def __init__(
+        self,
+        content: bytes | BinaryIO,
+        *,
+        sealed: bool = False,
+        digest: KnownDigest | None = None,
+    ) -> None:
         self._content = content
         self.sealed = sealed
+        self._digest = content.digest if isinstance(content, Spool) else digest
         self.size = (
             len(content) if isinstance(content, bytes) else os.fstat(content.fileno()).st_size
         )
@@ -78,8 +93,8 @@ class IncomingFile:
     @cached_property
     def checksum(self) -> str:
         """The SHA-256 as `sha256:` and 64 hexadecimal digits."""
-        if isinstance(self._content, Spool) and self._content.digest is not None:
-            return f"sha256:{self._content.digest.hexdigest()}"
+        if self._digest is not None:
+            return f"sha256:{self._digest.hexdigest()}"
         digest = hashlib.sha256()
         for chunk in self:
             digest.update(chunk)

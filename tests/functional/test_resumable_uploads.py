@@ -3,6 +3,7 @@
 import hashlib
 import json
 from base64 import b64encode
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from open_event_uploads.context import db
 from open_event_uploads.errors import DecoderUnavailable
 from open_event_uploads.uploads.resumable import complete
 from open_event_uploads.uploads.resumable.model import ResumableUpload
+from open_event_uploads.uploads.resumable.running_digests import DIGESTS
 from tests.documents import COLLECTION as UPLOADS
 from tests.documents import JSON_API, only_error, path_of
 from tests.images import picture
@@ -35,6 +37,31 @@ def test_a_file_that_comes_in_pieces_is_an_upload_in_the_end(client: FlaskClient
     assert (attributes["filename"], attributes["alt"]) == ("stage.png", "The stage")
     assert (attributes["media-type"], attributes["status"]) == ("image/png", "ready")
     assert client.get(path_of(attributes["url"])).data == PNG
+
+
+@pytest.mark.parametrize("known", [range(99), [0], [1], [0, 2]], ids=str)
+def test_its_checksum_is_right_whichever_processes_have_received_it(
+    client: FlaskClient, known: Sequence[int]
+) -> None:
+    path = begun(client, len(PNG))
+    for number, offset in enumerate(range(0, len(PNG), 30)):
+        if number not in known:
+            # Another process has received the bytes before.
+            DIGESTS.take(path.rpartition("/")[2], offset)
+        response = append(client, path, offset, PNG[offset : offset + 30])
+    attributes = attributes_of(client, response)
+    assert attributes["checksum"] == f"sha256:{hashlib.sha256(PNG).hexdigest()}"
+
+
+def test_its_checksum_is_right_though_a_request_failed(client: FlaskClient) -> None:
+    path = begun(client, len(PNG))
+    assert append(client, path, 0, PNG[:30]).status_code == 204
+    wrong = b64encode(hashlib.sha256(b"else").digest()).decode()
+    refused = append(client, path, 30, b"x" * 9, {"Upload-Checksum": f"sha256 {wrong}"})
+    assert refused.status_code == 460
+    assert append(client, path, 30, PNG[30:50]).status_code == 204
+    attributes = attributes_of(client, append(client, path, 50, PNG[50:]))
+    assert attributes["checksum"] == f"sha256:{hashlib.sha256(PNG).hexdigest()}"
 
 
 def test_each_answer_says_how_much_has_been_received(client: FlaskClient) -> None:

@@ -19,6 +19,7 @@ from open_event_uploads.uploads.resumable.place import (
     removed_if_unknown,
 )
 from open_event_uploads.uploads.resumable.rows import acknowledge, release_turn
+from open_event_uploads.uploads.resumable.running_digests import DIGESTS, RunningDigest
 from open_event_uploads.uploads.resumable.turn import Turn
 
 # In the middle of a request so much is acknowledged at once: what a killed server loses of it. It
@@ -36,11 +37,13 @@ class Arrived:
         turn: under which they were written; its row has how much was acknowledged.
         received: bytes of the upload in all.
         new: pieces that are not in a row yet.
+        digest: of all bytes of the upload; None if it is not known.
     """
 
     turn: Turn
     received: int
     new: tuple[PieceRow, ...] = ()
+    digest: RunningDigest | None = None
 
 
 class ArrivingBytes:
@@ -104,7 +107,7 @@ class ArrivingBytes:
         with removed_if_unknown(self._turn, self._place):
             if self._digest and self._checksum:
                 self._checksum.check(self._digest.digest())
-            arrived = Arrived(self._turn, self._received, tuple(self._writer.flush()))
+            arrived = self._arrived(self._received)
         self._has_arrived = True
         return arrived
 
@@ -140,16 +143,21 @@ class ArrivingBytes:
         return not is_last and (waiting >= _ACKNOWLEDGED_BYTES or waited > _ACKNOWLEDGED_SECONDS)
 
     def _acknowledge(self, received: int, *, goes_on: bool) -> None:
-        arrived = Arrived(self._turn, received, tuple(self._writer.flush()))
+        arrived = self._arrived(received)
         reach("append.acknowledge")
         self._turn = acknowledge_arrived(arrived, self._place, goes_on=goes_on)
         self._acknowledged_at = time.monotonic()
+
+    def _arrived(self, received: int) -> Arrived:
+        new = tuple(self._writer.flush())
+        digest = self._writer.digest if received == self._received else None
+        return Arrived(self._turn, received, new, digest)
 
 
 def acknowledge_arrived(arrived: Arrived, place: Place, *, goes_on: bool = False) -> Turn:
     """Commit how much has been received; errors as of `acknowledge`."""
     with new_pieces_discarded_on_failure(arrived, place.storage):
-        return acknowledge(
+        turn = acknowledge(
             arrived.turn,
             arrived.received,
             arrived.new,
@@ -157,6 +165,9 @@ def acknowledge_arrived(arrived: Arrived, place: Place, *, goes_on: bool = False
             engine=place.engine,
             policy=place.policy,
         )
+    if arrived.digest is not None:
+        DIGESTS.keep(turn.row.id, arrived.received, arrived.digest)
+    return turn
 
 
 @contextmanager

@@ -62,7 +62,9 @@ def complete_upload(arrived: Arrived, *, place: Place, processing: Processing) -
     segments = segments_of(turn.pieces, size)
     with (
         _ended_on_failure(turn, place),
-        whole_file(segments, place.storage, lambda: turn.check(place.engine)) as file,
+        whole_file(
+            segments, place.storage, lambda: turn.check(place.engine), arrived.digest
+        ) as file,
     ):
         if checksum := parse_representation_digest(row.repr_digest):
             checksum.check_file(file)

@@ -15,13 +15,21 @@ from open_event_uploads.storage.capabilities import grower_of
 from open_event_uploads.storage.contract import Grower, GrowingObject
 from open_event_uploads.uploads.resumable.model import PieceRow, ResumableRow
 from open_event_uploads.uploads.resumable.rows import new_piece
+from open_event_uploads.uploads.resumable.running_digests import DIGESTS, RunningDigest
 from open_event_uploads.uploads.resumable.turn import Turn
 
 _CHUNK_BYTES = 1024 * 1024
 
 
 class PieceWriter(Protocol):
-    """Writes bytes behind those that have been received."""
+    """Writes bytes behind those that have been received.
+
+    Attributes:
+        digest: of all bytes of the upload, up to the last that was written; None if it is not
+            known.
+    """
+
+    digest: RunningDigest | None
 
     def write(self, parts: Sequence[bytes]) -> None:
         """Take bytes.
@@ -71,6 +79,7 @@ class _GrowingPiece:
         self._new: list[PieceRow] = []
         self._object: GrowingObject | None = None
         self._at = 0
+        self.digest: RunningDigest | None = DIGESTS.take(turn.row.id, turn.row.received)
 
     def write(self, parts: Sequence[bytes]) -> None:
         """`PieceWriter.write`."""
@@ -78,6 +87,10 @@ class _GrowingPiece:
             self._object = self._open()
         self._object.write(self._at, parts)
         self._at += sum(map(len, parts))
+        # While the disk writes.
+        if self.digest is not None:
+            for part in parts:
+                self.digest.update(part)
 
     def _open(self) -> GrowingObject:
         row = self._turn.row
@@ -111,6 +124,9 @@ class _GrowingPiece:
 
 class _StoredPieces:
     """Collects bytes, and puts them as one piece when they are flushed."""
+
+    # They are read again, to be put together.
+    digest: RunningDigest | None = None
 
     def __init__(self, row: ResumableRow, storage: Storage) -> None:
         self._row = row
@@ -152,7 +168,10 @@ def segments_of(pieces: Sequence[PieceRow], received: int) -> list[Segment]:
 
 @contextmanager
 def whole_file(
-    segments: Sequence[Segment], storage: Storage, may_write: Callable[[], None]
+    segments: Sequence[Segment],
+    storage: Storage,
+    may_write: Callable[[], None],
+    digest: RunningDigest | None = None,
 ) -> Iterator[IncomingFile]:
     """Provide the bytes of pieces as one file; a single piece that grew is not copied.
 
@@ -160,6 +179,7 @@ def whole_file(
         segments: in order.
         storage: where they are.
         may_write: as of `open_writer`.
+        digest: of all bytes, if it is known.
 
     Raises:
         ObjectNotFound: a piece is gone.
@@ -169,22 +189,20 @@ def whole_file(
     file = None
     if grower is not None and len(segments) == 1:
         with suppress(ObjectNotFound):
-            file = _sealed(*segments[0], grower, storage, may_write)
+            _cut(*segments[0], grower, may_write)
+            file = IncomingFile(storage.open(segments[0][0]), sealed=True, digest=digest)
     with file or IncomingFile.receive(_chunks(segments, storage)) as found:
         yield found
 
 
-def _sealed(
-    key: str, size: int, grower: Grower, storage: Storage, may_write: Callable[[], None]
-) -> IncomingFile:
-    """Open a piece that nobody writes to any more, without what an interrupted request left.
+def _cut(key: str, size: int, grower: Grower, may_write: Callable[[], None]) -> None:
+    """Remove from a piece that nobody writes to any more what an interrupted request left.
 
     Raises:
         ObjectNotFound: it is not there, or is another object already: an upload was nearly made.
     """
     with grower.grow(key, may_write, begins=False) as growing:
         growing.truncate(size)
-    return IncomingFile(storage.open(key), sealed=True)
 
 
 def _chunks(segments: Iterable[Segment], storage: Storage) -> Iterator[bytes]:
