@@ -312,7 +312,7 @@ def test_a_session_that_ended_is_said_and_a_new_one_goes_on(
     expect(elsewhere.get_by_role("heading", name="Sign in")).to_be_visible()
     traffic.holds = False
     button(page, "Continue stage.png").click()
-    expect(page.locator(".problem:visible")).to_have_text("You are not signed in any more.")
+    expect(page.locator(".problem:visible")).to_contain_text("Sign in in another tab")
     expect(state(page)).to_have_text(re.compile("^Stopped at 8.4 MB of "))
     assert remembered(page) == 1
     assert "403" in complaints.pop()

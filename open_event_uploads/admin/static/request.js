@@ -53,7 +53,7 @@ export function isAccepted(request) {
 // Say in words why a request was not accepted; an answer to HEAD has none.
 export function problemOf(request) {
   if (request.status === 0) return "The server could not be reached, or closed the connection. Try again.";
-  if (request.status === 403 && !request.responseText) return "You are not signed in any more.";
+  if (request.status === 403 && !request.responseText) return "You are not signed in any more. Sign in in another tab, then continue.";
   try {
     return JSON.parse(request.responseText).detail;
   } catch {
