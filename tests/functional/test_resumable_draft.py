@@ -12,6 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.accounts import account, bearer
 from tests.conftest import AppFactory
 from tests.documents import COLLECTION as UPLOADS
 from tests.documents import only_error, path_of
@@ -402,6 +403,19 @@ def test_a_cancelled_upload_is_gone(client: FlaskClient, stored_files: StoredFil
     assert client.head(path).status_code == 404
     assert append(client, path, 10, PNG[10:], complete="?1").status_code == 404
     assert not stored_files()
+
+
+# --- Security Considerations ------------------------------------------------------------------
+
+
+def test_an_upload_of_somebody_else_cannot_be_found(client: FlaskClient) -> None:
+    path = begun(client, PNG[:10])
+    other = client.application.test_client()
+    other.sign_in(bearer(client.application, account(client.application)))  # type: ignore[attr-defined]  # ours
+    assert other.head(path).status_code == 404
+    assert append(other, path, 10, PNG[10:], complete="?1").status_code == 404
+    assert other.delete(path).status_code == 404
+    assert state(client, path)["Upload-Offset"] == "10"
 
 
 # --- Integrity Digests ------------------------------------------------------------------------

@@ -121,7 +121,12 @@ def expect_bytes(
 
 
 def finish_bytes() -> tuple[ResumableRow, CreatedUpload | None]:
-    """Acknowledge what the request has sent; if nothing is missing, make an upload of it."""
+    """Acknowledge what the request has sent; once it is complete, make an upload of it.
+
+    Raises:
+        InconsistentLength: it is said to be complete, and has another length than was said.
+        As `ArrivingBytes.finish`, `acknowledge_arrived` and `complete_upload`.
+    """
     with received_parts() as receiver:
         arrived = cast("ArrivingBytes", receiver).finish()
         with removed_if_unknown(arrived.turn, current_place()):
@@ -132,17 +137,28 @@ def _take(arrived: Arrived) -> tuple[ResumableRow, CreatedUpload | None]:
     row, place = arrived.turn.row, current_place()
     if row.is_finished:
         return row, None
-    has_length = arrived.received == (length := current_g().resumable_length)
-    is_now = (completion := current_g().resumable_completion) is Completion.NOW
-    is_complete = has_length if completion is Completion.BY_LENGTH else is_now
-    if is_now and length is not None and not has_length:
-        acknowledge_arrived(arrived, place)
-        raise InconsistentLength(
-            f"The length is {length} bytes, and {arrived.received} came.", header="Upload-Length"
-        )
-    if is_complete and not row.is_part:
+    if _is_complete(arrived) and not row.is_part:
         made = complete_upload(arrived, place=place, processing=current_processing())
         return find_resumable(row.id, row.owner_id, db.engine), made
     if arrived.turn.begins and not arrived.received:
         return row, None
     return acknowledge_arrived(arrived, place).row, None
+
+
+def _is_complete(arrived: Arrived) -> bool:
+    """Return whether the upload is complete with what has arrived.
+
+    Raises:
+        InconsistentLength: its client says so, and that it has another length.
+    """
+    g = current_g()
+    length: int | None = g.resumable_length
+    if g.resumable_completion is Completion.BY_LENGTH:
+        return arrived.received == length
+    is_now = bool(g.resumable_completion is Completion.NOW)
+    if is_now and length not in {None, arrived.received}:
+        acknowledge_arrived(arrived, current_place())
+        raise InconsistentLength(
+            f"The length is {length} bytes; {arrived.received} came.", header="Upload-Length"
+        )
+    return is_now
