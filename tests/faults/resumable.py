@@ -114,11 +114,17 @@ def state(deployment: Deployment, sending: Sending) -> Fetched:
     return answer
 
 
+def offset_of(deployment: Deployment, sending: Sending) -> int:
+    """Return how much HEAD says has been received."""
+    answer = state(deployment, sending)
+    assert answer.status == 204, answer
+    return int(answer.headers["upload-offset"])
+
+
 def go_on(found: Deployment, sending: Sending) -> None:
     """Fail unless a client can go on from what was acknowledged, and its file arrives whole."""
     answer = state(found, sending)
-    assert answer.status == 204, answer
-    offset, size = int(answer.headers["upload-offset"]), len(sending.content)
+    offset, size = offset_of(found, sending), len(sending.content)
     assert sending.acknowledged <= offset <= size
     middle = (offset + size) // 2
     for start, end in (offset, middle), (middle, size):

@@ -12,8 +12,10 @@ import pytest
 from tests.documents import COLLECTION
 from tests.faults.deployment import Deployment
 from tests.faults.operations import content_of, upload
+from tests.faults.resumable import Sending, append, begun, go_on, send
 from tests.faults.wire import answer_of, connect, head_of
 from tests.postgres import PostgresServer
+from tests.resumable import MEDIA_TYPE, VERSION
 from tests.traffic import fresh_picture
 
 pytestmark = [pytest.mark.server, pytest.mark.default_stack("ends PostgreSQL itself")]
@@ -75,6 +77,31 @@ def test_one_that_is_killed_and_comes_back(
     postgres.start()
     assert_recovers(deployment)
     assert content_of(deployment, before.id) == before.content
+
+
+def test_a_resumable_upload_goes_on_when_it_is_back(
+    deployment: Deployment, postgres: PostgresServer
+) -> None:
+    sending = Sending()
+    size = len(sending.content)
+    begun(deployment, sending, size // 3)
+    fields = (
+        *(f"{name}: {text}" for name, text in VERSION.items()),
+        *(f"Content-Type: {MEDIA_TYPE}", f"Upload-Offset: {size // 3}"),
+        f"Content-Length: {size - size // 3}",
+    )
+    with connect(deployment.server) as connection:
+        connection.sendall(head_of(deployment.server, f"PATCH {sending.path}", *fields))
+        connection.sendall(sending.content[size // 3 : size // 2])
+        time.sleep(0.5)  # by now it has the turn
+        postgres.kill()
+        connection.sendall(sending.content[size // 2 :])
+        assert answer_of(connection).status == 503
+    assert send(deployment, "HEAD", sending.path).status == 503
+    assert append(deployment, sending, size) == 503
+    postgres.start()
+    go_on(deployment, sending)
+    assert_recovers(deployment)
 
 
 def test_one_that_is_stopped_and_goes_on(deployment: Deployment, postgres: PostgresServer) -> None:

@@ -16,6 +16,7 @@ from open_event_uploads.storage.local import LocalStorage
 from tests.documents import COLLECTION
 from tests.faults.deployment import Deployment
 from tests.faults.operations import Acknowledged, ask, content_of, upload
+from tests.faults.resumable import Sending, append, begun, finish, go_on, offset_of
 from tests.images import noise
 from tests.machine import cannot, strace
 
@@ -141,6 +142,44 @@ def test_a_disk_full_for_the_database_is_no_server_error_of_ours(
         deployment.close()
 
 
+def test_a_resumable_upload_goes_on_when_there_is_room_again(tmp_path: Path, disk: Path) -> None:
+    deployment = Deployment(tmp_path, {"storage_url": f"file://{disk}/storage"})
+    try:
+        sending, untouched = begun(deployment, Sending(PICTURE), 1000), begun(deployment, Sending())
+        filler = fill(disk)
+        for _ in range(3):
+            assert append(deployment, sending, len(PICTURE) // 2) == 507
+            assert append(deployment, untouched, 50) == 507
+            assert offset_of(deployment, sending) == 1000
+            assert offset_of(deployment, untouched) == 0
+        assert deployment.owned() == deployment.keys()
+        filler.unlink()
+        go_on(deployment, sending)
+        go_on(deployment, untouched)
+        assert deployment.problems() == []
+        assert deployment.orphans() == set()
+    finally:
+        deployment.close()
+
+
+def test_a_resumable_upload_goes_on_when_there_is_room_for_the_database_again(
+    tmp_path: Path, disk: Path
+) -> None:
+    deployment = Deployment(tmp_path, {"database_url": f"sqlite:///{disk}/uploads.db"})
+    try:
+        sending = begun(deployment, Sending(PICTURE), 1000)
+        filler = fill(disk)
+        for _ in range(3):
+            assert append(deployment, sending, len(PICTURE) // 2) in {503, 507}
+        filler.unlink()
+        go_on(deployment, sending)
+        deployment.sweep()
+        assert deployment.problems() == []
+        assert deployment.orphans() == set()
+    finally:
+        deployment.close()
+
+
 def test_a_folder_that_became_read_only(tmp_path: Path, disk: Path) -> None:
     deployment = Deployment(tmp_path, {"storage_url": f"file://{disk}/storage"})
     try:
@@ -196,6 +235,22 @@ def test_a_step_that_fails_is_no_201_and_leaves_nothing(
     assert failing.owned() == before
     assert failing.orphans() == set()
     assert failing.problems() == []
+
+
+# Of a request that finishes a resumable upload: those of its bytes, and those of the put.
+@pytest.mark.parametrize("step", [3, 4, 8, 9, 10, 11, 12])
+@pytest.mark.parametrize("error", ["EIO", "ENOSPC"])
+def test_a_resumable_upload_goes_on_after_a_step_that_failed(
+    failing: Deployment, step: int, error: str
+) -> None:
+    attempt = finish(failing)
+    with failing.armed(f"{step} {error}"):
+        assert attempt.act() in {503, 507}
+    assert failing.passed()[step - 1].partition(".")[0] in {"append", "put"}
+    attempt.check(failing, None)
+    assert failing.problems() == []
+    failing.sweep()
+    assert failing.orphans() == set()
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from tests.documents import COLLECTION
 from tests.faults.deployment import Deployment
 from tests.faults.operations import ask, content_of, upload
 from tests.faults.proxy import Fault, Proxy
+from tests.faults.resumable import Sending, append, begun, go_on, offset_of
 from tests.images import noise
 from tests.s3 import S3Server
 from tests.traffic import fresh_picture, path_of
@@ -94,6 +95,25 @@ def assert_recovers(deployment: Deployment) -> None:
     deployment.sweep()
     assert deployment.orphans() == set()
     assert len(deployment.owned()) == len(deployment.keys())
+
+
+@pytest.mark.parametrize("fault", ["gone", "500", "cut"])
+def test_a_resumable_upload_goes_on_when_it_is_back(
+    deployment: Deployment, proxy: Proxy, fault: Fault
+) -> None:
+    middle, end = Sending(fresh_picture()), Sending(fresh_picture())
+    size = len(middle.content)
+    begun(deployment, middle, size // 3)
+    begun(deployment, end, len(end.content) - 1)
+    with proxy.behaving(fault):
+        assert append(deployment, middle, size // 2) == 503
+        assert append(deployment, end, len(end.content)) == 503
+        # Where they are stands in the database.
+        assert offset_of(deployment, middle) == size // 3
+        assert offset_of(deployment, end) == len(end.content) - 1
+    go_on(deployment, middle)
+    go_on(deployment, end)
+    assert_recovers(deployment)
 
 
 def test_a_slow_one_is_waited_for(deployment: Deployment, proxy: Proxy) -> None:
