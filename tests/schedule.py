@@ -14,10 +14,11 @@ from typing import Literal
 
 from PIL import Image
 
-Verb = Literal["create", "replace", "delete", "look"]
+Verb = Literal["create", "send", "replace", "delete", "look"]
 
 _VERBS: tuple[Verb, ...] = (
     *("create", "create", "create", "create"),
+    *("send", "send", "send"),
     *("replace", "replace", "delete", "delete"),
     *("look", "look", "look", "look"),
 )
@@ -31,7 +32,8 @@ class Step:
         verb: what it does.
         content: the bytes that it sends, if it sends any.
         key: its `Idempotency-Key`.
-        choice: which upload it is about, as a fraction of those that the client has then.
+        choice: which upload it is about, as a fraction of those that the client has then; of what
+            is sent in pieces, how long each is, as a fraction of all.
     """
 
     verb: Verb

@@ -13,6 +13,8 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from tests.documents import COLLECTION
+from tests.fetch import Fetched
+from tests.resumable_sender import ResumableSender
 from tests.schedule import Step, new_seed, picture_of, steps
 
 # How long a request is repeated while the server answers 503.
@@ -43,6 +45,7 @@ class Record:
         wrong: what should not have happened.
         done: how many requests were answered.
         acknowledged: how many of these changed something.
+        offsets: how many of these acknowledged bytes of a resumable upload.
     """
 
     kept: dict[str, Kept] = field(default_factory=dict)
@@ -50,13 +53,15 @@ class Record:
     wrong: list[str] = field(default_factory=list)
     done: int = 0
     acknowledged: int = 0
+    offsets: int = 0
 
 
 class Traffic:
     """Several clients, each with uploads of its own, so that each knows the right state.
 
     After a broken connection or a 503 they send the request again: a POST with the same
-    `Idempotency-Key`; of everything else the second time changes nothing.
+    `Idempotency-Key`; of everything else the second time changes nothing. What they send in pieces
+    goes on where the server says that it ends.
 
     Args:
         address: of the server, host and port; may become another one.
@@ -109,6 +114,11 @@ class Traffic:
         return sum(each.acknowledged for each in self.records)
 
     @property
+    def offsets(self) -> int:
+        """Return how many offsets of resumable uploads were acknowledged."""
+        return sum(each.offsets for each in self.records)
+
+    @property
     def wrong(self) -> list[str]:
         """Return what should not have happened."""
         return [text for each in self.records for text in each.wrong]
@@ -145,6 +155,8 @@ class _Client:
         """Take a step; of those that need an upload, none while there is no upload."""
         if step.verb == "create":
             self.create(step)
+        elif step.verb == "send":
+            self._send(step)
         elif kept := list(self._record.kept):
             id_ = kept[int(step.choice * len(kept))]
             if step.verb == "replace":
@@ -161,6 +173,16 @@ class _Client:
             return  # the first attempt died, and for five minutes nobody may know
         if self._expect("create", status, 201, body):
             made = json.loads(body)["data"]
+            self._record.kept[made["id"]] = Kept(path_of(made), step.content)
+
+    def _send(self, step: Step) -> None:
+        sender = ResumableSender(self._repeat, self._try, step)
+        location = sender.send()
+        self._record.wrong += sender.wrong
+        self._record.offsets += sender.offsets
+        self._record.acknowledged += sender.offsets
+        if location is not None:
+            made = json.loads(self._ask("GET", urlsplit(location).path)[1])["data"]
             self._record.kept[made["id"]] = Kept(path_of(made), step.content)
 
     def _replace(self, id_: str, content: bytes) -> None:
@@ -201,25 +223,36 @@ class _Client:
         body: bytes | None = None,
         headers: Mapping[str, str] = MappingProxyType({}),
     ) -> tuple[int, bytes]:
+        answer = self._repeat(method, path, body, headers)
+        return answer.status, answer.content
+
+    def _repeat(
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
+    ) -> Fetched:
+        """Send a request until it is answered, and not with "later"."""
         until = time.monotonic() + _PATIENCE_SECONDS
-        status, answer = 0, b"no answer"
+        answer = Fetched(0, {}, b"no answer")
         while time.monotonic() < until:
             with suppress(OSError, HTTPException):
-                status, answer = self._try(method, path, body, {**self._headers, **headers})
-                if status != 503:
+                answer = self._try(method, path, body, headers)
+                if answer.status not in {423, 503}:
                     self._record.done += 1
                     break
             time.sleep(_PAUSE_SECONDS)
-        return status, answer
+        return answer
 
     def _try(
-        self, method: str, path: str, body: bytes | None, headers: dict[str, str]
-    ) -> tuple[int, bytes]:
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
+    ) -> Fetched:
+        """Send a request once; of a body that is shorter than its Content-Length, all there is."""
         connection = HTTPConnection(self._traffic.address, timeout=30)
         try:
-            connection.request(method, path, body, headers)
+            connection.request(method, path, body, {**self._headers, **headers})
+            if body and int(headers.get("Content-Length", len(body))) > len(body):
+                raise ConnectionAbortedError
             response = connection.getresponse()
-            return response.status, response.read()
+            fields = {name.lower(): value for name, value in response.getheaders()}
+            return Fetched(response.status, fields, response.read())
         finally:
             connection.close()
 

@@ -1,4 +1,4 @@
-"""Kill the server, and cut its power, again and again while clients create, replace and delete.
+"""Kill the server, and cut its power, again and again while clients send, replace and delete.
 
 `python -m tests.faults.soak default` on SQLite and a folder, `… cloud` on PostgreSQL and S3; `make
 soak` runs both. Ends with status 1 when anything that was acknowledged is not there. The first and
@@ -63,6 +63,7 @@ def main(stack: str, times: int, minutes: float, seed: int) -> None:
     click.echo(
         f"{name}: {done['kill']} kills, {done['cut']} power cuts, "
         f"{traffic.acknowledged} changes acknowledged ({traffic.done} answers), "
+        f"{traffic.offsets} of them offsets of resumable uploads, "
         f"{len(lost)} lost, {len(problems)} problems found by verify; "
         f"{before} orphans before a sweep, {after} after it"
     )
