@@ -196,6 +196,16 @@ def test_a_deferred_length_shorter_than_what_came(client: FlaskClient) -> None:
     assert (fields["Upload-Offset"], fields["Upload-Defer-Length"]) == (str(HALF), "1")
 
 
+def test_one_without_a_length_becomes_no_longer_than_any_other(make_app: AppFactory) -> None:
+    client = make_app(max_bytes=HALF).test_client()
+    path = begun(client, None)
+    assert append(client, path, 0, PNG[:10]).status_code == 204
+    assert_refused(append(client, path, 10, PNG[10 : HALF + 1]), 413, "request-too-large")
+    announced = {"Upload-Length": str(HALF + 1)}
+    assert_refused(append(client, path, 10, PNG[10:11], announced), 413, "request-too-large")
+    assert offset_of(client, path) == 10
+
+
 def test_no_bytes_change_nothing(client: FlaskClient, half: str) -> None:
     response = append(client, half, HALF, b"")
     assert (response.status_code, response.headers["Upload-Offset"]) == (204, str(HALF))

@@ -8,14 +8,14 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/security.md").read_text("utf-8")
-THREATS = {"A": 9, "B": 9, "C": 9, "D": 13, "E": 14, "F": 15}
+THREATS = {"A": 9, "B": 9, "C": 9, "D": 13, "E": 14, "F": 15, "G": 7}
 NAMED = sorted(set(re.findall(r"`(tests/[a-z0-9_/]+\.py)::(test_[a-z0-9_]+)`", PAGE)))
 # Nothing of it is built.
 UNTESTED = {"E9"}
 
 
 def rows() -> dict[str, str]:
-    return dict(re.findall(r"^\| ([A-F][0-9]+) \|(.*)\|$", PAGE, re.MULTILINE))
+    return dict(re.findall(r"^\| ([A-G][0-9]+) \|(.*)\|$", PAGE, re.MULTILINE))
 
 
 def test_every_threat_has_a_row_and_a_test() -> None:
