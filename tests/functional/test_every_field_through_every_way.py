@@ -408,6 +408,7 @@ OTHER_WRITERS = {
     "uploads/delete.py",
     "uploads/quarantine.py",
     "uploads/resumable/rows.py",
+    "uploads/resumable/turn.py",
     "maintenance/remove_abandoned.py",
     "maintenance/remove_expired.py",
 }
