@@ -14,7 +14,7 @@ from open_event_uploads.context import (
     current_storage,
 )
 from open_event_uploads.jsonapi import JsonApi, JsonApiConfig, PageLimits
-from open_event_uploads.jsonapi.body import max_document_bytes
+from open_event_uploads.jsonapi.expected_body import max_document_bytes
 from open_event_uploads.maintenance.check_parts import checks_of_parts
 from open_event_uploads.maintenance.sweep_figures import SweepFigures
 from open_event_uploads.maintenance.unfinished_figures import UnfinishedFigures

@@ -11,7 +11,8 @@ from open_event_uploads.accounts.sign_in import sign_in
 from open_event_uploads.context import db
 from open_event_uploads.current import current_application
 from open_event_uploads.errors import InvalidAttribute, InvalidDocument
-from open_event_uploads.jsonapi.body import expect_body, read_body
+from open_event_uploads.jsonapi.body import read_body
+from open_event_uploads.jsonapi.expected_body import expect_body
 from open_event_uploads.jsonapi.json_text import decode
 from open_event_uploads.server.policy import Counts, Policy, Who
 from open_event_uploads.server.rate_limits import charge_sign_in

@@ -8,8 +8,9 @@ from werkzeug.datastructures import MultiDict
 
 from open_event_uploads.current import current_g, current_request
 from open_event_uploads.errors import InvalidRequest, ManyErrors, UploadsError
-from open_event_uploads.jsonapi.body import expect_body, expected_body, read_body
+from open_event_uploads.jsonapi.body import read_body
 from open_event_uploads.jsonapi.documents import ResourceObject
+from open_event_uploads.jsonapi.expected_body import expect_body, expected_body
 from open_event_uploads.jsonapi.schema import Schema
 
 _FORM = "application/x-www-form-urlencoded"

@@ -12,9 +12,10 @@ from flask.views import MethodView
 from flask_rest_jsonapi_next.resource import Resource
 
 from open_event_uploads.current import current_g, current_request
-from open_event_uploads.jsonapi.body import expect_body, read_document
+from open_event_uploads.jsonapi.body import read_document
 from open_event_uploads.jsonapi.config import current_config
 from open_event_uploads.jsonapi.documents import ResourceObject, read_resource
+from open_event_uploads.jsonapi.expected_body import expect_body
 from open_event_uploads.jsonapi.json_text import decode
 from open_event_uploads.jsonapi.linkage import check_linkage
 from open_event_uploads.jsonapi.negotiation import negotiate

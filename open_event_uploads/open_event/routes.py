@@ -11,10 +11,11 @@ from flask import Response
 from open_event_uploads.context import current_storage, db
 from open_event_uploads.current import current_application, current_g
 from open_event_uploads.errors import InvalidDocument, InvalidRequest
-from open_event_uploads.jsonapi.body import expect_body, read_document
+from open_event_uploads.jsonapi.body import read_document
 from open_event_uploads.jsonapi.codec import Applied
 from open_event_uploads.jsonapi.config import current_config
 from open_event_uploads.jsonapi.documents import ResourceObject, pointing_into
+from open_event_uploads.jsonapi.expected_body import expect_body
 from open_event_uploads.jsonapi.json_text import decode
 from open_event_uploads.server.identity import current_user_id
 from open_event_uploads.server.policy import Counts, Policy, Who

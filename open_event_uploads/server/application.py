@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, Request, Response
 from werkzeug.routing import MapAdapter
 
-from open_event_uploads.jsonapi.body import expected_body
+from open_event_uploads.jsonapi.expected_body import expected_body
 from open_event_uploads.server.asgi import Environ, StartResponse
 from open_event_uploads.server.checks import check_head, check_sender_again
 from open_event_uploads.server.exchange import exchange_of

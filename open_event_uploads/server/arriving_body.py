@@ -5,7 +5,7 @@ import io
 from concurrent.futures import Executor
 
 from open_event_uploads.errors import BodyLengthMismatch, RequestTimeout, UploadInterrupted
-from open_event_uploads.jsonapi.body import ALLOWANCE_BYTES, ExpectedBody
+from open_event_uploads.jsonapi.expected_body import ALLOWANCE_BYTES, ExpectedBody
 from open_event_uploads.server.asgi import Headers, Receive
 from open_event_uploads.server.body import Body, MemoryBudget, Reception
 from open_event_uploads.server.receive_parts import receive_parts

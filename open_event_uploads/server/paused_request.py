@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterable
 from contextvars import Context
 
-from open_event_uploads.jsonapi.body import ExpectedBody
+from open_event_uploads.jsonapi.expected_body import ExpectedBody
 from open_event_uploads.server.body import Input
 
 # It yields once the body that it asks for, is sent that body, and returns the body of the answer.

@@ -12,7 +12,7 @@ from limits import RateLimitItem
 from open_event_uploads.context import current_settings
 from open_event_uploads.current import current_application, current_g, current_request
 from open_event_uploads.errors import RateLimitExceeded
-from open_event_uploads.jsonapi.body import ALLOWANCE_BYTES
+from open_event_uploads.jsonapi.expected_body import ALLOWANCE_BYTES
 from open_event_uploads.server.client_address import current_sender
 from open_event_uploads.server.identity import current_user_id
 from open_event_uploads.server.policy import Counts

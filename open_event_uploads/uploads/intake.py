@@ -22,13 +22,8 @@ from open_event_uploads.errors import (
 )
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.imaging.spool import open_spool
-from open_event_uploads.jsonapi.body import (
-    ALLOWANCE_BYTES,
-    body_chunks,
-    expect_body,
-    make_receiver,
-    read_body,
-)
+from open_event_uploads.jsonapi.body import body_chunks, make_receiver, read_body
+from open_event_uploads.jsonapi.expected_body import ALLOWANCE_BYTES, expect_body
 from open_event_uploads.jsonapi.negotiation import media_type_of
 from open_event_uploads.storage.capabilities import spool_folder_of
 from open_event_uploads.uploads.digest_fields import check_digests

@@ -17,10 +17,11 @@ from open_event_uploads.errors import (
     UploadsError,
 )
 from open_event_uploads.jsonapi.api import layers_by_type, schemas_by_type
-from open_event_uploads.jsonapi.body import expect_body, read_document
+from open_event_uploads.jsonapi.body import read_document
 from open_event_uploads.jsonapi.codec import encode
 from open_event_uploads.jsonapi.config import current_config
 from open_event_uploads.jsonapi.documents import read_resource
+from open_event_uploads.jsonapi.expected_body import expect_body
 from open_event_uploads.jsonapi.idempotency import BeforeCommit, Reply
 from open_event_uploads.jsonapi.idempotency_header import respond_once
 from open_event_uploads.jsonapi.json_text import decode

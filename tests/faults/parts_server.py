@@ -15,7 +15,8 @@ from open_event_uploads.app import create_app
 from open_event_uploads.cli.serve import make_server
 from open_event_uploads.current import current_request
 from open_event_uploads.errors import StorageFull
-from open_event_uploads.jsonapi.body import expect_parts, received_parts
+from open_event_uploads.jsonapi.body import received_parts
+from open_event_uploads.jsonapi.expected_body import expect_parts
 from open_event_uploads.server import receive_parts
 from open_event_uploads.server.gateway import Gateway
 from open_event_uploads.server.policy import Policy, Who

@@ -12,8 +12,9 @@ from open_event_uploads.current import current_application, current_request
 from open_event_uploads.database.types import now
 from open_event_uploads.errors import InvalidAttribute, InvalidDocument
 from open_event_uploads.jsonapi.api import layers_by_type
-from open_event_uploads.jsonapi.body import expect_body, expected_body, read_body
+from open_event_uploads.jsonapi.body import read_body
 from open_event_uploads.jsonapi.codec import respond
+from open_event_uploads.jsonapi.expected_body import announced_length, expect_body, expected_body
 from open_event_uploads.jsonapi.fields import timestamp
 from open_event_uploads.jsonapi.json_text import decode
 from open_event_uploads.jsonapi.negotiation import negotiate
@@ -36,8 +37,7 @@ _MEMBER = "expires-in"
 
 def _expect_life() -> None:
     """Check the head of a request, and ask for the document that it may have."""
-    request = current_request()
-    has_body = bool(request.content_length) or "Transfer-Encoding" in request.headers
+    has_body = announced_length() != 0
     negotiate(frozenset(), reads=has_body)
     if has_body:
         expect_body(_MAX_BODY_BYTES)

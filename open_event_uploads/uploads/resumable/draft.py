@@ -7,12 +7,12 @@ from open_event_uploads.context import current_settings
 from open_event_uploads.current import current_request
 from open_event_uploads.database.types import now
 from open_event_uploads.errors import InconsistentLength, InvalidRequest, UnsupportedMediaType
+from open_event_uploads.jsonapi.expected_body import announced_length
 from open_event_uploads.jsonapi.negotiation import media_type_of
 from open_event_uploads.jsonapi.structured_fields import read_boolean, read_integer
 from open_event_uploads.uploads.intake import name_in_header
 from open_event_uploads.uploads.resumable.metadata import format_metadata, parse_metadata
 from open_event_uploads.uploads.resumable.model import UNFINISHED_TIME, ResumableRow
-from open_event_uploads.uploads.resumable.requests import body_length
 
 MEDIA_TYPE = "application/partial-upload"
 # The text that this follows, of interop version 8.
@@ -55,7 +55,7 @@ def read_length(offset: int, *, is_complete: bool) -> int | None:
     Raises:
         InconsistentLength: it tells it in two ways, or has more bytes than it tells.
     """
-    declared, sent = read_integer(_field("Upload-Length")), body_length()
+    declared, sent = read_integer(_field("Upload-Length")), announced_length()
     if sent is None:
         return declared
     end = offset + sent
@@ -75,7 +75,7 @@ def check_end(offset: int, length: int | None) -> None:
     Raises:
         InconsistentLength: it does.
     """
-    end = offset + (body_length() or 0)
+    end = offset + (announced_length() or 0)
     if length is not None and end > length:
         raise _inconsistent(length, end)
 

@@ -9,6 +9,7 @@ from open_event_uploads.context import db
 from open_event_uploads.current import current_request
 from open_event_uploads.errors import InconsistentLength, ManyErrors, UploadCompleted, UploadsError
 from open_event_uploads.jsonapi.codec import respond_empty
+from open_event_uploads.jsonapi.expected_body import announced_length
 from open_event_uploads.jsonapi.negotiation import negotiate
 from open_event_uploads.jsonapi.rendering import requested_url
 from open_event_uploads.server.identity import current_user_id
@@ -29,7 +30,6 @@ from open_event_uploads.uploads.resumable.requests import (
     find_state,
     finish_bytes,
     go_on,
-    has_body,
 )
 from open_event_uploads.uploads.resumable.turn import take_turn
 from open_event_uploads.uploads.resumable.views import Views
@@ -122,7 +122,7 @@ def _expect_append() -> None:
 
 
 def _finished(row: ResumableRow) -> UploadsError:
-    if has_body():
+    if announced_length() != 0:
         return InconsistentLength(f"The upload is complete, with {row.received} bytes.")
     made = upload_fields(row).get("Content-Location")
     headers = {"Location": made} if made else {}

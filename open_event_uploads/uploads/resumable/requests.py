@@ -8,7 +8,8 @@ from typing import cast
 from open_event_uploads.context import current_settings, current_storage, db
 from open_event_uploads.current import current_g, current_request
 from open_event_uploads.errors import InconsistentLength
-from open_event_uploads.jsonapi.body import expect_parts, received_parts
+from open_event_uploads.jsonapi.body import received_parts
+from open_event_uploads.jsonapi.expected_body import expect_parts
 from open_event_uploads.server.identity import current_user_id
 from open_event_uploads.server.rate_limits import current_sender_digest
 from open_event_uploads.uploads.checksum import Checksum
@@ -71,23 +72,6 @@ def find_state(id_: str) -> ResumableRow:
         return row
     wait_for_writer(id_, db.engine)
     return take_turn(id_, current_user_id(), engine=db.engine).row
-
-
-def has_body() -> bool:
-    """Return whether the request has a body that is not empty."""
-    environ = current_request().environ
-    length = environ.get("CONTENT_LENGTH")
-    return "HTTP_TRANSFER_ENCODING" in environ or length not in {None, "", "0"}
-
-
-def body_length() -> int | None:
-    """Return the announced length of the body in bytes; None if only its end tells it."""
-    environ = current_request().environ
-    if "HTTP_TRANSFER_ENCODING" in environ:
-        return None
-    announced = environ.get("CONTENT_LENGTH", "")
-    # Another one is refused where the body is asked for.
-    return int(announced) if announced.isascii() and announced.isdigit() else 0
 
 
 def expect_bytes(

@@ -6,6 +6,7 @@ from open_event_uploads.context import db
 from open_event_uploads.current import current_request
 from open_event_uploads.errors import MethodNotAllowed
 from open_event_uploads.jsonapi.codec import respond_empty
+from open_event_uploads.jsonapi.expected_body import announced_length
 from open_event_uploads.jsonapi.negotiation import negotiate
 from open_event_uploads.jsonapi.rendering import requested_url
 from open_event_uploads.server.identity import current_user_id
@@ -23,7 +24,6 @@ from open_event_uploads.uploads.resumable.requests import (
     find_state,
     finish_bytes,
     go_on,
-    has_body,
 )
 from open_event_uploads.uploads.resumable.turn import take_turn
 from open_event_uploads.uploads.resumable.views import Views
@@ -43,7 +43,7 @@ def _expect_creation() -> None:
     new, checksum = tus.read_new(), tus.read_checksum()
     if tus.read_parts(new.concatenation) is not None:
         return  # its bytes have arrived already
-    if has_body():
+    if announced_length() != 0:
         tus.check_media_type()
     expect_bytes(begin_upload(new), new.length, checksum)
 

@@ -14,7 +14,7 @@ from open_event_uploads.errors import (
     UploadsError,
 )
 from open_event_uploads.imaging.spool import Spool, open_spool
-from open_event_uploads.jsonapi.body import ALLOWANCE_BYTES, ExpectedBody
+from open_event_uploads.jsonapi.expected_body import ALLOWANCE_BYTES, ExpectedBody
 from open_event_uploads.server import arriving_body, handover, receive_parts
 from open_event_uploads.server.arriving_body import ArrivingBody
 from open_event_uploads.server.asgi import Event, Receive

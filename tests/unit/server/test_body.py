@@ -18,7 +18,7 @@ from open_event_uploads.errors import (
     StorageFull,
 )
 from open_event_uploads.imaging.spool import Receiver, Spool, open_spool
-from open_event_uploads.jsonapi.body import ExpectedBody
+from open_event_uploads.jsonapi.expected_body import ExpectedBody
 from open_event_uploads.server import handover, receive_parts
 from open_event_uploads.server.arriving_body import ArrivingBody
 from open_event_uploads.server.asgi import Receive

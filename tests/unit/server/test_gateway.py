@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from open_event_uploads.errors import Overloaded
 from open_event_uploads.imaging.spool import Receiver, Spool, open_spool
-from open_event_uploads.jsonapi.body import ExpectedBody
+from open_event_uploads.jsonapi.expected_body import ExpectedBody
 from open_event_uploads.server import arriving_body, body, thread_pool
 from open_event_uploads.server import gateway as application
 from open_event_uploads.server import response as answer

@@ -19,7 +19,7 @@ from open_event_uploads.errors import (
     UploadInterrupted,
     UploadsError,
 )
-from open_event_uploads.jsonapi.body import ExpectedBody
+from open_event_uploads.jsonapi.expected_body import ExpectedBody
 from open_event_uploads.server import arriving_body, handover, receive_parts
 from open_event_uploads.server.arriving_body import ArrivingBody
 from open_event_uploads.server.asgi import Event
