@@ -1,5 +1,7 @@
 // A scenario gets its input as one JSON argument and prints one line of JSON a step.
-export const { host, token, stranger, picture, page, folder, expires_at } = JSON.parse(process.argv[2]);
+const scenario = JSON.parse(process.argv[2]);
+export const { host, token, picture, page } = scenario;
+export const { expires_at, folder, parts, stranger } = scenario;
 
 export async function step(name, act) {
   try {

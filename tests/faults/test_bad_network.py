@@ -3,7 +3,9 @@
 import json
 import random
 import subprocess
+import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from http.client import HTTPConnection
 from pathlib import Path
@@ -94,9 +96,10 @@ def assert_bad(cable: Cable) -> None:
     assert cable.broken["to_client"] > 0
 
 
-def send(deployment: Deployment, cable: Cable, big: Path) -> str:
-    """Send a file by tus-js-client, and return the address of the upload."""
+def send(deployment: Deployment, cable: Cable, big: Path, parts: int = 1) -> str:
+    """Send a file by tus-js-client, in parts at once, and return the address of the upload."""
     scenario = {"host": cable.url, "token": deployment.token, "folder": str(big.parent)}
+    scenario["parts"] = str(parts)
     sending = subprocess.run(  # noqa: S603 - our own script
         [node_with_packages(CLIENTS), "tus_js_client_cut.mjs", json.dumps(scenario)],
         cwd=CLIENTS,
@@ -109,11 +112,11 @@ def send(deployment: Deployment, cable: Cable, big: Path) -> str:
     return str(json.loads(sending.stdout)["result"])
 
 
-@pytest.mark.parametrize("stack", ["default", "cloud"])
+@pytest.mark.parametrize(("stack", "parts"), [("default", 1), ("cloud", 1), ("default", 3)])
 def test_what_tus_js_client_sends_arrives_whole(
-    deployment: Deployment, cable: Cable, big: Path
+    deployment: Deployment, cable: Cable, big: Path, parts: int
 ) -> None:
-    address = send(deployment, cable, big)
+    address = send(deployment, cable, big, parts)
     assert_whole(deployment, address, big)
     assert_bad(cable)
     # What has arrived of a request that broke is kept, so less is sent twice than once.
@@ -128,6 +131,22 @@ def test_a_client_that_comes_back_waits_for_no_connection_that_hangs(
     address = send(deployment, cable, big)
     assert_whole(deployment, address, big)
     assert cable.broken["to_server"] == 3
+
+
+@pytest.mark.parametrize("cuts", [[]])
+@pytest.mark.parametrize("stack", ["default"])
+def test_a_client_goes_on_when_the_server_was_killed(
+    deployment: Deployment, cable: Cable, big: Path
+) -> None:
+    with ThreadPoolExecutor(1) as client:
+        sending = client.submit(send, deployment, cable, big)
+        for carried in (SIZE // 3, SIZE):
+            while cable.carried < carried and not sending.done():
+                time.sleep(0.01)
+            deployment.kill()
+            cable.port = deployment.server.port
+        address = sending.result()
+    assert_whole(deployment, address, big)
 
 
 # Longer than a body may pause.
