@@ -76,23 +76,9 @@ def resumable_collection() -> dict[str, Operation]:
 def resumable_detail() -> dict[str, Operation]:
     """Describe the address of one unfinished upload."""
     return {
-        "HEAD": {
-            "tags": ["resumable uploads"],
-            "operationId": "resumableRead",
-            "summary": "Ask how much of an upload has been received",
-            "description": "A finished one names the upload that it became for a day.",
-            "responses": {
-                "204": _with_headers(
-                    204,
-                    *_STATE,
-                    "Upload-Length",
-                    "Upload-Defer-Length",
-                    "Upload-Metadata",
-                    "Upload-Concat",
-                ),
-                **errors(404, 423, *_FAILURES),
-            },
-        },
+        "HEAD": {"operationId": "resumableRead", **_state()},
+        # Where the draft of the IETF is offered.
+        "GET": {"operationId": "resumableReadByGet", **_state()},
         "PATCH": {
             "tags": ["resumable uploads"],
             "operationId": "resumableAppend",
@@ -131,6 +117,25 @@ def resumable_detail() -> dict[str, Operation]:
                 "204": _with_headers(204, *_STATE),
                 **errors(404, 405, *_REFUSALS),
             },
+        },
+    }
+
+
+def _state() -> Operation:
+    return {
+        "tags": ["resumable uploads"],
+        "summary": "Ask how much of an upload has been received",
+        "description": "A finished one names the upload that it became for a day.",
+        "responses": {
+            "204": _with_headers(
+                204,
+                *_STATE,
+                "Upload-Length",
+                "Upload-Defer-Length",
+                "Upload-Metadata",
+                "Upload-Concat",
+            ),
+            **errors(404, 423, *_FAILURES),
         },
     }
 

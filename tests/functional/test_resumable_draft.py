@@ -1,4 +1,4 @@
-"""What "Resumable Uploads for HTTP" asks of a server (draft-ietf-httpbis-resumable-upload-12).
+"""What "Resumable Uploads for HTTP" asks of a server (draft-ietf-httpbis-resumable-upload-11).
 
 Each test names the section, by its title, whose sentences it holds the server to.
 """
@@ -228,7 +228,7 @@ def test_two_lengths_in_one_request_are_refused(
         ("?0", b"", {"Upload_Length": "99"}),
         ("?1", PNG[10:-1], {}),
         ("?1", PNG[10:] + b"x", {}),
-        ("?0", PNG[10:] + b"x", {}),
+        ("?0", PNG[10:] + b"x", {"Upload_Length": str(len(PNG))}),
     ],
 )
 def test_another_length_than_before_is_refused(
@@ -237,8 +237,15 @@ def test_another_length_than_before_is_refused(
     path = begun(client, PNG[:10], Upload_Length=str(len(PNG)))
     response = append(client, path, 10, content, complete=complete, **fields)
     assert (response.status_code, only_error(response)["code"]) == (400, "inconsistent-length")
-    assert "Upload-Complete" not in response.headers
+    assert response.headers["Upload-Complete"] == "?0"
     assert append(client, path, 10, PNG[10:], complete="?1").status_code == 201
+
+
+def test_a_part_beyond_the_length_ends_the_upload(client: FlaskClient) -> None:
+    path = begun(client, PNG[:10], Upload_Length=str(len(PNG)))
+    response = append(client, path, 10, PNG[10:] + b"x", complete="?0")
+    assert (response.status_code, only_error(response)["code"]) == (400, "inconsistent-length")
+    assert client.head(path).status_code == 404
 
 
 def test_an_upload_with_all_bytes_is_complete_only_if_its_client_says_so(
@@ -283,9 +290,10 @@ def test_a_file_that_is_too_large_is_413_with_the_limits(
 # --- Offset Retrieval -------------------------------------------------------------------------
 
 
-def test_the_state_of_an_unfinished_upload(client: FlaskClient) -> None:
+@pytest.mark.parametrize("method", ["HEAD", "GET"])
+def test_the_state_of_an_unfinished_upload(client: FlaskClient, method: str) -> None:
     path = begun(client, PNG[:10], Upload_Length=str(len(PNG)))
-    response = client.head(path)
+    response = client.open(path, method=method)
     assert response.status_code == 204
     assert response.headers["Upload-Complete"] == "?0"
     assert response.headers["Upload-Offset"] == "10"
@@ -335,7 +343,7 @@ def test_another_offset_is_409_with_the_right_one(client: FlaskClient) -> None:
     assert response.headers["Upload-Offset"] == "10"
     assert error["links"]["type"] == f"{PROBLEM}mismatching-upload-offset"
     assert error["meta"] == {"expected-offset": 10, "provided-offset": 9}
-    assert "Upload-Complete" not in response.headers
+    assert response.headers["Upload-Complete"] == "?0"
     assert state(client, path)["Upload-Offset"] == "10"
 
 
@@ -390,7 +398,7 @@ def test_nothing_is_appended_to_a_complete_upload(client: FlaskClient, complete:
     assert only_error(nothing)["links"]["type"] == f"{PROBLEM}completed-upload"
     assert nothing.headers["Location"] == made.headers["Location"]
     for response in (more, nothing):
-        assert "Upload-Complete" not in response.headers
+        assert response.headers["Upload-Complete"] == "?0"
     assert client.get(path_of(made_by(made)["attributes"]["url"])).data == PNG
 
 
@@ -427,7 +435,7 @@ def test_a_part_with_another_digest_is_not_appended(client: FlaskClient, name: s
     digest = digest_of(PNG[10:], name)
     response = append(client, path, 10, PNG[10:-1] + b"?", complete="?1", Content_Digest=digest)
     assert (response.status_code, only_error(response)["code"]) == (400, "digest-mismatch")
-    assert "Upload-Complete" not in response.headers
+    assert response.headers["Upload-Complete"] == "?0"
     assert state(client, path)["Upload-Offset"] == "10"
     right = append(client, path, 10, PNG[10:], complete="?1", Content_Digest=digest)
     assert right.status_code == 201, right.text
@@ -477,4 +485,9 @@ def test_the_policy_in_force_names_it_where_it_is_offered(
 ) -> None:
     client = make_app(resumable_draft=is_on).test_client()
     offer = made_by(client.get("/v1/policies/current"))["attributes"]["resumable-uploads"]
-    assert ("draft-ietf-httpbis-resumable-upload-12" in offer["protocols"]) is is_on
+    assert ("draft-ietf-httpbis-resumable-upload-11" in offer["protocols"]) is is_on
+
+
+def test_its_addresses_are_described(client: FlaskClient) -> None:
+    paths = json.loads(client.get("/v1/openapi.json").data)["paths"]
+    assert "get" in paths[f"{COLLECTION}/{{id}}"]

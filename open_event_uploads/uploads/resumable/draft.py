@@ -15,8 +15,9 @@ from open_event_uploads.uploads.resumable.metadata import format_metadata, parse
 from open_event_uploads.uploads.resumable.model import UNFINISHED_TIME, ResumableRow
 
 MEDIA_TYPE = "application/partial-upload"
-# The text that this follows, of interop version 8.
-VERSION = "draft-ietf-httpbis-resumable-upload-12"
+# The text that this follows, of interop version 8. That GET is answered, and that refusals have an
+# Upload-Complete, came with the next one.
+VERSION = "draft-ietf-httpbis-resumable-upload-11"
 
 
 def is_offered() -> bool:

@@ -31,7 +31,7 @@ from open_event_uploads.uploads.resumable.requests import (
     finish_bytes,
     go_on,
 )
-from open_event_uploads.uploads.resumable.turn import take_turn
+from open_event_uploads.uploads.resumable.turn import Turn, take_turn
 from open_event_uploads.uploads.resumable.views import Views
 
 _SEGMENT = "/resumable"
@@ -117,8 +117,17 @@ def _expect_append() -> None:
     if row.is_finished:
         raise _finished(row)
     length = row.length if declared is None else declared
-    draft.check_end(offset, length)
+    _check_end(turn, length)
     expect_bytes(turn, length, read_content_digest(), _completion(is_complete=is_complete))
+
+
+def _check_end(turn: Turn, length: int | None) -> None:
+    """Remove the upload if its client announces more bytes than it has ("Upload Append")."""
+    try:
+        draft.check_end(turn.row.received, length)
+    except InconsistentLength:
+        remove(turn, current_place())
+        raise
 
 
 def _finished(row: ResumableRow) -> UploadsError:
@@ -140,7 +149,9 @@ def _terminate(id_: str) -> Response:
 
 
 def _add_fields(response: Response) -> None:
-    """Add the limits to an answer that says that one was exceeded ("Limits")."""
+    """Add to a refusal what it is about: the request, unless it says otherwise; or a limit."""
+    if response.status_code >= 400 and current_request().method in {"POST", "PATCH"}:  # noqa: PLR2004 - RFC 9110: 4xx, 5xx
+        response.headers.setdefault("Upload-Complete", "?0")
     if response.status_code == 413:  # noqa: PLR2004 - RFC 9110
         response.headers.setdefault("Upload-Limit", draft.discovery_fields()["Upload-Limit"])
 

@@ -17,7 +17,7 @@ from open_event_uploads.uploads.resumable.tus_views import expect_overridden, ov
 from open_event_uploads.uploads.resumable.views import Views
 
 # What both protocols do with an upload that has been begun.
-_OF_ONE = frozenset({"HEAD", "PATCH", "DELETE"})
+_OF_ONE = frozenset({"HEAD", "GET", "PATCH", "DELETE"})
 
 
 def _chosen() -> Views:
@@ -43,7 +43,7 @@ def create() -> Response:
 
 
 def show(id: str) -> Response:  # noqa: A002 - the address's name for it
-    """Answer HEAD: how much has been received. Whoever was sending has lost the turn."""
+    """Answer HEAD, or GET: how much has been received. Whoever was sending has lost the turn."""
     return _chosen().show(id)
 
 
@@ -90,8 +90,10 @@ OVERRIDE = replace(SEND, body=expect_overridden)
 def register_routes(routes: Routes) -> None:
     """Add the routes of this module."""
     one = f"{COLLECTION}/<id:id>"
+    with routes.app.app_context():
+        shown = {"HEAD": SEND, "GET": SEND} if draft.is_offered() else {"HEAD": SEND}
     routes.add(COLLECTION, "resumable_list", create, POST=CREATE)
-    routes.add(one, "resumable_detail", show, HEAD=SEND)
+    routes.add(one, "resumable_detail", show, **shown)
     routes.add(one, "resumable_append", append, PATCH=APPEND)
     routes.add(one, "resumable_terminate", terminate, DELETE=SEND)
     routes.add(one, "resumable_override", override, POST=OVERRIDE)
