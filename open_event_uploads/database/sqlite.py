@@ -11,7 +11,6 @@ from open_event_uploads.fault_points import is_left_out
 
 _PRAGMAS = {
     "journal_mode": "WAL",  # readers do not wait for the writer
-    "synchronous": "FULL",  # a commit survives a power cut; WAL's default may lose the last ones
     "foreign_keys": "ON",
     "busy_timeout": int(WAIT_SECONDS * 1000),
 }
@@ -49,9 +48,17 @@ def _on_connect(connection: SqliteConnection, _: ConnectionPoolEntry) -> None:
     connection.isolation_level = None
     for name, value in _PRAGMAS.items():
         connection.execute(f"PRAGMA {name}={value}")
-    if is_left_out("commit"):
-        connection.execute("PRAGMA synchronous=NORMAL")
+    set_flushing(connection, flushes=True)
     add_matching(connection)
+
+
+def set_flushing(connection: SqliteConnection, *, flushes: bool) -> None:
+    """Decide whether the next commits survive a power cut; WAL's default may lose the last ones.
+
+    A commit that flushes makes those before it durable too: they are before it in the same file.
+    """
+    level = "FULL" if flushes and not is_left_out("commit") else "NORMAL"
+    connection.execute(f"PRAGMA synchronous={level}")
 
 
 def _on_begin(connection: Connection) -> None:

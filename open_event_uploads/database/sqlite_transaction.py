@@ -18,6 +18,7 @@ from sqlalchemy import Dialect, Executable
 from open_event_uploads.database.commit import commit
 from open_event_uploads.database.compiled_statement import Rows, Values
 from open_event_uploads.database.driver_errors import sqlalchemy_errors
+from open_event_uploads.database.sqlite import set_flushing
 from open_event_uploads.database.statement import (
     NO_VALUES,
     Execute,
@@ -37,6 +38,7 @@ class Job(Generic[T]):
 
     Args:
         step: what to run.
+        flushed: whether it must survive a power cut.
         context: in which to run it, whichever thread does: that of the caller's thread.
         is_over: True once the step is committed, or never will be.
         result: what the step returned.
@@ -44,6 +46,7 @@ class Job(Generic[T]):
     """
 
     step: Step[T]
+    flushed: bool = True
     context: Context = field(default_factory=copy_context)
     is_over: bool = False
     result: T | None = None
@@ -78,6 +81,9 @@ def run_jobs(jobs: list[Job[Any]], connection: SqliteConnection, dialect: Dialec
         CommitOutcomeUnknown: COMMIT failed, and may have taken effect nevertheless.
         BaseException: raised by the only step, or by one that cost the whole transaction.
     """
+    flushed = any(job.flushed for job in jobs)
+    if not flushed:
+        set_flushing(connection, flushes=False)
     _run("BEGIN IMMEDIATE", connection, dialect)
     try:
         for job in jobs:
@@ -89,6 +95,8 @@ def run_jobs(jobs: list[Job[Any]], connection: SqliteConnection, dialect: Dialec
         raise
     for job in jobs:
         job.is_over = True
+    if not flushed:
+        set_flushing(connection, flushes=True)
     reach("commit.done")
 
 

@@ -45,7 +45,7 @@ _CONNECTION: ContextVar[Connection | None] = ContextVar("connection", default=No
 _MAX_STEPS = 32
 
 
-def write(engine: Engine, step: Step[T]) -> T:
+def write(engine: Engine, step: Step[T], *, flushed: bool = True) -> T:
     """Run a step in a transaction, and commit it.
 
     Args:
@@ -54,6 +54,9 @@ def write(engine: Engine, step: Step[T]) -> T:
             another thread: in a copy of the context of the caller (`contextvars`), so that
             Flask's `g`, `request` and `current_app` are the caller's. It must not write by other
             means or wait for others: all other writers wait for it.
+        flushed: whether it must survive a power cut. What need not is undone by nothing else:
+            SQLite writes it to the file, and PostgreSQL, which could end without this process,
+            flushes it nevertheless.
 
     Returns:
         What the step returned, once that is committed.
@@ -70,7 +73,7 @@ def write(engine: Engine, step: Step[T]) -> T:
         return _write_in_own_transaction(engine, step)
     # All of it: a mark at each wait, for the locks and for the disk, costs more than it gives.
     with BLOCKING:
-        return _GROUPS.setdefault(engine, _Group(lock)).write(engine, step)
+        return _GROUPS.setdefault(engine, _Group(lock)).write(engine, step, flushed=flushed)
 
 
 def connection_of_write() -> Connection | None:
@@ -119,9 +122,9 @@ class _Group:
         self._mutex = Lock()
         self._waiting: deque[Job[Any]] = deque()
 
-    def write(self, engine: Engine, step: Step[T]) -> T:
+    def write(self, engine: Engine, step: Step[T], *, flushed: bool) -> T:
         """Run a step, or wait for the thread that does."""
-        job = Job(step)
+        job = Job(step, flushed)
         with self._mutex:
             self._waiting.append(job)
         if not self._lock.threads.acquire(timeout=WAIT_SECONDS):

@@ -99,7 +99,11 @@ class UploadRows:
 
 
 def write_uploads(
-    engine: Engine, step: Callable[[UploadRows], T], *, policy: FilePolicy | None = None
+    engine: Engine,
+    step: Callable[[UploadRows], T],
+    *,
+    policy: FilePolicy | None = None,
+    flushed: bool = True,
 ) -> T:
     """Change uploads in one transaction.
 
@@ -107,6 +111,7 @@ def write_uploads(
         engine: of the database.
         step: changes them; see `database.write.write`.
         policy: has how many bytes a user may store and send; None where nothing can be refused.
+        flushed: as of `database.write.write`.
 
     Returns:
         What the step returned.
@@ -122,7 +127,7 @@ def write_uploads(
         count_bytes(rows.ledger, execute=execute, policy=policy)
         return result
 
-    return write(engine, run)
+    return write(engine, run, flushed=flushed)
 
 
 def read_upload(source: Engine | Execute, upload_id: str) -> UploadRow | None:

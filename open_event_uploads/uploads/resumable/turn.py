@@ -134,7 +134,8 @@ def take_turn(  # noqa: PLR0913 - which, whose, what the client believes, two co
         taken = update_reserved(written, row, changes)
         return Turn(taken, pieces_of(id_, written.execute))
 
-    return write_uploads(engine, step, policy=policy)
+    # After a power cut nobody has the turn, so it need not be known.
+    return write_uploads(engine, step, policy=policy, flushed=length is not None)
 
 
 def _check_free(row: ResumableRow) -> None:

@@ -5,7 +5,7 @@ import sqlite3
 import sys
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from contextvars import ContextVar
@@ -32,6 +32,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 import open_event_uploads.database.write as write_module
 from open_event_uploads.database import sqlite_transaction
+from open_event_uploads.database.driver_connections import lent_connection
 from open_event_uploads.database.engine import configure_engine
 from open_event_uploads.database.sqlite import READ_ONLY
 from open_event_uploads.database.statement import Execute, Statement
@@ -270,6 +271,40 @@ def test_a_commit_that_is_interrupted_has_an_unknown_outcome(engine: Engine) -> 
         job = sqlite_transaction.Job(adds(1))
         with pytest.raises(CommitOutcomeUnknown):
             sqlite_transaction.run_jobs([job], connection, engine.dialect)
+    assert kept(engine) == {1}
+
+
+_FULL, _NORMAL = 2, 1
+_LEVEL = text("PRAGMA synchronous")
+
+
+def levels(engine: Engine, flushed: Sequence[bool]) -> list[int]:
+    """Run steps in one transaction, and return whether each sees that it is going to be flushed."""
+    jobs = [sqlite_transaction.Job(lambda execute: execute(_LEVEL)[0][0], each) for each in flushed]
+    with lent_connection(engine) as connection:
+        sqlite_transaction.run_jobs(jobs, connection, engine.dialect)
+    return [job.outcome() for job in jobs]
+
+
+@pytest.mark.parametrize(
+    ("flushed", "level"),
+    [([True], _FULL), ([False, False], _NORMAL), ([False, True], _FULL), ([True, False], _FULL)],
+    ids=str,
+)
+def test_what_need_not_survive_a_power_cut_waits_for_no_disk(
+    engine: Engine, flushed: list[bool], level: int
+) -> None:
+    assert levels(engine, flushed) == [level] * len(flushed)
+    # The next write of the same connection waits again.
+    assert levels(engine, [True]) == [_FULL]
+
+
+def test_a_write_waits_for_the_disk_after_one_that_did_not_and_failed(engine: Engine) -> None:
+    write(engine, adds(1), flushed=False)
+    assert levels(engine, [True]) == [_FULL]
+    with pytest.raises(IntegrityError):
+        write(engine, adds(1), flushed=False)
+    assert levels(engine, [True]) == [_FULL]
     assert kept(engine) == {1}
 
 
