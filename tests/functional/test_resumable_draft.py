@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from tests.accounts import account, bearer
@@ -400,6 +402,38 @@ def test_nothing_is_appended_to_a_complete_upload(client: FlaskClient, complete:
     for response in (more, nothing):
         assert response.headers["Upload-Complete"] == "?0"
     assert client.get(path_of(made_by(made)["attributes"]["url"])).data == PNG
+
+
+# A request: how many bytes it sends, how far its offset is wrong, and whether HEAD comes first.
+STEPS = st.lists(
+    st.tuples(st.integers(0, 40), st.sampled_from([0, 0, 0, 1, -1]), st.booleans()), max_size=12
+)
+
+
+@given(STEPS, st.booleans())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_requests_make_the_file_or_change_nothing(
+    client: FlaskClient,
+    steps: list[tuple[int, int, bool]],
+    tells_length: bool,  # noqa: FBT001 - hypothesis' own
+) -> None:
+    fields: dict[str, Any] = {"Upload_Length": str(len(PNG))} if tells_length else {}
+    path = begun(client, **fields)
+    received = 0
+    for count, wrong, asks in steps:
+        if asks:
+            assert state(client, path)["Upload-Offset"] == str(received)
+        part = PNG[received : received + count]
+        offset = max(received + wrong, 0)
+        response = append(client, path, offset, part, complete="?0")
+        assert response.headers["Upload-Complete"] == "?0"
+        if offset == received:
+            received += len(part)
+            assert response.status_code == 204
+        assert response.headers.get("Upload-Offset", str(received)) == str(received)
+    response = append(client, path, received, PNG[received:], complete="?1")
+    assert response.status_code == 201, response.text
+    assert client.get(path_of(made_by(response)["attributes"]["url"])).data == PNG
 
 
 # --- Upload Cancellation ----------------------------------------------------------------------

@@ -69,7 +69,7 @@ def _add_fields(response: Response) -> Response:
     if rule is None:
         return response
     is_ours = "/resumable" in rule.rule
-    takes_draft = draft.is_offered() and (is_ours or rule.endpoint == "upload_list")
+    takes_draft = (is_ours or rule.endpoint == "upload_list") and draft.is_offered()
     if is_ours or (takes_draft and draft.read_complete() is not None):
         _chosen().add_fields(response)
     if request.method == "OPTIONS":
