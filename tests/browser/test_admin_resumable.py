@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from tests.browser.conftest import OpenPage, listed, sign_in
 from tests.images import picture
+from tests.resumable import VERSION
 from tests.server import Server
 
 pytestmark = pytest.mark.server
@@ -71,7 +72,12 @@ def begin(page: Page, photo: Path) -> Traffic:
     traffic = watch(page)
     page.locator("#files").set_input_files(photo)
     expect(state(page)).to_have_text(re.compile(r"^8\.4 MB of "))
-    return traffic
+    # It is sent, but not acknowledged before the next one begins.
+    for _ in range(500):
+        if traffic.held:
+            return traffic
+        page.wait_for_timeout(20)
+    pytest.fail("The second piece does not begin.")
 
 
 def state(page: Page) -> Locator:
@@ -321,3 +327,51 @@ def test_a_session_that_ended_is_said_and_a_new_one_goes_on(
     button(page, "Continue stage.png").click()
     expect_uploaded(page, server, photo)
     assert traffic.offsets() == [0, PIECE, PIECE]
+
+
+def test_a_file_that_the_server_has_no_more_is_begun_anew(
+    visit: OpenPage, server: Server, photo: Path, complaints: list[str]
+) -> None:
+    page = visit(UPLOADS)
+    traffic = begin(page, photo)
+    button(page, "Pause stage.png").click()
+    path = traffic.sent[-1].url.partition("/admin/files")[2]
+    assert server.request("DELETE", f"/v1/uploads{path}", headers=VERSION)[0] == 204
+    traffic.let_go()
+    button(page, "Continue stage.png").click()
+    expect_uploaded(page, server, photo)
+    assert traffic.offsets() == [0, PIECE]
+    assert "404" in complaints.pop()
+
+
+def test_what_will_pass_is_waited_for(
+    visit: OpenPage, server: Server, photo: Path, complaints: list[str]
+) -> None:
+    page = visit(UPLOADS)
+    traffic = begin(page, photo)
+    (held,) = traffic.held
+    held.fulfill(status=503, json={"detail": "The storage cannot be used right now."})
+    expect(state(page)).to_contain_text(
+        "The storage cannot be used right now. It goes on by itself."
+    )
+    traffic.holds = False
+    expect_uploaded(page, server, photo)
+    assert traffic.offsets() == [0, PIECE, PIECE]
+    assert "503" in complaints.pop()
+
+
+def test_a_file_that_was_removed_from_the_disk_is_said(
+    visit: OpenPage, tmp_path: Path, complaints: list[str]
+) -> None:
+    page = visit(UPLOADS)
+    path = photo_in(tmp_path, "stage.png", 1700)
+    traffic = begin(page, path)
+    button(page, "Pause stage.png").click()
+    path.unlink()
+    traffic.holds = False
+    button(page, "Continue stage.png").click()
+    expect(page.locator(".problem:visible")).to_contain_text("The file cannot be read")
+    button(page, "Cancel stage.png").click()
+    expect(page.locator(".sending li")).to_have_count(0)
+    assert all("ERR_" in each for each in complaints)
+    complaints.clear()
