@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from http.client import HTTPException
+from urllib.parse import urlsplit
 
-from tests.documents import path_of
 from tests.fetch import Fetched
 from tests.resumable import COLLECTION, MEDIA_TYPE, VERSION
 from tests.schedule import Step
@@ -49,7 +49,7 @@ class ResumableSender:
         if begun.status != 201:
             self.wrong.append(f"begin: {begun.status} {begun.content[:300]!r}")
             return None
-        path, location = path_of(begun.headers["location"]), None
+        path, location = urlsplit(begun.headers["location"]).path, None
         while location is None and not self.wrong:
             answer = self._append(path)
             if answer is None:

@@ -122,12 +122,15 @@ class Server:
         media_type: str | None = None,
         headers: Mapping[str, str] = NO_HEADERS,
     ) -> Fetched:
-        """Return what answers a request of the first admin, with header fields in lower case."""
+        """Return what answers a request, with header fields in lower case.
+
+        It is the first admin's, unless `headers` say whose it is.
+        """
         connection = HTTPConnection(self.address, timeout=30)
         target = urlsplit(url)._replace(scheme="", netloc="")
         fields = {**headers, "Content-Type": media_type} if media_type else {**headers}
         if urlsplit(url).path != "/v1":
-            fields["Authorization"] = f"Bearer {self.token}"
+            fields.setdefault("Authorization", f"Bearer {self.token}")
         try:
             connection.request(method, target.geturl(), body, fields)
             response = connection.getresponse()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from http.client import HTTPException
+from urllib.parse import urlsplit
 
 from sqlalchemy import func, select, update
 
@@ -20,7 +21,6 @@ from open_event_uploads.storage.keys import is_partial
 from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.resumable.model import ResumableUpload
 from tests.documents import COLLECTION as UPLOADS
-from tests.documents import path_of
 from tests.faults.deployment import Deployment
 from tests.faults.operations import Attempt, content_of
 from tests.fetch import Fetched
@@ -73,7 +73,7 @@ def begin(
     described = {"Upload-Length": str(len(sending.content)), **DESCRIBED, **fields}
     answer = send(deployment, "POST", COLLECTION, b"", described)
     if answer.status == 201:
-        sending.path = path_of(answer.headers["location"])
+        sending.path = urlsplit(answer.headers["location"]).path
     return answer.status or None
 
 
