@@ -3,7 +3,9 @@
 import json
 import tracemalloc
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, insert, select, update
 
+from open_event_uploads.accounts.delete_user import delete_user
 from open_event_uploads.cli import cli
 from open_event_uploads.context import current_storage, db
 from open_event_uploads.database.types import new_id, now
@@ -22,6 +25,7 @@ from open_event_uploads.storage import Storage
 from open_event_uploads.storage.keys import new_partial_key
 from open_event_uploads.storage.memory import MemoryStorage
 from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.reassign import reassign_uploads
 from open_event_uploads.uploads.recount_usage import find_drift
 from open_event_uploads.uploads.resumable.model import ResumablePiece, ResumableUpload
 from open_event_uploads.uploads.usage import Usage
@@ -268,15 +272,15 @@ def _on_a_page(app: Flask, user_id: str) -> None:
     assert admin_in(app).send(f"/admin/users/{user_id}/delete").status_code == 303
 
 
-@pytest.mark.parametrize("delete_user", [_by_api, _by_command, _on_a_page])
+@pytest.mark.parametrize("delete", [_by_api, _by_command, _on_a_page])
 def test_what_a_deleted_user_has_not_finished_goes_too(
-    app: Flask, stored_files: StoredFiles, delete_user: Callable[[Flask, str], None]
+    app: Flask, stored_files: StoredFiles, delete: Callable[[Flask, str], None]
 ) -> None:
     user_id = account(app)
     client = Stranger(app)
     client.sign_in(bearer(app, user_id))
     path = unfinished(client)
-    delete_user(app, user_id)
+    delete(app, user_id)
     assert (count(app, ResumableUpload), count(app, ResumablePiece)) == (0, 0)
     assert client.head(path, headers=VERSION).status_code == 401
     assert app.test_client().head(path, headers=VERSION).status_code == 404
@@ -305,3 +309,29 @@ def test_an_heir_gets_the_uploads_and_not_what_is_unfinished(app: Flask) -> None
     assert stored_bytes(app)[ids[1]] == 3 * len(PNG)
     assert bob.get(f"/v1/uploads/{made['id']}").status_code == 200
     assert count(app, Upload) == 3
+
+
+def test_users_who_are_deleted_while_their_uploads_expire_are_in_nobodys_way(app: Flask) -> None:
+    for number in range(3):
+        users = [account(app, f"User{number}{each}") for each in range(4)]
+        heir = account(app, f"Heir{number}")
+        for user_id in [*users, heir]:
+            client = Stranger(app)
+            client.sign_in(bearer(app, user_id))
+            for _ in range(10):
+                begun(client, 100)
+        let_all_expire(app)
+        everybody = Barrier(5)
+
+        def end(user_id: str | None, heir: str = heir, ready: Barrier = everybody) -> None:
+            with app.app_context():
+                ready.wait()
+                if user_id is None:
+                    remove_abandoned(engine=db.engine, storage=MemoryStorage())
+                else:
+                    heirs = {"reassign_to": heir, "reassign": reassign_uploads}
+                    delete_user(user_id, **heirs, engine=db.engine)  # type: ignore[arg-type]  # by name
+
+        with ThreadPoolExecutor(5) as pool:
+            list(pool.map(end, [None, *users]))
+        assert stored_bytes(app)[heir] == 0
