@@ -9,9 +9,9 @@ from open_event_uploads.database.types import now
 from open_event_uploads.maintenance.objects import size_of
 from open_event_uploads.maintenance.verify import Verdict
 from open_event_uploads.storage import Storage
-from open_event_uploads.uploads.resumable.find import pieces_of
 from open_event_uploads.uploads.resumable.model import PieceRow, ResumableRow, ResumableUpload
-from open_event_uploads.uploads.resumable.pieces import segments_of
+from open_event_uploads.uploads.resumable.piece_rows import pieces_of
+from open_event_uploads.uploads.resumable.whole_file import segments_of
 
 _BATCH = 100
 

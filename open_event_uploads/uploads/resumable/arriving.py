@@ -12,11 +12,11 @@ from open_event_uploads.storage import Storage
 from open_event_uploads.uploads.checksum import Checksum
 from open_event_uploads.uploads.resumable.model import PieceRow
 from open_event_uploads.uploads.resumable.pieces import PieceWriter, discard_pieces, open_writer
-from open_event_uploads.uploads.resumable.place import (
-    Place,
+from open_event_uploads.uploads.resumable.place import Place
+from open_event_uploads.uploads.resumable.remove import (
     lost_bytes,
     remove,
-    removed_if_unknown,
+    removed_on_failed_creation,
 )
 from open_event_uploads.uploads.resumable.rows import acknowledge, release_turn
 from open_event_uploads.uploads.resumable.running_digests import DIGESTS, RunningDigest
@@ -80,7 +80,7 @@ class ArrivingBytes:
                 upload is removed.
             As `PieceWriter.write`, and as `acknowledge`.
         """
-        with removed_if_unknown(self._turn, self._place):
+        with removed_on_failed_creation(self._turn, self._place):
             self._append(parts)
 
     def _append(self, parts: Sequence[bytes]) -> None:
@@ -104,7 +104,7 @@ class ArrivingBytes:
             ChangedMeanwhile: somebody else has the turn.
             StorageFull, StorageUnavailable: what was not acknowledged before may be lost.
         """
-        with removed_if_unknown(self._turn, self._place):
+        with removed_on_failed_creation(self._turn, self._place):
             if self._digest and self._checksum:
                 self._checksum.check(self._digest.digest())
             arrived = self._arrived(self._received)

@@ -1,14 +1,36 @@
 """Begin a resumable upload."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from open_event_uploads.errors import RequestTooLarge
+from sqlalchemy import bindparam, func, select
+
+from open_event_uploads.database.read import Query
+from open_event_uploads.database.statement import Execute
+from open_event_uploads.database.types import UtcDateTime, now
+from open_event_uploads.errors import RequestTooLarge, TooManyResumableUploads
 from open_event_uploads.uploads.lease import check_lease
 from open_event_uploads.uploads.resumable.metadata import read_metadata
+from open_event_uploads.uploads.resumable.model import (
+    MAX_UNFINISHED,
+    UNFINISHED_TIME,
+    ResumableRow,
+    ResumableUpload,
+)
 from open_event_uploads.uploads.resumable.place import Place
-from open_event_uploads.uploads.resumable.rows import insert_resumable
 from open_event_uploads.uploads.resumable.turn import Turn
+from open_event_uploads.uploads.rows import UploadRows, write_uploads
+
+_UNFINISHED = Query(
+    select(func.count())
+    .select_from(ResumableUpload)
+    .where(
+        ResumableUpload.sender == bindparam("sender"),
+        ResumableUpload.upload_id.is_(None),
+        ResumableUpload.expires_at > bindparam("now", type_=UtcDateTime),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +62,13 @@ def begin_resumable(new: NewResumable, *, owner_id: str | None, sender: str, pla
     Raises:
         InvalidRequest, InvalidAttribute, ManyErrors: its metadata are not acceptable.
         RequestTooLarge: no file of this length is accepted.
-        TooManyResumableUploads, QuotaExceeded, DailyQuotaExceeded, InvalidToken: as of
-            `insert_resumable`.
+        TooManyResumableUploads: the sender has as many as are allowed.
+        InvalidToken: the owner's account was deleted meanwhile.
+        QuotaExceeded, DailyQuotaExceeded: it would be too many bytes.
     """
     check_lease(read_metadata(new.sent_metadata).get("expires_at"))
     check_length(new.length, place)
+    moment = now()
     values: dict[str, Any] = {
         "owner_id": owner_id,
         "sender": sender,
@@ -52,8 +76,25 @@ def begin_resumable(new: NewResumable, *, owner_id: str | None, sender: str, pla
         "sent_metadata": new.sent_metadata,
         "concatenation": new.concatenation,
         "repr_digest": new.repr_digest,
+        "expires_at": moment + UNFINISHED_TIME,
     }
-    return insert_resumable(values, engine=place.engine, policy=place.policy)
+
+    def step(written: UploadRows) -> ResumableRow:
+        _check_unfinished(sender, moment, written.execute)
+        row = written.insert_owned(ResumableRow, values)
+        written.ledger.note(row.owner_id, added=row.reserved)
+        return row
+
+    return Turn(write_uploads(place.engine, step, policy=place.policy))
+
+
+def _check_unfinished(sender: str, moment: datetime, execute: Execute) -> None:
+    ((unfinished,),) = _UNFINISHED.all(execute, {"sender": sender, "now": moment})
+    TooManyResumableUploads.raise_beyond(
+        MAX_UNFINISHED,
+        unfinished + 1,
+        f"{MAX_UNFINISHED} uploads can be unfinished; finish one, or delete it.",
+    )
 
 
 def check_length(length: int | None, place: Place) -> None:

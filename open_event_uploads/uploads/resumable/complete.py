@@ -3,12 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from open_event_uploads.errors import (
-    InvalidAttribute,
-    ManyErrors,
-    ObjectNotFound,
-    UploadsError,
-)
+from open_event_uploads.errors import UploadsError
 from open_event_uploads.fault_points import reach
 from open_event_uploads.uploads.create import CreatedUpload, create_upload
 from open_event_uploads.uploads.digest_fields import parse_representation_digest
@@ -18,21 +13,16 @@ from open_event_uploads.uploads.resumable.arriving import (
     new_pieces_discarded_on_failure,
 )
 from open_event_uploads.uploads.resumable.metadata import read_metadata
-from open_event_uploads.uploads.resumable.pieces import (
-    discard_pieces,
-    segments_of,
-    whole_file,
-)
-from open_event_uploads.uploads.resumable.place import Place, lost_bytes, remove
+from open_event_uploads.uploads.resumable.pieces import discard_pieces
+from open_event_uploads.uploads.resumable.place import Place
+from open_event_uploads.uploads.resumable.remove import removed_on_refusal
 from open_event_uploads.uploads.resumable.rows import (
     become_upload,
     begin_completion,
     release_turn,
 )
 from open_event_uploads.uploads.resumable.turn import Turn
-
-# Sending the same file again would be refused again.
-REFUSALS = (InvalidAttribute, ManyErrors)
+from open_event_uploads.uploads.resumable.whole_file import segments_of, whole_file
 
 
 def complete_upload(arrived: Arrived, *, place: Place, processing: Processing) -> CreatedUpload:
@@ -61,7 +51,8 @@ def complete_upload(arrived: Arrived, *, place: Place, processing: Processing) -
     size, row = arrived.received, turn.row
     segments = segments_of(turn.pieces, size)
     with (
-        _ended_on_failure(turn, place),
+        _released_on_failure(turn, place),
+        removed_on_refusal([turn], place),
         whole_file(
             segments, place.storage, lambda: turn.check(place.engine), arrived.digest
         ) as file,
@@ -84,15 +75,10 @@ def complete_upload(arrived: Arrived, *, place: Place, processing: Processing) -
 
 
 @contextmanager
-def _ended_on_failure(turn: Turn, place: Place) -> Iterator[None]:
-    """Remove an upload that can never be made; let another request try what may be made yet."""
+def _released_on_failure(turn: Turn, place: Place) -> Iterator[None]:
+    """Let another request try at once what may be made yet."""
     try:
         yield
-    except (*REFUSALS, ObjectNotFound) as error:
-        remove(turn, place)
-        if isinstance(error, ObjectNotFound):
-            raise lost_bytes() from error
-        raise
     except BaseException:
         with suppress(UploadsError):
             release_turn(turn, engine=place.engine)

@@ -3,29 +3,21 @@
 from collections.abc import Sequence
 
 from open_event_uploads.database.statement import Execute
-from open_event_uploads.errors import (
-    InvalidAttribute,
-    InvalidRequest,
-    ManyErrors,
-    ObjectNotFound,
-    UploadsError,
-)
+from open_event_uploads.errors import InvalidRequest
 from open_event_uploads.fault_points import reach
 from open_event_uploads.uploads.create import CreatedUpload, create_upload
 from open_event_uploads.uploads.processing import Processing
 from open_event_uploads.uploads.resumable.begin import NewResumable, check_length
-from open_event_uploads.uploads.resumable.find import find_final, find_resumable, pieces_of
+from open_event_uploads.uploads.resumable.find import find_final, find_resumable
 from open_event_uploads.uploads.resumable.metadata import read_metadata
 from open_event_uploads.uploads.resumable.model import ResumableRow
-from open_event_uploads.uploads.resumable.pieces import (
-    Segment,
-    discard_pieces,
-    segments_of,
-    whole_file,
-)
-from open_event_uploads.uploads.resumable.place import Place, lost_bytes, remove
+from open_event_uploads.uploads.resumable.piece_rows import pieces_of
+from open_event_uploads.uploads.resumable.pieces import discard_pieces
+from open_event_uploads.uploads.resumable.place import Place
+from open_event_uploads.uploads.resumable.remove import removed_on_refusal
 from open_event_uploads.uploads.resumable.rows import replace_by_upload
 from open_event_uploads.uploads.resumable.turn import Turn
+from open_event_uploads.uploads.resumable.whole_file import Segment, segments_of, whole_file
 from open_event_uploads.uploads.rows import read_upload
 
 
@@ -83,24 +75,20 @@ def concatenate_parts(  # noqa: PLR0913 - what, whose, where and how
         rows.append(replace_by_upload(parts, columns, execute))
 
     segments = _segments(parts, place)
-    try:
-        with whole_file(segments, place.storage, _nobody_writes) as file:
-            created = create_upload(
-                content=file,
-                values=values,
-                owner_id=owner_id,
-                reserved=sum(each.reserved for each in parts),
-                engine=place.engine,
-                storage=place.storage,
-                processing=processing,
-                before_commit=before_commit,
-            )
-    except (InvalidAttribute, ManyErrors, ObjectNotFound) as error:
-        for part in parts:
-            remove(Turn(part), place)
-        if isinstance(error, ObjectNotFound):
-            raise lost_bytes() from error
-        raise
+    with (
+        removed_on_refusal([Turn(each) for each in parts], place),
+        whole_file(segments, place.storage, _nobody_writes) as file,
+    ):
+        created = create_upload(
+            content=file,
+            values=values,
+            owner_id=owner_id,
+            reserved=sum(each.reserved for each in parts),
+            engine=place.engine,
+            storage=place.storage,
+            processing=processing,
+            before_commit=before_commit,
+        )
     reach("resumable.completed")
     discard_pieces((key for key, _ in segments), place.storage)
     return rows[0], created
@@ -142,5 +130,5 @@ def _nobody_writes() -> None:
     """Allow to cut what lies behind the end of a finished part: its turn is taken for good."""
 
 
-def _refusal(detail: str) -> UploadsError:
+def _refusal(detail: str) -> InvalidRequest:
     return InvalidRequest(detail, header="Upload-Concat")

@@ -19,9 +19,8 @@ from open_event_uploads.uploads.intake import is_raw
 from open_event_uploads.uploads.resumable import draft
 from open_event_uploads.uploads.resumable.answers import respond_created, upload_fields
 from open_event_uploads.uploads.resumable.begin import NewResumable, check_length
-from open_event_uploads.uploads.resumable.complete import REFUSALS
 from open_event_uploads.uploads.resumable.model import ResumableRow
-from open_event_uploads.uploads.resumable.place import remove
+from open_event_uploads.uploads.resumable.remove import REFUSALS, remove
 from open_event_uploads.uploads.resumable.requests import (
     Completion,
     begin_upload,

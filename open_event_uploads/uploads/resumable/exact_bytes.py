@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from open_event_uploads.errors import InconsistentLength
 from open_event_uploads.uploads.resumable.arriving import ArrivingBytes
-from open_event_uploads.uploads.resumable.place import remove
+from open_event_uploads.uploads.resumable.remove import remove
 
 
 class ExactBytes(ArrivingBytes):

@@ -1,4 +1,4 @@
-"""Find resumable uploads, and the pieces that hold what has been received of them."""
+"""Find resumable uploads."""
 
 from sqlalchemy import Engine, bindparam, select
 
@@ -7,8 +7,6 @@ from open_event_uploads.database.statement import Execute
 from open_event_uploads.database.types import is_id
 from open_event_uploads.errors import NotFound
 from open_event_uploads.uploads.resumable.model import (
-    PieceRow,
-    ResumablePiece,
     ResumableRow,
     ResumableUpload,
     has_expired,
@@ -23,12 +21,6 @@ _FINAL = Query(
         ResumableUpload.concatenation == bindparam("concatenation"),
     ),
     ResumableRow,
-)
-_PIECES = Query(
-    select(ResumablePiece)
-    .where(ResumablePiece.resumable_id == bindparam("id"))
-    .order_by(ResumablePiece.start),
-    PieceRow,
 )
 
 
@@ -70,8 +62,3 @@ def find_final(part: ResumableRow, concatenation: str, engine: Engine) -> Resuma
     """
     sent = {"sender": part.sender, "upload_id": part.upload_id, "concatenation": concatenation}
     return _FINAL.first(engine, sent)
-
-
-def pieces_of(id_: str, source: Engine | Execute) -> tuple[PieceRow, ...]:
-    """Return the pieces that hold what has been received of an upload, in order."""
-    return tuple(_PIECES.all(source, {"id": id_}))

@@ -25,7 +25,8 @@ from open_event_uploads.uploads.resumable.complete import complete_upload
 from open_event_uploads.uploads.resumable.exact_bytes import ExactBytes
 from open_event_uploads.uploads.resumable.find import find_resumable
 from open_event_uploads.uploads.resumable.model import ResumableRow
-from open_event_uploads.uploads.resumable.place import Place, removed_if_unknown
+from open_event_uploads.uploads.resumable.place import Place
+from open_event_uploads.uploads.resumable.remove import removed_on_failed_creation
 from open_event_uploads.uploads.resumable.turn import Turn, take_turn, wait_for_writer
 
 
@@ -100,7 +101,7 @@ def expect_bytes(
     g = current_g()
     g.resumable_length, g.resumable_completion = length, completion
     receiver = partial(kind, turn, length, checksum, place)
-    with removed_if_unknown(turn, place):
+    with removed_on_failed_creation(turn, place):
         expect_parts(most - turn.row.received, receiver)
 
 
@@ -113,7 +114,7 @@ def finish_bytes() -> tuple[ResumableRow, CreatedUpload | None]:
     """
     with received_parts() as receiver:
         arrived = cast("ArrivingBytes", receiver).finish()
-        with removed_if_unknown(arrived.turn, current_place()):
+        with removed_on_failed_creation(arrived.turn, current_place()):
             return _take(arrived)
 
 

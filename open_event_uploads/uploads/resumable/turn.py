@@ -23,8 +23,9 @@ from open_event_uploads.errors import (
     UploadLocked,
 )
 from open_event_uploads.imaging.policy import FilePolicy
-from open_event_uploads.uploads.resumable.find import pieces_of, visible_row
+from open_event_uploads.uploads.resumable.find import visible_row
 from open_event_uploads.uploads.resumable.model import PieceRow, ResumableRow, ResumableUpload
+from open_event_uploads.uploads.resumable.piece_rows import pieces_of
 from open_event_uploads.uploads.rows import UploadRows, write_uploads
 
 _WRITER_SECONDS = 1.0
@@ -105,14 +106,14 @@ def take_turn(  # noqa: PLR0913 - which, whose, what the client believes, two co
         length: that the client has found out; None if it says nothing.
         is_complete_by_length: whether an upload is whole as soon as it has its length.
         engine: of the database.
-        policy: as of `insert_resumable`; not needed without a length.
+        policy: as of `begin_resumable`; not needed without a length.
 
     Raises:
         NotFound: as of `find_resumable`.
         OffsetMismatch: another number of bytes has been received.
         InconsistentLength: it has another length.
         UploadLocked: an upload is being made of it.
-        QuotaExceeded, DailyQuotaExceeded: as of `insert_resumable`.
+        QuotaExceeded, DailyQuotaExceeded: as of `begin_resumable`.
     """
 
     def step(written: UploadRows) -> Turn:

@@ -16,7 +16,7 @@ from open_event_uploads.uploads.resumable import tus
 from open_event_uploads.uploads.resumable.answers import check_query, respond_state, upload_fields
 from open_event_uploads.uploads.resumable.begin import check_length
 from open_event_uploads.uploads.resumable.concatenate import concatenate_parts
-from open_event_uploads.uploads.resumable.place import remove
+from open_event_uploads.uploads.resumable.remove import remove
 from open_event_uploads.uploads.resumable.requests import (
     begin_upload,
     current_place,

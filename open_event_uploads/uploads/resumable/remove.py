@@ -1,0 +1,64 @@
+"""Remove a resumable upload, also when what was tried with it has failed."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+from open_event_uploads.errors import (
+    InvalidAttribute,
+    ManyErrors,
+    NotFound,
+    ObjectNotFound,
+    UploadsError,
+)
+from open_event_uploads.fault_points import reach
+from open_event_uploads.uploads.resumable.pieces import discard_pieces
+from open_event_uploads.uploads.resumable.place import Place
+from open_event_uploads.uploads.resumable.rows import remove_resumable
+from open_event_uploads.uploads.resumable.turn import Turn
+
+# Sending the same file again would be refused again.
+REFUSALS = (InvalidAttribute, ManyErrors)
+
+
+def remove(turn: Turn, place: Place) -> None:
+    """Remove a resumable upload and its pieces; errors as of `Turn.check`."""
+    keys = remove_resumable(turn, engine=place.engine)
+    reach("resumable.removed")
+    discard_pieces(keys, place.storage)
+
+
+@contextmanager
+def removed_on_failed_creation(turn: Turn, place: Place) -> Iterator[None]:
+    """Remove an upload if the request fails that began it.
+
+    Its client is not told its address then: it would only count for its owner until it expires.
+    """
+    try:
+        yield
+    except BaseException:
+        if turn.begins:
+            with suppress(UploadsError):
+                remove(turn, place)
+        raise
+
+
+@contextmanager
+def removed_on_refusal(turns: Sequence[Turn], place: Place) -> Iterator[None]:
+    """Remove resumable uploads if no upload can ever be made of them.
+
+    Raises:
+        NotFound: bytes of them were lost.
+    """
+    try:
+        yield
+    except (*REFUSALS, ObjectNotFound) as error:
+        for turn in turns:
+            remove(turn, place)
+        if isinstance(error, ObjectNotFound):
+            raise lost_bytes() from error
+        raise
+
+
+def lost_bytes() -> NotFound:
+    """Return the error of an upload that was removed because bytes of it were lost."""
+    return NotFound("Bytes of the upload were lost; begin again.")
