@@ -6,7 +6,8 @@ The operations of a resource follow from the kind of its endpoint, so a new one 
     route_table       the application's routes, with addresses as OpenAPI writes them
     resources         operations of the resources' endpoints; `relationships` has two kinds more,
                       `file_bodies` those that take a file, `resource_route` what all are made from
-    plain_operations  operations of the other routes; `atomic` and `open_event` have some of them
+    plain_operations  operations of the other routes; `atomic`, `open_event` and `resumable` have
+                      some of them, and `resumable_draft` what a setting adds
     security          the Authorization header, and signing in
     components        schemas of documents, resource objects and errors
     attributes        marshmallow fields as JSON Schema

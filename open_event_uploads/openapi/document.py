@@ -25,6 +25,7 @@ from open_event_uploads.openapi.relationships import linkage_name
 from open_event_uploads.openapi.resources import resource_operations
 from open_event_uploads.openapi.responses import error_responses, errors, shared_headers
 from open_event_uploads.openapi.resumable import resumable_headers
+from open_event_uploads.openapi.resumable_draft import draft_headers, with_draft
 from open_event_uploads.openapi.route_table import Route, routes
 from open_event_uploads.openapi.security import SECURITY, add_security_scheme
 from open_event_uploads.server.policy import Who
@@ -66,12 +67,12 @@ def describe(app: Flask, settings: Settings) -> dict[str, Any]:
     spec.components.schema(FORM, form_component(converter))
     _add_linkages(spec, schemas)
     for route in table:
-        _add_path(spec, route, schemas)
+        _add_path(spec, route, schemas, settings)
     return _without_unused(spec.to_dict())
 
 
 def _add_shared(spec: APISpec, settings: Settings) -> None:
-    for name, header in {**shared_headers(), **resumable_headers()}.items():
+    for name, header in {**shared_headers(), **resumable_headers(), **draft_headers()}.items():
         spec.components.header(name, header)
     for name, parameter in shared_parameters(settings).items():
         spec.components.parameter(name, parameter["in"], parameter)
@@ -89,8 +90,10 @@ def _add_linkages(spec: APISpec, schemas: Schemas) -> None:
             spec.components.schema(linkage_name(type_, name), component)
 
 
-def _add_path(spec: APISpec, route: Route, schemas: Schemas) -> None:
+def _add_path(spec: APISpec, route: Route, schemas: Schemas, settings: Settings) -> None:
     known = plain_operations().get(route.path) or resource_operations(route, schemas)
+    if settings.resumable_draft and "/resumable" in route.path:
+        known = with_draft(known)
     methods = route.methods | (known.keys() & route.policies.keys())
     operations = {method.lower(): known[method] for method in _ORDER if method in methods}
     for method, each in operations.items():

@@ -12,6 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openapi_spec_validator import OpenAPIV31SpecValidator
 from werkzeug.test import TestResponse
 
 from tests.accounts import account, bearer
@@ -522,6 +523,12 @@ def test_the_policy_in_force_names_it_where_it_is_offered(
     assert ("draft-ietf-httpbis-resumable-upload-11" in offer["protocols"]) is is_on
 
 
-def test_its_addresses_are_described(client: FlaskClient) -> None:
-    paths = json.loads(client.get("/v1/openapi.json").data)["paths"]
-    assert "get" in paths[f"{COLLECTION}/{{id}}"]
+def test_its_requests_are_described(client: FlaskClient) -> None:
+    description = json.loads(client.get("/v1/openapi.json").data)
+    assert [str(each) for each in OpenAPIV31SpecValidator(description).iter_errors()] == []
+    one = description["paths"][f"{COLLECTION}/{{id}}"]
+    assert PART in one["patch"]["requestBody"]["content"]
+    assert "get" in one
+    version, *_ = (each for each in one["delete"]["parameters"] if each["name"] == "Tus-Resumable")
+    assert not version["required"]
+    assert "Upload-Complete" in one["head"]["responses"]["204"]["headers"]
