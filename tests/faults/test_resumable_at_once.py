@@ -257,6 +257,13 @@ def test_after_a_kill_in_a_completion_it_can_be_finished_in_some_seconds(
     assert time.monotonic() - killed < 9
 
 
+def test_another_worker_goes_on_when_one_is_killed(deployment: Deployment) -> None:
+    sending = begun(deployment, Sending(noise((600, 600))), 1000)
+    with hanging(deployment, sending, sending.content, 60_000):
+        deployment.server.kill_a_worker()
+        go_on(deployment, sending)
+
+
 def test_whoever_ends_an_upload_ends_what_is_on_its_way(deployment: Deployment) -> None:
     sending = begun(deployment, Sending(noise((600, 600))), 1000)
     with hanging(deployment, sending, sending.content, 60_000) as connection:
