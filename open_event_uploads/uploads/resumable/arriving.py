@@ -69,7 +69,6 @@ class ArrivingBytes:
         self._digest = hashlib.new(checksum.algorithm) if checksum else None
         self._received = turn.row.received
         self._acknowledged_at = time.monotonic()
-        self._has_arrived = False
         self._writer: PieceWriter = self._open()
 
     def append(self, parts: Sequence[bytes]) -> None:
@@ -80,7 +79,7 @@ class ArrivingBytes:
                 upload is removed.
             As `PieceWriter.write`, and as `acknowledge`.
         """
-        with removed_on_failed_creation(self._turn, self._place):
+        with self._ended_on_failure():
             self._append(parts)
 
     def _append(self, parts: Sequence[bytes]) -> None:
@@ -104,12 +103,10 @@ class ArrivingBytes:
             ChangedMeanwhile: somebody else has the turn.
             StorageFull, StorageUnavailable: what was not acknowledged before may be lost.
         """
-        with removed_on_failed_creation(self._turn, self._place):
+        with self._ended_on_failure():
             if self._digest and self._checksum:
                 self._checksum.check(self._digest.digest())
-            arrived = self._arrived(self._received)
-        self._has_arrived = True
-        return arrived
+            return self._arrived(self._received)
 
     def keep(self) -> None:
         """Acknowledge what has come: the rest never will.
@@ -126,11 +123,20 @@ class ArrivingBytes:
             self._acknowledge(countable, goes_on=False)
 
     def close(self) -> None:
-        """`Receiver.close`; nobody waits any longer for a request that has failed."""
+        """`Receiver.close`."""
         self._writer.close()
-        if self._turn.row.has_writer and not self._has_arrived:
-            with suppress(UploadsError):
-                release_turn(self._turn, engine=self._place.engine)
+
+    @contextmanager
+    def _ended_on_failure(self) -> Iterator[None]:
+        """Let nobody wait for a request that has failed."""
+        try:
+            with removed_on_failed_creation(self._turn, self._place):
+                yield
+        except BaseException:
+            if self._turn.row.has_writer:
+                with suppress(UploadsError):
+                    release_turn(self._turn, engine=self._place.engine)
+            raise
 
     def _open(self) -> PieceWriter:
         turn, place = self._turn, self._place
