@@ -67,7 +67,6 @@ _RESPONSE_HEADERS = (
     "Upload-Offset",
     # draft-ietf-httpbis-resumable-upload.
     "Upload-Complete",
-    "Upload-Draft-Interop-Version",
     "Upload-Limit",
 )
 _MAX_AGE = timedelta(days=1)

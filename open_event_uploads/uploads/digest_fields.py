@@ -23,9 +23,8 @@ def read_content_digest() -> Checksum | None:
 
 def checkable_digest(text: str | None) -> str:
     """Return the one member of a value of Repr-Digest that is checked; an empty text for none."""
-    digests = read_byte_sequences(text)
-    name = next((name for name in ALGORITHMS if name in digests), None)
-    return f"{name}=:{b64encode(digests[name]).decode()}:" if name else ""
+    name, digest = _strongest(text)
+    return f"{name}=:{b64encode(digest).decode()}:" if name else ""
 
 
 def parse_representation_digest(text: str | None) -> Checksum | None:
@@ -46,6 +45,11 @@ def check_digests(file: IncomingFile) -> None:
 
 
 def _parse(text: str | None, refusal: UploadsError) -> Checksum | None:
+    name, digest = _strongest(text)
+    return Checksum(ALGORITHMS[name], digest, refusal) if name else None
+
+
+def _strongest(text: str | None) -> tuple[str, bytes]:
+    """Return the name and the digest of the member that is checked; an empty name for none."""
     digests = read_byte_sequences(text)
-    name = next((name for name in ALGORITHMS if name in digests), None)
-    return Checksum(ALGORITHMS[name], digests[name], refusal) if name else None
+    return next(((name, digests[name]) for name in ALGORITHMS if name in digests), ("", b""))

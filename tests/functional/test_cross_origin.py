@@ -138,7 +138,6 @@ def test_every_header_of_the_answer_to_a_resumable_upload_is_read(client: FlaskC
         "Upload-Complete",
         "Upload-Concat",
         "Upload-Defer-Length",
-        "Upload-Draft-Interop-Version",
         "Upload-Expires",
         "Upload-Length",
         "Upload-Limit",

@@ -1,4 +1,4 @@
-"""Answer requests about resumable uploads."""
+"""Respond with the state of a resumable upload, or with the upload that was made of it."""
 
 from flask import Response
 

@@ -24,11 +24,11 @@ from open_event_uploads.uploads.resumable.remove import REFUSALS, remove
 from open_event_uploads.uploads.resumable.requests import (
     Completion,
     begin_upload,
+    continue_upload,
     current_place,
     expect_bytes,
     find_state,
     finish_bytes,
-    go_on,
 )
 from open_event_uploads.uploads.resumable.turn import Turn, take_turn
 from open_event_uploads.uploads.resumable.views import Views
@@ -39,8 +39,8 @@ _SEGMENT = "/resumable"
 def begins_here() -> bool:
     """Return whether a request to the collection of uploads begins a resumable one.
 
-    One that has the whole file is an ordinary request: whoever sends it would only learn from an
-    interim answer, which the server cannot send, where to go on.
+    One that has the whole file is an ordinary request: only an interim answer, which the server
+    cannot send, could tell its client where to go on.
     """
     is_offered = draft.is_offered() and draft.read_complete() is False
     return is_offered and (is_raw() or not current_request().headers.get("Content-Type"))
@@ -111,7 +111,7 @@ def _expect_append() -> None:
     is_complete, offset = draft.require_complete(), draft.read_offset()
     declared = draft.read_length(offset, is_complete=is_complete)
     check_length(declared, current_place())
-    turn = go_on(offset, declared, is_complete_by_length=False)
+    turn = continue_upload(offset, declared, is_complete_by_length=False)
     row = turn.row
     if row.is_finished:
         raise _finished(row)

@@ -47,7 +47,7 @@ def visible_row(
 def _is_deleted(row: ResumableRow, source: Engine | Execute) -> bool:
     """Return whether it was finished, and what became of it is gone.
 
-    A client that is given the same file again would take it for sent.
+    A client that has the same file to send once more would take it for sent already.
     """
     return row.upload_id is not None and read_upload(source, row.upload_id) is None
 

@@ -19,10 +19,10 @@ from open_event_uploads.accounts.user import User
 from open_event_uploads.database.row import row_of
 from open_event_uploads.database.types import Base, Id, UtcDateTime, new_id, now
 
-# How long one is kept after its last bytes.
+# How long a resumable upload is kept after its last bytes.
 UNFINISHED_TIME = timedelta(hours=24)
 
-# Of one sender at the same time: each may hold a whole file that nobody sees.
+# How many one sender may have: each may hold a whole file that nobody sees.
 MAX_UNFINISHED = 100
 
 # The longest value of Upload-Metadata and of Upload-Concat.
@@ -34,7 +34,7 @@ class ResumableColumns:
 
     __slots__ = ()
 
-    # Whoever knows the id of one without an owner may continue it.
+    # Without an owner, everybody who knows the id may continue the upload.
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     owner_id: Mapped[str | None] = mapped_column(Id, ForeignKey(User.id, ondelete="CASCADE"))
     # A digest of who sends it, for the bound on how many one sender may have.

@@ -1,4 +1,4 @@
-"""What is offered to clients that go on with uploads, published with the limits."""
+"""Describe what is offered to clients of resumable uploads, for `/v1/policies/current`."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Where resumable uploads are kept."""
+"""Name where resumable uploads are kept."""
 
 from dataclasses import dataclass
 

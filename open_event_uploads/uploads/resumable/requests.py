@@ -31,7 +31,7 @@ from open_event_uploads.uploads.resumable.turn import Turn, take_turn, wait_for_
 
 
 class Completion(Enum):
-    """When an upload is complete."""
+    """Say when an upload is complete."""
 
     # As soon as it has its length.
     BY_LENGTH = auto()
@@ -53,7 +53,7 @@ def begin_upload(new: NewResumable) -> Turn:
     )
 
 
-def go_on(offset: int, length: int | None, *, is_complete_by_length: bool = True) -> Turn:
+def continue_upload(offset: int, length: int | None, *, is_complete_by_length: bool = True) -> Turn:
     """Take the turn of the upload at this address; arguments and errors as of `take_turn`."""
     return take_turn(
         (current_request().view_args or {})["id"],
@@ -67,7 +67,13 @@ def go_on(offset: int, length: int | None, *, is_complete_by_length: bool = True
 
 
 def find_state(id_: str) -> ResumableRow:
-    """Return how much of an upload has been received; whoever was sending has lost the turn."""
+    """Take the turn of an upload, unless it is finished, and return its row.
+
+    A request that is sending bytes at the moment has lost the turn then.
+
+    Raises:
+        As `take_turn`.
+    """
     row = find_resumable(id_, current_user_id(), db.engine)
     if row.is_finished:
         return row
@@ -115,10 +121,10 @@ def finish_bytes() -> tuple[ResumableRow, CreatedUpload | None]:
     with received_parts() as receiver:
         arrived = cast("ArrivingBytes", receiver).finish()
         with removed_on_failed_creation(arrived.turn, current_place()):
-            return _take(arrived)
+            return _acknowledge_or_complete(arrived)
 
 
-def _take(arrived: Arrived) -> tuple[ResumableRow, CreatedUpload | None]:
+def _acknowledge_or_complete(arrived: Arrived) -> tuple[ResumableRow, CreatedUpload | None]:
     row, place = arrived.turn.row, current_place()
     if row.is_finished:
         return row, None

@@ -63,7 +63,7 @@ def terminate(id: str) -> Response:  # noqa: A002 - the address's name for it
 
 
 def _add_fields(response: Response) -> Response:
-    """Add to every answer of these addresses what its protocol wants."""
+    """Add to every answer of these addresses the header fields that its protocol requires."""
     request = current_request()
     rule = request.url_rule
     if rule is None:

@@ -37,7 +37,7 @@ _HAS_WRITER = Query(select(ResumableUpload.has_writer).where(ResumableUpload.id 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The right to write to a resumable upload, until somebody else takes it.
+    """The right to write to a resumable upload, until another request takes it.
 
     Args:
         row: as it was when the turn was taken.
@@ -49,7 +49,7 @@ class Turn:
 
     @property
     def begins(self) -> bool:
-        """Return whether its request began the upload: so far nobody knows its address."""
+        """Return whether its request began the upload, whose address the client is not told yet."""
         return self.row.turn == 0
 
     def check(self, engine: Engine) -> None:
@@ -76,10 +76,15 @@ def _overtaken() -> ChangedMeanwhile:
 
 
 def wait_for_writer(id_: str, engine: Engine) -> None:
-    """Give a request that is writing a moment to acknowledge what it has.
+    """Wait a second at most for a request that is writing to acknowledge what it has.
 
-    A client that lost its connection may ask again before the server has noticed. Who has hung up
-    is noticed at once, who left the network is not: then there is no sense in waiting longer.
+    A client that lost its connection may ask for the offset before the server has noticed the loss.
+    That a connection was closed is noticed at once; that a client has left the network is
+    not, and waiting longer would not help.
+
+    Args:
+        id_: of the resumable upload.
+        engine: of the database.
     """
     until = time.monotonic() + _WRITER_SECONDS
     while _HAS_WRITER.first(engine, {"id": id_}) == (True,) and time.monotonic() < until:
@@ -129,7 +134,7 @@ def take_turn(  # noqa: PLR0913 - which, whose, what the client believes, two co
         writes = offset is not None
         changes = {"turn": row.turn + 1, "has_writer": writes, "completing_until": None}
         is_whole = is_complete_by_length and not row.is_part and length == row.received
-        # It is said to be whole together with the upload made of it.
+        # That it is whole is written together with the upload that is made of it.
         if length is not None and not is_whole:
             changes["length"] = length
         taken = update_reserved(written, row, changes)

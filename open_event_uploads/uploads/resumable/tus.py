@@ -35,7 +35,7 @@ MEDIA_TYPE = "application/offset+octet-stream"
 
 _MAX_DIGITS = 15
 _FINAL = "final;"
-# An address of a resumable upload, absolute or not; whose server it names does not matter.
+# An address of a resumable upload, absolute or relative; the server that it names does not matter.
 _ADDRESS = re.compile(rf"\S*/resumable/(?P<id>{ID_PATTERN})/?")
 
 

@@ -19,11 +19,11 @@ from open_event_uploads.uploads.resumable.concatenate import concatenate_parts
 from open_event_uploads.uploads.resumable.remove import remove
 from open_event_uploads.uploads.resumable.requests import (
     begin_upload,
+    continue_upload,
     current_place,
     expect_bytes,
     find_state,
     finish_bytes,
-    go_on,
 )
 from open_event_uploads.uploads.resumable.turn import take_turn
 from open_event_uploads.uploads.resumable.views import Views
@@ -86,7 +86,7 @@ def _expect_append() -> None:
     offset, checksum = tus.read_offset(), tus.read_checksum()
     declared = tus.read_number("Upload-Length")
     check_length(declared, current_place())
-    turn = go_on(offset, declared)
+    turn = continue_upload(offset, declared)
     expect_bytes(turn, turn.row.length if declared is None else declared, checksum)
 
 

@@ -1,4 +1,4 @@
-"""What each protocol has of its own: how its requests are read and answered."""
+"""Define what each protocol has of its own: how its requests are read and answered."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
