@@ -218,7 +218,7 @@ class IdempotencyKeyReused(UploadsError):
 
 
 class ChangedMeanwhile(UploadsError):
-    """Raised when an upload's bytes became others while they were being moved."""
+    """Raised when another request changed, meanwhile, what this one was to change."""
 
     status, code, title = 409, "changed-meanwhile", "Changed meanwhile"
 
@@ -315,7 +315,7 @@ class UnsupportedTusVersion(UploadsError):
 
 
 class RequestTooLarge(UploadsError):
-    """Raised when Content-Length is over the limit; the body is not read."""
+    """Raised when a body is longer than allowed; a Content-Length tells that before it is read."""
 
     status, code, title = 413, "request-too-large", "Request too large"
 
