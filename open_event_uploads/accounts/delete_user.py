@@ -58,7 +58,7 @@ def _delete(
     execute: Execute,
 ) -> None:
     if conditions.keeps_admin:
-        check_admin_remains(user_id, execute)
+        check_admin_remains(user_id, execute, other=heir_id)
     # In the order of ids, so that two deletions never wait for each other.
     locked = {each: lock_user(each, execute) for each in sorted({user_id, heir_id})}
     conditions.check(locked[user_id])
