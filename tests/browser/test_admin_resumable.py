@@ -77,7 +77,7 @@ def begin(page: Page, photo: Path) -> Traffic:
         if traffic.held:
             return traffic
         page.wait_for_timeout(20)
-    pytest.fail("The second piece does not begin.")
+    pytest.fail(f"The second piece does not begin: {state(page).inner_text()}, {traffic.offsets()}")
 
 
 def state(page: Page) -> Locator:
