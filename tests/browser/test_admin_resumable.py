@@ -73,7 +73,7 @@ def begin(page: Page, photo: Path) -> Traffic:
     page.locator("#files").set_input_files(photo)
     expect(state(page)).to_have_text(re.compile(r"^8\.4 MB of "))
     # It is sent, but not acknowledged before the next one begins.
-    for _ in range(500):
+    for _ in range(1500):
         if traffic.held:
             return traffic
         page.wait_for_timeout(20)
