@@ -1,4 +1,4 @@
-"""What the addresses of resumable uploads have more where the draft of the IETF is offered."""
+"""Describe what the draft of the IETF adds to the addresses of resumable uploads."""
 
 from typing import Any
 

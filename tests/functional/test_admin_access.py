@@ -38,10 +38,6 @@ def pages(app: Flask) -> Iterator[tuple[str, str, str]]:
                 yield f"{method} {rule.endpoint}", method, path
 
 
-def address_of(app: Flask, endpoint: str) -> str:
-    return next(path for name, _, path in pages(app) if name.endswith(f" {endpoint}"))
-
-
 def member_in(app: Flask) -> Visitor:
     """Make a member with a cookie as admins have it, which signing in gives to no member."""
     visitor = Visitor(app)

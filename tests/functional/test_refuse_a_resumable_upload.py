@@ -93,6 +93,7 @@ def test_bytes_for_a_place_that_is_none(
     response = append(client, half, 0, PNG[HALF:], {"Upload-Offset": offset})
     assert response.status_code == status
     assert only_error(response)["source"]["header"] == "Upload-Offset"
+    assert response.headers.get("Upload-Offset") == (str(HALF) if status == 409 else None)
     assert_goes_on(client, half)
 
 
