@@ -407,6 +407,7 @@ USE_CASES = {
 OTHER_WRITERS = {
     "uploads/delete.py",
     "uploads/quarantine.py",
+    "uploads/resumable/begin.py",
     "uploads/resumable/rows.py",
     "uploads/resumable/turn.py",
     "maintenance/remove_abandoned.py",
