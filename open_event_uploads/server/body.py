@@ -52,9 +52,16 @@ class Body:
     memory: MemoryBudget
     taken_bytes: int = 0
 
-    def close(self) -> None:
-        """Drop the bytes, and give the memory back."""
-        self.content.close()
+    def close(self, threads: Executor) -> None:
+        """Drop the bytes, and give the memory back; called in the event loop.
+
+        Args:
+            threads: in one of which a receiver is closed: it may wait for a disk or a database.
+        """
+        if isinstance(self.content, io.BytesIO):
+            self.content.close()
+        else:
+            threads.submit(self.content.close)
         self.memory.left_bytes += self.taken_bytes
         self.taken_bytes = 0
 

@@ -80,7 +80,7 @@ class Gateway:
             environ = environ_of(scope, body.content)
             exchange_of(environ).body_bytes = body.length
             work = partial(self._begin, environ)
-            answer = await self._run(work, body.close)
+            answer = await self._run(work, partial(body.close, self._receiving))
         except UploadsError as refusal:
             environ = environ_of(scope, io.BytesIO())
             exchange_of(environ).refusal = refusal
@@ -110,7 +110,7 @@ class Gateway:
             try:
                 paused.close()
             finally:  # else its memory would be missed until the worker ends
-                body.close()
+                body.close(self._receiving)
 
         work = partial(paused.begin, body.content)
         return await self._run(work, ended, body.length / _MIN_BYTES_A_SECOND)

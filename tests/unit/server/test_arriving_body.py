@@ -150,7 +150,7 @@ def test_what_is_left_is_read_to_its_end_and_dropped() -> None:
 
 def test_what_was_received_is_not_waited_for_again() -> None:
     async def run(found: ArrivingBody) -> None:
-        (await found.receive(EXPECTED)).close()
+        (await found.receive(EXPECTED)).close(THREADS)
         await found.discard()
 
     wire = Wire([b"abc"])

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import os
+import time
 import tracemalloc
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -44,6 +45,13 @@ class Client:
         return {"type": "http.request", "body": part, "more_body": True}
 
 
+def wait_until(is_so: Callable[[], bool]) -> None:
+    until = time.monotonic() + 30
+    while not is_so():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
 def content_of(received: Body) -> bytes:
     assert isinstance(received.content, io.FileIO | io.BytesIO)
     return received.content.read()
@@ -69,7 +77,7 @@ def test_it_is_what_was_sent_in_memory_and_in_a_file(parts: list[bytes], memory_
     received = asyncio.run(receive_body(len(whole), Client(parts), memory))
     assert isinstance(received.content, io.FileIO) is (len(whole) > memory_bytes)
     assert content_of(received) == whole
-    received.close()
+    received.close(THREADS)
     assert memory.left_bytes == memory_bytes
 
 
@@ -89,8 +97,8 @@ def test_bodies_share_the_memory_budget() -> None:
     second = asyncio.run(receive_body(8, Client([b"y" * 8]), memory))
     assert isinstance(first.content, io.BytesIO)
     assert isinstance(second.content, io.FileIO)
-    first.close()
-    second.close()
+    first.close(THREADS)
+    second.close(THREADS)
     assert memory.left_bytes == 10
 
 
@@ -169,8 +177,8 @@ def test_a_long_body_is_given_to_its_receiver_as_it_arrives(
     assert b"".join(recorder.parts) == b"abc" * 5
     assert seen[0] == 0
     assert seen[-1] >= 2
-    received.close()
-    assert recorder.closed
+    received.close(THREADS)
+    wait_until(lambda: recorder.closed)
 
 
 def test_a_body_in_tiny_parts_takes_hardly_more_memory_than_its_bytes() -> None:
@@ -199,9 +207,9 @@ def test_no_more_parts_are_held_than_are_written_at_once() -> None:
         numbers.append(len(parts))
 
     recorder.append = append  # type: ignore[method-assign]
-    asyncio.run(
-        receive_body(2500, Client([b"x"] * 2500), MemoryBudget(0), lambda: recorder)
-    ).close()
+    asyncio.run(receive_body(2500, Client([b"x"] * 2500), MemoryBudget(0), lambda: recorder)).close(
+        THREADS
+    )
     assert numbers == [1000, 1000, 500]
 
 

@@ -1,6 +1,7 @@
 """What goes through to the application, and what comes back."""
 
 import asyncio
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar, copy_context
@@ -20,7 +21,7 @@ from open_event_uploads.server import response as answer
 from open_event_uploads.server.exchange import exchange_of
 from open_event_uploads.server.gateway import Gateway
 from open_event_uploads.server.paused_request import PausedRequest, Steps
-from tests.unit.server.test_body import Client, silent
+from tests.unit.server.test_body import Client, silent, wait_until
 from tests.unit.server.test_environ import scope
 
 
@@ -333,4 +334,26 @@ def test_a_body_too_long_for_memory_is_given_to_what_its_request_names(
     judge = Judge(accepts=True, make_receiver=make_receiver)
     done = asyncio.run(served(judge, [b"lon", b"ger"], 6, EXPECT))
     assert done == ["receive", "receive", "201", "head lon"]
-    assert [each.closed for each in made] == [True]
+    wait_until(lambda: [each.closed for each in made] == [True])
+
+
+def test_no_other_request_waits_while_a_receiver_is_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(body, "_IN_MEMORY_BYTES", 3)
+    closed_in = []
+
+    class Slow(Spool):
+        def close(self) -> None:
+            if not self.closed:
+                closed_in.append(threading.current_thread())
+            super().close()
+
+    def make_receiver() -> Spool:
+        with open_spool() as spool:
+            return Slow(os.dup(spool.fileno()))
+
+    judge = Judge(accepts=True, make_receiver=make_receiver)
+    asyncio.run(served(judge, [b"lon", b"ger"], 6, EXPECT))
+    wait_until(lambda: bool(closed_in))
+    assert closed_in != [threading.main_thread()]

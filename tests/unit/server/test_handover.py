@@ -103,7 +103,7 @@ async def receive(
             # As `received_parts` does.
             keeper.append([content_of(body)])
         assert body.length == len(b"".join(keeper.appended))
-        body.close()
+        body.close(THREADS)
     finally:
         assert memory.left_bytes == left_bytes
 
