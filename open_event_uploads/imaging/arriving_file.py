@@ -24,8 +24,9 @@ class ArrivingFile:
 
     def append(self, parts: Sequence[bytes]) -> None:
         """`Receiver.append`."""
-        self._held += parts
-        self._held_bytes += sum(map(len, parts))
+        # A list of parts of a few bytes takes many times as many.
+        self._held.append(parts[0] if len(parts) == 1 else b"".join(parts))
+        self._held_bytes += len(self._held[-1])
         if self._held_bytes > _IN_MEMORY_BYTES:
             self._write()
 
