@@ -307,6 +307,17 @@ def test_a_finished_part_takes_nothing_more(client: FlaskClient) -> None:
     assert offset_of(client, path) == HALF
 
 
+@pytest.mark.parametrize("fields", [{}, {"Upload-Concat": "partial"}], ids=["whole", "part"])
+def test_one_that_came_with_its_beginning_stays_when_more_is_refused(
+    client: FlaskClient, fields: dict[str, str]
+) -> None:
+    head = {**VERSION, **fields, "Upload-Length": str(len(PNG))}
+    begun = client.post(COLLECTION, data=PNG, content_type=MEDIA_TYPE, headers=head)
+    path = path_of(begun.headers["Location"])
+    assert_refused(append(client, path, len(PNG), b"x"), 413, "request-too-large")
+    assert offset_of(client, path) == len(PNG)
+
+
 def test_deleting_a_finished_one_leaves_the_upload(client: FlaskClient) -> None:
     response = send(client, PNG)
     assert client.delete(response.request.path, headers=VERSION).status_code == 204

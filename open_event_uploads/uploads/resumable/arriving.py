@@ -16,7 +16,6 @@ from open_event_uploads.uploads.resumable.place import Place
 from open_event_uploads.uploads.resumable.remove import (
     lost_bytes,
     remove,
-    removed_on_failed_creation,
 )
 from open_event_uploads.uploads.resumable.rows import acknowledge, release_turn
 from open_event_uploads.uploads.resumable.running_digests import DIGESTS, RunningDigest
@@ -69,6 +68,7 @@ class ArrivingBytes:
         self._digest = hashlib.new(checksum.algorithm) if checksum else None
         self._received = turn.row.received
         self._acknowledged_at = time.monotonic()
+        self._has_ended = False
         self._writer: PieceWriter = self._open()
 
     def append(self, parts: Sequence[bytes]) -> None:
@@ -106,7 +106,9 @@ class ArrivingBytes:
         with self._ended_on_failure():
             if self._digest and self._checksum:
                 self._checksum.check(self._digest.digest())
-            return self._arrived(self._received)
+            arrived = self._arrived(self._received)
+        self._has_ended = True
+        return arrived
 
     def keep(self) -> None:
         """Acknowledge what has come: the rest never will.
@@ -115,28 +117,35 @@ class ArrivingBytes:
         whose client has not been told its address nothing is kept.
         """
         if self._turn.begins:
-            remove(self._turn, self._place)
-            return
+            return  # `close` removes it
         is_last = self._received == self._length
         countable = self._received - 1 if is_last else self._received
         if self._digest is None and countable > self._turn.row.received:
             self._acknowledge(countable, goes_on=False)
 
     def close(self) -> None:
-        """`Receiver.close`."""
+        """`Receiver.close`; the request may have been dropped before its end."""
         self._writer.close()
+        self._end()
 
     @contextmanager
     def _ended_on_failure(self) -> Iterator[None]:
-        """Let nobody wait for a request that has failed."""
         try:
-            with removed_on_failed_creation(self._turn, self._place):
-                yield
+            yield
         except BaseException:
-            if self._turn.row.has_writer:
-                with suppress(UploadsError):
-                    release_turn(self._turn, engine=self._place.engine)
+            self._end()
             raise
+
+    def _end(self) -> None:
+        """Let nobody wait for a request that has failed, or go on with what it began."""
+        if self._has_ended:
+            return
+        self._has_ended = True
+        with suppress(UploadsError):
+            if self._turn.begins:
+                remove(self._turn, self._place)
+            elif self._turn.row.has_writer:
+                release_turn(self._turn, engine=self._place.engine)
 
     def _open(self) -> PieceWriter:
         turn, place = self._turn, self._place

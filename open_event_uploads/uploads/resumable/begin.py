@@ -85,7 +85,7 @@ def begin_resumable(new: NewResumable, *, owner_id: str | None, sender: str, pla
         written.ledger.note(row.owner_id, added=row.reserved)
         return row
 
-    return Turn(write_uploads(place.engine, step, policy=place.policy))
+    return Turn(write_uploads(place.engine, step, policy=place.policy), begins=True)
 
 
 def _check_unfinished(sender: str, moment: datetime, execute: Execute) -> None:

@@ -1,6 +1,7 @@
 """Change the rows of resumable uploads, each in its turn."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -66,7 +67,7 @@ def _acknowledge(  # noqa: PLR0913 - as `acknowledge`, and what else changes
         row = turn.locked(written.execute)
         kept = replace_pieces(turn.pieces, new, turn.row.received, written.execute)
         columns = {"received": received, "expires_at": now() + UNFINISHED_TIME, **changes}
-        return Turn(update_reserved(written, row, columns), kept)
+        return replace(turn, row=update_reserved(written, row, columns), pieces=kept)
 
     return write_uploads(engine, step, policy=policy)
 

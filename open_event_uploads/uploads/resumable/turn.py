@@ -42,15 +42,12 @@ class Turn:
     Args:
         row: as it was when the turn was taken.
         pieces: that hold what has been received, in order.
+        begins: whether its request began the upload, whose address the client is not told yet.
     """
 
     row: ResumableRow
     pieces: tuple[PieceRow, ...] = ()
-
-    @property
-    def begins(self) -> bool:
-        """Return whether its request began the upload, whose address the client is not told yet."""
-        return self.row.turn == 0
+    begins: bool = False
 
     def check(self, engine: Engine) -> None:
         """Make sure that nobody else has taken the turn.
