@@ -155,8 +155,11 @@ def test_nothing_is_lost_of_a_resumable_upload(
     deployment: Deployment, operation: Operation
 ) -> None:
     on_folder, on_s3 = STEPS_OF_RESUMABLE[operation]
-    expected = on_s3 if "storage_url" in deployment.settings else on_folder
-    assert kill_at_every_step(deployment, operation) == expected
+    is_cloud = "storage_url" in deployment.settings
+    # Starting again takes seconds there; begun and given up are rows alone, as on a folder.
+    stride = 3 if is_cloud and operation in {begin_and_append, terminate} else 1
+    passed = kill_at_every_step(deployment, operation, stride)
+    assert passed == (on_s3 if is_cloud else on_folder)
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ import hashlib
 import json
 from base64 import b64encode
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -422,6 +423,15 @@ def test_a_sender_has_a_hundred_unfinished_ones_at_most(app: Flask, client: Flas
         end(paths.pop())
         assert begin(client, len(PNG)).status_code == 201
         assert_refused(begin(client, 5), 403, "too-many-resumable-uploads")
+
+
+def test_no_more_than_a_hundred_are_begun_at_once(app: Flask, client: FlaskClient) -> None:
+    for _ in range(MAX_UNFINISHED - 3):
+        begun(client, 5)
+    with ThreadPoolExecutor(16) as pool:
+        clients = [app.test_client() for _ in range(32)]
+        answers = list(pool.map(lambda each: begin(each, 5).status_code, clients))
+    assert sorted(answers) == [201] * 3 + [403] * 29
 
 
 def test_expired_ones_take_no_place(app: Flask, client: FlaskClient) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 
 from open_event_uploads.database.read import Query
-from open_event_uploads.database.statement import Execute
+from open_event_uploads.database.statement import Execute, Statement
 from open_event_uploads.database.types import UtcDateTime, now
 from open_event_uploads.errors import RequestTooLarge, TooManyResumableUploads
 from open_event_uploads.uploads.lease import check_lease
@@ -22,6 +22,12 @@ from open_event_uploads.uploads.resumable.place import Place
 from open_event_uploads.uploads.resumable.turn import Turn
 from open_event_uploads.uploads.rows import UploadRows, write_uploads
 
+# On PostgreSQL the transactions that begin uploads of one sender wait for each other; otherwise
+# none of them would count the others (PostgreSQL, 13.3.5, "Advisory Locks"; the first number is
+# ours). On SQLite all writes wait for each other.
+_ONE_AT_A_TIME = Statement(
+    select(func.pg_advisory_xact_lock(20261129, func.hashtext(bindparam("sender"))))
+)
 _UNFINISHED = Query(
     select(func.count())
     .select_from(ResumableUpload)
@@ -80,6 +86,8 @@ def begin_resumable(new: NewResumable, *, owner_id: str | None, sender: str, pla
     }
 
     def step(written: UploadRows) -> ResumableRow:
+        if place.engine.dialect.name == "postgresql":
+            written.execute(_ONE_AT_A_TIME, {"sender": sender})
         _check_unfinished(sender, moment, written.execute)
         row = written.insert_owned(ResumableRow, values)
         written.ledger.note(row.owner_id, added=row.reserved)
