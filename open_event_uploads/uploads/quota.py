@@ -91,6 +91,10 @@ class Ledger:
             entry.added += added
             entry.removed += removed
 
+    def note_growth(self, owner_id: str | None, grown: int) -> None:
+        """Note that what counts for this owner grew by so many bytes; negative: shrank."""
+        self.note(owner_id, added=max(grown, 0), removed=max(-grown, 0))
+
 
 def count_bytes(ledger: Ledger, *, execute: Execute, policy: FilePolicy | None = None) -> None:
     """Count the bytes of a transaction, as its last statement.

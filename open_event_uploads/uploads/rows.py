@@ -50,8 +50,7 @@ class UploadRows:
             As `insert_owned`.
         """
         row = self.insert_owned(UploadRow, values)
-        grown = row.size - reserved
-        self.ledger.note(row.owner_id, added=max(grown, 0), removed=max(-grown, 0))
+        self.ledger.note_growth(row.owner_id, row.size - reserved)
         return row
 
     def insert_owned(self, row_class: type[Row], values: Values) -> Row:

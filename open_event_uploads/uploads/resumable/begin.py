@@ -55,6 +55,17 @@ class NewResumable:
     concatenation: str = ""
     repr_digest: str = ""
 
+    def columns(self, owner_id: str | None, sender: str) -> dict[str, Any]:
+        """Return the values of its row, by column; arguments as of `begin_resumable`."""
+        return {
+            "owner_id": owner_id,
+            "sender": sender,
+            "length": self.length,
+            "sent_metadata": self.sent_metadata,
+            "concatenation": self.concatenation,
+            "repr_digest": self.repr_digest,
+        }
+
 
 def begin_resumable(new: NewResumable, *, owner_id: str | None, sender: str, place: Place) -> Turn:
     """Begin an upload; its bytes count for its owner from now on.
@@ -75,15 +86,7 @@ def begin_resumable(new: NewResumable, *, owner_id: str | None, sender: str, pla
     check_lease(read_metadata(new.sent_metadata).get("expires_at"))
     check_length(new.length, place)
     moment = now()
-    values: dict[str, Any] = {
-        "owner_id": owner_id,
-        "sender": sender,
-        "length": new.length,
-        "sent_metadata": new.sent_metadata,
-        "concatenation": new.concatenation,
-        "repr_digest": new.repr_digest,
-        "expires_at": moment + UNFINISHED_TIME,
-    }
+    values = {**new.columns(owner_id, sender), "expires_at": moment + UNFINISHED_TIME}
 
     def step(written: UploadRows) -> ResumableRow:
         if place.engine.dialect.name == "postgresql":

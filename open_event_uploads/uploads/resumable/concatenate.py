@@ -1,6 +1,7 @@
 """Make one upload of several parts that arrived side by side (tus 1.0, "Concatenation")."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from open_event_uploads.database.statement import Execute
 from open_event_uploads.errors import InvalidRequest
@@ -60,19 +61,11 @@ def concatenate_parts(  # noqa: PLR0913 - what, whose, where and how
         return made
     size = sum(each.received for each in parts)
     check_length(size, place)
+    columns = {**replace(new, length=size).columns(owner_id, sender), "received": size}
     rows: list[ResumableRow] = []
 
     def before_commit(execute: Execute, made: CreatedUpload) -> None:
-        columns = {
-            "owner_id": owner_id,
-            "sender": sender,
-            "length": size,
-            "received": size,
-            "sent_metadata": new.sent_metadata,
-            "concatenation": new.concatenation,
-            "upload_id": made.upload.id,
-        }
-        rows.append(replace_by_upload(parts, columns, execute))
+        rows.append(replace_by_upload(parts, {**columns, "upload_id": made.upload.id}, execute))
 
     segments = _segments(parts, place)
     with (

@@ -160,6 +160,5 @@ def update_reserved(
 ) -> ResumableRow:
     """Change a row, and count for its owner the bytes that it reserves now."""
     changed = rows.update(written.execute, row, changes)
-    grown = changed.reserved - row.reserved
-    written.ledger.note(row.owner_id, added=max(grown, 0), removed=max(-grown, 0))
+    written.ledger.note_growth(row.owner_id, changed.reserved - row.reserved)
     return changed
