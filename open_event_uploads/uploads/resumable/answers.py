@@ -50,6 +50,16 @@ def respond_state(status: int, fields: dict[str, str], made: CreatedUpload | Non
     return response
 
 
+def respond_shown(row: ResumableRow, fields: dict[str, str]) -> Response:
+    """Respond with the state of a resumable upload, as of a moment ago.
+
+    Args:
+        row: as it was read.
+        fields: of the header, that describe it by a protocol.
+    """
+    return respond_empty(204, {**fields, **upload_fields(row), "Cache-Control": "no-store"})
+
+
 def respond_created(fields: dict[str, str], made: CreatedUpload) -> Response:
     """Respond as to a request that had the whole file, with more fields in the header."""
     reply = UploadList().creation_reply(read_resource_query(UploadSchema), made)

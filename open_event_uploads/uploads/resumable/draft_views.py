@@ -5,19 +5,21 @@ from contextlib import contextmanager
 
 from flask import Response
 
-from open_event_uploads.context import db
 from open_event_uploads.current import current_request
 from open_event_uploads.errors import InconsistentLength, ManyErrors, UploadCompleted, UploadsError
 from open_event_uploads.jsonapi.codec import respond_empty
 from open_event_uploads.jsonapi.expected_body import announced_length
 from open_event_uploads.jsonapi.negotiation import negotiate
 from open_event_uploads.jsonapi.rendering import requested_url
-from open_event_uploads.server.identity import current_user_id
 from open_event_uploads.uploads.create import CreatedUpload
 from open_event_uploads.uploads.digest_fields import checkable_digest, read_content_digest
 from open_event_uploads.uploads.intake import is_raw
 from open_event_uploads.uploads.resumable import draft
-from open_event_uploads.uploads.resumable.answers import respond_created, upload_fields
+from open_event_uploads.uploads.resumable.answers import (
+    respond_created,
+    respond_shown,
+    upload_fields,
+)
 from open_event_uploads.uploads.resumable.begin import NewResumable, check_length
 from open_event_uploads.uploads.resumable.model import ResumableRow
 from open_event_uploads.uploads.resumable.remove import REFUSALS, remove
@@ -29,8 +31,9 @@ from open_event_uploads.uploads.resumable.requests import (
     expect_bytes,
     find_state,
     finish_bytes,
+    terminate_upload,
 )
-from open_event_uploads.uploads.resumable.turn import Turn, take_turn
+from open_event_uploads.uploads.resumable.turn import Turn
 from open_event_uploads.uploads.resumable.views import Views
 
 _SEGMENT = "/resumable"
@@ -93,8 +96,7 @@ def _create() -> Response:
 
 def _show(id_: str) -> Response:
     row = find_state(id_)
-    fields = {**draft.state_fields(row), **upload_fields(row), "Cache-Control": "no-store"}
-    return respond_empty(204, fields)
+    return respond_shown(row, draft.state_fields(row))
 
 
 def _expect_append() -> None:
@@ -143,7 +145,7 @@ def _append(id_: str) -> Response:  # noqa: ARG001 - `_expect_append` has read i
 
 
 def _terminate(id_: str) -> Response:
-    remove(take_turn(id_, current_user_id(), engine=db.engine), current_place())
+    terminate_upload(id_)
     return respond_empty(204)
 
 

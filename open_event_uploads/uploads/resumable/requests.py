@@ -26,7 +26,7 @@ from open_event_uploads.uploads.resumable.exact_bytes import ExactBytes
 from open_event_uploads.uploads.resumable.find import find_resumable
 from open_event_uploads.uploads.resumable.model import ResumableRow
 from open_event_uploads.uploads.resumable.place import Place
-from open_event_uploads.uploads.resumable.remove import removed_on_failed_creation
+from open_event_uploads.uploads.resumable.remove import remove, removed_on_failed_creation
 from open_event_uploads.uploads.resumable.turn import Turn, take_turn, wait_for_writer
 
 
@@ -79,6 +79,11 @@ def find_state(id_: str) -> ResumableRow:
         return row
     wait_for_writer(id_, db.engine)
     return take_turn(id_, current_user_id(), engine=db.engine).row
+
+
+def terminate_upload(id_: str) -> None:
+    """Remove an upload; what was made of it stays. Errors as of `take_turn`."""
+    remove(take_turn(id_, current_user_id(), engine=db.engine), current_place())
 
 
 def expect_bytes(

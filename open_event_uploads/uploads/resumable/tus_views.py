@@ -2,7 +2,6 @@
 
 from flask import Response
 
-from open_event_uploads.context import db
 from open_event_uploads.current import current_request
 from open_event_uploads.errors import MethodNotAllowed
 from open_event_uploads.jsonapi.codec import respond_empty
@@ -13,10 +12,14 @@ from open_event_uploads.server.identity import current_user_id
 from open_event_uploads.server.rate_limits import current_sender_digest
 from open_event_uploads.uploads.processing import current_processing
 from open_event_uploads.uploads.resumable import tus
-from open_event_uploads.uploads.resumable.answers import check_query, respond_state, upload_fields
+from open_event_uploads.uploads.resumable.answers import (
+    check_query,
+    respond_shown,
+    respond_state,
+    upload_fields,
+)
 from open_event_uploads.uploads.resumable.begin import check_length
 from open_event_uploads.uploads.resumable.concatenate import concatenate_parts
-from open_event_uploads.uploads.resumable.remove import remove
 from open_event_uploads.uploads.resumable.requests import (
     begin_upload,
     continue_upload,
@@ -24,8 +27,8 @@ from open_event_uploads.uploads.resumable.requests import (
     expect_bytes,
     find_state,
     finish_bytes,
+    terminate_upload,
 )
-from open_event_uploads.uploads.resumable.turn import take_turn
 from open_event_uploads.uploads.resumable.views import Views
 
 
@@ -67,9 +70,7 @@ def _create() -> Response:
 
 def _show(id_: str) -> Response:
     row = find_state(id_)
-    # RFC 9110, section 9.3.2: HEAD's answer has no body.
-    fields = {**tus.state_fields(row), **upload_fields(row), "Cache-Control": "no-store"}
-    return respond_empty(204, fields)
+    return respond_shown(row, tus.state_fields(row))
 
 
 def _expect_append() -> None:
@@ -98,7 +99,7 @@ def _append(id_: str) -> Response:  # noqa: ARG001 - `_expect_append` has read i
 def _terminate(id_: str) -> Response:
     """See `Views`; the upload that was made stays (tus 1.0, "Termination")."""
     tus.check_version()
-    remove(take_turn(id_, current_user_id(), engine=db.engine), current_place())
+    terminate_upload(id_)
     return respond_empty(204)
 
 
