@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from itertools import pairwise
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import func, select
@@ -18,6 +19,7 @@ from open_event_uploads.uploads.model import Upload
 from tests.faults.deployment import Deployment
 from tests.faults.operations import content_of
 from tests.faults.resumable import (
+    DESCRIBED,
     Sending,
     append,
     assert_whole,
@@ -25,6 +27,7 @@ from tests.faults.resumable import (
     begun,
     go_on,
     let_time_pass,
+    offset_of,
     send,
     send_part,
     state,
@@ -125,6 +128,23 @@ def test_a_connection_that_lost_the_turn_writes_nothing_among_the_bytes_of_the_n
     else:
         location = state(deployment, sending).headers["content-location"]
         assert_whole(deployment, location, sending.content)
+
+
+def test_bytes_of_a_connection_that_lost_the_turn_are_no_part_of_the_file(
+    deployment: Deployment,
+) -> None:
+    sending, deferred = Sending(noise((600, 600))), {"Upload-Defer-Length": "1", **DESCRIBED}
+    answer = send(deployment, "POST", COLLECTION, b"", deferred)
+    sending.path = urlsplit(answer.headers["location"]).path
+    size = len(sending.content)
+    assert append(deployment, sending, size) == 204
+    with hanging(deployment, sending, sending.content + b"x" * 60_000, 30_000):
+        time.sleep(1.5)  # by now they are written behind the others
+        assert offset_of(deployment, sending) == size
+        fields = {"Upload-Offset": str(size), "Upload-Length": str(size)}
+        answer = send(deployment, "PATCH", sending.path, b"", fields)
+        assert answer.status == 204
+    assert_whole(deployment, answer.headers["content-location"], sending.content)
 
 
 def test_clients_that_race_each_other_never_mix_their_bytes(deployment: Deployment) -> None:
