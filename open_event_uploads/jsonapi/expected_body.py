@@ -154,3 +154,9 @@ def _refuse_encoded(environ: Mapping[str, str]) -> None:
             header="Content-Encoding",
             headers={"Accept-Encoding": "identity"},
         )
+    transfer = environ.get("HTTP_TRANSFER_ENCODING", "chunked").strip().lower()
+    if transfer != "chunked":  # the server decodes no other (RFC 9112, section 6.1)
+        raise UnsupportedContentEncoding(
+            "Send the body as it is, with no Transfer-Encoding but chunked.",
+            header="Transfer-Encoding",
+        )

@@ -271,6 +271,21 @@ def test_a_compressed_body(client: FlaskClient, half: str) -> None:
     assert_goes_on(client, half)
 
 
+@pytest.mark.parametrize("coding", ["gzip, chunked", "chunked, chunked", "deflate"])
+def test_a_body_that_is_coded_on_its_way(client: FlaskClient, half: str, coding: str) -> None:
+    response = append(client, half, HALF, PNG[HALF:], {"Transfer-Encoding": coding})
+    assert_refused(response, 415, "unsupported-content-encoding")
+    assert_goes_on(client, half)
+
+
+@pytest.mark.parametrize("below", ["", "/00000000-0000-4000-8000-000000000000", "/nothing"])
+def test_each_refusal_names_the_version_of_the_protocol(client: FlaskClient, below: str) -> None:
+    for method in ("GET", "PUT"):
+        response = client.open(COLLECTION + below, method=method, headers=VERSION)
+        assert response.status_code in {404, 405}
+        assert response.headers["Tus-Resumable"] == "1.0.0"
+
+
 def test_another_media_type(client: FlaskClient, half: str) -> None:
     headers = {**VERSION, "Upload-Offset": str(HALF)}
     response = client.patch(half, data=PNG[HALF:], content_type="image/png", headers=headers)

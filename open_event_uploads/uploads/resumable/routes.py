@@ -65,11 +65,9 @@ def terminate(id: str) -> Response:  # noqa: A002 - the address's name for it
 def _add_fields(response: Response) -> Response:
     """Add to every answer of these addresses the header fields that its protocol requires."""
     request = current_request()
-    rule = request.url_rule
-    if rule is None:
-        return response
-    is_ours = "/resumable" in rule.rule
-    takes_draft = (is_ours or rule.endpoint == "upload_list") and draft.is_offered()
+    # A method that is not known here has no rule.
+    is_ours = "/resumable" in request.path
+    takes_draft = (is_ours or request.endpoint == "upload_list") and draft.is_offered()
     if is_ours or (takes_draft and draft.read_complete() is not None):
         _chosen().add_fields(response)
     if request.method == "OPTIONS":
