@@ -7,6 +7,7 @@ targets         the target of each row
 throughput      many connections, all servers in alternating rounds
 tail_latency    p99 / p50, on SQLite and on PostgreSQL
 large           100 MB that nobody decodes, against a copy on the same disk
+resumable       1 GB by tus in 1 MiB a request, against one raw upload of the same file
 thumbnails      the first GET of a thumbnail, against Pillow and thumbor
 memory          peak memory during uploads, sampled by `meter`
 depth           lists by cursor, of few and many rows, which `many_rows` inserts
@@ -33,7 +34,7 @@ workload        the requests of a server, checked once before anything is measur
 static_workload the same for static files
 ask             one request over a connection of its own
 form            a form whose only part is a file
-api_client      one request at a time
+api_client      one request at a time; tus_client sends files by it
 load            many requests at once, from a process of its own; `answer` checks each
 facts           what a server must know about a file
 measure         alternating rounds

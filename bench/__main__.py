@@ -5,6 +5,7 @@ import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,7 +13,7 @@ from bench.check import find_slower, report
 from bench.report import machine_facts, print_facts
 from bench.result import pooled
 from bench.rows import QUICK, ROWS, Effort, measure_rows
-from bench.table import as_json, print_results
+from bench.table import as_json, print_results, with_others
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -28,16 +29,22 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 )
 @click.option("--json", "file", type=_FILE, help="Write every figure here.")
 @click.option(
+    "--into",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Write the measured rows into this file, beside its other rows.",
+)
+@click.option(
     "--against",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Name what is slower than in this file by more than the noise, and exit with 1.",
 )
-def main(
+def main(  # noqa: PLR0913 - the options of the command
     *,
     quick: bool,
     names: tuple[str, ...],
     folder: Path | None,
     file: Path | None,
+    into: Path | None,
     against: Path | None,
 ) -> None:
     """Measure the server against the floor, the peer and the rest."""
@@ -56,9 +63,15 @@ def main(
     print_facts({**facts, **document["peers"]})
     if file:
         file.parent.mkdir(exist_ok=True)
-        file.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+        _write(file, document)
+    if into:
+        _write(into, with_others(document, json.loads(into.read_text())))
     if before and not report(before, document):
         sys.exit(1)
+
+
+def _write(file: Path, document: dict[str, Any]) -> None:
+    file.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from bench.workload import UploadWorkload
 SETTINGS = {"max_bytes": str(2 * 1024**3), "file_types": "video/mp4", "metadata": "keep"}
 _MB = 1_000_000
 _SIZE = 100 * _MB
-_Action = Callable[[], None]
+_Action = Callable[[], object]
 
 
 def measure_large_file(folder: Path, *, rounds: int) -> list[Result]:

@@ -10,9 +10,20 @@ from bench.depth import measure_depth
 from bench.large import measure_large_file
 from bench.memory import measure_memory
 from bench.result import Result
+from bench.resumable import measure_resumable
 from bench.start import measure_start
 from bench.tail_latency import measure_tail_latency
-from bench.targets import DEPTH, DOCUMENTS, LARGE, START, STREAM, TAIL, VARIANT
+from bench.targets import (
+    DEPTH,
+    DOCUMENTS,
+    LARGE,
+    RESUMABLE,
+    RESUMABLE_MEMORY,
+    START,
+    STREAM,
+    TAIL,
+    VARIANT,
+)
 from bench.throughput import THROUGHPUT_ROWS, measure_throughput
 from bench.thumbnails import measure_thumbnails
 
@@ -42,11 +53,14 @@ Part = Callable[[Path, Effort], list[Result]]
 # Each measures all of its rows.
 _PARTS: dict[tuple[str, ...], Part] = {
     (LARGE,): lambda folder, effort: measure_large_file(folder, rounds=effort.few_rounds),
+    (RESUMABLE,): lambda folder, effort: measure_resumable(
+        folder, rounds=effort.few_rounds - 2, size=effort.stream_bytes
+    ),
     (VARIANT,): lambda folder, effort: measure_thumbnails(folder, rounds=effort.few_rounds),
     (TAIL,): lambda folder, effort: measure_tail_latency(
         folder, rounds=max(3, effort.few_rounds - 2), seconds=2 * effort.seconds
     ),
-    (DOCUMENTS, STREAM): lambda folder, effort: measure_memory(
+    (DOCUMENTS, STREAM, RESUMABLE_MEMORY): lambda folder, effort: measure_memory(
         folder, rounds=1 + effort.few_rounds // 3, stream_bytes=effort.stream_bytes
     ),
     (DEPTH,): lambda folder, effort: measure_depth(

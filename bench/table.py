@@ -10,6 +10,7 @@ from rich.table import Table
 
 from bench.install import PEERS, describe_packages
 from bench.result import RATIO, Result, from_json
+from bench.rows import ROWS
 from bench.targets import TAIL
 
 _WIDTH = 150  # characters, where the terminal does not say
@@ -117,6 +118,19 @@ def as_json(
         "effort": effort,
         "results": [each.as_json() for each in results],
     }
+
+
+def with_others(document: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+    """Return a run with the rows that only an earlier one has, in the order of `ROWS`.
+
+    Args:
+        document: as `as_json` made it.
+        before: likewise; its machine is that of most rows, and so stays.
+    """
+    measured = {each["row"] for each in document["results"]}
+    others = [each for each in before["results"] if each["row"] not in measured]
+    results = sorted([*others, *document["results"]], key=lambda each: ROWS.index(each["row"]))
+    return {**before, "results": results}
 
 
 def results_of(document: dict[str, Any]) -> list[Result]:

@@ -30,10 +30,12 @@ def _most(bound: float) -> Target:
 
 PROCESSOR = "processor time, upload of 20 KB"
 LARGE = "raw upload, 100 MB"
+RESUMABLE = "upload by tus, 1 GB in 1 MiB a request"
 VARIANT = "first GET of a thumbnail, 12 megapixels"
 TAIL = "p99 / p50, uploads of 20 KB"
 DOCUMENTS = "memory: ten uploads of 20 MB at once"
 STREAM = "memory: one raw upload of 1 GB"
+RESUMABLE_MEMORY = "memory: one upload by tus of 1 GB"
 DEPTH = "list by cursor, any page, 1 k and 1 M rows"
 START = "start to first answer"
 
@@ -55,12 +57,15 @@ TARGETS: dict[tuple[str, str], Target] = {
     ("upload, 3.5 MB", "peer"): _least(1),
     (LARGE, "cp + fsync"): _least(0.6),
     (LARGE, "cp + fsync, by form"): _least(0.5),
+    (RESUMABLE, "raw upload"): _least(0.6),
     (VARIANT, "Pillow"): _most(0.9),
     (VARIANT, "thumbor"): _least(1.5),
     (TAIL, "SQLite"): _most(5),
     (TAIL, "PostgreSQL"): _most(5),
     (DOCUMENTS, "decoded bytes"): _most(2.5),
     (STREAM, "idle"): _most(32),
+    (RESUMABLE_MEMORY, "idle"): _most(32),
+    (RESUMABLE_MEMORY, "100 MB"): _most(8),
     (DEPTH, "each other"): _most(1.3),
     (START, "prepared"): _most(1),
 }

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 from bench.chart import CHART, PAGES, RESULTS, draw, replace_table
 from bench.result import Result
 from bench.rows import ROWS
-from bench.table import results_of
+from bench.table import as_json, results_of, with_others
 from bench.targets import TARGETS
 
 
@@ -46,3 +46,13 @@ def test_a_figure_far_off_stays_within_the_chart() -> None:
     for each in drawn.iter("{http://www.w3.org/2000/svg}line"):
         assert 0 <= float(each.attrib["x1"]) <= width
         assert 0 <= float(each.attrib["x2"]) <= width
+
+
+def test_a_row_that_is_measured_again_leaves_the_others() -> None:
+    first, second, third = ROWS[:3]
+    before = as_json([Result(first, "a", [1.0]), Result(third, "a", [3.0])], {"python": "1"}, {})
+    again = as_json([Result(second, "a", [2.0]), Result(third, "b", [4.0])], {"python": "2"}, {})
+    merged = with_others(again, before)
+    found = [(each["row"], each["against"], each["value"]) for each in merged["results"]]
+    assert found == [(first, "a", 1.0), (second, "a", 2.0), (third, "b", 4.0)]
+    assert merged["machine"] == {"python": "1"}
