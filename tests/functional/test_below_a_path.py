@@ -150,7 +150,7 @@ def _strings(node: object) -> Iterator[str]:
 
 def crawl(client: Client, *begin: str) -> set[str]:
     """Follow every address from the first ones on, and return those that were found."""
-    only_for_posts = {f"{client.base}/v1/operations"}
+    only_for_posts = {f"{client.base}/v1/{each}" for each in ("operations", "uploads/resumable")}
     waiting, seen = [f"{client.base}{path}" for path in begin], set[str]()
     while waiting:
         url = waiting.pop().partition("#")[0]
