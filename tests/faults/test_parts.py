@@ -218,7 +218,7 @@ def test_a_connection_that_hangs_holds_nothing_back_and_is_sent_away(
         wait_until(lambda: server.noted(name) == b"abcabc")
         answer = answer_of(connection)
     assert time.monotonic() - started >= DEADLINE_SECONDS - 0.1
-    assert_refused(answer, 408, "request-timeout")
+    assert_refused(answer, 409, "upload-interrupted")
     assert server.has(name, "kept")
     assert server.has(name, "closed")
 
