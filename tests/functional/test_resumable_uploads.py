@@ -7,17 +7,20 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from open_event_uploads.context import db
+from open_event_uploads.context import current_storage, db
 from open_event_uploads.errors import DecoderUnavailable
+from open_event_uploads.storage import Storage
 from open_event_uploads.uploads.resumable import complete
 from open_event_uploads.uploads.resumable.model import ResumableUpload
 from open_event_uploads.uploads.resumable.running_digests import DIGESTS
+from tests.conftest import AppFactory
 from tests.documents import JSON_API, only_error, path_of
-from tests.images import picture
+from tests.images import noise, picture
 from tests.resumable import COLLECTION, MEDIA_TYPE, VERSION, append, begin, begun, offset_of, send
 from tests.stored import StoredFiles
 
@@ -258,3 +261,25 @@ def test_an_upload_whose_bytes_were_lost_begins_again(
     assert append(client, path, 10, PNG[10:]).status_code == 404
     assert client.head(path, headers=VERSION).status_code == 404
     assert not stored_files()
+
+
+def test_bytes_that_come_one_by_one_are_few_objects_in_the_end(make_app: AppFactory) -> None:
+    app = make_app(storage_url="memory:", secret_key="s" * 32, metadata="keep")
+    client = app.test_client()
+    content = noise((1800, 1200), 95)
+    path, single = begun(client, len(content)), 300
+    for offset in range(single):
+        append(client, path, offset, content[offset : offset + 1])
+    assert len(list(storage_of(app).objects())) == 1
+    middle = len(content) - 300_000
+    append(client, path, single, content[single:middle])
+    append(client, path, middle, content[middle : middle + 280_000])
+    response = append(client, path, middle + 280_000, content[middle + 280_000 :])
+    assert client.get(path_of(attributes_of(client, response)["url"])).data == content
+    assert len(list(storage_of(app).objects())) == 1
+
+
+def storage_of(app: Flask) -> Storage:
+    """Return where an application stores bytes."""
+    with app.app_context():
+        return current_storage()

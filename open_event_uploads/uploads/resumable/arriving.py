@@ -2,13 +2,13 @@
 
 import hashlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 
 from open_event_uploads.errors import CommitOutcomeUnknown, ObjectNotFound, UploadsError
 from open_event_uploads.fault_points import reach
-from open_event_uploads.storage import Storage
 from open_event_uploads.uploads.checksum import Checksum
 from open_event_uploads.uploads.resumable.model import PieceRow
 from open_event_uploads.uploads.resumable.pieces import PieceWriter, discard_pieces, open_writer
@@ -171,27 +171,36 @@ class ArrivingBytes:
 
 def acknowledge_arrived(arrived: Arrived, place: Place, *, goes_on: bool = False) -> Turn:
     """Commit how much has been received; errors as of `acknowledge`."""
-    with new_pieces_discarded_on_failure(arrived, place.storage):
-        turn = acknowledge(
-            arrived.turn,
-            arrived.received,
-            arrived.new,
-            goes_on=goes_on,
-            engine=place.engine,
-            policy=place.policy,
-        )
+    turn = write_pieces(arrived, partial(acknowledge, goes_on=goes_on), place)
     if arrived.digest is not None:
         DIGESTS.keep(turn.row.id, arrived.received, arrived.digest)
     return turn
 
 
-@contextmanager
-def new_pieces_discarded_on_failure(arrived: Arrived, storage: Storage) -> Iterator[None]:
-    """Delete pieces whose rows are not written; see `store.discarded_on_failure`."""
+def write_pieces(arrived: Arrived, write: Callable[..., Turn], place: Place) -> Turn:
+    """Write the rows of new pieces, and delete the objects that no row names any more.
+
+    Args:
+        arrived: the pieces, and how much has been received.
+        write: `acknowledge`, or `begin_completion`; errors as of that.
+        place: where the upload is kept.
+    """
     try:
-        yield
+        turn = write(
+            arrived.turn,
+            arrived.received,
+            arrived.new,
+            engine=place.engine,
+            policy=place.policy,
+        )
     except CommitOutcomeUnknown:
         raise
     except BaseException:
-        discard_pieces((each.key for each in arrived.new), storage)
+        discard_pieces(_keys(arrived.new), place.storage)
         raise
+    discard_pieces(_keys(arrived.turn.pieces) - _keys(turn.pieces), place.storage)
+    return turn
+
+
+def _keys(pieces: Iterable[PieceRow]) -> set[str]:
+    return {each.key for each in pieces}

@@ -10,7 +10,7 @@ from open_event_uploads.uploads.digest_fields import parse_representation_digest
 from open_event_uploads.uploads.processing import Processing
 from open_event_uploads.uploads.resumable.arriving import (
     Arrived,
-    new_pieces_discarded_on_failure,
+    write_pieces,
 )
 from open_event_uploads.uploads.resumable.metadata import read_metadata
 from open_event_uploads.uploads.resumable.pieces import discard_pieces
@@ -43,10 +43,7 @@ def complete_upload(arrived: Arrived, *, place: Place, processing: Processing) -
         StorageFull, StorageUnavailable, DatabaseUnavailable, DecoderUnavailable: it can be tried
             again.
     """
-    with new_pieces_discarded_on_failure(arrived, place.storage):
-        turn = begin_completion(
-            arrived.turn, arrived.received, arrived.new, engine=place.engine, policy=place.policy
-        )
+    turn = write_pieces(arrived, begin_completion, place)
     reach("resumable.begun")
     size, row = arrived.received, turn.row
     segments = segments_of(turn.pieces, size)

@@ -33,17 +33,16 @@ def pieces_of(id_: str, source: Engine | Execute) -> tuple[PieceRow, ...]:
 
 
 def replace_pieces(
-    pieces: Sequence[PieceRow], new: Sequence[PieceRow], received: int, execute: Execute
+    pieces: Sequence[PieceRow], new: Sequence[PieceRow], execute: Execute
 ) -> tuple[PieceRow, ...]:
-    """Write new pieces in place of those of which nothing counts.
+    """Write new pieces in place of those that begin where they do, or behind.
 
-    A piece that holds the last byte alone counts when an upload is made; if that fails, the byte is
-    sent again. The sweeper removes the object of before.
+    Such are a small piece that was put again with more bytes, and one that holds the last byte
+    alone: that counts when an upload is made, and if that fails, it is sent again.
 
     Args:
         pieces: of the upload, in order.
-        new: in no row yet.
-        received: bytes of the upload that have been acknowledged.
+        new: in no row yet, in order.
         execute: runs statements in the write.
 
     Returns:
@@ -51,10 +50,11 @@ def replace_pieces(
     """
     if not new:
         return tuple(pieces)
-    execute(_DELETE_FROM, {"id": new[0].resumable_id, "start": received})
+    start = new[0].start
+    execute(_DELETE_FROM, {"id": new[0].resumable_id, "start": start})
     for piece in new:
         rows.insert(execute, PieceRow, _values(piece.resumable_id, piece.start, piece.key))
-    return (*(each for each in pieces if each.start < received), *new)
+    return (*(each for each in pieces if each.start < start), *new)
 
 
 def new_piece(row: ResumableRow, start: int) -> PieceRow:

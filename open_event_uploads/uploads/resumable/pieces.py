@@ -13,10 +13,14 @@ from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.storage import Storage
 from open_event_uploads.storage.capabilities import grower_of
 from open_event_uploads.storage.contract import Grower, GrowingObject
-from open_event_uploads.uploads.resumable.model import PieceRow, ResumableRow
+from open_event_uploads.uploads.resumable.model import PieceRow
 from open_event_uploads.uploads.resumable.piece_rows import new_piece
 from open_event_uploads.uploads.resumable.running_digests import DIGESTS, RunningDigest
 from open_event_uploads.uploads.resumable.turn import Turn
+from open_event_uploads.uploads.resumable.whole_file import chunks_of
+
+# A smaller piece does not stay alone.
+_SMALL_BYTES = 256 * 1024
 
 
 class PieceWriter(Protocol):
@@ -58,7 +62,7 @@ def open_writer(turn: Turn, storage: Storage, may_write: Callable[[], None]) -> 
     """
     grower = grower_of(storage)
     return (
-        _StoredPieces(turn.row, storage)
+        _StoredPieces(turn, storage)
         if grower is None
         else _GrowingPiece(turn, storage, grower, may_write)
     )
@@ -121,33 +125,48 @@ class _GrowingPiece:
 
 
 class _StoredPieces:
-    """Collects bytes, and puts them as one piece when they are flushed."""
+    """Collects bytes, and puts them as one piece when they are flushed.
+
+    A small piece is put again together with the bytes that follow it: however few come at once, an
+    upload is no more objects than its bytes allow.
+    """
 
     # They are read again, to be put together.
     digest: RunningDigest | None = None
 
-    def __init__(self, row: ResumableRow, storage: Storage) -> None:
-        self._row = row
+    def __init__(self, turn: Turn, storage: Storage) -> None:
+        self._row = turn.row
         self._storage = storage
-        self._start = row.received
-        self._size = 0
+        self._newest = turn.pieces[-1] if turn.pieces else None
+        self._end = turn.row.received
+        self._start = self._end
         self._held = ArrivingFile()
 
     def write(self, parts: Sequence[bytes]) -> None:
         """`PieceWriter.write`."""
+        if self._start == self._end:
+            self._take_small_piece()
         self._held.append(parts)
-        self._size += sum(map(len, parts))
+        self._end += sum(map(len, parts))
+
+    def _take_small_piece(self) -> None:
+        """Begin with what the newest piece holds, if that is little."""
+        newest = self._newest
+        if newest is None or self._end - newest.start >= _SMALL_BYTES:
+            return
+        self._held.append(list(chunks_of([(newest.key, self._end - newest.start)], self._storage)))
+        self._start = newest.start
 
     def flush(self) -> list[PieceRow]:
         """`PieceWriter.flush`."""
-        if not self._size:
+        if self._start == self._end:
             return []
-        piece = new_piece(self._row, self._start)
+        self._newest = new_piece(self._row, self._start)
         with IncomingFile(self._held.content()) as file:
-            self._storage.put(piece.key, file)
+            self._storage.put(self._newest.key, file)
         self._held = ArrivingFile()
-        self._start, self._size = self._start + self._size, 0
-        return [piece]
+        self._start = self._end
+        return [self._newest]
 
     def close(self) -> None:
         """`PieceWriter.close`."""

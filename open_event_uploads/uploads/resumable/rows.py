@@ -65,7 +65,7 @@ def _acknowledge(  # noqa: PLR0913 - as `acknowledge`, and what else changes
 ) -> Turn:
     def step(written: UploadRows) -> Turn:
         row = turn.locked(written.execute)
-        kept = replace_pieces(turn.pieces, new, turn.row.received, written.execute)
+        kept = replace_pieces(turn.pieces, new, written.execute)
         columns = {"received": received, "expires_at": now() + UNFINISHED_TIME, **changes}
         return replace(turn, row=update_reserved(written, row, columns), pieces=kept)
 

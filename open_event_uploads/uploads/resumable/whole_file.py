@@ -49,7 +49,7 @@ def whole_file(
         with suppress(ObjectNotFound):
             _cut(*segments[0], grower, may_write)
             file = IncomingFile(storage.open(segments[0][0]), sealed=True, digest=digest)
-    with file or IncomingFile.receive(_chunks(segments, storage)) as found:
+    with file or IncomingFile.receive(chunks_of(segments, storage)) as found:
         yield found
 
 
@@ -63,7 +63,8 @@ def _cut(key: str, size: int, grower: Grower, may_write: Callable[[], None]) -> 
         growing.truncate(size)
 
 
-def _chunks(segments: Iterable[Segment], storage: Storage) -> Iterator[bytes]:
+def chunks_of(segments: Iterable[Segment], storage: Storage) -> Iterator[bytes]:
+    """Yield the bytes of pieces that count; errors as of `whole_file`."""
     for key, size in segments:
         with storage.open(key) as reader:
             missing = size
