@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("sent_metadata", sa.Text(), nullable=False),
         sa.Column("concatenation", sa.Text(), nullable=False),
         sa.Column("repr_digest", sa.Text(), nullable=False),
-        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("fencing_token", sa.Integer(), nullable=False),
         sa.Column("has_writer", sa.Boolean(), nullable=False),
         sa.Column("completing_until", _TIME, nullable=True),
         sa.Column("upload_id", _ID, nullable=True),

@@ -54,7 +54,7 @@ def _check() -> AnyResponse | None:
             (`check_form_token`).
         ReadOnly, RateLimitExceeded: as of `apply_policy`.
     """
-    # A HEAD that takes the turn of a resumable upload interrupts whoever is sending it.
+    # A HEAD that takes the lock of a resumable upload interrupts whoever is sending it.
     is_read = current_request().method in _SAFE and not current_policy().writes
     try:
         check_sender(_identify)

@@ -106,7 +106,7 @@ STEPS_OF_MOVES: dict[Operation, tuple[list[str], list[str]]] = {
 }
 
 
-# The steps of whatever takes the turn, or acknowledges bytes, and those of a completion.
+# The steps of whatever takes the lock, or acknowledges bytes, and those of a completion.
 BEGUN = [*COMMIT, "resumable.begun"]
 STEPS_OF_RESUMABLE: dict[Operation, tuple[list[str], list[str]]] = {
     finish: (

@@ -1,4 +1,4 @@
-"""Several requests for one resumable upload at once: one of them has the turn, on any worker."""
+"""Several requests for one resumable upload at once: one of them has the lock, on any worker."""
 
 import random
 import socket
@@ -85,7 +85,7 @@ def hanging(
     with closing(connect(deployment.server)) as connection:
         connection.sendall(head(deployment, sending, start, len(content) - start))
         connection.sendall(content[start : start + sent])
-        # Until it has the turn; then its bytes are on the way to the file.
+        # Until it has the lock; then its bytes are on the way to the file.
         time.sleep(0.2)
         yield connection
 

@@ -409,7 +409,7 @@ OTHER_WRITERS = {
     "uploads/quarantine.py",
     "uploads/resumable/begin.py",
     "uploads/resumable/rows.py",
-    "uploads/resumable/turn.py",
+    "uploads/resumable/lock.py",
     "maintenance/remove_abandoned.py",
     "maintenance/remove_expired.py",
 }

@@ -166,7 +166,7 @@ def test_nobody_waits_for_a_request_that_has_failed(client: FlaskClient) -> None
     append(client, path, 0, PNG[:10], {"Upload-Checksum": f"sha1 {of_nothing}"})
     with client.application.app_context():
         (row,) = db.session.scalars(select(ResumableUpload))
-        assert (row.turn, row.has_writer) == (1, False)
+        assert (row.fencing_token, row.has_writer) == (1, False)
 
 
 def test_a_refused_file_leaves_nothing(client: FlaskClient) -> None:

@@ -10,6 +10,7 @@ from functools import partial
 from open_event_uploads.errors import CommitOutcomeUnknown, ObjectNotFound, UploadsError
 from open_event_uploads.fault_points import reach
 from open_event_uploads.uploads.checksum import Checksum
+from open_event_uploads.uploads.resumable.lock import UploadLock
 from open_event_uploads.uploads.resumable.model import PieceRow
 from open_event_uploads.uploads.resumable.pieces import PieceWriter, discard_pieces, open_writer
 from open_event_uploads.uploads.resumable.place import Place
@@ -17,9 +18,8 @@ from open_event_uploads.uploads.resumable.remove import (
     lost_bytes,
     remove,
 )
-from open_event_uploads.uploads.resumable.rows import acknowledge, release_turn
+from open_event_uploads.uploads.resumable.rows import acknowledge, release_lock
 from open_event_uploads.uploads.resumable.running_digests import DIGESTS, RunningDigest
-from open_event_uploads.uploads.resumable.turn import Turn
 
 # In the middle of a request so much is acknowledged at once: what a killed server loses of it. It
 # is also the size of a piece where pieces do not grow.
@@ -33,13 +33,13 @@ class Arrived:
     """The bytes of a request that are durable.
 
     Args:
-        turn: under which they were written; its row has how much was acknowledged.
+        lock: under which they were written; its row has how much was acknowledged.
         received: bytes of the upload in all.
         new: pieces that are not in a row yet.
         digest: of all bytes of the upload; None if it is not known.
     """
 
-    turn: Turn
+    lock: UploadLock
     received: int
     new: tuple[PieceRow, ...] = ()
     digest: RunningDigest | None = None
@@ -52,21 +52,21 @@ class ArrivingBytes:
     connection broke.
 
     Args:
-        turn: under which they are written.
+        lock: under which they are written.
         length: of the whole upload, in bytes; None if it is not known.
         checksum: that they must have; None for any.
         place: where they are kept.
     """
 
     def __init__(
-        self, turn: Turn, length: int | None, checksum: Checksum | None, place: Place
+        self, lock: UploadLock, length: int | None, checksum: Checksum | None, place: Place
     ) -> None:
-        self._turn = turn
+        self._lock = lock
         self._length = length
         self._place = place
         self._checksum = checksum
         self._digest = hashlib.new(checksum.algorithm) if checksum else None
-        self._received = turn.row.received
+        self._received = lock.row.received
         self._acknowledged_at = time.monotonic()
         self._has_ended = False
         self._writer: PieceWriter = self._open()
@@ -86,7 +86,7 @@ class ArrivingBytes:
         try:
             self._writer.write(parts)
         except ObjectNotFound:
-            remove(self._turn, self._place)
+            remove(self._lock, self._place)
             raise lost_bytes() from None
         self._received += sum(map(len, parts))
         if self._digest is not None:
@@ -100,7 +100,7 @@ class ArrivingBytes:
 
         Raises:
             ChecksumMismatch, DigestMismatch: it has another checksum; nothing counts of it.
-            ChangedMeanwhile: somebody else has the turn.
+            ChangedMeanwhile: somebody else has the lock.
             StorageFull, StorageUnavailable: what was not acknowledged before may be lost.
         """
         with self._ended_on_failure():
@@ -116,11 +116,11 @@ class ArrivingBytes:
         The last byte of the upload is acknowledged with the upload that is made of it. Of an upload
         whose client has not been told its address nothing is kept.
         """
-        if self._turn.begins:
+        if self._lock.begins:
             return  # `close` removes it
         is_last = self._received == self._length
         countable = self._received - 1 if is_last else self._received
-        if self._digest is None and countable > self._turn.row.received:
+        if self._digest is None and countable > self._lock.row.received:
             self._acknowledge(countable, goes_on=False)
 
     def close(self) -> None:
@@ -142,17 +142,17 @@ class ArrivingBytes:
             return
         self._has_ended = True
         with suppress(UploadsError):
-            if self._turn.begins:
-                remove(self._turn, self._place)
-            elif self._turn.row.has_writer:
-                release_turn(self._turn, engine=self._place.engine)
+            if self._lock.begins:
+                remove(self._lock, self._place)
+            elif self._lock.row.has_writer:
+                release_lock(self._lock, engine=self._place.engine)
 
     def _open(self) -> PieceWriter:
-        turn, place = self._turn, self._place
-        return open_writer(turn, place.storage, lambda: turn.check(place.engine))
+        lock, place = self._lock, self._place
+        return open_writer(lock, place.storage, lambda: lock.check(place.engine))
 
     def _is_due(self) -> bool:
-        waiting = self._received - self._turn.row.received
+        waiting = self._received - self._lock.row.received
         waited = time.monotonic() - self._acknowledged_at
         is_last = self._received == self._length
         return not is_last and (waiting >= _ACKNOWLEDGED_BYTES or waited > _ACKNOWLEDGED_SECONDS)
@@ -160,24 +160,24 @@ class ArrivingBytes:
     def _acknowledge(self, received: int, *, goes_on: bool) -> None:
         arrived = self._arrived(received)
         reach("append.acknowledge")
-        self._turn = acknowledge_arrived(arrived, self._place, goes_on=goes_on)
+        self._lock = acknowledge_arrived(arrived, self._place, goes_on=goes_on)
         self._acknowledged_at = time.monotonic()
 
     def _arrived(self, received: int) -> Arrived:
         new = tuple(self._writer.flush())
         digest = self._writer.digest if received == self._received else None
-        return Arrived(self._turn, received, new, digest)
+        return Arrived(self._lock, received, new, digest)
 
 
-def acknowledge_arrived(arrived: Arrived, place: Place, *, goes_on: bool = False) -> Turn:
+def acknowledge_arrived(arrived: Arrived, place: Place, *, goes_on: bool = False) -> UploadLock:
     """Commit how much has been received; errors as of `acknowledge`."""
-    turn = write_pieces(arrived, partial(acknowledge, goes_on=goes_on), place)
+    lock = write_pieces(arrived, partial(acknowledge, goes_on=goes_on), place)
     if arrived.digest is not None:
-        DIGESTS.keep(turn.row.id, arrived.received, arrived.digest)
-    return turn
+        DIGESTS.keep(lock.row.id, arrived.received, arrived.digest)
+    return lock
 
 
-def write_pieces(arrived: Arrived, write: Callable[..., Turn], place: Place) -> Turn:
+def write_pieces(arrived: Arrived, write: Callable[..., UploadLock], place: Place) -> UploadLock:
     """Write the rows of new pieces, and delete the objects that no row names any more.
 
     Args:
@@ -186,8 +186,8 @@ def write_pieces(arrived: Arrived, write: Callable[..., Turn], place: Place) -> 
         place: where the upload is kept.
     """
     try:
-        turn = write(
-            arrived.turn,
+        lock = write(
+            arrived.lock,
             arrived.received,
             arrived.new,
             engine=place.engine,
@@ -198,8 +198,8 @@ def write_pieces(arrived: Arrived, write: Callable[..., Turn], place: Place) -> 
     except BaseException:
         discard_pieces(_keys(arrived.new), place.storage)
         raise
-    discard_pieces(_keys(arrived.turn.pieces) - _keys(turn.pieces), place.storage)
-    return turn
+    discard_pieces(_keys(arrived.lock.pieces) - _keys(lock.pieces), place.storage)
+    return lock
 
 
 def _keys(pieces: Iterable[PieceRow]) -> set[str]:

@@ -11,6 +11,7 @@ from open_event_uploads.database.statement import Execute, Statement
 from open_event_uploads.database.types import UtcDateTime, now
 from open_event_uploads.errors import RequestTooLarge, TooManyResumableUploads
 from open_event_uploads.uploads.lease import check_lease
+from open_event_uploads.uploads.resumable.lock import UploadLock
 from open_event_uploads.uploads.resumable.metadata import read_metadata
 from open_event_uploads.uploads.resumable.model import (
     MAX_UNFINISHED,
@@ -19,7 +20,6 @@ from open_event_uploads.uploads.resumable.model import (
     ResumableUpload,
 )
 from open_event_uploads.uploads.resumable.place import Place
-from open_event_uploads.uploads.resumable.turn import Turn
 from open_event_uploads.uploads.rows import UploadRows, write_uploads
 
 # On PostgreSQL the transactions that begin uploads of one sender wait for each other; otherwise
@@ -67,7 +67,9 @@ class NewResumable:
         }
 
 
-def begin_resumable(new: NewResumable, *, owner_id: str | None, sender: str, place: Place) -> Turn:
+def begin_resumable(
+    new: NewResumable, *, owner_id: str | None, sender: str, place: Place
+) -> UploadLock:
     """Begin an upload; its bytes count for its owner from now on.
 
     Args:
@@ -96,7 +98,7 @@ def begin_resumable(new: NewResumable, *, owner_id: str | None, sender: str, pla
         written.ledger.note(row.owner_id, added=row.reserved)
         return row
 
-    return Turn(write_uploads(place.engine, step, policy=place.policy), begins=True)
+    return UploadLock(write_uploads(place.engine, step, policy=place.policy), begins=True)
 
 
 def _check_unfinished(sender: str, moment: datetime, execute: Execute) -> None:

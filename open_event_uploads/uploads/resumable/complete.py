@@ -12,6 +12,7 @@ from open_event_uploads.uploads.resumable.arriving import (
     Arrived,
     write_pieces,
 )
+from open_event_uploads.uploads.resumable.lock import UploadLock
 from open_event_uploads.uploads.resumable.metadata import read_metadata
 from open_event_uploads.uploads.resumable.pieces import discard_pieces
 from open_event_uploads.uploads.resumable.place import Place
@@ -19,9 +20,8 @@ from open_event_uploads.uploads.resumable.remove import removed_on_refusal
 from open_event_uploads.uploads.resumable.rows import (
     become_upload,
     begin_completion,
-    release_turn,
+    release_lock,
 )
-from open_event_uploads.uploads.resumable.turn import Turn
 from open_event_uploads.uploads.resumable.whole_file import segments_of, whole_file
 
 
@@ -39,19 +39,19 @@ def complete_upload(arrived: Arrived, *, place: Place, processing: Processing) -
     Raises:
         RefusedFile, InvalidAttribute: no such upload is accepted; nothing is kept.
         NotFound: bytes were lost; nothing is kept.
-        ChangedMeanwhile: somebody else has the turn.
+        ChangedMeanwhile: somebody else has the lock.
         StorageFull, StorageUnavailable, DatabaseUnavailable, DecoderUnavailable: it can be tried
             again.
     """
-    turn = write_pieces(arrived, begin_completion, place)
+    lock = write_pieces(arrived, begin_completion, place)
     reach("resumable.begun")
-    size, row = arrived.received, turn.row
-    segments = segments_of(turn.pieces, size)
+    size, row = arrived.received, lock.row
+    segments = segments_of(lock.pieces, size)
     with (
-        _released_on_failure(turn, place),
-        removed_on_refusal([turn], place),
+        _released_on_failure(lock, place),
+        removed_on_refusal([lock], place),
         whole_file(
-            segments, place.storage, lambda: turn.check(place.engine), arrived.digest
+            segments, place.storage, lambda: lock.check(place.engine), arrived.digest
         ) as file,
     ):
         if checksum := parse_representation_digest(row.repr_digest):
@@ -64,7 +64,7 @@ def complete_upload(arrived: Arrived, *, place: Place, processing: Processing) -
             engine=place.engine,
             storage=place.storage,
             processing=processing,
-            before_commit=lambda execute, made: become_upload(turn, made.upload.id, size, execute),
+            before_commit=lambda execute, made: become_upload(lock, made.upload.id, size, execute),
         )
     reach("resumable.completed")
     discard_pieces((key for key, _ in segments), place.storage)
@@ -72,11 +72,11 @@ def complete_upload(arrived: Arrived, *, place: Place, processing: Processing) -
 
 
 @contextmanager
-def _released_on_failure(turn: Turn, place: Place) -> Iterator[None]:
+def _released_on_failure(lock: UploadLock, place: Place) -> Iterator[None]:
     """Let another request try at once what may be made yet."""
     try:
         yield
     except BaseException:
         with suppress(UploadsError):
-            release_turn(turn, engine=place.engine)
+            release_lock(lock, engine=place.engine)
         raise

@@ -10,6 +10,7 @@ from open_event_uploads.uploads.create import CreatedUpload, create_upload
 from open_event_uploads.uploads.processing import Processing
 from open_event_uploads.uploads.resumable.begin import NewResumable, check_length
 from open_event_uploads.uploads.resumable.find import find_final, find_resumable
+from open_event_uploads.uploads.resumable.lock import UploadLock
 from open_event_uploads.uploads.resumable.metadata import read_metadata
 from open_event_uploads.uploads.resumable.model import ResumableRow
 from open_event_uploads.uploads.resumable.piece_rows import pieces_of
@@ -17,7 +18,6 @@ from open_event_uploads.uploads.resumable.pieces import discard_pieces
 from open_event_uploads.uploads.resumable.place import Place
 from open_event_uploads.uploads.resumable.remove import removed_on_refusal
 from open_event_uploads.uploads.resumable.rows import replace_by_upload
-from open_event_uploads.uploads.resumable.turn import Turn
 from open_event_uploads.uploads.resumable.whole_file import Segment, segments_of, whole_file
 from open_event_uploads.uploads.rows import read_upload
 
@@ -69,7 +69,7 @@ def concatenate_parts(  # noqa: PLR0913 - what, whose, where and how
 
     segments = _segments(parts, place)
     with (
-        removed_on_refusal([Turn(each) for each in parts], place),
+        removed_on_refusal([UploadLock(each) for each in parts], place),
         whole_file(segments, place.storage, _nobody_writes) as file,
     ):
         created = create_upload(
@@ -120,7 +120,7 @@ def _segments(parts: Sequence[ResumableRow], place: Place) -> list[Segment]:
 
 
 def _nobody_writes() -> None:
-    """Allow to cut what lies behind the end of a finished part: its turn is taken for good."""
+    """Allow to cut what lies behind the end of a finished part: its lock is taken for good."""
 
 
 def _refusal(detail: str) -> InvalidRequest:

@@ -21,6 +21,7 @@ from open_event_uploads.uploads.resumable.answers import (
     upload_fields,
 )
 from open_event_uploads.uploads.resumable.begin import NewResumable, check_length
+from open_event_uploads.uploads.resumable.lock import UploadLock
 from open_event_uploads.uploads.resumable.model import ResumableRow
 from open_event_uploads.uploads.resumable.remove import REFUSALS, remove
 from open_event_uploads.uploads.resumable.requests import (
@@ -33,7 +34,6 @@ from open_event_uploads.uploads.resumable.requests import (
     finish_bytes,
     terminate_upload,
 )
-from open_event_uploads.uploads.resumable.turn import Turn
 from open_event_uploads.uploads.resumable.views import Views
 
 _SEGMENT = "/resumable"
@@ -81,8 +81,8 @@ def _expect_creation() -> None:
     is_complete = draft.require_complete()
     length = draft.read_length(0, is_complete=is_complete)
     digest = checkable_digest(current_request().headers.get("Repr-Digest"))
-    turn = begin_upload(NewResumable(length, draft.read_metadata(), repr_digest=digest))
-    expect_bytes(turn, length, read_content_digest(), _completion(is_complete=is_complete))
+    lock = begin_upload(NewResumable(length, draft.read_metadata(), repr_digest=digest))
+    expect_bytes(lock, length, read_content_digest(), _completion(is_complete=is_complete))
 
 
 def _completion(*, is_complete: bool) -> Completion:
@@ -106,28 +106,28 @@ def _expect_append() -> None:
         UnsupportedMediaType, InvalidRequest, InconsistentLength, RequestTooLarge: the head is not
             acceptable.
         UploadCompleted: the upload is finished.
-        As `take_turn` and `expect_parts`.
+        As `take_lock` and `expect_parts`.
     """
     draft.check_media_type()
     negotiate(frozenset(), reads=False)
     is_complete, offset = draft.require_complete(), draft.read_offset()
     declared = draft.read_length(offset, is_complete=is_complete)
     check_length(declared, current_place())
-    turn = continue_upload(offset, declared, is_complete_by_length=False)
-    row = turn.row
+    lock = continue_upload(offset, declared, is_complete_by_length=False)
+    row = lock.row
     if row.is_finished:
         raise _finished(row)
     length = row.length if declared is None else declared
-    _check_end(turn, length)
-    expect_bytes(turn, length, read_content_digest(), _completion(is_complete=is_complete))
+    _check_end(lock, length)
+    expect_bytes(lock, length, read_content_digest(), _completion(is_complete=is_complete))
 
 
-def _check_end(turn: Turn, length: int | None) -> None:
+def _check_end(lock: UploadLock, length: int | None) -> None:
     """Remove the upload if its client announces more bytes than it has ("Upload Append")."""
     try:
-        draft.check_end(turn.row.received, length)
+        draft.check_end(lock.row.received, length)
     except InconsistentLength:
-        remove(turn, current_place())
+        remove(lock, current_place())
         raise
 
 

@@ -21,7 +21,7 @@ class ExactBytes(ArrivingBytes):
         """
         end = self._received + sum(map(len, parts))
         if self._length is not None and end > self._length:
-            remove(self._turn, self._place)
+            remove(self._lock, self._place)
             raise InconsistentLength(
                 f"The length is {self._length} bytes, and more came; begin again.",
                 header="Upload-Length",

@@ -51,7 +51,7 @@ class ResumableColumns:
     # What of the client's Repr-Digest is checked once the file is whole; empty for nothing.
     repr_digest: Mapped[str] = mapped_column(Text, default="")
     # Counts who wrote last: a request that was overtaken writes nothing more.
-    turn: Mapped[int] = mapped_column(default=0)
+    fencing_token: Mapped[int] = mapped_column(default=0)
     # Whether a request is writing, as far as is known: its process may have ended.
     has_writer: Mapped[bool] = mapped_column(default=False)
     # While an upload is made of it, until that counts as failed.

@@ -13,10 +13,10 @@ from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.storage import Storage
 from open_event_uploads.storage.capabilities import grower_of
 from open_event_uploads.storage.contract import Grower, GrowingObject
+from open_event_uploads.uploads.resumable.lock import UploadLock
 from open_event_uploads.uploads.resumable.model import PieceRow
 from open_event_uploads.uploads.resumable.piece_rows import new_piece
 from open_event_uploads.uploads.resumable.running_digests import DIGESTS, RunningDigest
-from open_event_uploads.uploads.resumable.turn import Turn
 from open_event_uploads.uploads.resumable.whole_file import chunks_of
 
 # A smaller piece does not stay alone.
@@ -37,7 +37,7 @@ class PieceWriter(Protocol):
         """Take bytes.
 
         Raises:
-            ChangedMeanwhile: somebody else has the turn.
+            ChangedMeanwhile: somebody else has the lock.
             StorageFull, StorageUnavailable: they are not written.
         """
 
@@ -52,19 +52,19 @@ class PieceWriter(Protocol):
         """Drop what was not flushed."""
 
 
-def open_writer(turn: Turn, storage: Storage, may_write: Callable[[], None]) -> PieceWriter:
+def open_writer(lock: UploadLock, storage: Storage, may_write: Callable[[], None]) -> PieceWriter:
     """Return what writes the next bytes of an upload.
 
     Args:
-        turn: under which they are written.
+        lock: under which they are written.
         storage: where they go.
-        may_write: raises if somebody else has the turn; called where nobody else can write.
+        may_write: raises if somebody else has the lock; called where nobody else can write.
     """
     grower = grower_of(storage)
     return (
-        _StoredPieces(turn, storage)
+        _StoredPieces(lock, storage)
         if grower is None
-        else _GrowingPiece(turn, storage, grower, may_write)
+        else _GrowingPiece(lock, storage, grower, may_write)
     )
 
 
@@ -72,16 +72,16 @@ class _GrowingPiece:
     """Writes into the newest piece; into a new one where there is none that can grow."""
 
     def __init__(
-        self, turn: Turn, storage: Storage, grower: Grower, may_write: Callable[[], None]
+        self, lock: UploadLock, storage: Storage, grower: Grower, may_write: Callable[[], None]
     ) -> None:
-        self._turn = turn
+        self._lock = lock
         self._storage = storage
         self._grower = grower
         self._may_write = may_write
         self._new: list[PieceRow] = []
         self._object: GrowingObject | None = None
         self._at = 0
-        self.digest: RunningDigest | None = DIGESTS.take(turn.row.id, turn.row.received)
+        self.digest: RunningDigest | None = DIGESTS.take(lock.row.id, lock.row.received)
 
     def write(self, parts: Sequence[bytes]) -> None:
         """`PieceWriter.write`."""
@@ -95,9 +95,9 @@ class _GrowingPiece:
                 self.digest.update(part)
 
     def _open(self) -> GrowingObject:
-        row = self._turn.row
-        if self._turn.pieces:
-            newest = self._turn.pieces[-1]
+        row = self._lock.row
+        if self._lock.pieces:
+            newest = self._lock.pieces[-1]
             self._at = row.received - newest.start
             # One that was begun in another storage, from which everything moves, stays there.
             with suppress(ObjectNotFound):
@@ -134,11 +134,11 @@ class _StoredPieces:
     # They are read again, to be put together.
     digest: RunningDigest | None = None
 
-    def __init__(self, turn: Turn, storage: Storage) -> None:
-        self._row = turn.row
+    def __init__(self, lock: UploadLock, storage: Storage) -> None:
+        self._row = lock.row
         self._storage = storage
-        self._newest = turn.pieces[-1] if turn.pieces else None
-        self._end = turn.row.received
+        self._newest = lock.pieces[-1] if lock.pieces else None
+        self._end = lock.row.received
         self._start = self._end
         self._held = ArrivingFile()
 

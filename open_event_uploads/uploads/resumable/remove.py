@@ -11,24 +11,24 @@ from open_event_uploads.errors import (
     UploadsError,
 )
 from open_event_uploads.fault_points import reach
+from open_event_uploads.uploads.resumable.lock import UploadLock
 from open_event_uploads.uploads.resumable.pieces import discard_pieces
 from open_event_uploads.uploads.resumable.place import Place
 from open_event_uploads.uploads.resumable.rows import remove_resumable
-from open_event_uploads.uploads.resumable.turn import Turn
 
 # Sending the same file again would be refused again.
 REFUSALS = (InvalidAttribute, ManyErrors)
 
 
-def remove(turn: Turn, place: Place) -> None:
-    """Remove a resumable upload and its pieces; errors as of `Turn.check`."""
-    keys = remove_resumable(turn, engine=place.engine)
+def remove(lock: UploadLock, place: Place) -> None:
+    """Remove a resumable upload and its pieces; errors as of `UploadLock.check`."""
+    keys = remove_resumable(lock, engine=place.engine)
     reach("resumable.removed")
     discard_pieces(keys, place.storage)
 
 
 @contextmanager
-def removed_on_failed_creation(turn: Turn, place: Place) -> Iterator[None]:
+def removed_on_failed_creation(lock: UploadLock, place: Place) -> Iterator[None]:
     """Remove an upload if the request fails that began it.
 
     Its client is not told its address then: it would only count for its owner until it expires.
@@ -36,14 +36,14 @@ def removed_on_failed_creation(turn: Turn, place: Place) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        if turn.begins:
+        if lock.begins:
             with suppress(UploadsError):
-                remove(turn, place)
+                remove(lock, place)
         raise
 
 
 @contextmanager
-def removed_on_refusal(turns: Sequence[Turn], place: Place) -> Iterator[None]:
+def removed_on_refusal(locks: Sequence[UploadLock], place: Place) -> Iterator[None]:
     """Remove resumable uploads if no upload can ever be made of them.
 
     Raises:
@@ -52,8 +52,8 @@ def removed_on_refusal(turns: Sequence[Turn], place: Place) -> Iterator[None]:
     try:
         yield
     except (*REFUSALS, ObjectNotFound) as error:
-        for turn in turns:
-            remove(turn, place)
+        for lock in locks:
+            remove(lock, place)
         if isinstance(error, ObjectNotFound):
             raise lost_bytes() from error
         raise

@@ -24,10 +24,10 @@ from open_event_uploads.uploads.resumable.begin import NewResumable, begin_resum
 from open_event_uploads.uploads.resumable.complete import complete_upload
 from open_event_uploads.uploads.resumable.exact_bytes import ExactBytes
 from open_event_uploads.uploads.resumable.find import find_resumable
+from open_event_uploads.uploads.resumable.lock import UploadLock, take_lock, wait_for_writer
 from open_event_uploads.uploads.resumable.model import ResumableRow
 from open_event_uploads.uploads.resumable.place import Place
 from open_event_uploads.uploads.resumable.remove import remove, removed_on_failed_creation
-from open_event_uploads.uploads.resumable.turn import Turn, take_turn, wait_for_writer
 
 
 class Completion(Enum):
@@ -46,16 +46,18 @@ def current_place() -> Place:
     return Place(db.engine, current_storage(), current_settings().policy)
 
 
-def begin_upload(new: NewResumable) -> Turn:
+def begin_upload(new: NewResumable) -> UploadLock:
     """Begin an upload for the sender; errors as of `begin_resumable`."""
     return begin_resumable(
         new, owner_id=current_user_id(), sender=current_sender_digest(), place=current_place()
     )
 
 
-def continue_upload(offset: int, length: int | None, *, is_complete_by_length: bool = True) -> Turn:
-    """Take the turn of the upload at this address; arguments and errors as of `take_turn`."""
-    return take_turn(
+def continue_upload(
+    offset: int, length: int | None, *, is_complete_by_length: bool = True
+) -> UploadLock:
+    """Take the lock of the upload at this address; arguments and errors as of `take_lock`."""
+    return take_lock(
         (current_request().view_args or {})["id"],
         current_user_id(),
         offset=offset,
@@ -67,27 +69,27 @@ def continue_upload(offset: int, length: int | None, *, is_complete_by_length: b
 
 
 def find_state(id_: str) -> ResumableRow:
-    """Take the turn of an upload, unless it is finished, and return its row.
+    """Take the lock of an upload, unless it is finished, and return its row.
 
-    A request that is sending bytes at the moment has lost the turn then.
+    A request that is sending bytes at the moment has lost the lock then.
 
     Raises:
-        As `take_turn`.
+        As `take_lock`.
     """
     row = find_resumable(id_, current_user_id(), db.engine)
     if row.is_finished:
         return row
     wait_for_writer(id_, db.engine)
-    return take_turn(id_, current_user_id(), engine=db.engine).row
+    return take_lock(id_, current_user_id(), engine=db.engine).row
 
 
 def terminate_upload(id_: str) -> None:
-    """Remove an upload; what was made of it stays. Errors as of `take_turn`."""
-    remove(take_turn(id_, current_user_id(), engine=db.engine), current_place())
+    """Remove an upload; what was made of it stays. Errors as of `take_lock`."""
+    remove(take_lock(id_, current_user_id(), engine=db.engine), current_place())
 
 
 def expect_bytes(
-    turn: Turn,
+    lock: UploadLock,
     length: int | None,
     checksum: Checksum | None,
     completion: Completion = Completion.BY_LENGTH,
@@ -95,7 +97,7 @@ def expect_bytes(
     """Ask for the body, which may bring what is missing of the upload and no more.
 
     Args:
-        turn: under which they are written.
+        lock: under which they are written.
         length: of the whole upload, in bytes; None if it is not known.
         checksum: that they must have; None for any.
         completion: says when the upload is complete.
@@ -111,9 +113,9 @@ def expect_bytes(
         kind, most = ExactBytes, sys.maxsize
     g = current_g()
     g.resumable_length, g.resumable_completion = length, completion
-    receiver = partial(kind, turn, length, checksum, place)
-    with removed_on_failed_creation(turn, place):
-        expect_parts(most - turn.row.received, receiver)
+    receiver = partial(kind, lock, length, checksum, place)
+    with removed_on_failed_creation(lock, place):
+        expect_parts(most - lock.row.received, receiver)
 
 
 def finish_bytes() -> tuple[ResumableRow, CreatedUpload | None]:
@@ -125,18 +127,18 @@ def finish_bytes() -> tuple[ResumableRow, CreatedUpload | None]:
     """
     with received_parts() as receiver:
         arrived = cast("ArrivingBytes", receiver).finish()
-        with removed_on_failed_creation(arrived.turn, current_place()):
+        with removed_on_failed_creation(arrived.lock, current_place()):
             return _acknowledge_or_complete(arrived)
 
 
 def _acknowledge_or_complete(arrived: Arrived) -> tuple[ResumableRow, CreatedUpload | None]:
-    row, place = arrived.turn.row, current_place()
+    row, place = arrived.lock.row, current_place()
     if row.is_finished:
         return row, None
     if _is_complete(arrived) and not row.is_part:
         made = complete_upload(arrived, place=place, processing=current_processing())
         return find_resumable(row.id, row.owner_id, db.engine), made
-    if arrived.turn.begins and not arrived.received:
+    if arrived.lock.begins and not arrived.received:
         return row, None
     return acknowledge_arrived(arrived, place).row, None
 

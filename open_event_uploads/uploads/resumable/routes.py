@@ -43,7 +43,7 @@ def create() -> Response:
 
 
 def show(id: str) -> Response:  # noqa: A002 - the address's name for it
-    """Answer HEAD, or GET: how much has been received. Whoever was sending has lost the turn."""
+    """Answer HEAD, or GET: how much has been received. Whoever was sending has lost the lock."""
     return _chosen().show(id)
 
 
@@ -78,7 +78,7 @@ def _add_fields(response: Response) -> Response:
     return response
 
 
-# Taking the turn is a write, also for HEAD.
+# Taking the lock is a write, also for HEAD.
 SEND = Policy(Who.UPLOADERS, "uploads:write", writes=True)
 CREATE = replace(SEND, counts=Counts.FILE, body=expect_creation)
 APPEND = replace(SEND, body=expect_append)

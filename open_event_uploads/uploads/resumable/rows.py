@@ -1,4 +1,4 @@
-"""Change the rows of resumable uploads, each in its turn."""
+"""Change the rows of resumable uploads, each in its lock."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,35 +11,35 @@ from open_event_uploads.database import rows
 from open_event_uploads.database.statement import Execute
 from open_event_uploads.database.types import now
 from open_event_uploads.imaging.policy import FilePolicy
+from open_event_uploads.uploads.resumable.lock import UploadLock, update_reserved
 from open_event_uploads.uploads.resumable.model import UNFINISHED_TIME, PieceRow, ResumableRow
 from open_event_uploads.uploads.resumable.piece_rows import (
     delete_pieces,
     pieces_of,
     replace_pieces,
 )
-from open_event_uploads.uploads.resumable.turn import Turn, update_reserved
 from open_event_uploads.uploads.rows import UploadRows, write_uploads
 
-# How long making an upload may take before others may take the turn: its process may have ended. If
+# How long making an upload may take before others may take the lock: its process may have ended. If
 # it has not, it has made nothing: its write is refused. Measured for 25 MiB: 0.3 s in a folder, 1.3
-# s in SeaweedFS. tus-js-client by itself asks for 9 s, and so gets the turn after a kill.
+# s in SeaweedFS. tus-js-client by itself asks for 9 s, and so gets the lock after a kill.
 _COMPLETION_SECONDS = 5
 _COMPLETED_BYTES_A_SECOND = 16 * 1024**2
 
 
 def acknowledge(  # noqa: PLR0913 - what was written, and two collaborators
-    turn: Turn,
+    lock: UploadLock,
     received: int,
     new: Sequence[PieceRow],
     *,
     goes_on: bool = False,
     engine: Engine,
     policy: FilePolicy,
-) -> Turn:
+) -> UploadLock:
     """Commit how much has been received: those bytes are durable.
 
     Args:
-        turn: under which they were written.
+        lock: under which they were written.
         received: bytes in all.
         new: pieces that came to hold some of them.
         goes_on: whether the same request is going to write more.
@@ -47,35 +47,35 @@ def acknowledge(  # noqa: PLR0913 - what was written, and two collaborators
         policy: as of `begin_resumable`.
 
     Raises:
-        ChangedMeanwhile: somebody else has the turn.
+        ChangedMeanwhile: somebody else has the lock.
         QuotaExceeded, DailyQuotaExceeded: as of `begin_resumable`.
     """
     changes = {"has_writer": goes_on}
-    return _acknowledge(turn, received, new, changes, engine=engine, policy=policy)
+    return _acknowledge(lock, received, new, changes, engine=engine, policy=policy)
 
 
 def _acknowledge(  # noqa: PLR0913 - as `acknowledge`, and what else changes
-    turn: Turn,
+    lock: UploadLock,
     received: int,
     new: Sequence[PieceRow],
     changes: dict[str, Any],
     *,
     engine: Engine,
     policy: FilePolicy,
-) -> Turn:
-    def step(written: UploadRows) -> Turn:
-        row = turn.locked(written.execute)
-        kept = replace_pieces(turn.pieces, new, written.execute)
+) -> UploadLock:
+    def step(written: UploadRows) -> UploadLock:
+        row = lock.locked(written.execute)
+        kept = replace_pieces(lock.pieces, new, written.execute)
         columns = {"received": received, "expires_at": now() + UNFINISHED_TIME, **changes}
-        return replace(turn, row=update_reserved(written, row, columns), pieces=kept)
+        return replace(lock, row=update_reserved(written, row, columns), pieces=kept)
 
     return write_uploads(engine, step, policy=policy)
 
 
 def begin_completion(
-    turn: Turn, received: int, new: Sequence[PieceRow], *, engine: Engine, policy: FilePolicy
-) -> Turn:
-    """Keep others from taking the turn while an upload is made; arguments as of `acknowledge`.
+    lock: UploadLock, received: int, new: Sequence[PieceRow], *, engine: Engine, policy: FilePolicy
+) -> UploadLock:
+    """Keep others from taking the lock while an upload is made; arguments as of `acknowledge`.
 
     All bytes but the last are acknowledged: the last one, together with the upload. A client that
     has sent everything and finds no upload sends that byte again.
@@ -85,29 +85,29 @@ def begin_completion(
     """
     seconds = _COMPLETION_SECONDS + received / _COMPLETED_BYTES_A_SECOND
     changes = {"completing_until": now() + timedelta(seconds=seconds)}
-    before_last = max(turn.row.received, received - 1)
-    return _acknowledge(turn, before_last, new, changes, engine=engine, policy=policy)
+    before_last = max(lock.row.received, received - 1)
+    return _acknowledge(lock, before_last, new, changes, engine=engine, policy=policy)
 
 
-def release_turn(turn: Turn, *, engine: Engine) -> None:
-    """Let others take the turn at once: a request has failed; errors as of `Turn.check`."""
+def release_lock(lock: UploadLock, *, engine: Engine) -> None:
+    """Let others take the lock at once: a request has failed; errors as of `UploadLock.check`."""
 
     def step(written: UploadRows) -> None:
-        row = turn.locked(written.execute)
+        row = lock.locked(written.execute)
         rows.update(written.execute, row, {"completing_until": None, "has_writer": False})
 
     write_uploads(engine, step)
 
 
-def become_upload(turn: Turn, upload_id: str, size: int, execute: Execute) -> None:
+def become_upload(lock: UploadLock, upload_id: str, size: int, execute: Execute) -> None:
     """Note in the write that inserts an upload that it was made of this one.
 
     The bytes that were reserved are those that the upload has, so they are not counted here.
 
     Raises:
-        ChangedMeanwhile: as of `Turn.check`.
+        ChangedMeanwhile: as of `UploadLock.check`.
     """
-    row = turn.locked(execute)
+    row = lock.locked(execute)
     changes = {
         "received": size,
         "length": size,
@@ -120,10 +120,10 @@ def become_upload(turn: Turn, upload_id: str, size: int, execute: Execute) -> No
     delete_pieces(row.id, execute)
 
 
-def remove_resumable(turn: Turn, *, engine: Engine) -> list[str]:
-    """Delete an upload, and return the keys of its pieces; errors as of `Turn.check`."""
+def remove_resumable(lock: UploadLock, *, engine: Engine) -> list[str]:
+    """Delete an upload, and return the keys of its pieces; errors as of `UploadLock.check`."""
     return write_uploads(
-        engine, lambda written: delete_resumable(turn.locked(written.execute), written)
+        engine, lambda written: delete_resumable(lock.locked(written.execute), written)
     )
 
 
@@ -143,9 +143,9 @@ def replace_by_upload(
     lasting = {"upload_id": values["upload_id"], "expires_at": now() + UNFINISHED_TIME}
     # In one order: two writes that lock the same rows never wait for each other.
     for part in sorted(parts, key=lambda each: each.id):
-        row = Turn(part).locked(execute)
+        row = UploadLock(part).locked(execute)
         delete_pieces(row.id, execute)
-        rows.update(execute, row, {**lasting, "turn": row.turn + 1})
+        rows.update(execute, row, {**lasting, "fencing_token": row.fencing_token + 1})
     return rows.insert(execute, ResumableRow, {**values, **lasting})
 
 

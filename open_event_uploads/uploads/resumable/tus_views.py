@@ -78,7 +78,7 @@ def _expect_append() -> None:
 
     Raises:
         UnsupportedTusVersion, UnsupportedMediaType, InvalidRequest: the head is not acceptable.
-        As `take_turn` and `expect_parts`.
+        As `take_lock` and `expect_parts`.
     """
     tus.check_version()
     tus.check_media_type()
@@ -87,8 +87,8 @@ def _expect_append() -> None:
     offset, checksum = tus.read_offset(), tus.read_checksum()
     declared = tus.read_number("Upload-Length")
     check_length(declared, current_place())
-    turn = continue_upload(offset, declared)
-    expect_bytes(turn, turn.row.length if declared is None else declared, checksum)
+    lock = continue_upload(offset, declared)
+    expect_bytes(lock, lock.row.length if declared is None else declared, checksum)
 
 
 def _append(id_: str) -> Response:  # noqa: ARG001 - `_expect_append` has read it

@@ -276,10 +276,10 @@ def test_the_turn_is_looked_up_when_no_other_can_write(storage: LocalStorage) ->
     def look_up_slowly() -> None:
         is_inside.set()
         go_on.wait(20)
-        events.append("the first looked up its turn")
+        events.append("the first looked up its token")
 
     def look_up() -> None:
-        events.append("the second looked up its turn")
+        events.append("the second looked up its token")
 
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(append, storage, 4, b"first", may_write=look_up_slowly)
@@ -290,12 +290,12 @@ def test_the_turn_is_looked_up_when_no_other_can_write(storage: LocalStorage) ->
         go_on.set()
         first.result(20)
         second.result(20)
-    assert events == ["the first looked up its turn", "the second looked up its turn"]
+    assert events == ["the first looked up its token", "the second looked up its token"]
     assert content_of(storage) == b"0123second"
 
 
 def test_writers_that_take_the_turn_from_each_other_lose_nothing(storage: LocalStorage) -> None:
-    lock, start, committed, turn = Lock(), Barrier(4), bytearray(), 0
+    lock, start, committed, token = Lock(), Barrier(4), bytearray(), 0
     storage.grow(KEY, always, begins=True).close()
 
     def work(name: int) -> int:
@@ -309,20 +309,20 @@ def test_writers_that_take_the_turn_from_each_other_lose_nothing(storage: LocalS
         return fenced
 
     def take_the_turn_and_write(part: bytes) -> None:
-        nonlocal turn
+        nonlocal token
         with lock:
-            turn += 1
-            mine, at = turn, len(committed)
+            token += 1
+            mine, at = token, len(committed)
 
         def has_the_turn() -> None:
-            if turn != mine:
+            if token != mine:
                 never()
 
         with storage.grow(KEY, has_the_turn, begins=False) as growing:
             growing.write(at, [part[:3], part[3:]])
             growing.flush()
         with lock:
-            if turn == mine:
+            if token == mine:
                 committed.extend(part)
 
     with ThreadPoolExecutor(4) as pool:

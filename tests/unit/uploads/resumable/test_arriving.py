@@ -9,9 +9,9 @@ from sqlalchemy import event, func, select
 from open_event_uploads.context import current_settings, current_storage, db
 from open_event_uploads.uploads.resumable.arriving import ArrivingBytes
 from open_event_uploads.uploads.resumable.begin import NewResumable, begin_resumable
+from open_event_uploads.uploads.resumable.lock import UploadLock, take_lock
 from open_event_uploads.uploads.resumable.model import ResumableUpload
 from open_event_uploads.uploads.resumable.place import Place
-from open_event_uploads.uploads.resumable.turn import Turn, take_turn
 from tests.stored import StoredFiles
 
 
@@ -21,7 +21,7 @@ def place(app: Flask) -> Iterator[Place]:
         yield Place(db.engine, current_storage(), current_settings().policy)
 
 
-def begun(place: Place) -> Turn:
+def begun(place: Place) -> UploadLock:
     return begin_resumable(NewResumable(10), owner_id=None, sender="somebody", place=place)
 
 
@@ -39,7 +39,7 @@ def test_what_it_began_is_removed(place: Place, stored_files: StoredFiles) -> No
 
 
 def test_nobody_waits_for_it_any_more_and_closing_it_again_asks_nothing(place: Place) -> None:
-    taken = take_turn(begun(place).row.id, None, offset=0, engine=place.engine)
+    taken = take_lock(begun(place).row.id, None, offset=0, engine=place.engine)
     receiver = ArrivingBytes(taken, 10, None, place)
     receiver.append([b"abc"])
     receiver.close()

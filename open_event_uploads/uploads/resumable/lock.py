@@ -1,6 +1,6 @@
-"""Take turns at writing to a resumable upload.
+"""Lock a resumable upload for one writer, by a fencing token.
 
-Whoever begins to write takes the turn, and the writes of those who had it before are refused from
+Whoever begins to write takes the lock, and the writes of those who had it before are refused from
 then on, on every machine: a connection that hangs needs no notice (Kleppmann, "How to do
 distributed locking", "Making the lock safe with fencing").
 """
@@ -31,16 +31,16 @@ from open_event_uploads.uploads.rows import UploadRows, write_uploads
 _WRITER_SECONDS = 1.0
 _POLL_SECONDS = 0.02
 
-_TURN = Query(select(ResumableUpload.turn).where(ResumableUpload.id == bindparam("id")))
+_TOKEN = Query(select(ResumableUpload.fencing_token).where(ResumableUpload.id == bindparam("id")))
 _HAS_WRITER = Query(select(ResumableUpload.has_writer).where(ResumableUpload.id == bindparam("id")))
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class UploadLock:
     """The right to write to a resumable upload, until another request takes it.
 
     Args:
-        row: as it was when the turn was taken.
+        row: as it was when the lock was taken.
         pieces: that hold what has been received, in order.
         begins: whether its request began the upload, whose address the client is not told yet.
     """
@@ -50,18 +50,18 @@ class Turn:
     begins: bool = False
 
     def check(self, engine: Engine) -> None:
-        """Make sure that nobody else has taken the turn.
+        """Make sure that nobody else has taken the lock.
 
         Raises:
             ChangedMeanwhile: somebody has, or the upload is gone.
         """
-        if _TURN.first(engine, {"id": self.row.id}) != (self.row.turn,):
+        if _TOKEN.first(engine, {"id": self.row.id}) != (self.row.fencing_token,):
             raise _overtaken()
 
     def locked(self, execute: Execute) -> ResumableRow:
         """Return the row as it is in a write; errors as of `check`."""
         row = rows.lock(execute, ResumableRow, self.row.id)
-        if row is None or row.turn != self.row.turn:
+        if row is None or row.fencing_token != self.row.fencing_token:
             raise _overtaken()
         return row
 
@@ -89,7 +89,7 @@ def wait_for_writer(id_: str, engine: Engine) -> None:
             time.sleep(_POLL_SECONDS)
 
 
-def take_turn(  # noqa: PLR0913 - which, whose, what the client believes, two collaborators
+def take_lock(  # noqa: PLR0913 - which, whose, what the client believes, two collaborators
     id_: str,
     owner_id: str | None,
     *,
@@ -98,8 +98,8 @@ def take_turn(  # noqa: PLR0913 - which, whose, what the client believes, two co
     is_complete_by_length: bool = True,
     engine: Engine,
     policy: FilePolicy | None = None,
-) -> Turn:
-    """Take the turn of an upload, unless it is finished: then nothing changes.
+) -> UploadLock:
+    """Take the lock of an upload, unless it is finished: then nothing changes.
 
     Args:
         id_: of the resumable upload.
@@ -118,7 +118,7 @@ def take_turn(  # noqa: PLR0913 - which, whose, what the client believes, two co
         QuotaExceeded, DailyQuotaExceeded: as of `begin_resumable`.
     """
 
-    def step(written: UploadRows) -> Turn:
+    def step(written: UploadRows) -> UploadLock:
         locked = rows.lock(written.execute, ResumableRow, id_) if is_id(id_) else None
         row = visible_row(locked, owner_id, written.execute)
         _check_free(row)
@@ -127,17 +127,21 @@ def take_turn(  # noqa: PLR0913 - which, whose, what the client believes, two co
         if length is not None:
             _check_length(row, length)
         if row.is_finished:
-            return Turn(row)
+            return UploadLock(row)
         writes = offset is not None
-        changes = {"turn": row.turn + 1, "has_writer": writes, "completing_until": None}
+        changes = {
+            "fencing_token": row.fencing_token + 1,
+            "has_writer": writes,
+            "completing_until": None,
+        }
         is_whole = is_complete_by_length and not row.is_part and length == row.received
         # That it is whole is written together with the upload that is made of it.
         if length is not None and not is_whole:
             changes["length"] = length
         taken = update_reserved(written, row, changes)
-        return Turn(taken, pieces_of(id_, written.execute))
+        return UploadLock(taken, pieces_of(id_, written.execute))
 
-    # After a power cut nobody has the turn, so it need not be known.
+    # After a power cut nobody has the lock, so it need not be known.
     return write_uploads(engine, step, policy=policy, flushed=length is not None)
 
 
