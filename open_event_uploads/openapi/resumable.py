@@ -46,7 +46,8 @@ def resumable_collection() -> dict[str, Operation]:
             "summary": "Begin a resumable upload",
             "description": (
                 "The length is announced, or deferred. The body may hold the first bytes. With "
-                "`Upload-Concat: final;…` finished parts become one upload."
+                "`Upload-Concat: final;…` finished parts become one upload. Where an upload was "
+                "made, and Accept names JSON:API, the answer has its document."
             ),
             "parameters": [
                 _VERSION,
@@ -66,7 +67,8 @@ def resumable_collection() -> dict[str, Operation]:
             ],
             "requestBody": _body(required=False),
             "responses": {
-                "201": _with_document(201, "Location", *_STATE),
+                # One that began no whole file has no body.
+                "201": _with_headers(201, "Location", *_STATE),
                 **errors(404, *_REFUSALS),
             },
         }
