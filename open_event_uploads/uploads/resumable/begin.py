@@ -41,7 +41,7 @@ _UNFINISHED = Query(
 
 @dataclass(frozen=True, slots=True)
 class NewResumable:
-    """What a client says of an upload that it begins.
+    """A description of an upload that a client begins.
 
     Args:
         length: bytes that are going to come; None if it is not known yet.

@@ -10,7 +10,7 @@ from open_event_uploads.storage import Storage
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where resumable uploads are kept.
+    """A database and a storage that keep resumable uploads.
 
     Args:
         engine: of the database.
