@@ -1,6 +1,7 @@
 """Write the figures of `bench/results.json` into the documentation: `python -m bench.chart`.
 
-Draws `docs/performance.svg` and writes the tables of `docs/performance.md` and `bench/README.md`.
+Draws `docs/explanation/performance.svg` and writes the tables of
+`docs/explanation/performance.md` and `bench/README.md`.
 """
 
 import json
@@ -15,10 +16,10 @@ from bench.result import Result
 from bench.table import as_markdown, as_summary, format_target, format_value, results_of
 
 RESULTS = ROOT / "bench/results.json"
-CHART = ROOT / "docs/performance.svg"
+CHART = ROOT / "docs/explanation/performance.svg"
 # The table that each page has.
 PAGES: dict[Path, Callable[[Iterable[Result]], str]] = {
-    ROOT / "docs/performance.md": as_summary,
+    ROOT / "docs/explanation/performance.md": as_summary,
     ROOT / "bench/README.md": as_markdown,
 }
 _BEGIN, _END = "<!-- made by `python -m bench.chart` -->", "<!-- until here -->"

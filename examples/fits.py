@@ -1,4 +1,4 @@
-"""Make the pictures of docs/images.md: `python examples/fits.py FOLDER`."""
+"""Make the pictures of docs/reference/images.md: `python examples/fits.py FOLDER`."""
 
 import io
 import sys

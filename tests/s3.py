@@ -24,7 +24,7 @@ from tests.processes import remove_at_the_end, start
 BUCKET = "uploads"
 # A bucket from which browsers read public files.
 PUBLIC_BUCKET = "pictures"
-STORAGE_PAGE = Path(__file__).parents[1] / "docs/storage.md"
+STORAGE_PAGE = Path(__file__).parents[1] / "docs/how-to/storage.md"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "admin", "AWS_SECRET_ACCESS_KEY": "nobody-knows-this-one"}
 # The variables that a process needs to use the server.
 ENVIRONMENT = {**CREDENTIALS, "AWS_EC2_METADATA_DISABLED": "true"}
@@ -159,7 +159,7 @@ def _identities() -> list[dict[str, Any]]:
 
 
 def _policy() -> dict[str, Any]:
-    """Return the policy of docs/storage.md: anybody may read public files."""
+    """Return the policy of docs/how-to/storage.md: anybody may read public files."""
     policy: dict[str, Any] = json.loads(
         _example("json").replace("BUCKET/PREFIX", f"{PUBLIC_BUCKET}/*")
     )
@@ -167,7 +167,7 @@ def _policy() -> dict[str, Any]:
 
 
 def _example(language: str) -> str:
-    """Return the only example of docs/storage.md in a language."""
+    """Return the only example of docs/how-to/storage.md in a language."""
     (found,) = re.findall(rf"```{language}\n(.*?)```", STORAGE_PAGE.read_text("utf-8"), re.DOTALL)
     assert isinstance(found, str)
     return found

@@ -117,7 +117,7 @@ _SCHEMAS = [
         201,
         "/data/relationships/bad+",
     ),
-    # Clients send back relationships that they never loaded: docs/jsonapi.md, "Readings".
+    # Clients send back relationships that they never loaded: docs/reference/jsonapi.md, "Readings".
     Request(
         "1.0/request/resource/create/invalid/relationship_without_data_member",
         "POST",

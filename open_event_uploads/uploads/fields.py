@@ -1,9 +1,9 @@
 """The fields of an upload that clients write, each described once.
 
 Documents, forms, direct announcements, operations, the import manifest, the export, the admin page,
-the API's description and the table in docs/writing.md derive from `FIELDS`. To add a field, add its
-column to `model.py`, a migration, and an entry here. Who may change an upload may write every
-field (`access.py`); the default of a field is its column's.
+the API's description and the table in docs/how-to/writing.md derive from `FIELDS`. To add a field,
+add its column to `model.py`, a migration, and an entry here. Who may change an upload may write
+every field (`access.py`); the default of a field is its column's.
 """
 
 from collections.abc import Mapping
@@ -57,7 +57,7 @@ class UploadField:
         name: of the column; with dashes, of the attribute, the form's part and the manifest's
             member.
         type: how a value is read and bounded.
-        description: what it means, for people who read the API's description or docs/writing.md.
+        description: what it means, for readers of the API's description or of the documentation.
         label: its name on the admin page.
         hint: what the admin page explains below it.
         null_clears: whether null on PATCH clears it; of other fields null keeps the value.

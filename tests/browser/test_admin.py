@@ -17,7 +17,7 @@ from tests.server import Server
 pytestmark = pytest.mark.server
 
 OTHER = "another horse, another battery"
-# Where pictures of the pages go: `docs/admin` when they are to be shown.
+# Where pictures of the pages go: `docs/how-to/admin` when they are to be shown.
 PICTURES = os.environ.get("UPLOADS_TEST_PICTURES", "")
 
 

@@ -1,4 +1,4 @@
-"""Backup and restore, by the commands that docs/operations.md shows, while clients write."""
+"""Backup and restore, by the commands that docs/how-to/operations.md shows, while clients write."""
 
 import os
 import re
@@ -20,7 +20,7 @@ pytestmark = [
     pytest.mark.default_stack("starts servers by itself"),
 ]
 
-PAGE = Path(__file__).parents[2] / "docs/operations.md"
+PAGE = Path(__file__).parents[2] / "docs/how-to/operations.md"
 UPLOADS = 120
 
 # Commands that are pasted must quote the names of folders.

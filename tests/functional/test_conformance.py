@@ -1,4 +1,4 @@
-"""What JSON:API 1.1 asks of a server and no other chapter shows; the table is docs/jsonapi.md."""
+"""What JSON:API 1.1 asks of a server and no other chapter shows (docs/reference/jsonapi.md)."""
 
 import re
 from collections.abc import Iterator

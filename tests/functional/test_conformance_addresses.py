@@ -1,4 +1,4 @@
-"""What every address of JSON:API refuses, by every method (docs/jsonapi.md)."""
+"""What every address of JSON:API refuses, by every method (docs/reference/jsonapi.md)."""
 
 import pytest
 from flask import Flask

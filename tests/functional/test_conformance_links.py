@@ -1,4 +1,4 @@
-"""Follow every link of every document (JSON:API 1.1, "Fetching Data"); see docs/jsonapi.md."""
+"""Follow every link of every document: "Fetching Data" (docs/reference/jsonapi.md)."""
 
 import re
 from collections.abc import Iterator

@@ -167,7 +167,7 @@ def test_what_was_announced_is_sent_to_the_store_and_published(
 
 
 def test_the_example_of_the_documentation_can_be_pasted(ada: FlaskClient) -> None:
-    page = (FILES.parents[1] / "docs/direct-uploads.md").read_text("utf-8")
+    page = (FILES.parents[1] / "docs/how-to/direct-uploads.md").read_text("utf-8")
     (line,) = [each for each in page.splitlines() if each.startswith("curl ")]
     response = ada.post(COLLECTION, data=shlex.split(line)[-1], content_type=JSON_API)
     announced = response.get_json()["data"]

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = [
     *sorted(ROOT.glob("*.md")),
     *(ROOT / folder / "README.md" for folder in ("bench", "examples")),
-    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
 ]
 LINES = [
     (page.name, line)

@@ -24,7 +24,7 @@ from tests.images import picture
 from tests.server import Server, manage
 
 TOKEN = "m" * 40
-DOCS = Path(__file__).parents[2] / "docs/monitoring.md"
+DOCS = Path(__file__).parents[2] / "docs/how-to/monitoring.md"
 
 
 @pytest.mark.default_stack("asks a folder")

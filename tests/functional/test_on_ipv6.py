@@ -57,7 +57,7 @@ def test_its_links_are_addresses_of_ipv6_and_answer(server: Server) -> None:
 
 
 def test_a_limit_counts_a_network_of_64_bits_whatever_a_client_writes(server: Server) -> None:
-    """A customer has at least so many addresses (docs/limits.md)."""
+    """A customer has at least so many addresses (docs/how-to/limits.md)."""
     senders = ["2001:db8:0:1::1", "2001:db8:0:1:ffff::2", "198.51.100.7, [2001:db8:0:1::3]:4711"]
     assert [post(server, each) for each in senders] == [201, 201, 429]
     assert post(server, "2001:db8:0:2::1") == 201

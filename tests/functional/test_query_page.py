@@ -1,4 +1,4 @@
-"""docs/query.md names every filter with its operators, every sort and every include, and no other.
+"""docs/reference/query.md names every filter with its operators, every sort and every include.
 
 What is allowed is tried out, with all names and operators that the page or the program knows.
 """
@@ -23,7 +23,7 @@ from tests.documents import only_error
 
 pytestmark = pytest.mark.default_stack("the page is the same")
 
-PAGE = (Path(__file__).parents[2] / "docs" / "query.md").read_text("utf-8")
+PAGE = (Path(__file__).parents[2] / "docs/reference/query.md").read_text("utf-8")
 # The operators of the library whose language it is, and of ours.
 TRIED = set(
     re.findall(

@@ -11,7 +11,7 @@ from tests.unit.test_architecture import ALLOWED
 
 PACKAGE = Path(open_event_uploads.__file__).parent
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+PAGE = (ROOT / "docs/explanation/architecture.md").read_text("utf-8")
 
 _PATH = r"[a-z_]+(?:/[a-zA-Z_]+)*(?:/|\.py|\.md|\.txt)|README\.md"
 PATHS = sorted(set(re.findall(rf"`({_PATH})`", PAGE)))

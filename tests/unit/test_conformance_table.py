@@ -1,4 +1,4 @@
-"""docs/jsonapi.md: each requirement names tests that exist, and each statement has its place."""
+"""docs/reference/jsonapi.md: each requirement names tests, and each statement has its place."""
 
 import ast
 import re
@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 
 TESTS = Path(__file__).parents[1]
-PAGE = TESTS.parent / "docs/jsonapi.md"
+PAGE = TESTS.parent / "docs/reference/jsonapi.md"
 
 STATEMENTS = TESTS / "files/normative_statements.txt"
 

@@ -61,7 +61,7 @@ def test_a_class_that_shares_a_code_shares_it_with_its_parent(name: str) -> None
 
 
 def test_every_code_is_documented() -> None:
-    page = (Path(errors.__file__).parents[1] / "docs" / "errors.md").read_text("utf-8")
+    page = (Path(errors.__file__).parents[1] / "docs/reference/errors.md").read_text("utf-8")
     documented = set(re.findall(r"^\| ([0-9]{3}) \| `([a-z-]+)` \| .+ \|$", page, re.MULTILINE))
     internal = ("500", "internal-error")
     assert documented == {(str(each.status), each.code) for each in ANSWERS} | {internal}

@@ -1,4 +1,4 @@
-"""The table of threats in docs/security.md names tests that exist."""
+"""The table of threats in docs/explanation/security.md names tests that exist."""
 
 import ast
 import re
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs/security.md").read_text("utf-8")
+PAGE = (ROOT / "docs/explanation/security.md").read_text("utf-8")
 THREATS = {"A": 9, "B": 9, "C": 9, "D": 13, "E": 14, "F": 15, "G": 7}
 NAMED = sorted(set(re.findall(r"`(tests/[a-z0-9_/]+\.py)::(test_[a-z0-9_]+)`", PAGE)))
 # Nothing of it is built.

@@ -1,4 +1,4 @@
-"""The fields of an upload are columns, and docs/writing.md lists them."""
+"""The fields of an upload are columns, and docs/how-to/writing.md lists them."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from open_event_uploads.uploads.fields import (
 from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.schema import AnnouncedUploadSchema, UploadSchema
 
-PAGE = Path(__file__).parents[3] / "docs" / "writing.md"
+PAGE = Path(__file__).parents[3] / "docs/how-to/writing.md"
 
 every_field = pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
 
