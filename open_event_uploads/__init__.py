@@ -1,3 +1,3 @@
 """A JSON:API 1.1 server for image uploads."""
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
