@@ -230,11 +230,12 @@ class Settings(BaseModel):
     ] = Field(
         default=[],
         description="signs sessions and links; a comma-separated list allows rotation: the first "
-        "signs, all verify. Generated into DATA_DIR when database and storage are both local",
+        "signs, all verify. Required where database or storage are elsewhere",
     )
     database_url: str = Field(
         default="",
-        description="sqlite:////path or postgresql://user:password@host/name; SQLite in DATA_DIR",
+        description="sqlite:////path, or postgresql://user:password@host/name, which needs "
+        "the extra [postgres]",
     )
     database_pool_size: int = Field(
         default=20,
@@ -254,11 +255,13 @@ class Settings(BaseModel):
         description="answers every write with 503, while the database is moved",
     )
     storage_url: str = Field(
-        default="", description="where bytes are kept; a folder in DATA_DIR by default"
+        default="",
+        description="where files are kept: file:///path, or s3://bucket/prefix?endpoint=…, which "
+        "needs the extra [s3]",
     )
     storage_previous_url: str = Field(
         default="",
-        description="where bytes were kept before, while they are moved: both are read, only "
+        description="where files were kept before, while they are moved: both are read, only "
         "STORAGE_URL is written",
     )
     public_url: BaseUrl = Field(
@@ -267,7 +270,7 @@ class Settings(BaseModel):
     media_url: BaseUrl = Field(
         default="",
         validate_default=False,
-        description="what links to bytes start with; PUBLIC_URL/media by default",
+        description="what links to files start with, such as the address of a CDN",
     )
     private_redirect: bool = Field(
         default=False,
@@ -286,14 +289,17 @@ class Settings(BaseModel):
         default=50_000_000, ge=1, le=MAX_PIXELS_CEILING, description="width x height of one frame"
     )
     media_types: Annotated[Words, AfterValidator(_check_media_types)] = Field(
-        default=MEDIA_TYPES, description="media types of images to accept, comma-separated"
+        default=MEDIA_TYPES,
+        description="media types of images to accept, comma-separated; image/svg+xml needs "
+        "the extra [svg]",
     )
     file_types: Annotated[Words, AfterValidator(_check_file_types)] = Field(
         default=frozenset(),
         description="media types of other files that /v1/upload/files accepts, comma-separated",
     )
     variants: Literal["lazy", "eager"] = Field(
-        default="lazy", description="renders variants when first fetched, or at upload (eager)"
+        default="lazy",
+        description="renders variants when they are first fetched (lazy) or at upload (eager)",
     )
     metadata: Literal["strip", "keep"] = Field(
         default="strip", description="removes or keeps metadata such as places and names"
@@ -343,18 +349,18 @@ class Settings(BaseModel):
     redis_url: Annotated[str, AfterValidator(_check_redis_url)] = Field(
         default="",
         validate_default=False,
-        description="where rates are counted; in each worker's memory by default",
+        description="where all workers count rates together, such as redis://host:6379/0; "
+        "without it, each counts alone",
     )
     quota_bytes: ByteSize | None = Field(
-        default=None, ge=1, description="bytes of all files of a user; no limit by default"
+        default=None, ge=1, description="bytes of all files of a user"
     )
     daily_bytes: ByteSize | None = Field(
-        default=None, ge=1, description="bytes a user may send in a day; no limit by default"
+        default=None, ge=1, description="bytes that a user may send in a day (UTC)"
     )
     expires_after: Annotated[timedelta | None, BeforeValidator(_parse_duration)] = Field(
         default=None,
-        description="how long an upload without `expires-at` is kept, such as 24 hours; "
-        "for good by default",
+        description="how long an upload without `expires-at` is kept, such as 24 hours",
     )
     log_format: Literal["text", "json"] = Field(
         default="text", description="format of the log; json for programs"
