@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-all soak lint audit constraints bench bench-check clean
+.PHONY: run test test-all soak lint docs audit constraints bench bench-check clean
 
 run: .venv/run
 	$(BIN)/open-event-uploads serve
@@ -26,6 +26,10 @@ lint: .venv/lint
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# The notice of Material for MkDocs is known: docs/explanation/this-site.md.
+docs: .venv/docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
+
 audit: .venv/lint
 	$(BIN)/python .ci/audit.py
 
@@ -46,7 +50,7 @@ bench-check: .venv/test
 	$(BIN)/python -m bench --json $(JSON) --against bench/results.json
 
 clean:
-	rm -rf .venv .bench
+	rm -rf .venv .bench .site
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it with make PYTHON=…")'
@@ -64,3 +68,7 @@ $(BIN)/python:
 .venv/lint: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test,lint]'
 	@touch $@ .venv/run .venv/test
+
+.venv/docs: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs]'
+	@touch $@ .venv/run
