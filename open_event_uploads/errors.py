@@ -613,7 +613,15 @@ class InvalidAccount(OperatorError):
 
 
 class InvalidManifest(OperatorError):
-    """Raised when a line of a manifest is invalid, or its file cannot be imported."""
+    """Raised when a line of a manifest is invalid."""
+
+
+class InvalidImport(OperatorError):
+    """Raised when `import` cannot begin or go on: an option is wrong, or a source unreadable."""
+
+
+class UnreadableFile(OperatorError):
+    """Raised when a file that is to be imported cannot be read."""
 
 
 class MoveRefused(OperatorError):

@@ -1,7 +1,10 @@
 """Run `import`: import many files at once."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 from flask.cli import with_appcontext
@@ -10,38 +13,114 @@ from open_event_uploads.accounts.find_user import find_user
 from open_event_uploads.cli.file_report import report_files
 from open_event_uploads.cli.requires_write import requires_write
 from open_event_uploads.context import current_storage, db
-from open_event_uploads.maintenance.import_uploads import import_uploads
-from open_event_uploads.maintenance.manifest import folder_of, read_entries
+from open_event_uploads.maintenance.address_map import AddressMap, AddressWriter, new_addresses
+from open_event_uploads.maintenance.import_owners import ImportOwners
+from open_event_uploads.maintenance.import_sources.registry import (
+    SOURCES,
+    open_source,
+    read_base_url,
+)
+from open_event_uploads.maintenance.import_uploads import Imported, import_uploads
+from open_event_uploads.maintenance.nginx_redirects import NginxRedirects
 from open_event_uploads.uploads.processing import Processing, current_processing
+from open_event_uploads.variants.preset_cache import current_presets
 
 _PROBLEMS = frozenset({"refused"})
+_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command("import")
-@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.argument("path", required=False, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--from", "source", type=click.Choice(sorted(SOURCES)), default="folder", show_default=True,
+    help="Which system the files come from.",
+)  # fmt: skip
+@click.option("--database", metavar="URL", help="Database of the other system; it is only read.")
+@click.option(
+    "--files",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder with the files of the other system.",
+)
+@click.option("--base-url", metavar="URL", help="Address of the old site, where old URLs begin.")
+@click.option(
+    "--file-times", is_flag=True, help="Take the time of a file's last change as its own."
+)
 @click.option("--owner", metavar="WHO", help="Owner of files without one: an email or an id.")
+@click.option("--create-owners", is_flag=True, help="Create an account for each unknown email.")
+@click.option("--map", "map_file", type=_FILE, help="Write old and new addresses (.jsonl or .csv).")
+@click.option("--nginx", "nginx_file", type=_FILE, help="Write redirects for nginx.")
 @click.option("--dry-run", is_flag=True, help="Look for existing uploads, and write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @with_appcontext
 @requires_write
-def import_command(path: Path, owner: str | None, *, dry_run: bool, as_json: bool) -> None:
-    """Import the files of a folder, or those that a manifest names.
+def import_command(  # noqa: PLR0913 - the options of the command
+    source: str,
+    *,
+    owner: str | None,
+    create_owners: bool,
+    map_file: Path | None,
+    nginx_file: Path | None,
+    dry_run: bool,
+    as_json: bool,
+    **options: Any,  # noqa: ANN401 - as the source's fields
+) -> None:
+    """Import the files of a folder, of a manifest or of another system.
 
-    A manifest has one JSON object a line: `file`, and optionally `filename`, `alt`, `visibility`
-    and `owner`. Existing uploads are skipped, so an interrupted run can be started again. Refused
-    files are printed, and the command ends with status 1.
+    PATH is a folder, of which everything but hidden files is imported, or a manifest. A manifest
+    has one JSON object a line: `file`, and optionally `filename`, `alt`, `visibility` and `owner`.
+    Existing uploads are skipped, so an interrupted run can be started again. Refused files are
+    printed, and the command ends with status 1.
     """
+    given = {name: value for name, value in options.items() if value not in {None, False}}
+    if "base_url" in given:
+        given["base_url"] = read_base_url(given["base_url"])
+    base_url = given.get("base_url", "")
     found = import_uploads(
-        read_entries(path),
-        folder=folder_of(path),
-        owner_id=find_user(owner, engine=db.engine).id if owner else None,
+        open_source(source, given).walk(),
+        owners=ImportOwners(
+            find_user(owner, engine=db.engine).id if owner else None,
+            creates=create_owners,
+            dry_run=dry_run,
+            report=partial(click.echo, err=True),
+            engine=db.engine,
+        ),
         dry_run=dry_run,
         engine=db.engine,
         storage=current_storage(),
         processing=_without_daily_limit(current_processing(other_files=True)),
     )
-    lines = ((each.outcome, f"{each.file}: {each.reason}") for each in found)
+    writers = [] if dry_run else _writers(map_file, nginx_file, base_url)
+    lines = ((each.outcome, _line(each)) for each in _recorded(found, writers, base_url))
     report_files(lines, "imported", _PROBLEMS, dry_run=dry_run, as_json=as_json)
+
+
+def _writers(map_file: Path | None, nginx_file: Path | None, base_url: str) -> list[AddressWriter]:
+    writers = list[AddressWriter]()
+    if map_file is not None:
+        writers.append(AddressMap(map_file))
+    if nginx_file is not None:
+        writers.append(NginxRedirects(nginx_file, base_url))
+    return writers
+
+
+def _recorded(
+    found: Iterable[Imported], writers: Sequence[AddressWriter], base_url: str
+) -> Iterator[Imported]:
+    """Write the addresses of what passes; existing uploads have theirs in the files, too."""
+    for each in found:
+        if writers and each.file is not None and each.upload is not None:
+            for old, new in new_addresses(each.file, each.upload, base_url, current_presets()):
+                for writer in writers:
+                    writer.add(old, new)
+        yield each
+    for writer in writers:
+        writer.finish()
+        if isinstance(writer, NginxRedirects) and writer.left_out:
+            click.echo(f"--nginx: {writer.left_out} addresses cannot be redirected there", err=True)
+
+
+def _line(found: Imported) -> str:
+    return f"{found.key}: {found.reason}" if found.key else found.reason
 
 
 def _without_daily_limit(processing: Processing) -> Processing:

@@ -1,25 +1,28 @@
-"""Import files of a folder as uploads, with the same checks as any upload."""
+"""Import the files of another system as uploads, with the same checks as any upload."""
 
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache, partial
-from pathlib import Path, PurePosixPath
-from typing import Literal
+from datetime import datetime
+from typing import Any, Literal
 
-from sqlalchemy import Engine, and_, select
+from sqlalchemy import Engine, select
 
-from open_event_uploads.accounts.find_user import find_user
 from open_event_uploads.database.read import read
-from open_event_uploads.database.types import is_id
-from open_event_uploads.errors import InvalidAccount, InvalidManifest, UploadsError
+from open_event_uploads.errors import (
+    InvalidAccount,
+    ManyErrors,
+    UnreadableFile,
+    UploadsError,
+)
 from open_event_uploads.imaging.incoming import IncomingFile
-from open_event_uploads.maintenance.manifest import Entry
+from open_event_uploads.maintenance.import_owners import ImportOwners
+from open_event_uploads.maintenance.import_sources.source import ForeignFile, InvalidEntry
 from open_event_uploads.storage import Storage
 from open_event_uploads.uploads.create import Origin, create_upload
-from open_event_uploads.uploads.filename import clean_filename
-from open_event_uploads.uploads.model import Upload, has_bytes, is_kept, is_published
+from open_event_uploads.uploads.fields import FIELDS, Values
+from open_event_uploads.uploads.model import Upload, UploadRow, has_bytes, is_kept, is_published
 from open_event_uploads.uploads.processing import Processing
+from open_event_uploads.uploads.schema import read_values
 
 Outcome = Literal["done", "there", "refused"]
 
@@ -29,22 +32,25 @@ class Imported:
     """Report on one file.
 
     Args:
-        file: its path as the entry names it.
+        key: of the file, as its source names it.
         outcome: `done`; `there`: an upload with this id, or without one with these bytes, exists;
             `refused`.
         reason: why it was refused.
+        file: as the source gave it; None for an invalid entry.
+        upload: that it is now; None if it was refused, and in a dry run.
     """
 
-    file: str
+    key: str
     outcome: Outcome
     reason: str = ""
+    file: ForeignFile | None = None
+    upload: UploadRow | None = None
 
 
-def import_uploads(  # noqa: PLR0913 - files, owner, and three collaborators
-    entries: Iterable[Entry | InvalidManifest],
+def import_uploads(  # noqa: PLR0913 - files, owners, and three collaborators
+    files: Iterable[ForeignFile | InvalidEntry],
     *,
-    folder: Path,
-    owner_id: str | None = None,
+    owners: ImportOwners,
     dry_run: bool = False,
     engine: Engine,
     storage: Storage,
@@ -53,82 +59,105 @@ def import_uploads(  # noqa: PLR0913 - files, owner, and three collaborators
     """Import the files that do not exist as uploads; a refused file does not stop the others.
 
     Args:
-        entries: as of `read_entries`.
-        folder: that contains the files; nothing outside is read.
-        owner_id: of files whose entry names no owner.
+        files: of a source.
+        owners: finds the owner of each.
         dry_run: look for existing uploads, and write nothing.
         engine: of the database.
         storage: for the bytes.
         processing: how files that come in are processed.
 
     Raises:
-        StorageFull, StorageUnavailable, DatabaseUnavailable: what has been imported stays; start
-            again.
+        StorageFull, StorageUnavailable, DatabaseUnavailable, InvalidImport: what has been imported
+            stays; start again.
     """
-    create = partial(create_upload, engine=engine, storage=storage, processing=processing)
 
-    @lru_cache(maxsize=1000)
-    def owner_of(who: str | None) -> str | None:
-        return owner_id if who is None else find_user(who, engine=engine).id
+    def import_one(file: ForeignFile) -> Imported:
+        found = _find_by_id(file, engine)
+        if found is not None:
+            return Imported(file.key, "there", file=file, upload=found)
+        with file.open() as content:
+            found = _find_by_bytes(file, content, engine)
+            if found is not None:
+                return Imported(file.key, "there", file=file, upload=found)
+            values = _read_values(file.values)
+            owner_id = owners.find(file.owner, file.owner_name)
+            if dry_run:
+                return Imported(file.key, "done", file=file)
+            created = create_upload(
+                content=content,
+                values=values,
+                owner_id=owner_id,
+                origin=Origin(file.upload_id, file.created_at),
+                engine=engine,
+                storage=storage,
+                processing=processing,
+            )
+        return Imported(file.key, "done", file=file, upload=created.upload)
 
-    for entry in entries:
-        if isinstance(entry, InvalidManifest):
-            yield Imported("", "refused", str(entry))
-            continue
-        try:
-            with _opened(folder, entry) as content:
-                there = _is_there(entry, content, engine)
-                if not there:
-                    name = clean_filename(PurePosixPath(entry.file).name)
-                    owner = owner_of(entry.owner)
-                    if not dry_run:
-                        create(
-                            content=content,
-                            values={"filename": name, **entry.values},
-                            owner_id=owner,
-                            origin=Origin(entry.id, entry.created_at),
-                        )
-            yield Imported(entry.file, "there" if there else "done")
-        except (InvalidManifest, InvalidAccount) as error:
-            yield Imported(entry.file, "refused", str(error))
-        except UploadsError as error:
-            if error.status >= 500:  # noqa: PLR2004 - RFC 9110: an error of the server
-                raise
-            yield Imported(entry.file, "refused", f"{error.code}: {error.detail}")
+    for each in files:
+        if isinstance(each, InvalidEntry):
+            yield Imported(each.key, "refused", each.reason)
+        else:
+            yield _import_or_refuse(each, import_one, engine)
 
 
-def _opened(folder: Path, entry: Entry) -> IncomingFile:
-    """Open the file that an entry names.
-
-    Raises:
-        InvalidManifest: the file cannot be read or is outside the folder, or a member of the entry
-            is invalid.
-    """
-    if entry.id is not None and not is_id(entry.id):
-        raise InvalidManifest("`id` must be a UUID in lower case")
-    if entry.created_at is not None and entry.created_at.tzinfo is None:
-        raise InvalidManifest("`created-at` has no time zone")
+def _import_or_refuse(
+    file: ForeignFile, import_one: Callable[[ForeignFile], Imported], engine: Engine
+) -> Imported:
+    """Import a file; report what is wrong with it instead of raising that."""
     try:
-        path = (folder / entry.file).resolve()
-        if not path.is_relative_to(folder.resolve()) or not path.is_file():
-            raise InvalidManifest("there is no such file in the folder")
-        content = IncomingFile(os.fdopen(os.open(path, os.O_RDONLY | os.O_CLOEXEC), "rb"))
-    except (OSError, ValueError) as error:
-        raise InvalidManifest(f"cannot be read: {error}") from None
-    if entry.checksum not in {None, content.checksum}:
-        content.close()
-        raise InvalidManifest("the file does not have the checksum in the manifest")
-    return content
+        return import_one(file)
+    except (UnreadableFile, InvalidAccount) as error:
+        return Imported(file.key, "refused", str(error), file=file)
+    except ManyErrors as error:
+        problems = "; ".join(f"`{each.attribute}`: {each.detail}" for each in error.errors)
+        return Imported(file.key, "refused", problems, file=file)
+    except UploadsError as error:
+        if error.status >= 500:  # noqa: PLR2004 - RFC 9110: an error of the server
+            raise
+        return _resolve_refusal(file, error, engine)
 
 
-def _is_there(entry: Entry, content: IncomingFile, engine: Engine) -> bool:
-    """Return whether an upload with the entry's id exists, or without an id one with these bytes.
+def _resolve_refusal(file: ForeignFile, error: UploadsError, engine: Engine) -> Imported:
+    """Report a refusal, unless another run has imported the file meanwhile."""
+    found = _find_by_id(file, engine)
+    if found is not None:
+        return Imported(file.key, "there", file=file, upload=found)
+    return Imported(file.key, "refused", f"{error.code}: {error.detail}", file=file)
+
+
+def _read_values(values: Values) -> dict[str, Any]:
+    """Return the values, read as those of a client are."""
+    given = {each.attribute: values.get(each.name) for each in FIELDS}
+    return read_values({name: _as_sent(each) for name, each in given.items() if each is not None})
+
+
+def _as_sent(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _find_by_id(file: ForeignFile, engine: Engine) -> UploadRow | None:
+    if file.upload_id is None:
+        return None
+    # Also if its lease is over: the id is taken until the sweeper has come.
+    found = read(engine, select(Upload).where(Upload.id == file.upload_id), UploadRow)
+    return found[0] if found else None
+
+
+def _find_by_bytes(file: ForeignFile, content: IncomingFile, engine: Engine) -> UploadRow | None:
+    """Return an upload of the same bytes, for a file that has no id; a public one if there is one.
 
     The bytes are compared with those that were sent and with those that are served, which may lack
     metadata.
     """
-    if entry.id is not None:
-        condition = Upload.id == entry.id
-    else:
-        condition = and_(is_kept(), is_published(), has_bytes(content.checksum))
-    return bool(read(engine, select(Upload.id).where(condition).limit(1)))
+    if file.upload_id is not None:
+        return None
+    found = read(
+        engine,
+        select(Upload)
+        .where(is_kept(), is_published(), has_bytes(content.checksum))
+        .order_by(Upload.visibility.desc(), Upload.id)
+        .limit(1),
+        UploadRow,
+    )
+    return found[0] if found else None

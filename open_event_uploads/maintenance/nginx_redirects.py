@@ -1,0 +1,110 @@
+"""Write a file that makes nginx redirect old addresses to new ones.
+
+It has a `location =` for each path, which nginx looks up in a tree. A `map` would ignore the case
+of the addresses (ngx_http_map_module), so two files could get one address.
+"""
+
+import re
+import sqlite3
+from collections.abc import Iterable
+from itertools import groupby
+from pathlib import Path
+from urllib.parse import quote, unquote_to_bytes, urlsplit
+
+from open_event_uploads.maintenance.whole_file import WholeFile
+
+_HEAD = (
+    b"# Old addresses of imported files; include this file in the `server` block of the old site.\n"
+)
+
+# nginx reads its configuration through a buffer of 4096 bytes that a parameter must fit into.
+_MAX_PARAMETER_BYTES = 3000
+
+# What a URL keeps as it is; `$` would begin a variable of nginx.
+_SAFE = "/:?&=#%+,;@!'()*~[]"
+
+_ESCAPED = re.compile(rb'["\\]')
+
+
+class NginxRedirects:
+    """A file of redirects.
+
+    Args:
+        path: of the file.
+        base_url: of the site that nginx serves; addresses of other sites are left out. Empty if
+            the addresses are paths.
+    """
+
+    def __init__(self, path: Path, base_url: str = "") -> None:
+        parts = urlsplit(base_url)
+        self._site = (parts.scheme, parts.netloc)
+        self.left_out = 0
+        self._file = WholeFile(path)
+        # On disk and gone with the process: it sorts the addresses, of which there may be many.
+        self._addresses = sqlite3.connect("", isolation_level=None)
+        self._addresses.execute(
+            "CREATE TABLE addresses (path BLOB, query BLOB, new TEXT, PRIMARY KEY (path, query))"
+            " WITHOUT ROWID"
+        )
+        self._addresses.execute("BEGIN")
+
+    def add(self, old: str, new: str) -> None:
+        """`AddressWriter.add`."""
+        parts = urlsplit(old)
+        path, query = normalize_path(parts.path), parts.query.encode()
+        is_here = (parts.scheme, parts.netloc) in {self._site, ("", "")}
+        if not is_here or path is None or not _fits(path, query, new):
+            self.left_out += 1
+            return
+        self._addresses.execute(
+            "INSERT OR IGNORE INTO addresses VALUES (?, ?, ?)", (path, query, new)
+        )
+
+    def finish(self) -> None:
+        """`AddressWriter.finish`."""
+        self._file.write(_HEAD)
+        rows = self._addresses.execute("SELECT path, query, new FROM addresses ORDER BY 1, 2 DESC")
+        for path, group in groupby(rows, lambda row: row[0]):
+            self._file.write(_location(path, [(query, new) for _, query, new in group]))
+        self._addresses.close()
+        self._file.finish()
+
+
+def normalize_path(path: str) -> bytes | None:
+    """Return a percent-encoded path as nginx compares it; None if no request can have it.
+
+    nginx decodes it, resolves `.` and `..`, and merges slashes (ngx_http_core_module, "location").
+    """
+    kept = list[bytes]()
+    decoded = unquote_to_bytes(path or "/")
+    *folders, last = decoded.split(b"/")[1:] or [b""]
+    for each in [*folders, last]:
+        if each == b"..":
+            if not kept:
+                return None
+            kept.pop()
+        elif each not in {b"", b"."}:
+            kept.append(each)
+    if not decoded.startswith(b"/") or b"\0" in decoded:
+        return None
+    is_folder = last in {b"", b".", b".."} and kept
+    return b"/" + b"/".join(kept) + (b"/" if is_folder else b"")
+
+
+def _fits(path: bytes, query: bytes, new: str) -> bool:
+    # `$` begins a variable in what `if` compares, and cannot be escaped.
+    is_short = max(len(path), len(query), len(new)) * 2 <= _MAX_PARAMETER_BYTES
+    return is_short and b"$" not in query
+
+
+def _location(path: bytes, targets: Iterable[tuple[bytes, str]]) -> bytes:
+    """Return the block of one path; the target without a query comes last, and is for any other."""
+    lines = list[bytes]()
+    for query, new in targets:
+        answer = b'return 301 "%s";' % quote(new, _SAFE).encode()
+        lines.append(b'if ($args = "%s") { %s }' % (_escape(query), answer) if query else answer)
+    return b'location = "%s" { %s }\n' % (_escape(path), b" ".join(lines))
+
+
+def _escape(text: bytes) -> bytes:
+    return _ESCAPED.sub(rb"\\\g<0>", text)
