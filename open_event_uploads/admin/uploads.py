@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, flash, redirect
+from sqlalchemy import false
 from werkzeug.wrappers import Response as AnyResponse
 
 from open_event_uploads.admin import media
+from open_event_uploads.admin.find_address import find_address
 from open_event_uploads.admin.formatting import format_count
 from open_event_uploads.admin.load_upload import load_owner_names, load_upload
 from open_event_uploads.admin.page import Page
 from open_event_uploads.admin.policies import READ, WRITE, route
+from open_event_uploads.admin.read_address import MAX_CHARACTERS, Address, read_address
 from open_event_uploads.admin.read_form import errors_in, read_attributes, read_form, read_version
-from open_event_uploads.admin.upload_filters import FILTERS, read_selection
+from open_event_uploads.admin.upload_filters import FILTERS, Selection, read_selection
 from open_event_uploads.admin.upload_form import shown_values, written_attributes
 from open_event_uploads.admin.upload_page import ORDERS, SIZES, read_page, read_page_size
 from open_event_uploads.admin.urls import current_url, own_page_or, page_url
@@ -43,11 +46,20 @@ class UploadPages(Page):
         super().__init__("Uploads", endpoint="admin_uploads", url="/admin/uploads")
 
     @route("/", GET=READ)
-    def index(self) -> Response:
-        """List uploads as a grid or as a table."""
+    def index(self) -> AnyResponse:
+        """List uploads as a grid or as a table; lead to the upload of an address."""
         sent = current_request().args.items()
         fields = {name: value for name, value in sent if value and name in _FIELDS}
-        selection = read_selection(fields, engine=db.engine)
+        address = read_address(fields.get("q", ""))
+        if address and (found := find_address(address, engine=db.engine)):
+            return redirect(self.get_url("admin_uploads.details", id=found), 303)
+        if address and address.is_url:
+            return self._show_list(fields, Selection((false(),), ()), address)
+        return self._show_list(fields, read_selection(fields, engine=db.engine), address)
+
+    def _show_list(
+        self, fields: dict[str, str], selection: Selection, address: Address | None
+    ) -> Response:
         page = read_page(fields, selection.conditions, engine=db.engine)
         settings = current_settings()
         return self.show(
@@ -56,6 +68,9 @@ class UploadPages(Page):
             page=page,
             owners=load_owner_names(page.items),
             problems=selection.problems,
+            # Of which there is no upload.
+            address=address,
+            max_characters=MAX_CHARACTERS,
             fields=fields,
             filtered=fields.keys() - {"order", "size", "view", *_PLACES},
             # The filters that are in use are shown open.

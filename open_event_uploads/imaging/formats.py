@@ -100,6 +100,8 @@ REGISTERED_NAMES = {"application/x-iwork-keynote-sffkey": "application/vnd.apple
 _ALL_BY_EXTENSION: dict[str, FileFormat] = {
     each.extension: each for each in (*FORMATS, SVG, *FILE_FORMATS)
 }
+# Of our storage keys.
+EXTENSIONS = frozenset(_ALL_BY_EXTENSION)
 
 
 def format_of_key(key: str) -> FileFormat:

@@ -9,6 +9,7 @@ partial/{uuid}                                bytes of an upload that has not ar
 
 import re
 import uuid
+from collections.abc import Iterable
 
 _PRIVATE = "private/"
 _PENDING = "pending/"
@@ -28,6 +29,17 @@ def new_key(extension: str, *, private: bool) -> str:
 def new_pending_key(extension: str) -> str:
     """Make a fresh key that a client may write to directly; nothing is ever served from it."""
     return f"{_PENDING}{uuid.uuid4()}.{extension}"
+
+
+def possible_keys(stem: str, extensions: Iterable[str]) -> list[str]:
+    """Return the keys that an original may have whose name before the dot is known.
+
+    Args:
+        stem: the name, a UUID.
+        extensions: those of our keys, without a dot.
+    """
+    places = ("", _PRIVATE, _PENDING)
+    return [f"{place}{stem}.{each}" for each in extensions for place in places]
 
 
 def is_pending(key: str) -> bool:
