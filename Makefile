@@ -26,9 +26,10 @@ lint: .venv/lint
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# The notice of Material for MkDocs is known: docs/explanation/this-site.md.
+# The notice of Material for MkDocs is known: docs/explanation/this-site.md. `--quiet` would
+# count no warnings, so that nothing would be strict.
 docs: .venv/docs
-	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 audit: .venv/lint
 	$(BIN)/python .ci/audit.py

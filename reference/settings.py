@@ -42,7 +42,7 @@ SECTIONS = (
     Section(
         "Data and secrets",
         ("data_dir", "secret_key"),
-        {"backup": "../how-to/operations.md#backup-and-restore"},
+        {"backup": "../how-to/backup.md"},
     ),
     Section(
         "Database",
@@ -52,17 +52,17 @@ SECTIONS = (
             "database_statement_timeout",
             "read_only",
         ),
-        {"PostgreSQL": "../how-to/operations.md#postgresql"},
+        {"PostgreSQL": "../how-to/postgresql.md"},
     ),
     Section(
         "Storage",
         ("storage_url", "storage_previous_url", "private_redirect", "x_accel_prefix"),
-        {"storage": "../how-to/storage.md", "nginx": "../how-to/operations.md#behind-nginx"},
+        {"storage": "../how-to/storage.md", "nginx": "../how-to/nginx.md"},
     ),
     Section(
         "Addresses",
         ("public_url", "media_url", "cors_origins", "trusted_proxies"),
-        {"behind nginx": "../how-to/operations.md#behind-nginx"},
+        {"behind nginx": "../how-to/nginx.md"},
     ),
     Section(
         "Files",

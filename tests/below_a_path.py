@@ -14,7 +14,7 @@ from tests.server import Server
 
 PATH = "/events/uploads"
 
-# The first location is as docs/how-to/operations.md shows it.
+# The first location is as docs/how-to/nginx.md shows it.
 _SERVERS = """
 server {{
     listen {{address}} ssl;

@@ -1,4 +1,4 @@
-"""Backup and restore, by the commands that docs/how-to/operations.md shows, while clients write."""
+"""Backup and restore, by the commands that docs/how-to/backup.md shows, while clients write."""
 
 import os
 import re
@@ -20,7 +20,7 @@ pytestmark = [
     pytest.mark.default_stack("starts servers by itself"),
 ]
 
-PAGE = Path(__file__).parents[2] / "docs/how-to/operations.md"
+PAGE = Path(__file__).parents[2] / "docs/how-to/backup.md"
 UPLOADS = 120
 
 # Commands that are pasted must quote the names of folders.
@@ -35,13 +35,13 @@ AllKept = dict[str, Kept]
 
 @pytest.fixture(scope="module")
 def chapter() -> str:
-    return PAGE.read_text("utf-8").split("## Backup and restore")[1].split("\n## ")[0]
+    return PAGE.read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
 def scripts(chapter: str) -> tuple[str, str]:
     """What makes a backup, and what restores one."""
-    backup, restore = re.findall(r"```\n(.*?)```", chapter, re.DOTALL)
+    backup, restore = re.findall(r"```sh\n(.*?)```", chapter, re.DOTALL)
     return backup, restore
 
 

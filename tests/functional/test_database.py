@@ -61,7 +61,7 @@ def test_files_of_before_and_after_are_found_by_their_words(
 
 
 def test_an_older_program_works_on_a_newer_schema(app: Flask, client: FlaskClient) -> None:
-    """Servers are replaced one by one, after the migration (docs/how-to/operations.md)."""
+    """Servers are replaced one by one, after the migration (docs/how-to/upgrade.md)."""
     with app.app_context():
         with db.engine.begin() as connection:
             connection.execute(text("ALTER TABLE uploads ADD COLUMN later INTEGER DEFAULT 1"))

@@ -1,6 +1,7 @@
 """From one machine to a cluster: SQLite and a folder become PostgreSQL and a bucket, in use.
 
-As docs/how-to/operations.md tells operators to do it, with real servers, and clients that go on.
+As docs/how-to/move-files.md and docs/how-to/move-database.md tell operators to do it, with real
+servers, and clients that go on.
 """
 
 import json
