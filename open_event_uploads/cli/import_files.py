@@ -1,6 +1,7 @@
 """Run `import`: import many files at once."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -107,16 +108,19 @@ def _recorded(
     found: Iterable[Imported], writers: Sequence[AddressWriter], base_url: str
 ) -> Iterator[Imported]:
     """Write the addresses of what passes; existing uploads have theirs in the files, too."""
-    for each in found:
-        if writers and each.file is not None and each.upload is not None:
-            for old, new in new_addresses(each.file, each.upload, base_url, current_presets()):
-                for writer in writers:
-                    writer.add(old, new)
-        yield each
-    for writer in writers:
-        writer.finish()
-        if isinstance(writer, NginxRedirects) and writer.left_out:
-            click.echo(f"--nginx: {writer.left_out} addresses cannot be redirected there", err=True)
+    with ExitStack() as open_files:
+        for writer in writers:
+            open_files.callback(writer.close)
+        for each in found:
+            if writers and each.file is not None and each.upload is not None:
+                for old, new in new_addresses(each.file, each.upload, base_url, current_presets()):
+                    for writer in writers:
+                        writer.add(old, new)
+            yield each
+        for writer in writers:
+            writer.finish()
+            if isinstance(writer, NginxRedirects) and writer.left_out:
+                click.echo(f"--nginx: {writer.left_out} addresses are not in the file", err=True)
 
 
 def _line(found: Imported) -> str:

@@ -25,6 +25,9 @@ class AddressWriter(Protocol):
     def finish(self) -> None:
         """Write the file; it survives a power cut."""
 
+    def close(self) -> None:
+        """Close it; without `finish`, the file is as it was before."""
+
 
 class AddressMap:
     """A file with an old and a new address a line.
@@ -46,6 +49,10 @@ class AddressMap:
     def finish(self) -> None:
         """`AddressWriter.finish`."""
         self._file.finish()
+
+    def close(self) -> None:
+        """`AddressWriter.close`."""
+        self._file.close()
 
 
 def new_addresses(

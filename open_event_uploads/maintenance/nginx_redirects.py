@@ -1,7 +1,9 @@
 """Write a file that makes nginx redirect old addresses to new ones.
 
 It has a `location =` for each path, which nginx looks up in a tree. A `map` would ignore the case
-of the addresses (ngx_http_map_module), so two files could get one address.
+of the addresses (ngx_http_map_module), so two files could get one address. The tree keeps the
+length of a path in one byte (nginx 1.22: longer ones are never found), so a longer path is a
+regular expression.
 """
 
 import re
@@ -18,12 +20,14 @@ _HEAD = (
 )
 
 # nginx reads its configuration through a buffer of 4096 bytes that a parameter must fit into.
-_MAX_PARAMETER_BYTES = 3000
+_MAX_PARAMETER_BYTES = 4000
+_MAX_TREE_BYTES = 255
 
 # What a URL keeps as it is; `$` would begin a variable of nginx.
 _SAFE = "/:?&=#%+,;@!'()*~[]"
 
 _ESCAPED = re.compile(rb'["\\]')
+_SPECIAL = re.compile(rb"[^a-zA-Z0-9/_\x80-\xff-]")
 
 
 class NginxRedirects:
@@ -66,8 +70,12 @@ class NginxRedirects:
         rows = self._addresses.execute("SELECT path, query, new FROM addresses ORDER BY 1, 2 DESC")
         for path, group in groupby(rows, lambda row: row[0]):
             self._file.write(_location(path, [(query, new) for _, query, new in group]))
-        self._addresses.close()
         self._file.finish()
+
+    def close(self) -> None:
+        """`AddressWriter.close`."""
+        self._addresses.close()
+        self._file.close()
 
 
 def normalize_path(path: str) -> bytes | None:
@@ -93,17 +101,28 @@ def normalize_path(path: str) -> bytes | None:
 
 def _fits(path: bytes, query: bytes, new: str) -> bool:
     # `$` begins a variable in what `if` compares, and cannot be escaped.
-    is_short = max(len(path), len(query), len(new)) * 2 <= _MAX_PARAMETER_BYTES
-    return is_short and b"$" not in query
+    longest = max(map(len, (_matcher(path), _escape(query), _url(new))))
+    return longest <= _MAX_PARAMETER_BYTES and b"$" not in query
 
 
 def _location(path: bytes, targets: Iterable[tuple[bytes, str]]) -> bytes:
     """Return the block of one path; the target without a query comes last, and is for any other."""
     lines = list[bytes]()
     for query, new in targets:
-        answer = b'return 301 "%s";' % quote(new, _SAFE).encode()
+        answer = b'return 301 "%s";' % _url(new)
         lines.append(b'if ($args = "%s") { %s }' % (_escape(query), answer) if query else answer)
-    return b'location = "%s" { %s }\n' % (_escape(path), b" ".join(lines))
+    return b"location %s { %s }\n" % (_matcher(path), b" ".join(lines))
+
+
+def _matcher(path: bytes) -> bytes:
+    if len(path) <= _MAX_TREE_BYTES:
+        return b'= "%s"' % _escape(path)
+    expression = _SPECIAL.sub(rb"\\\g<0>", path)
+    return b'~ "%s"' % _escape(b"^%s\\z" % expression)
+
+
+def _url(new: str) -> bytes:
+    return quote(new, _SAFE).encode()
 
 
 def _escape(text: bytes) -> bytes:

@@ -22,8 +22,12 @@ class WholeFile:
         """Append bytes."""
         self._file.write(part)
 
+    def close(self) -> None:
+        """Close the file, finished or not."""
+        self._file.close()
+
     def finish(self) -> None:
-        """Give the file its name."""
+        """Give the file its name, and close it."""
         with self._file:
             self._file.flush()
             flush_file(self._file.fileno())
