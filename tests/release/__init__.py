@@ -1,0 +1,1 @@
+"""Build what is published, and use it as a stranger does, outside of the checkout."""
