@@ -1,10 +1,15 @@
 """Find the programs that tests need, or skip the tests."""
 
+import fcntl
+import hashlib
 import os
 import shutil
 import socket
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import gettempdir
 from typing import NoReturn
 
 import pytest
@@ -80,13 +85,23 @@ def node_with_packages(folder: Path) -> str:
         cannot("these tests need Node and npm")
     # npm writes this one last, so an interrupted installation is made again.
     installed = folder / "node_modules/.package-lock.json"
-    if (
-        not installed.exists()
-        or installed.stat().st_mtime < (folder / "package-lock.json").stat().st_mtime
-    ):
-        installing = subprocess.run(  # noqa: S603 - npm, on our own lock file
-            [npm, "ci"], cwd=folder, capture_output=True, text=True, timeout=300, check=False
-        )
-        if installing.returncode:
-            cannot(f"npm cannot install {folder.name}: {installing.stderr}")
+    with one_process_at_a_time(folder):
+        if (
+            not installed.exists()
+            or installed.stat().st_mtime < (folder / "package-lock.json").stat().st_mtime
+        ):
+            installing = subprocess.run(  # noqa: S603 - npm, on our own lock file
+                [npm, "ci"], cwd=folder, capture_output=True, text=True, timeout=300, check=False
+            )
+            if installing.returncode:
+                cannot(f"npm cannot install {folder.name}: {installing.stderr}")
     return node
+
+
+@contextmanager
+def one_process_at_a_time(folder: Path) -> Iterator[None]:
+    """Wait until no other process of the tests writes into a folder of the checkout."""
+    name = hashlib.sha256(bytes(folder.resolve())).hexdigest()
+    with (Path(gettempdir()) / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

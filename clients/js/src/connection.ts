@@ -1,0 +1,58 @@
+import { noAnswer, refusal } from './errors.js';
+
+export const MEDIA_TYPE = 'application/vnd.api+json';
+
+/** A token, or a function that returns the one to send with the next request. */
+export type Token = string | null | (() => string | null | Promise<string | null>);
+
+export interface RequestOptions {
+  query?: URLSearchParams;
+  headers?: Record<string, string>;
+  body?: BodyInit;
+  signal?: AbortSignal | undefined;
+}
+
+export interface Answer {
+  /** The JSON document; null if the answer has none. */
+  document: any;
+  etag: string | null;
+}
+
+/** Where the server is, and who asks. */
+export class Connection {
+  readonly baseUrl: string;
+
+  constructor(
+    baseUrl: string,
+    public token: Token,
+  ) {
+    this.baseUrl = baseUrl.replace(/\/+$/, '');
+  }
+
+  url(path: string): string {
+    return `${this.baseUrl}/v1/${path}`;
+  }
+
+  async authorization(): Promise<Record<string, string>> {
+    const token = typeof this.token === 'function' ? await this.token() : this.token;
+    return token ? { Authorization: `Bearer ${token}` } : {};
+  }
+
+  /** @throws {UploadsError} if the server refuses or does not answer */
+  async request(method: string, path: string, options: RequestOptions = {}): Promise<Answer> {
+    const { query, headers, body, signal } = options;
+    const url = query ? `${this.url(path)}?${query}` : this.url(path);
+    const sent = { Accept: MEDIA_TYPE, ...(await this.authorization()), ...headers };
+    let response: Response;
+    let text: string;
+    try {
+      response = await fetch(url, { method, headers: sent, body: body ?? null, signal: signal ?? null });
+      text = await response.text();
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason;
+      throw noAnswer(this.baseUrl, error);
+    }
+    if (!response.ok) throw refusal(response.status, text, response.headers.get('Retry-After'));
+    return { document: text ? JSON.parse(text) : null, etag: response.headers.get('ETag') };
+  }
+}

@@ -1,0 +1,75 @@
+import { dasherize } from './names.js';
+import type { components } from './schema.js';
+
+/** What the server says about one thing that is wrong (JSON:API, "Error Objects"). */
+export type ErrorObject = Omit<components['schemas']['Error'], 'meta'> & {
+  meta?: { attribute?: string; message?: string; limit?: number; actual?: number };
+};
+
+/** A request that was refused, or that got no answer. */
+export class UploadsError extends Error {
+  override name = 'UploadsError';
+
+  /**
+   * @param status of HTTP, or 0 if there was no answer: no network, or a page of an origin that
+   *   `UPLOADS_CORS_ORIGINS` does not name.
+   * @param errors at least one
+   * @param retryAfter seconds that the server asks to wait
+   */
+  constructor(
+    readonly status: number,
+    readonly errors: ErrorObject[],
+    readonly retryAfter: number | null = null,
+    options?: ErrorOptions,
+  ) {
+    super(errors.map(({ detail, title }) => detail ?? title).join(' '), options);
+  }
+
+  /** The stable code of the first error, such as `corrupt-image`. */
+  get code(): string {
+    return this.errors[0]?.code ?? '';
+  }
+
+  /** Returns what is wrong with an attribute, such as `alt`: to be shown at its field. */
+  at(attribute: string): string[] {
+    const name = dasherize(attribute);
+    return this.errors
+      .filter((error) => attributeOf(error) === name)
+      .map(({ detail, title, meta }) => meta?.message ?? detail ?? title);
+  }
+}
+
+/** Returns the error for a request that got no answer. */
+export function noAnswer(baseUrl: string, cause: unknown): UploadsError {
+  const detail = `${baseUrl} does not answer, or does not let this page read its answers.`;
+  const error = { status: '0', code: 'no-answer', title: 'No answer', detail };
+  return new UploadsError(0, [error], null, { cause });
+}
+
+/** Returns the error for an answer, whose body may be empty, or a proxy's page. */
+export function refusal(
+  status: number,
+  body: string,
+  retryAfter: string | null | undefined,
+): UploadsError {
+  const seconds = retryAfter && /^\d+$/.test(retryAfter) ? Number(retryAfter) : null;
+  return new UploadsError(status, errorObjects(body) ?? [unexplained(status)], seconds);
+}
+
+function errorObjects(body: string): ErrorObject[] | null {
+  try {
+    const { errors } = JSON.parse(body);
+    return Array.isArray(errors) && errors.length > 0 ? errors : null;
+  } catch {
+    return null;
+  }
+}
+
+function unexplained(status: number): ErrorObject {
+  const title = 'Unexpected answer';
+  return { status: `${status}`, code: 'unexpected-answer', title, detail: `The server answered ${status}.` };
+}
+
+function attributeOf({ meta, source }: ErrorObject): string | undefined {
+  return meta?.attribute ?? source?.pointer?.match(/^\/data\/attributes\/([^/]+)/)?.[1];
+}

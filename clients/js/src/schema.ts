@@ -1,0 +1,797 @@
+// Made by schema.mjs from the description of the API: do not edit.
+export interface paths {
+    "/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["uploadsList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        AtomicOperations: {
+            "atomic:operations": {
+                data?: Record<string, never> | unknown[] | null;
+                href?: string;
+                /** @enum {unknown} */
+                op: "add" | "update" | "remove";
+                ref?: Record<string, never>;
+            }[];
+        };
+        AtomicResults: {
+            "atomic:results": Record<string, never>[];
+        };
+        Error: {
+            /** @description Stable, for programs. */
+            code: string;
+            /** @description This occurrence, for people. */
+            detail?: string;
+            /** @description The request's id. */
+            id?: string;
+            links?: Record<string, never>;
+            meta?: {
+                actual?: number;
+                limit?: number;
+            };
+            source?: {
+                /** @description The invalid request header. */
+                header?: string;
+                /** @description The invalid query parameter, with its brackets. */
+                parameter?: string;
+                /** @description JSON Pointer to the invalid member (RFC 6901). */
+                pointer?: string;
+            };
+            status: string;
+            /** @description Stable: the meaning of the code. */
+            title: string;
+        };
+        ErrorDocument: {
+            errors: components["schemas"]["Error"][];
+            jsonapi: components["schemas"]["JsonApi"];
+        };
+        JsonApi: {
+            ext?: string[];
+            profile?: string[];
+            /** @constant */
+            version: "1.1";
+        };
+        Links: {
+            [key: string]: string | {
+                /** Format: uri */
+                href: string;
+                type?: string;
+            } | null;
+        };
+        MetaDocument: {
+            jsonapi: components["schemas"]["JsonApi"];
+            links?: components["schemas"]["Links"];
+            meta: Record<string, never>;
+        };
+        PoliciesAttributes: {
+            /** @description What one user may send in a day, UTC; null for any number. */
+            "daily-bytes"?: number | null;
+            /** @description Whether bytes may be sent to the storage itself, after a POST without them. */
+            "direct-uploads"?: boolean;
+            /** @description Seconds that an upload is kept whose client sets no end; null for good. */
+            "expires-after"?: number | null;
+            /** @description Other files that `/v1/upload/files` may store. */
+            "file-types"?: string[];
+            /** @description Decoded size of one file, bytes. */
+            "max-bytes"?: number;
+            /** @description Of one animation. */
+            "max-frames"?: number;
+            /** @description In one request. */
+            "max-operations"?: number;
+            /** @description Resources on a page at most. */
+            "max-page-size"?: number;
+            /** @description Width x height of one frame. */
+            "max-pixels"?: number;
+            /** @description Width x height x frames; also of all images of one request together. */
+            "max-pixels-of-all-frames"?: number;
+            /** @description Of one user, without those that have expired. */
+            "max-tokens"?: number;
+            /** @description Images that may be stored. */
+            "media-types"?: string[];
+            /** @description `strip`: what a file tells about people is taken out of it; `keep`. */
+            metadata?: string;
+            /** @description Resources on a page by default. */
+            "page-size"?: number;
+            /** @description Of all files of one user together; null for any number. */
+            "quota-bytes"?: number | null;
+            /** @description How many `files` one may send in so many `seconds`; null for any number. */
+            "rate-limits"?: {
+                [key: string]: unknown;
+            }[] | null;
+            /** @description Whether every write is answered with 503 for now. */
+            "read-only"?: boolean;
+            /** @description How files go on after a connection broke: `protocols`, the `url` to begin at, `extensions` and `checksum-algorithms` of tus, `max-unfinished` of one sender, and `expires-after`, in seconds without bytes. */
+            "resumable-uploads"?: {
+                [key: string]: unknown;
+            };
+            /** @description `lazy`: other sizes are made when first fetched; `eager`: at upload. */
+            variants?: string;
+        };
+        PoliciesDocument: {
+            data: components["schemas"]["PoliciesResource"] | null;
+            included?: Record<string, never>[];
+            jsonapi: components["schemas"]["JsonApi"];
+            links?: components["schemas"]["Links"];
+        };
+        PoliciesResource: {
+            attributes?: components["schemas"]["PoliciesAttributes"];
+            id: string;
+            links: components["schemas"]["Links"];
+            meta?: Record<string, never>;
+            /** @constant */
+            type: "policies";
+        };
+        PresetsAttributes: {
+            /**
+             * @description How an image is fitted into the box.
+             * @enum {string}
+             */
+            fit?: "inside" | "cover" | "contain" | "fill";
+            /** @description The part that `cover` keeps, from 0 (left) to 1 (right). */
+            "focal-x"?: number;
+            /** @description The part that `cover` keeps, from 0 (top) to 1 (bottom). */
+            "focal-y"?: number;
+            /**
+             * @description Format of the result; `same` as the original.
+             * @enum {string}
+             */
+            format?: "webp" | "jpeg" | "png" | "avif" | "same";
+            /** @description Pixels at most; null for any. */
+            height?: number | null;
+            /** @description The last part of its variants' ids. */
+            name?: string;
+            /** @description Quality setting of the encoder, 1 to 100. */
+            quality?: number;
+            /** @description Pixels at most; null for any. */
+            width?: number | null;
+        };
+        PresetsChange: {
+            data: {
+                attributes?: {
+                    /**
+                     * @description How an image is fitted into the box.
+                     * @enum {string|null}
+                     */
+                    fit?: "inside" | "cover" | "contain" | "fill" | null;
+                    /** @description The part that `cover` keeps, from 0 (left) to 1 (right). */
+                    "focal-x"?: number | null;
+                    /** @description The part that `cover` keeps, from 0 (top) to 1 (bottom). */
+                    "focal-y"?: number | null;
+                    /**
+                     * @description Format of the result; `same` as the original.
+                     * @enum {string|null}
+                     */
+                    format?: "webp" | "jpeg" | "png" | "avif" | "same" | null;
+                    /** @description Pixels at most; null for any. */
+                    height?: number | null;
+                    /** @description The last part of its variants' ids. */
+                    name?: string | null;
+                    /** @description Quality setting of the encoder, 1 to 100. */
+                    quality?: number | null;
+                    /** @description Pixels at most; null for any. */
+                    width?: number | null;
+                };
+                id: string;
+                /** @constant */
+                type: "presets";
+            };
+        };
+        PresetsCollection: {
+            data: components["schemas"]["PresetsResource"][];
+            included?: Record<string, never>[];
+            jsonapi: components["schemas"]["JsonApi"];
+            links?: components["schemas"]["Links"];
+            meta?: Record<string, never>;
+        };
+        PresetsDocument: {
+            data: components["schemas"]["PresetsResource"] | null;
+            included?: Record<string, never>[];
+            jsonapi: components["schemas"]["JsonApi"];
+            links?: components["schemas"]["Links"];
+        };
+        PresetsNew: {
+            data: {
+                attributes: {
+                    /**
+                     * @description How an image is fitted into the box.
+                     * @enum {string|null}
+                     */
+                    fit?: "inside" | "cover" | "contain" | "fill" | null;
+                    /** @description The part that `cover` keeps, from 0 (left) to 1 (right). */
+                    "focal-x"?: number | null;
+                    /** @description The part that `cover` keeps, from 0 (top) to 1 (bottom). */
+                    "focal-y"?: number | null;
+                    /**
+                     * @description Format of the result; `same` as the original.
+                     * @enum {string|null}
+                     */
+                    format?: "webp" | "jpeg" | "png" | "avif" | "same" | null;
+                    /** @description Pixels at most; null for any. */
+                    height?: number | null;
+                    /** @description The last part of its variants' ids. */
+                    name: string;
+                    /** @description Quality setting of the encoder, 1 to 100. */
+                    quality?: number | null;
+                    /** @description Pixels at most; null for any. */
+                    width?: number | null;
+                };
+                /** @constant */
+                type: "presets";
+            };
+        };
+        PresetsResource: {
+            attributes?: components["schemas"]["PresetsAttributes"];
+            id: string;
+            links: components["schemas"]["Links"];
+            meta?: Record<string, never>;
+            /** @constant */
+            type: "presets";
+        };
+        TokensAttributes: {
+            /**
+             * Format: date-time
+             * @description UTC, to the microsecond.
+             */
+            "created-at"?: string;
+            /**
+             * Format: date-time
+             * @description When it expires, with a zone; null for never. A token that a token creates expires no later than that one, and without an end of its own with it.
+             */
+            "expires-at"?: string | null;
+            /**
+             * Format: date-time
+             * @description Accurate to five minutes; null for never.
+             */
+            "last-used-at"?: string | null;
+            /** @description What it is for. */
+            name?: string;
+            /** @description What it may do, such as `uploads:write`; null for everything its user may do. */
+            scopes?: string[] | null;
+        };
+        TokensChange: {
+            data: {
+                attributes?: {
+                    /**
+                     * Format: date-time
+                     * @description When it expires, with a zone; null for never. A token that a token creates expires no later than that one, and without an end of its own with it.
+                     */
+                    "expires-at"?: string | null;
+                    /** @description What it is for. */
+                    name?: string | null;
+                    /** @description What it may do, such as `uploads:write`; null for everything its user may do. */
+                    scopes?: string[] | null;
+                };
+                id: string;
+                /** @constant */
+                type: "tokens";
+            };
+        };
+        TokensCollection: {
+            data: components["schemas"]["TokensResource"][];
+            included?: Record<string, never>[];
+            jsonapi: components["schemas"]["JsonApi"];
+            links?: components["schemas"]["Links"];
+            meta?: Record<string, never>;
+        };
+        TokensDocument: {
+            data: components["schemas"]["TokensResource"] | null;
+            included?: Record<string, never>[];
+            jsonapi: components["schemas"]["JsonApi"];
+            links?: components["schemas"]["Links"];
+        };
+        TokensIdentifier: {
+            id: string;
+            meta?: Record<string, never>;
+            /** @constant */
+            type: "tokens";
+        };
+        TokensNew: {
+            data: {
+                attributes?: {
+                    /**
+                     * Format: date-time
+                     * @description When it expires, with a zone; null for never. A token that a token creates expires no later than that one, and without an end of its own with it.
+                     */
+                    "expires-at"?: string | null;
+                    /** @description What it is for. */
+                    name?: string | null;
+                    /** @description What it may do, such as `uploads:write`; null for everything its user may do. */
+                    scopes?: string[] | null;
+                };
+                /** @constant */
+                type: "tokens";
+            };
+        };
+        TokensOwnerLinkage: {
+            data: components["schemas"]["UsersIdentifier"] | null;
+            included?: Record<string, never>[];
+            jsonapi: components["schemas"]["JsonApi"];
+            links?: components["schemas"]["Links"];
+        };
+        TokensParentLinkage: {
+            data: components["schemas"]["TokensIdentifier"] | null;
+            included?: Record<string, never>[];
+            jsonapi: components["schemas"]["JsonApi"];
+            links?: components["schemas"]["Links"];
+        };
+        TokensResource: {
+            attributes?: components["schemas"]["TokensAttributes"];
+            id: string;
+            links: components["schemas"]["Links"];
+            meta?: Record<string, never>;
+            relationships?: {
+                owner?: {
+                    data: components["schemas"]["UsersIdentifier"] | null;
+                    links: components["schemas"]["Links"];
+                };
+                parent?: {
+                    data: components["schemas"]["TokensIdentifier"] | null;
+                    links: components["schemas"]["Links"];
+                };
+            };
+            /** @constant */
+            type: "tokens";
+        };
+        UploadsAttributes: {
+            /** @description For people who cannot see the image. */
+            alt?: string;
+            /** @description Shown below the image. */
+            caption?: string;
+            /** @description `sha256:` and 64 hexadecimal digits, of the bytes served. */
+            checksum?: string;
+            /** @description `#rrggbb`, the dominant one. */
+            color?: string | null;
+            /**
+             * Format: date-time
+             * @description UTC, to the microsecond.
+             */
+            "created-at"?: string;
+            /** @description Whose picture it is. */
+            credit?: string;
+            /**
+             * Format: date-time
+             * @description Until when it is kept: a time to come, with its zone; null on PATCH keeps it for good.
+             */
+            "expires-at"?: string | null;
+            /** @description What people call the file; cleaned. */
+            filename?: string;
+            /** @description 1 unless it is animated. */
+            frames?: number | null;
+            /** @description Pixels, in the orientation of EXIF. */
+            height?: number | null;
+            /** @description What the bytes really are. */
+            "media-type"?: string;
+            /** @description A ThumbHash in base64, to draw while the image loads. */
+            placeholder?: string | null;
+            /** @description Bytes. */
+            size?: number;
+            /** @description `ready`: it can be fetched; `quarantined`: its bytes are lost or damaged; `pending`, `rejected`: a direct upload that waits for its bytes, or whose bytes were refused. `ready` on PATCH publishes a pending one. */
+            status?: string;
+            /**
+             * Format: date-time
+             * @description UTC, to the microsecond.
+             */
+            "updated-at"?: string;
+            /**
+             * Format: uri
+             * @description Where the bytes are; it never changes them. Null unless it is `ready`.
+             */
+            url?: string | null;
+            /**
+             * @description `private`: only its owner, admins and holders of a link may see it.
+             * @enum {string}
+             */
+            visibility?: "public" | "private";
+            /** @description Pixels, in the orientation of EXIF. */
+            width?: number | null;
+        };
+        UploadsChange: {
+            data: {
+                attributes?: {
+                    /** @description For people who cannot see the image. */
+                    alt?: string | null;
+                    /** @description Shown below the image. */
+                    caption?: string | null;
+                    /** @description Whose picture it is. */
+                    credit?: string | null;
+                    /**
+                     * @description The file as a base64 data URI (RFC 2397); its declared media type is ignored.
+                     * @example data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==
+                     */
+                    data?: string | null;
+                    /**
+                     * Format: date-time
+                     * @description Until when it is kept: a time to come, with its zone; null on PATCH keeps it for good.
+                     */
+                    "expires-at"?: string | null;
+                    /** @description What people call the file; cleaned. */
+                    filename?: string | null;
+                    /**
+                     * @description `private`: only its owner, admins and holders of a link may see it.
+                     * @enum {string|null}
+                     */
+                    visibility?: "public" | "private" | null;
+                };
+                id: string;
+                /** @constant */
+                type: "uploads";
+            };
+        };
+        UploadsCollection: {
+            data: components["schemas"]["UploadsResource"][];
+            included?: Record<string, never>[];
+            jsonapi: components["schemas"]["JsonApi"];
+            links?: components["schemas"]["Links"];
+            meta?: Record<string, never>;
+        };
+        UploadsDocument: {
+            data: components["schemas"]["UploadsResource"] | null;
+            included?: Record<string, never>[];
+            jsonapi: components["schemas"]["JsonApi"];
+            links?: components["schemas"]["Links"];
+        };
+        UploadsForm: {
+            /** @description For people who cannot see the image. */
+            alt?: string;
+            /** @description Shown below the image. */
+            caption?: string;
+            /** @description Whose picture it is. */
+            credit?: string;
+            /**
+             * Format: date-time
+             * @description Until when it is kept: a time to come, with its zone; null on PATCH keeps it for good.
+             */
+            "expires-at"?: string | null;
+            /**
+             * Format: binary
+             * @description The file.
+             */
+            file: string;
+            /** @description What people call the file; cleaned. */
+            filename?: string;
+            /**
+             * @description `private`: only its owner, admins and holders of a link may see it.
+             * @enum {string}
+             */
+            visibility?: "public" | "private";
+        };
+        UploadsIdentifier: {
+            id: string;
+            meta?: Record<string, never>;
+            /** @constant */
+            type: "uploads";
+        };
+        UploadsNew: {
+            data: {
+                attributes: {
+                    /** @description For people who cannot see the image. */
+                    alt?: string | null;
+                    /** @description Shown below the image. */
+                    caption?: string | null;
+                    /** @description Whose picture it is. */
+                    credit?: string | null;
+                    /**
+                     * @description The file as a base64 data URI (RFC 2397); its declared media type is ignored.
+                     * @example data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==
+                     */
+                    data: string;
+                    /**
+                     * Format: date-time
+                     * @description Until when it is kept: a time to come, with its zone; null on PATCH keeps it for good.
+                     */
+                    "expires-at"?: string | null;
+                    /** @description What people call the file; cleaned. */
+                    filename?: string | null;
+                    /**
+                     * @description `private`: only its owner, admins and holders of a link may see it.
+                     * @enum {string|null}
+                     */
+                    visibility?: "public" | "private" | null;
+                } | {
+                    /** @description For people who cannot see the image. */
+                    alt?: string | null;
+                    /** @description Shown below the image. */
+                    caption?: string | null;
+                    /** @description `sha256:` and 64 hexadecimal digits, of the bytes to be sent. */
+                    checksum: string;
+                    /** @description Whose picture it is. */
+                    credit?: string | null;
+                    /**
+                     * Format: date-time
+                     * @description Until when it is kept: a time to come, with its zone; null on PATCH keeps it for good.
+                     */
+                    "expires-at"?: string | null;
+                    /** @description What people call the file; cleaned. */
+                    filename: string;
+                    /** @description What the bytes are. */
+                    "media-type": string;
+                    /** @description Bytes. */
+                    size: number;
+                    /**
+                     * @description `private`: only its owner, admins and holders of a link may see it.
+                     * @enum {string|null}
+                     */
+                    visibility?: "public" | "private" | null;
+                };
+                /** @constant */
+                type: "uploads";
+            };
+        };
+        UploadsOwnerLinkage: {
+            data: components["schemas"]["UsersIdentifier"] | null;
+            included?: Record<string, never>[];
+            jsonapi: components["schemas"]["JsonApi"];
+            links?: components["schemas"]["Links"];
+        };
+        UploadsResource: {
+            attributes?: components["schemas"]["UploadsAttributes"];
+            id: string;
+            links: components["schemas"]["Links"];
+            meta?: Record<string, never>;
+            relationships?: {
+                owner?: {
+                    data: components["schemas"]["UsersIdentifier"] | null;
+                    links: components["schemas"]["Links"];
+                };
+                variants?: {
+                    data: components["schemas"]["VariantsIdentifier"][];
+                    links: components["schemas"]["Links"];
+                };
+            };
+            /** @constant */
+            type: "uploads";
+        };
+        UploadsVariantsLinkage: {
+            data: components["schemas"]["VariantsIdentifier"][];
+            included?: Record<string, never>[];
+            jsonapi: components["schemas"]["JsonApi"];
+            links?: components["schemas"]["Links"];
+            meta?: Record<string, never>;
+        };
+        UsersAttributes: {
+            /** @description False disables the user, their sessions and their tokens. */
+            active?: boolean;
+            /**
+             * Format: date-time
+             * @description UTC, to the microsecond.
+             */
+            "created-at"?: string;
+            /** @description To sign in with; in lower case. */
+            email?: string | null;
+            /** @description Shown to everybody. */
+            name?: string;
+            /**
+             * @description Admins may do everything, members change what is theirs.
+             * @enum {string}
+             */
+            role?: "admin" | "member";
+            /**
+             * Format: date-time
+             * @description UTC, to the microsecond.
+             */
+            "updated-at"?: string;
+        };
+        UsersChange: {
+            data: {
+                attributes?: {
+                    /** @description False disables the user, their sessions and their tokens. */
+                    active?: boolean | null;
+                    /** @description Yours, as it is: needed to change your own password or email. */
+                    "current-password"?: string | null;
+                    /** @description To sign in with; in lower case. */
+                    email?: string | null;
+                    /** @description Shown to everybody. */
+                    name?: string | null;
+                    /** @description 12 to 1024 characters; never shown. */
+                    password?: string | null;
+                    /**
+                     * @description Admins may do everything, members change what is theirs.
+                     * @enum {string|null}
+                     */
+                    role?: "admin" | "member" | null;
+                };
+                id: string;
+                /** @constant */
+                type: "users";
+            };
+        };
+        UsersCollection: {
+            data: components["schemas"]["UsersResource"][];
+            included?: Record<string, never>[];
+            jsonapi: components["schemas"]["JsonApi"];
+            links?: components["schemas"]["Links"];
+            meta?: Record<string, never>;
+        };
+        UsersDocument: {
+            data: components["schemas"]["UsersResource"] | null;
+            included?: Record<string, never>[];
+            jsonapi: components["schemas"]["JsonApi"];
+            links?: components["schemas"]["Links"];
+        };
+        UsersIdentifier: {
+            id: string;
+            meta?: Record<string, never>;
+            /** @constant */
+            type: "users";
+        };
+        UsersNew: {
+            data: {
+                attributes: {
+                    /** @description False disables the user, their sessions and their tokens. */
+                    active?: boolean | null;
+                    /** @description Yours, as it is: needed to change your own password or email. */
+                    "current-password"?: string | null;
+                    /** @description To sign in with; in lower case. */
+                    email?: string | null;
+                    /** @description Shown to everybody. */
+                    name: string;
+                    /** @description 12 to 1024 characters; never shown. */
+                    password?: string | null;
+                    /**
+                     * @description Admins may do everything, members change what is theirs.
+                     * @enum {string|null}
+                     */
+                    role?: "admin" | "member" | null;
+                };
+                /** @constant */
+                type: "users";
+            };
+        };
+        UsersResource: {
+            attributes?: components["schemas"]["UsersAttributes"];
+            id: string;
+            links: components["schemas"]["Links"];
+            meta?: Record<string, never>;
+            /** @constant */
+            type: "users";
+        };
+        VariantsAttributes: {
+            /** @description Pixels. */
+            height?: number;
+            /** @description Media type of the bytes. */
+            "media-type"?: string;
+            /** @description Name of its preset. */
+            name?: string;
+            /**
+             * Format: uri
+             * @description URL of the bytes, which are made when first fetched.
+             */
+            url?: string;
+            /** @description Pixels. */
+            width?: number;
+        };
+        VariantsCollection: {
+            data: components["schemas"]["VariantsResource"][];
+            included?: Record<string, never>[];
+            jsonapi: components["schemas"]["JsonApi"];
+            links?: components["schemas"]["Links"];
+            meta?: Record<string, never>;
+        };
+        VariantsDocument: {
+            data: components["schemas"]["VariantsResource"] | null;
+            included?: Record<string, never>[];
+            jsonapi: components["schemas"]["JsonApi"];
+            links?: components["schemas"]["Links"];
+        };
+        VariantsIdentifier: {
+            id: string;
+            meta?: Record<string, never>;
+            /** @constant */
+            type: "variants";
+        };
+        VariantsResource: {
+            attributes?: components["schemas"]["VariantsAttributes"];
+            id: string;
+            links: components["schemas"]["Links"];
+            meta?: Record<string, never>;
+            relationships?: {
+                upload?: {
+                    data: components["schemas"]["UploadsIdentifier"] | null;
+                    links: components["schemas"]["Links"];
+                };
+            };
+            /** @constant */
+            type: "variants";
+        };
+        VariantsUploadLinkage: {
+            data: components["schemas"]["UploadsIdentifier"] | null;
+            included?: Record<string, never>[];
+            jsonapi: components["schemas"]["JsonApi"];
+            links?: components["schemas"]["Links"];
+        };
+    };
+    responses: never;
+    parameters: {
+        /** @description A request that is sent again with its key is answered as the first time, and not run again. */
+        idempotencyKey: string;
+        /** @description Only if the resource is still of this version. */
+        ifMatch: string;
+        /** @description Only if it has changed since. */
+        ifNoneMatch: string;
+        /** @description After this position: a resource's `meta.page.cursor` (Cursor Pagination profile). */
+        pageAfter: string;
+        /** @description Before this position: a resource's `meta.page.cursor` (Cursor Pagination profile). */
+        pageBefore: string;
+        /** @description A page, counted from 1; not with cursors. */
+        pageNumber: number;
+        /** @description Resources on a page. */
+        pageSize: number;
+    };
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    uploadsList: {
+        parameters: {
+            query?: {
+                /** @description The only fields to show of `policies`. */
+                "fields[policies]"?: ("daily-bytes" | "direct-uploads" | "expires-after" | "file-types" | "max-bytes" | "max-frames" | "max-operations" | "max-page-size" | "max-pixels" | "max-pixels-of-all-frames" | "max-tokens" | "media-types" | "metadata" | "page-size" | "quota-bytes" | "rate-limits" | "read-only" | "resumable-uploads" | "variants")[];
+                /** @description The only fields to show of `presets`. */
+                "fields[presets]"?: ("fit" | "focal-x" | "focal-y" | "format" | "height" | "name" | "quality" | "width")[];
+                /** @description The only fields to show of `tokens`. */
+                "fields[tokens]"?: ("created-at" | "expires-at" | "last-used-at" | "name" | "owner" | "parent" | "scopes")[];
+                /** @description The only fields to show of `uploads`. */
+                "fields[uploads]"?: ("alt" | "caption" | "checksum" | "color" | "created-at" | "credit" | "expires-at" | "filename" | "frames" | "height" | "media-type" | "owner" | "placeholder" | "size" | "status" | "updated-at" | "url" | "variants" | "visibility" | "width")[];
+                /** @description The only fields to show of `users`. */
+                "fields[users]"?: ("active" | "created-at" | "email" | "name" | "role" | "updated-at")[];
+                /** @description The only fields to show of `variants`. */
+                "fields[variants]"?: ("height" | "media-type" | "name" | "upload" | "url" | "width")[];
+                /** @description Only those whose `checksum` is one of these values, separated by commas. */
+                "filter[checksum]"?: string;
+                /** @description Only those whose `created-at` is one of these values, separated by commas. */
+                "filter[created-at]"?: string;
+                /** @description Only those whose `filename` is one of these values, separated by commas. */
+                "filter[filename]"?: string;
+                /** @description Only those whose `media-type` is one of these values, separated by commas. */
+                "filter[media-type]"?: string;
+                /** @description Only those whose `owner` is one of these values, separated by commas. */
+                "filter[owner]"?: string;
+                /** @description Only those whose `q` is one of these values, separated by commas. */
+                "filter[q]"?: string;
+                /** @description Only those whose `size` is one of these values, separated by commas. */
+                "filter[size]"?: string;
+                /** @description Only those whose `status` is one of these values, separated by commas. */
+                "filter[status]"?: string;
+                /** @description Only those whose `visibility` is one of these values, separated by commas. */
+                "filter[visibility]"?: string;
+                /** @description Paths of related resources to include. */
+                include?: ("variants" | "variants.upload" | "variants.upload.variants" | "variants.upload.owner" | "owner")[];
+                /** @description After this position: a resource's `meta.page.cursor` (Cursor Pagination profile). */
+                "page[after]"?: components["parameters"]["pageAfter"];
+                /** @description Before this position: a resource's `meta.page.cursor` (Cursor Pagination profile). */
+                "page[before]"?: components["parameters"]["pageBefore"];
+                /** @description A page, counted from 1; not with cursors. */
+                "page[number]"?: components["parameters"]["pageNumber"];
+                /** @description Resources on a page. */
+                "page[size]"?: components["parameters"]["pageSize"];
+                /** @description The order, first key first; `-` before it for descending. Each at most once. */
+                sort?: ("created-at" | "-created-at" | "filename" | "-filename" | "size" | "-size")[];
+            };
+            header?: {
+                /** @description Only if it has changed since. */
+                "If-None-Match"?: components["parameters"]["ifNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+}

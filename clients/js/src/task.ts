@@ -1,0 +1,201 @@
+import * as tus from 'tus-js-client';
+
+import { MEDIA_TYPE, type Connection } from './connection.js';
+import { noAnswer, refusal, UploadsError } from './errors.js';
+import { dasherizeMembers } from './names.js';
+import type { Upload, UploadAttributes } from './resources.js';
+import { chunkSizeHere, sliceReader } from './slices.js';
+
+/** How far an upload is, in bytes. */
+export interface Progress {
+  sent: number;
+  total: number;
+}
+
+export interface TaskOptions {
+  attributes?: UploadAttributes;
+  onProgress?: (progress: Progress) => void;
+  /** Bytes that one request has at most, where a proxy limits them. */
+  chunkSize?: number | undefined;
+}
+
+// Milliseconds; counted anew whenever bytes have arrived.
+const RETRY_DELAYS = [0, 1000, 3000, 5000, 10_000, 20_000];
+
+// Of uploads that are being sent, which no other one of the same file may go on with.
+const sending = new Set<string>();
+
+/**
+ * One file on its way, by tus 1.0.
+ *
+ * A broken connection is tried again, and waited for while the browser says that there is none.
+ * What a page had sent before it was left or reloaded is not sent again, if the same file is sent
+ * with the same attributes.
+ */
+export class UploadTask {
+  /** What is made of the file; rejected with the error, or with the reason of `cancel()`. */
+  readonly result: Promise<Upload>;
+
+  private readonly upload: tus.Upload;
+  private settle!: { resolve: (id: string) => void; reject: (reason: unknown) => void };
+  private isPaused = false;
+  private isSettled = false;
+
+  constructor(
+    private readonly connection: Connection,
+    file: Blob,
+    options: TaskOptions,
+    finish: (id: string) => Promise<Upload>,
+  ) {
+    this.upload = new tus.Upload(file, this.options(options));
+    const made = new Promise<string>((resolve, reject) => {
+      this.settle = { resolve, reject };
+    });
+    this.result = made.then(finish);
+    void this.begin();
+  }
+
+  /** Stop sending; what has arrived stays for a day. */
+  pause(): void {
+    if (this.isPaused || this.isSettled) return;
+    this.isPaused = true;
+    void this.upload.abort();
+  }
+
+  /** Go on after `pause()`. */
+  resume(): void {
+    if (!this.isPaused || this.isSettled) return;
+    this.isPaused = false;
+    this.upload.start();
+  }
+
+  /** Give the file up, and have the server forget what has arrived. */
+  cancel(reason: unknown = new DOMException('The upload was cancelled.', 'AbortError')): void {
+    if (this.isSettled) return;
+    this.end();
+    this.settle.reject(reason);
+    // Where the server cannot be told, it forgets in a day.
+    this.upload.abort(true).catch(() => {});
+  }
+
+  private options({ attributes = {}, onProgress, chunkSize }: TaskOptions): tus.UploadOptions {
+    const endpoint = this.connection.url('uploads/resumable');
+    const metadata = asMetadata(attributes);
+    return {
+      endpoint,
+      metadata,
+      chunkSize: chunkSize ?? chunkSizeHere(),
+      retryDelays: RETRY_DELAYS,
+      fileReader: sliceReader,
+      fingerprint: async (file) => fingerprint(file, endpoint, metadata),
+      removeFingerprintOnSuccess: true,
+      onBeforeRequest: (request) => this.prepare(request),
+      onAfterResponse: (request, response) => checkAnswer(request, response),
+      onShouldRetry: (error) => isWorthAnotherTry(error) && isOnline(),
+      onProgress: (sent, total) => onProgress?.({ sent, total }),
+      onUploadUrlAvailable: () => sending.add(this.upload.url!),
+      onSuccess: ({ lastResponse }) => {
+        this.end();
+        this.settle.resolve(idOf(lastResponse));
+      },
+      onError: (error) => this.fail(error),
+    };
+  }
+
+  private async begin(): Promise<void> {
+    try {
+      const begun = await this.upload.findPreviousUploads();
+      const free = begun.find(({ uploadUrl }) => uploadUrl && !sending.has(uploadUrl));
+      if (free) this.upload.resumeFromPreviousUpload(free);
+      if (this.upload.url) sending.add(this.upload.url);
+    } catch {
+      // Without a storage (private windows) nothing was begun.
+    }
+    this.startUnlessStopped();
+  }
+
+  private startUnlessStopped(): void {
+    if (!this.isPaused && !this.isSettled) this.upload.start();
+  }
+
+  private async prepare(request: tus.HttpRequest): Promise<void> {
+    // For the error documents.
+    request.setHeader('Accept', MEDIA_TYPE);
+    for (const [name, value] of Object.entries(await this.connection.authorization())) {
+      request.setHeader(name, value);
+    }
+    const isStopped = this.isPaused || this.isSettled;
+    if (isStopped && request.getMethod() !== 'DELETE') {
+      // Stopped where tus-js-client does not notice: before a request, or while the token was
+      // awaited. It reports no error after this.
+      void this.upload.abort();
+      throw new Error('The upload is stopped.');
+    }
+  }
+
+  private fail(error: Error | tus.DetailedError): void {
+    if (isWorthAnotherTry(error) && !isOnline()) {
+      addEventListener('online', () => this.startUnlessStopped(), { once: true });
+      return;
+    }
+    this.end();
+    this.settle.reject(explained(error, this.connection.baseUrl));
+  }
+
+  private end(): void {
+    this.isSettled = true;
+    if (this.upload.url) sending.delete(this.upload.url);
+  }
+}
+
+function asMetadata(attributes: UploadAttributes): Record<string, string> {
+  const given = Object.entries(dasherizeMembers(attributes)).filter(([, value]) => value != null);
+  return Object.fromEntries(given.map(([name, value]) => [name, `${value}`]));
+}
+
+/** Returns what tells a file from others; nothing for one that has no name. */
+function fingerprint(file: Blob, endpoint: string, metadata: object): string {
+  if (!(file instanceof File)) return '';
+  // With the attributes: an upload that is gone on with keeps those that it began with.
+  const { name, type, size, lastModified } = file;
+  return `open-event-uploads:${JSON.stringify([endpoint, name, type, size, lastModified, metadata])}`;
+}
+
+/** Refuses the answers to HEAD after which the client would begin again, though the bytes are there. */
+function checkAnswer(request: tus.HttpRequest, response: tus.HttpResponse): void {
+  const status = response.getStatus();
+  const isGone = status === 404 || status === 410;
+  if (request.getMethod() === 'HEAD' && status >= 400 && !isGone) throw asError(response);
+}
+
+function asError(response: tus.HttpResponse): UploadsError {
+  return refusal(response.getStatus(), response.getBody(), response.getHeader('Retry-After'));
+}
+
+function isWorthAnotherTry(error: Error | tus.DetailedError): boolean {
+  const cause = causeOf(error);
+  if (!(cause instanceof UploadsError)) return 'originalRequest' in error;
+  // 409 and 423: another request of the same upload, or the offset is to be asked for.
+  return cause.status >= 500 || cause.status === 409 || cause.status === 423;
+}
+
+function explained(error: Error | tus.DetailedError, baseUrl: string): unknown {
+  const cause = causeOf(error);
+  if (cause instanceof UploadsError) return cause;
+  return 'originalRequest' in error ? noAnswer(baseUrl, error) : error;
+}
+
+function causeOf(error: Error | tus.DetailedError): unknown {
+  if (!('originalRequest' in error)) return error;
+  return error.originalResponse ? asError(error.originalResponse) : error.causingError;
+}
+
+function isOnline(): boolean {
+  return typeof navigator === 'undefined' || navigator.onLine !== false;
+}
+
+function idOf(response: tus.HttpResponse): string {
+  const id = response.getHeader('Content-Location')?.split('/').pop();
+  if (!id) throw new Error('The answer to the last bytes has no Content-Location.');
+  return id;
+}
