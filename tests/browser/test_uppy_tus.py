@@ -1,14 +1,14 @@
 """Uppy's plugin for tus, in a page of another origin whose network comes and goes."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, CDPSession, Page
+from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import Bundle, OpenPage, Written, listed
+from tests.browser.network import Network
 from tests.cable import Cable
 from tests.documents import COLLECTION
 from tests.images import noise
@@ -28,41 +28,6 @@ def address(bundle: Bundle) -> str:
 @pytest.fixture
 def page(open_page: OpenPage, address: str) -> Page:
     return open_page(address)
-
-
-class Network:
-    """The network of a page, which can be slow, and can be pulled."""
-
-    def __init__(self, cable: Cable, session: CDPSession) -> None:
-        self._cable = cable
-        self._session = session
-        session.send("Network.enable")
-
-    def slow_down(self) -> None:
-        """Have a picture take seconds, so that a test can act in the middle."""
-        self._cable.bytes_a_second = len(PICTURE) // 4
-
-    def wait_for_a_third(self) -> None:
-        """Wait until so much of a picture has gone to the server."""
-        until = self._cable.carried + len(PICTURE) // 3
-        while self._cable.carried < until:
-            time.sleep(0.02)
-
-    def pull(self) -> None:
-        """Break every connection; the browser knows that it has no network."""
-        self._set_offline(offline=True)
-        self._cable.pull()
-
-    def plug(self) -> None:
-        """Be there again, and fast."""
-        self._cable.bytes_a_second = None
-        self._cable.plug()
-        self._set_offline(offline=False)
-
-    def _set_offline(self, *, offline: bool) -> None:
-        # Chromium alone goes on with the bytes of a request that has begun (156).
-        conditions = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
-        self._session.send("Network.emulateNetworkConditions", {"offline": offline, **conditions})
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +51,7 @@ def running(
 
 @pytest.fixture
 def network(cable: Cable, page: Page) -> Iterator[Network]:
-    network = Network(cable, page.context.new_cdp_session(page))
+    network = Network(cable, page, len(PICTURE))
     yield network
     network.plug()
 
