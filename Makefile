@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-all soak lint docs audit constraints bench bench-check clean
+.PHONY: run test test-all soak lint docs audit constraints translations bench bench-check clean
 
 run: .venv/run
 	$(BIN)/open-event-uploads serve
@@ -41,6 +41,10 @@ constraints: .venv/lint
 	  --extra postgres --extra s3 --extra svg --no-header --no-emit-index-url --no-annotate --output-file constraints.txt
 	@printf '%s\n' '# What was tested together, exactly; made by `make constraints`.' | cat - constraints.txt > .constraints
 	@mv .constraints constraints.txt
+
+# The texts of the admin pages in other languages: adds new ones, removes old ones, and compiles them.
+translations: .venv/test
+	$(BIN)/python -m tests.translations
 
 # Where the figures are written; `make bench JSON=bench/results.json` takes those that are committed.
 JSON ?= .bench/results.json

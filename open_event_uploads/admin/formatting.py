@@ -1,22 +1,15 @@
-"""Format numbers and times for people."""
+"""Format numbers and times for people, in the language of the page."""
 
-from datetime import datetime
+from datetime import date, datetime
 
+from open_event_uploads.admin.language import current_language
+from open_event_uploads.admin.translate import gettext, ngettext
 from open_event_uploads.database.types import now
 
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 _THOUSAND = 1000
 # Smaller amounts have a decimal place.
 _TEN = 10
-
-# The least age in seconds that is given in each unit.
-_AGES = (
-    (365 * 86400, "year"),
-    (30 * 86400, "month"),
-    (86400, "day"),
-    (3600, "hour"),
-    (60, "minute"),
-)
 
 
 def format_size(size: int) -> str:
@@ -30,19 +23,33 @@ def format_size(size: int) -> str:
     while round(amount) >= _THOUSAND and unit < len(_UNITS) - 1:
         amount, unit = amount / _THOUSAND, unit + 1
     if unit == 0:
-        return "1 byte" if size == 1 else f"{size} bytes"
-    return f"{amount:.1f} {_UNITS[unit]}" if amount < _TEN else f"{amount:.0f} {_UNITS[unit]}"
+        return ngettext("%(num)s byte", "%(num)s bytes", size)
+    if amount >= _TEN:
+        return f"{amount:.0f} {_UNITS[unit]}"
+    return f"{amount:.1f} {_UNITS[unit]}".replace(".", current_language().decimal)
 
 
 def format_age(then: datetime) -> str:
     """Return the time since then as `3 days ago`."""
-    seconds = (now() - then).total_seconds()
-    for length, unit in _AGES:
-        if seconds >= length:
-            return f"{format_count(int(seconds // length), unit)} ago"
-    return "just now"
+    seconds = int((now() - then).total_seconds())
+    if (years := seconds // (365 * 86400)) > 0:
+        return ngettext("%(num)s year ago", "%(num)s years ago", years)
+    if (months := seconds // (30 * 86400)) > 0:
+        return ngettext("%(num)s month ago", "%(num)s months ago", months)
+    if (days := seconds // 86400) > 0:
+        return ngettext("%(num)s day ago", "%(num)s days ago", days)
+    if (hours := seconds // 3600) > 0:
+        return ngettext("%(num)s hour ago", "%(num)s hours ago", hours)
+    if (minutes := seconds // 60) > 0:
+        return ngettext("%(num)s minute ago", "%(num)s minutes ago", minutes)
+    return gettext("just now")
 
 
-def format_count(count: int, noun: str) -> str:
-    """Return a number with its noun: `1 day`, `2 days`."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+def format_day(day: date) -> str:
+    """Return a date, as `2026-11-23`."""
+    return day.strftime(current_language().day)
+
+
+def format_moment(then: datetime) -> str:
+    """Return a time in UTC, to the second."""
+    return then.strftime(current_language().moment)

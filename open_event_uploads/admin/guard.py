@@ -9,6 +9,7 @@ from flask_wtf.csrf import validate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import ValidationError
 
+from open_event_uploads.admin.language import current_language
 from open_event_uploads.admin.picture_origins import picture_origins
 from open_event_uploads.admin.read_form import expect_fields, is_form, read_form
 from open_event_uploads.admin.session import identify_by_cookie
@@ -118,5 +119,8 @@ def _add_headers(response: Response) -> Response:
     # URLs may hold the signature that opens a private file.
     response.headers["Referrer-Policy"] = "same-origin"
     # Flask has set it for the style sheet and the script.
-    response.headers.setdefault("Cache-Control", "no-store")
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Content-Language"] = current_language().code
+        response.vary.update(("Accept-Language", "Cookie"))
     return response

@@ -10,19 +10,25 @@ from open_event_uploads.accounts.email import fold_email
 from open_event_uploads.accounts.sign_in import check_credentials
 from open_event_uploads.admin import charts
 from open_event_uploads.admin.device_cookie import read_device_cookie, set_device_cookie
-from open_event_uploads.admin.formatting import format_count, format_size
+from open_event_uploads.admin.explain import explain
+from open_event_uploads.admin.formatting import format_day, format_size
 from open_event_uploads.admin.guard import is_admin
+from open_event_uploads.admin.language import set_language_cookie
 from open_event_uploads.admin.media import short_type
 from open_event_uploads.admin.page import FOLDER, Page
-from open_event_uploads.admin.policies import OPEN, READ, SIGN_IN, SIGN_OUT, route
+from open_event_uploads.admin.policies import OPEN, OPEN_FORM, READ, SIGN_IN, route
 from open_event_uploads.admin.read_form import read_form
 from open_event_uploads.admin.session import begin_session, end_session
 from open_event_uploads.admin.summary import NEWEST, Amount, summarize
+from open_event_uploads.admin.translate import gettext_noop, ngettext
 from open_event_uploads.admin.urls import own_page_or, page_url
 from open_event_uploads.context import db
 from open_event_uploads.current import current_request
 from open_event_uploads.errors import Forbidden, NotFound, UploadsError
 from open_event_uploads.server.rate_limits import charge_sign_in
+
+# Strangers may use these.
+_OPEN = frozenset({"sign_in", "sign_out", "choose_language"})
 
 
 class HomePage(Page):
@@ -30,21 +36,24 @@ class HomePage(Page):
 
     def __init__(self) -> None:
         super().__init__(
-            "Overview", endpoint="admin", url="/admin", static_folder=str(FOLDER / "static")
+            gettext_noop("Overview"),
+            endpoint="admin",
+            url="/admin",
+            static_folder=str(FOLDER / "static"),
         )
 
     @route("/", GET=READ)
     def index(self) -> Response:
         """Show the overview in numbers and charts."""
         summary = summarize(db.engine)
-        days = [(str(day), amount) for day, amount in summary.days]
+        days = [(format_day(day), amount) for day, amount in summary.days]
         return self.show(
             "home.html",
             summary=summary,
             newest=NEWEST,
             charts=charts,
             uploads=charts.place_columns(
-                [(day, each.uploads, format_count(each.uploads, "upload")) for day, each in days]
+                [(day, each.uploads, _count(each.uploads)) for day, each in days]
             ),
             sizes=charts.place_columns(
                 [(day, each.size, format_size(each.size)) for day, each in days]
@@ -70,7 +79,7 @@ class HomePage(Page):
         try:
             _sign_in(email, read_form().get("password", ""))
         except UploadsError as error:
-            response = self.show("sign_in.html", error.status, email=email, problem=error.detail)
+            response = self.show("sign_in.html", error.status, email=email, problem=explain(error))
             response.headers.update(error.headers)
             return response
         wanted = own_page_or(current_request().args.get("next", ""), page_url("admin.index"))
@@ -78,15 +87,23 @@ class HomePage(Page):
         set_device_cookie(answer, fold_email(email))
         return answer
 
-    @route("/sign-out", POST=SIGN_OUT)
+    @route("/sign-out", POST=OPEN_FORM)
     def sign_out(self) -> AnyResponse:
         """End the session."""
         end_session()
         return redirect(page_url("admin.sign_in"), 303)
 
+    @route("/language", POST=OPEN_FORM)
+    def choose_language(self) -> AnyResponse:
+        """Show the pages in another language from now on, in this browser."""
+        back = own_page_or(read_form().get("back", ""), page_url("admin.index"))
+        answer = redirect(back, 303)
+        set_language_cookie(answer, read_form().get("language", ""))
+        return answer
+
     def _handle_view(self, name: str, **kwargs: Any) -> Any:  # noqa: ANN401 - the library's signature
         """Let strangers sign in, and let users who are no longer admins sign out."""
-        return None if name in {"sign_in", "sign_out"} else super()._handle_view(name, **kwargs)
+        return None if name in _OPEN else super()._handle_view(name, **kwargs)
 
     @route("/<path:rest>", GET=READ)
     def not_found(self, rest: str) -> Response:  # noqa: ARG002 - any path that no other route has
@@ -103,7 +120,11 @@ def _list_url(**fields: str) -> str:
 
 
 def _describe(amount: Amount) -> str:
-    return f"{format_size(amount.size)}, {format_count(amount.uploads, 'upload')}"
+    return f"{format_size(amount.size)}, {_count(amount.uploads)}"
+
+
+def _count(uploads: int) -> str:
+    return ngettext("%(num)s upload", "%(num)s uploads", uploads)
 
 
 def _sign_in(email: str, password: str) -> None:

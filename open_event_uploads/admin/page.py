@@ -10,9 +10,13 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException
 
+from open_event_uploads.admin.explain import explain
 from open_event_uploads.admin.guard import check_form_token, guard_pages, is_admin
+from open_event_uploads.admin.language import LANGUAGES, current_language
 from open_event_uploads.admin.policies import declare_page_policies
-from open_event_uploads.admin.urls import page_url
+from open_event_uploads.admin.script_texts import script_texts
+from open_event_uploads.admin.translate import gettext
+from open_event_uploads.admin.urls import current_url, page_url
 from open_event_uploads.current import current_application, current_g, current_request
 from open_event_uploads.jsonapi.problems import problems_of
 
@@ -46,11 +50,20 @@ class Page(BaseView):
             asset=lambda name: page_url("admin.static", filename=name),
             csrf_token=generate_csrf,
             csrf_field=_csrf_field,
+            language=current_language(),
+            languages=LANGUAGES.values(),
+            shown_at=self._find_url(),
+            script_texts=script_texts,
             **values,
         )
         return current_application().response_class(
             text, status, content_type="text/html; charset=utf-8"
         )
+
+    def _find_url(self) -> str:
+        """Return the URL that shows this page again; for the answer to a form, the overview."""
+        is_read = current_request().method in {"GET", "HEAD"}
+        return current_url() if is_read else page_url("admin.index")
 
     def _run_view(self, fn: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the library's signature
         """Call a view once: the library calls it again after any `TypeError`.
@@ -65,7 +78,7 @@ class Page(BaseView):
         if isinstance(error, HTTPException) and error.response is not None and error.code is None:
             return error.response  # type: ignore[return-value]  # Flask's own class
         first, *_ = problems = problems_of(error)
-        details = [each.detail for each in problems]
+        details = [explain(each) for each in problems]
         if current_request().accept_mimetypes.best == "application/json":
             text = current_application().json.dumps({"detail": " ".join(details)})
             response = current_application().response_class(
@@ -75,7 +88,7 @@ class Page(BaseView):
             response = self.show(
                 "problem.html",
                 first.status,
-                title=first.title,
+                title=gettext(first.title),
                 details=details,
                 request_id=current_g().get("request_id"),
             )

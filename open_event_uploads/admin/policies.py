@@ -22,7 +22,8 @@ WRITE = replace(READ, writes=True, body=expect_fields)
 OTHER_FILE = replace(WRITE, counts=Counts.FILE, body=expect_raw)
 OPEN = replace(READ, who=Who.ANYBODY)
 SIGN_IN = replace(OPEN, counts=Counts.SIGN_IN, body=expect_fields)
-SIGN_OUT = replace(OPEN, body=expect_fields)
+# Signing out and choosing a language write nothing that reading alone would not allow.
+OPEN_FORM = replace(OPEN, body=expect_fields)
 # The style sheet and the script: their answers do not depend on the cookie.
 STATIC = Policy(Who.ANYBODY, checked=False, has_own_guard=True, documented=False)
 

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from open_event_uploads.admin.page import Page
 from open_event_uploads.admin.policies import READ, WRITE, route
 from open_event_uploads.admin.read_form import Form, errors_in, read_form, read_version
+from open_event_uploads.admin.translate import gettext, gettext_noop
 from open_event_uploads.context import current_storage, db
 from open_event_uploads.current import current_application, current_request
 from open_event_uploads.database.read import read
@@ -40,7 +41,7 @@ class PresetPages(Page):
     """Provide the list of presets, the page of each, a form for a new one, and the preview."""
 
     def __init__(self) -> None:
-        super().__init__("Presets", endpoint="admin_presets", url="/admin/presets")
+        super().__init__(gettext_noop("Presets"), endpoint="admin_presets", url="/admin/presets")
 
     @route("/", GET=READ)
     def index(self) -> Response:
@@ -58,7 +59,7 @@ class PresetPages(Page):
             create_preset(values.pop("name"), values, engine=db.engine)
         except UploadsError as error:
             return self._show(None, read_form().to_dict(), error)
-        return self._finish("The preset was created.")
+        return self._finish(gettext("The preset was created."))
 
     @route("/<id:id>", GET=READ, POST=WRITE)
     def details(self, id: str) -> AnyResponse:  # noqa: A002 - the URL's name for it
@@ -71,13 +72,13 @@ class PresetPages(Page):
             update_preset(saved.name, values, versions=read_version(), engine=db.engine)
         except UploadsError as error:
             return self._show(_load_preset(id), read_form().to_dict(), error)
-        return self._finish("Saved. The pictures of this preset have new addresses.")
+        return self._finish(gettext("Saved. The pictures of this preset have new addresses."))
 
     @route("/<id:id>/delete", POST=WRITE)
     def delete(self, id: str) -> AnyResponse:  # noqa: A002 - the URL's name for it
         """Delete a preset."""
         delete_preset(_load_preset(id).name, engine=db.engine)
-        return self._finish("The preset was deleted.")
+        return self._finish(gettext("The preset was deleted."))
 
     @route("/preview", GET=READ)
     def preview(self) -> Response:

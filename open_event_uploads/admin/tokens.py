@@ -16,6 +16,7 @@ from open_event_uploads.admin.listing import read_listing
 from open_event_uploads.admin.page import Page
 from open_event_uploads.admin.policies import READ, WRITE, route
 from open_event_uploads.admin.read_form import errors_in, read_attributes, read_form
+from open_event_uploads.admin.translate import gettext, gettext_noop, ngettext
 from open_event_uploads.context import db
 from open_event_uploads.current import current_request
 from open_event_uploads.database.types import is_id, now
@@ -28,7 +29,7 @@ class TokenPages(Page):
     """Provide the list of tokens, a form for a new one, and the buttons that revoke one."""
 
     def __init__(self) -> None:
-        super().__init__("Tokens", endpoint="admin_tokens", url="/admin/tokens")
+        super().__init__(gettext_noop("Tokens"), endpoint="admin_tokens", url="/admin/tokens")
 
     @route("/", GET=READ, POST=WRITE)
     def index(self) -> Response:
@@ -48,7 +49,16 @@ class TokenPages(Page):
     def revoke(self, id: str) -> AnyResponse:  # noqa: A002 - the URL's name for it
         """Revoke a token and those that were created with it: none is accepted from then on."""
         others = revoke_token(id, engine=db.engine) - 1
-        flash(f"The token was revoked{f', and {others} that it created' if others else ''}.")
+        if others:
+            flash(
+                ngettext(
+                    "The token was revoked, and %(num)s that it created.",
+                    "The token was revoked, and %(num)s that it created.",
+                    others,
+                )
+            )
+        else:
+            flash(gettext("The token was revoked."))
         return redirect(self.get_url("admin_tokens.index"), 303)
 
     def _show(
@@ -95,6 +105,7 @@ def _read_end(days: str) -> datetime | None:
     is_number = days.isascii() and days.isdigit() and len(days) <= len(str(_MAX_DAYS))
     if not is_number or not 1 <= int(days) <= _MAX_DAYS:
         raise InvalidAttribute(
-            f"Days must be a number between 1 and {_MAX_DAYS}, or empty.", attribute="days"
+            gettext("Days must be a number between 1 and %(most)s, or empty.", most=_MAX_DAYS),
+            attribute="days",
         )
     return now() + timedelta(days=int(days))

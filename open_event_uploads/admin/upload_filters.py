@@ -9,6 +9,8 @@ from sqlalchemy import ColumnElement, Engine, and_, or_, select
 
 from open_event_uploads.accounts.email import fold_email
 from open_event_uploads.accounts.user import User
+from open_event_uploads.admin.language import current_language
+from open_event_uploads.admin.translate import gettext
 from open_event_uploads.database.read import read
 from open_event_uploads.database.types import is_id
 from open_event_uploads.errors import InvalidParameter
@@ -40,7 +42,7 @@ class Selection:
     """
 
     conditions: tuple[Condition, ...]
-    problems: tuple[str, ...]
+    problems: tuple[InvalidParameter, ...]
 
 
 def read_selection(fields: Mapping[str, str], *, engine: Engine) -> Selection:
@@ -57,13 +59,13 @@ def read_selection(fields: Mapping[str, str], *, engine: Engine) -> Selection:
         "alt": lambda _: without_alt(),
         "status": _status,
     }
-    conditions, problems = list[Condition](), list[str]()
+    conditions, problems = list[Condition](), list[InvalidParameter]()
     for name, read_field in readers.items():
         if text := fields.get(name, "").replace("\0", "").strip():
             try:
                 conditions.append(read_field(text))
             except InvalidParameter as error:
-                problems.append(error.detail)
+                problems.append(error)
     return Selection(tuple(conditions), tuple(problems))
 
 
@@ -90,13 +92,16 @@ def _owner(text: str, engine: Engine) -> Condition:
     is_named = or_(User.name == text, User.email == fold_email(text))
     ids = read(engine, select(User.id).where(is_named).limit(_MAX_OWNERS))
     if not ids:
-        raise InvalidParameter(f"No user has the email, the name or the id “{text}”.")
+        raise InvalidParameter(
+            gettext("No user has the email, the name or the id “%(text)s”.", text=text)
+        )
     return Upload.owner_id.in_([id_ for (id_,) in ids])
 
 
 def _bytes(text: str) -> int:
+    written = text.replace(current_language().decimal, ".")
     try:
-        return min(int(_SIZE.validate_python(text)), _MAX_SIZE)
+        return min(int(_SIZE.validate_python(written)), _MAX_SIZE)
     except (ValidationError, OverflowError):
         raise InvalidParameter("Write a size as 200 kB or 1.5 MB.") from None
 

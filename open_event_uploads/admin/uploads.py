@@ -9,12 +9,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from open_event_uploads.admin import media
 from open_event_uploads.admin.find_address import find_address
-from open_event_uploads.admin.formatting import format_count
 from open_event_uploads.admin.load_upload import load_owner_names, load_upload
 from open_event_uploads.admin.page import Page
 from open_event_uploads.admin.policies import READ, WRITE, route
 from open_event_uploads.admin.read_address import MAX_CHARACTERS, Address, read_address
 from open_event_uploads.admin.read_form import errors_in, read_attributes, read_form, read_version
+from open_event_uploads.admin.translate import gettext, gettext_noop, ngettext
 from open_event_uploads.admin.upload_filters import FILTERS, Selection, read_selection
 from open_event_uploads.admin.upload_form import shown_values, written_attributes
 from open_event_uploads.admin.upload_page import ORDERS, SIZES, read_page, read_page_size
@@ -43,7 +43,7 @@ class UploadPages(Page):
     """Provide the list of uploads, the page of each, and the deletion of several."""
 
     def __init__(self) -> None:
-        super().__init__("Uploads", endpoint="admin_uploads", url="/admin/uploads")
+        super().__init__(gettext_noop("Uploads"), endpoint="admin_uploads", url="/admin/uploads")
 
     @route("/", GET=READ)
     def index(self) -> AnyResponse:
@@ -106,7 +106,7 @@ class UploadPages(Page):
         except (UploadsError, ManyErrors) as error:
             problems = errors_in(error)
             return self._show_details(load_upload(id), problems[0].status, problems, form)
-        flash("Saved.")
+        flash(gettext("Saved."))
         return redirect(self.get_url("admin_uploads.details", id=id), 303)
 
     @route("/delete", POST=WRITE)
@@ -118,7 +118,7 @@ class UploadPages(Page):
         if read_form().get("confirmed") != str(len(chosen)) or not chosen:
             uploads = [each for id_ in chosen if (each := read_upload(db.engine, id_))]
             return self.show("delete.html", uploads=uploads, back=back, media=media)
-        flash(f"Deleted {format_count(_delete(chosen), 'upload')}.")
+        flash(ngettext("Deleted %(num)s upload.", "Deleted %(num)s uploads.", _delete(chosen)))
         return redirect(back, 303)
 
     def _show_details(

@@ -18,6 +18,7 @@ from open_event_uploads.admin.listing import read_listing
 from open_event_uploads.admin.page import Page
 from open_event_uploads.admin.policies import READ, WRITE, route
 from open_event_uploads.admin.read_form import errors_in, read_attributes, read_form, read_version
+from open_event_uploads.admin.translate import gettext, gettext_noop
 from open_event_uploads.context import db
 from open_event_uploads.current import current_request
 from open_event_uploads.database.read import read
@@ -38,7 +39,7 @@ class UserPages(Page):
     """Provide the list of users, the page of each, and a form for a new one."""
 
     def __init__(self) -> None:
-        super().__init__("Users", endpoint="admin_users", url="/admin/users")
+        super().__init__(gettext_noop("Users"), endpoint="admin_users", url="/admin/users")
 
     @route("/", GET=READ)
     def index(self) -> Response:
@@ -61,7 +62,7 @@ class UserPages(Page):
             created = create_user(NewUser(**_read_values()), engine=db.engine)
         except (UploadsError, ManyErrors) as error:
             return self._show(None, _written(), error)
-        flash("The user was created.")
+        flash(gettext("The user was created."))
         return redirect(self.get_url("admin_users.details", id=created.id), 303)
 
     @route("/<id:id>", GET=READ, POST=WRITE)
@@ -82,7 +83,7 @@ class UserPages(Page):
             )
         except (UploadsError, ManyErrors) as error:
             return self._show(_load_user(id), _written(), error)
-        flash("Saved.")
+        flash(gettext("Saved."))
         return redirect(self.get_url("admin_users.details", id=id), 303)
 
     @route("/<id:id>/delete", POST=WRITE)
@@ -99,7 +100,7 @@ class UserPages(Page):
             return self._show(_load_user(id), _shown(user), error)
         except UploadsError as error:
             return self._show(_load_user(id), _shown(user), error)
-        flash("The user was deleted.")
+        flash(gettext("The user was deleted."))
         return redirect(self.get_url("admin_users.index"), 303)
 
     def _show(

@@ -110,8 +110,9 @@ def test_marks_stay_in_their_chart_and_nothing_that_is_there_is_invisible() -> N
         (10**15, "1000 TB"),
     ],
 )
-def test_sizes_are_said_in_units_of_people(size: int, said: str) -> None:
-    assert format_size(size) == said
+def test_sizes_are_said_in_units_of_people(app: Flask, size: int, said: str) -> None:
+    with app.test_request_context("/admin/"):
+        assert format_size(size) == said
 
 
 @pytest.mark.parametrize(
@@ -125,5 +126,6 @@ def test_sizes_are_said_in_units_of_people(size: int, said: str) -> None:
         (86_400 * 400, "1 year ago"),
     ],
 )
-def test_ages_are_said_in_units_of_people(seconds: int, said: str) -> None:
-    assert format_age(now() - timedelta(seconds=seconds)) == said
+def test_ages_are_said_in_units_of_people(app: Flask, seconds: int, said: str) -> None:
+    with app.test_request_context("/admin/"):
+        assert format_age(now() - timedelta(seconds=seconds)) == said

@@ -2,16 +2,17 @@
 
 import { isAccepted, problemOf, send } from "./request.js";
 import { Sender } from "./resumable.js";
+import { fill, formatNumber, formatSize, say } from "./texts.js";
 
 // --- Copy a URL ---------------------------------------------------------------------------------
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.hidden = false;
-  const label = button.firstChild;
-  const text = label.textContent;
+  const { textContent, ariaLabel } = button;
   button.addEventListener("click", async () => {
-    label.textContent = (await copy(button.dataset.copy)) ? "Copied" : "Not copied";
-    setTimeout(() => (label.textContent = text), 2000);
+    const outcome = say((await copy(button.dataset.copy)) ? "copied" : "not-copied");
+    Object.assign(button, { textContent: outcome, ariaLabel: null });
+    setTimeout(() => Object.assign(button, { textContent, ariaLabel }), 2000);
   });
 }
 
@@ -39,10 +40,11 @@ for (const form of document.querySelectorAll("[data-choose]")) {
   const every = all.querySelector("input");
   const boxes = [...form.querySelectorAll('input[name="id"]')];
   const button = form.querySelector("[data-chosen]");
+  const none = button.textContent;
   const count = () => {
     const chosen = boxes.filter((box) => box.checked).length;
     button.disabled = chosen === 0;
-    button.textContent = `${button.dataset.chosen} ${chosen || ""}`.trim();
+    button.textContent = chosen ? fill(button.dataset.chosen, { num: formatNumber(chosen) }) : none;
     every.checked = chosen === boxes.length;
     every.indeterminate = chosen > 0 && chosen < boxes.length;
   };
@@ -139,11 +141,11 @@ for (const form of document.querySelectorAll("[data-previews]")) {
     try {
       found = await fetch(address, { headers: { Accept: "application/json" } });
     } catch {
-      status.textContent = "The server could not be reached. Try again.";
+      status.textContent = say("unreachable");
       return;
     }
     if (!found.ok) {
-      const problem = await found.json().catch(() => ({ detail: `The server answered ${found.status}.` }));
+      const problem = await found.json().catch(() => ({ detail: say("answered", { status: found.status }) }));
       if (mine === latest) status.textContent = problem.detail;
       return;
     }
@@ -153,7 +155,7 @@ for (const form of document.querySelectorAll("[data-previews]")) {
     URL.revokeObjectURL(image.src);
     image.src = URL.createObjectURL(bytes);
     await image.decode().catch(() => {});
-    const kilobytes = (bytes.size / 1000).toFixed(1);
-    status.textContent = `${image.naturalWidth} × ${image.naturalHeight} pixels, ${kilobytes} kB`;
+    const { naturalWidth: width, naturalHeight: height } = image;
+    status.textContent = say("preview", { width: formatNumber(width), height: formatNumber(height), size: formatSize(bytes.size) });
   }
 }

@@ -1,6 +1,7 @@
 // The line of a new file: how far it is, a button to pause and continue it, and one to cancel it.
 
 import { renewToken } from "./request.js";
+import { formatSize, say } from "./texts.js";
 import { Transfer } from "./tus.js";
 import { whenFree } from "./unfinished.js";
 
@@ -76,7 +77,7 @@ export class Line {
     const input = Object.assign(document.createElement("input"), { type: "file" });
     input.addEventListener("change", () => {
       if (this.awaits(input.files[0])) this.take(input.files[0]);
-      else this.#show("missing", `${input.files[0].name} is not the same file: choose ${this.known.name} of ${amount(this.known.size)}, unchanged.`);
+      else this.#show("missing", say("other-file", { other: input.files[0].name, name: this.known.name, size: formatSize(this.known.size) }));
     });
     input.click();
   }
@@ -97,8 +98,8 @@ export class Line {
       this.sender.lines = this.sender.lines.filter((each) => each !== this);
       this.element.remove();
     }
-    const outcome = { done: "was uploaded", gone: "was cancelled", refused: "was refused", stopped: "has stopped" }[state];
-    this.sender.say(`${this.known.name} ${outcome}. ${problem ?? ""}`);
+    const outcome = { done: "was-uploaded", gone: "was-cancelled", refused: "was-refused", stopped: "has-stopped" }[state];
+    this.sender.say(say(outcome, { name: this.known.name, problem: problem ?? "" }));
     this.sender.go();
   }
 
@@ -133,22 +134,12 @@ export class Line {
     this.state = state;
     const { size } = this.known;
     const isWhole = this.bytes === size;
-    const figures = `${amount(this.bytes)} of ${amount(size)}`;
-    const text = {
-      queued: "Waits for other files",
-      sending: isWhole ? "Is being checked" : figures,
-      waiting: `${figures}. ${problem} It goes on by itself.`,
-      paused: `Paused at ${figures}`,
-      stopped: `Stopped at ${figures}`,
-      missing: `${figures} arrived earlier. Choose the file again to go on.`,
-      ending: "Is being cancelled",
-      done: "Uploaded",
-      refused: "Not uploaded",
-    }[state];
+    const figures = { sent: formatSize(this.bytes), size: formatSize(size), problem };
+    const name = state === "sending" ? (isWhole ? "checking" : "arrived") : state;
     const bar = this.element.querySelector("progress");
     bar.value = size ? this.bytes / size : 0;
     bar.hidden = state === "refused";
-    this.element.querySelector("[data-state]").textContent = text ?? "";
+    this.element.querySelector("[data-state]").textContent = state === "gone" ? "" : say(name, figures);
     const shown = this.element.querySelector(".problem");
     shown.textContent = problem;
     shown.hidden = !problem || state === "waiting";
@@ -156,20 +147,13 @@ export class Line {
   }
 
   #label(state) {
-    const labels = { paused: "Continue", stopped: "Continue", missing: "Choose the file again" };
-    const label = ACTIVE.includes(state) ? "Pause" : labels[state];
+    const labels = { paused: "continue", stopped: "continue", missing: "choose" };
+    const label = ACTIVE.includes(state) ? "pause" : labels[state];
     const focused = document.activeElement;
-    this.first.firstElementChild.textContent = label;
+    this.first.firstElementChild.textContent = label ? say(label) : "";
     this.first.hidden = !label;
     this.cancel.hidden = ["ending", "done", "refused", "gone"].includes(state);
     // The focus must not be lost with a button.
     if (focused.hidden && this.element.contains(focused)) this.sender.place.querySelector('input[type="file"]').focus();
   }
-}
-
-// As the server writes it.
-function amount(bytes) {
-  const [unit, name] = bytes < 999_500 ? [1e3, "kB"] : [1e6, "MB"];
-  const value = bytes / unit;
-  return `${value < 9.95 ? value.toFixed(1) : value.toFixed(0)} ${name}`;
 }

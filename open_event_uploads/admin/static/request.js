@@ -1,5 +1,7 @@
 // Requests of the other scripts: each has the token that proves that a page of ours has sent it.
 
+import { say } from "./texts.js";
+
 let token = tokenOf(document);
 
 function tokenOf(page) {
@@ -52,11 +54,11 @@ export function isAccepted(request) {
 
 // Say in words why a request was not accepted; an answer to HEAD has none.
 export function problemOf(request) {
-  if (request.status === 0) return "The server could not be reached, or closed the connection. Try again.";
-  if (request.status === 403 && !request.responseText) return "You are not signed in any more. Sign in in another tab, then continue.";
+  if (request.status === 0) return say("unreachable");
+  if (request.status === 403 && !request.responseText) return say("signed-out");
   try {
     return JSON.parse(request.responseText).detail;
   } catch {
-    return `The server answered ${request.status}.`;
+    return say("answered", { status: request.status });
   }
 }

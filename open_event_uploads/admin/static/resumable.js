@@ -1,6 +1,7 @@
 // Send new files, some at once, and go on with those that a reload has interrupted.
 
 import { ACTIVE, Line, SENDING } from "./line.js";
+import { say } from "./texts.js";
 import { Unfinished, whenFree } from "./unfinished.js";
 
 const AT_ONCE = 3;
@@ -39,7 +40,7 @@ export class Sender {
       this.place.querySelector("[data-reload]").hidden = false;
       return;
     }
-    sessionStorage.setItem(UPLOADED, done === 1 ? "1 file was uploaded." : `${done} files were uploaded.`);
+    sessionStorage.setItem(UPLOADED, say("uploaded", { num: done }));
     location.reload();
   }
 

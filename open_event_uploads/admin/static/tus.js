@@ -1,6 +1,7 @@
 // Send one file by tus 1.0 (https://tus.io/protocols/resumable-upload).
 
 import { isAccepted, problemOf, send } from "./request.js";
+import { say } from "./texts.js";
 
 // A proxy may hold a request back until it is whole: no more than this is sent again then.
 const PIECE_BYTES = 8 * 2 ** 20;
@@ -43,7 +44,7 @@ export class Transfer {
       }
       if (signal.aborted) break;
       if (answer.status === 0 && !(await this.#isReadable()))
-        return { state: "stopped", problem: "The file cannot be read: it was changed, moved or removed. Cancel this, and choose it again." };
+        return { state: "stopped", problem: say("unreadable") };
       offset = null;
       failures += 1;
       const seconds = Math.max(RETRY_SECONDS[failures - 1] ?? RETRY_SECONDS.at(-1), Number(answer.getResponseHeader("Retry-After")));
@@ -51,7 +52,7 @@ export class Transfer {
       if (answer.status === 404 && this.address && !isHopeless) this.address = null; // begin anew
       else if (answer.status === 403 || isHopeless || seconds > LONGEST_WAIT_SECONDS) return { state: "stopped", problem: problemOf(answer) };
       else if (!isPassing(answer.status)) return { state: "refused", problem: problemOf(answer) };
-      this.on.waiting(answer.status === 0 ? "No connection." : problemOf(answer));
+      this.on.waiting(answer.status === 0 ? say("no-connection") : problemOf(answer));
       await wait(seconds, signal);
     }
     return { state: "aborted" };

@@ -1,0 +1,1 @@
+"""Make the catalogues of the admin pages: `make translations`."""
