@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.release.packages import Distributions, Environment, build, copy_checkout
+from tests.release.packages import Distributions, Environment, build, build_wheel, copy_checkout
 
 MakeOnce = Callable[[str, Callable[[Path], None]], Path]
 
@@ -40,14 +40,32 @@ def checkout(make_once: MakeOnce) -> Path:
 
 @pytest.fixture(scope="session")
 def server_distributions(make_once: MakeOnce, checkout: Path) -> Distributions:
-    return Distributions.find(make_once("server", lambda folder: build(checkout, folder)))
+    def make(folder: Path) -> None:
+        build(checkout, folder)
+        build_wheel(checkout, folder)
+
+    return Distributions.find(make_once("server", make))
+
+
+@pytest.fixture(scope="session")
+def client_distributions(make_once: MakeOnce, checkout: Path) -> Distributions:
+    project = checkout / "clients/python"
+    return Distributions.find(make_once("client", lambda folder: build(project, folder)))
 
 
 @pytest.fixture(scope="session")
 def server_environment(make_once: MakeOnce, server_distributions: Distributions) -> Environment:
     """The server's wheel in an empty environment, as pip installs it."""
+    return _installed(make_once, "server-environment", server_distributions)
 
-    def make(folder: Path) -> None:
-        Environment(folder).install(server_distributions.wheel)
 
-    return Environment(make_once("server-environment", make))
+@pytest.fixture(scope="session")
+def client_environment(make_once: MakeOnce, client_distributions: Distributions) -> Environment:
+    """The Python client's wheel in another one."""
+    return _installed(make_once, "client-environment", client_distributions)
+
+
+def _installed(make_once: MakeOnce, name: str, distributions: Distributions) -> Environment:
+    return Environment(
+        make_once(name, lambda folder: Environment(folder).install(distributions.wheel))
+    )

@@ -13,6 +13,7 @@ from zipfile import ZipFile
 
 ROOT = Path(__file__).parents[2]
 TIMEOUT_SECONDS = 300
+_BUILD = (sys.executable, "-m", "build", "--outdir")
 
 # What a checkout may hold beside what belongs to it.
 STRAY_FILES = (
@@ -33,18 +34,18 @@ class Distributions:
     Args:
         sdist: the archive of its source.
         wheel: built from that archive.
-        wheel_of_checkout: built from the checkout itself.
+        wheel_of_checkout: built from the checkout itself, if it was.
     """
 
     sdist: Path
     wheel: Path
-    wheel_of_checkout: Path
+    wheel_of_checkout: Path | None
 
     @classmethod
     def find(cls, folder: Path) -> Self:
         """Return what `build` has put into a folder."""
         (sdist,), (wheel,) = folder.glob("*.tar.gz"), folder.glob("*.whl")
-        (direct,) = (folder / "direct").iterdir()
+        direct = next((folder / "direct").glob("*.whl"), None)
         return cls(sdist, wheel, direct)
 
     def source_names(self) -> set[str]:
@@ -79,10 +80,13 @@ def copy_checkout(folder: Path) -> None:
 
 
 def build(project: Path, into: Path) -> None:
-    """Build an sdist, a wheel from it, and a wheel from the project's folder."""
-    command = (sys.executable, "-m", "build", "--outdir")
-    run(*command, into, project)
-    run(*command, into / "direct", "--wheel", project)
+    """Build an sdist, and a wheel from it."""
+    run(*_BUILD, into, project)
+
+
+def build_wheel(project: Path, into: Path) -> None:
+    """Build a wheel from the project's folder itself."""
+    run(*_BUILD, into / "direct", "--wheel", project)
 
 
 class Environment:

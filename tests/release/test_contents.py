@@ -1,19 +1,20 @@
 """What the server's distributions contain."""
 
+import sys
 import tomllib
 from zipfile import ZipFile
 
 import pytest
 
 from open_event_uploads import __version__
-from tests.release.packages import ROOT, Distributions, versioned_files
+from tests.release.packages import ROOT, Distributions, run, versioned_files
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.default_stack("packages are the same"),
 ]
 
-PACKAGE = "open_event_uploads"
+PACKAGE, CLIENT = "open_event_uploads", "open_event_uploads_client"
 DIST_INFO = f"open_event_uploads-{__version__}.dist-info"
 # Nobody needs these without the repository.
 ONLY_IN_THE_REPOSITORY = {".ci", ".github", ".pre-commit-config.yaml"}
@@ -57,6 +58,7 @@ def test_the_wheel_of_the_sdist_is_that_of_the_checkout(
     server_distributions: Distributions,
 ) -> None:
     of_sdist, of_checkout = server_distributions.wheel, server_distributions.wheel_of_checkout
+    assert of_checkout
     assert of_sdist.read_bytes() == of_checkout.read_bytes()
 
 
@@ -79,6 +81,23 @@ def test_no_link_of_the_readme_is_relative_where_the_index_shows_it(
     targets = [each.partition(")")[0] for each in readme.split("](")[1:]]
     assert targets
     assert [each for each in targets if not each.startswith(("https://", "#"))] == []
+
+
+def test_the_client_is_in_its_distributions_with_its_types_and_the_licence(
+    client_distributions: Distributions,
+) -> None:
+    info = f"{CLIENT}-{__version__}.dist-info"
+    records = {"METADATA", "WHEEL", "RECORD", "licenses/LICENSE"}
+    modules = {each for each in versioned_files(ROOT / "clients/python") if each.startswith(CLIENT)}
+    assert f"{CLIENT}/py.typed" in modules
+    assert client_distributions.wheel_names() == modules | {f"{info}/{each}" for each in records}
+    beside = {"LICENSE", "README.md", "PKG-INFO", "pyproject.toml", ".gitignore"}
+    assert client_distributions.source_names() == modules | beside
+
+
+def test_every_package_has_this_version() -> None:
+    printed = run(sys.executable, ROOT / ".ci/versions.py", f"v{__version__}").stdout
+    assert len(printed.splitlines()) == 5
 
 
 def test_the_changelog_has_a_section_of_this_version() -> None:

@@ -40,14 +40,19 @@ class Running:
     printed: str
     folder: Path
 
-    def fetch(self, path: str, document: object = None) -> tuple[int, bytes]:
-        """Return the status and the body of an answer, with the printed token."""
+    @property
+    def token(self) -> str:
+        """The token of the first admin."""
         found = re.search(r"^  token +(\S+)$", self.printed, re.MULTILINE)
         assert found
+        return found[1]
+
+    def fetch(self, path: str, document: object = None) -> tuple[int, bytes]:
+        """Return the status and the body of an answer, with the printed token."""
         request = urllib.request.Request(  # noqa: S310 - http
             self.url + path if path.startswith("/") else path,
             data=None if document is None else json.dumps(document).encode(),
-            headers={"Authorization": f"Bearer {found[1]}", "Content-Type": JSON_API},
+            headers={"Authorization": f"Bearer {self.token}", "Content-Type": JSON_API},
         )
         with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310 - http
             return response.status, response.read()
@@ -122,3 +127,19 @@ def test_pip_installs_the_same_from_the_sdist(
     of_sdist = Environment(tmp_path)
     of_sdist.install("--no-deps", "--no-compile", server_distributions.sdist)
     assert of_sdist.installed_files(PROGRAM) == server_environment.installed_files(PROGRAM)
+
+
+CLIENT_PROGRAM = """
+import sys
+from open_event_uploads_client import UploadsClient
+with UploadsClient(sys.argv[1], token=sys.argv[2]) as client:
+    print(client.upload("stage.png", alt="The main stage").url)
+"""
+
+
+def test_the_client_sends_a_file_from_an_environment_of_its_own(
+    running: Running, client_environment: Environment
+) -> None:
+    (client_environment.folder / "stage.png").write_bytes(picture())
+    printed = client_environment.run("python", "-c", CLIENT_PROGRAM, running.url, running.token)
+    assert running.fetch(printed.strip()) == (200, picture())
