@@ -90,6 +90,7 @@ def test_a_server_that_asks_to_wait_is_given_the_time() -> None:
 
 
 def test_bytes_that_arrived_earn_new_attempts() -> None:
+    answers: list[Response | OSError]
     answers = [BEGUN, LOST, LOST, at(3), LOST, LOST, at(3), LOST, at(3), FINISHED]
     _, steps = play(sending().steps(), answers)
     waits = [each.seconds for each in steps if isinstance(each, Pause)]

@@ -18,8 +18,8 @@ JSON_API = "application/vnd.api+json"
 _CURSORS = f'{JSON_API};profile="https://jsonapi.org/profiles/ethanresnick/cursor-pagination/"'
 _FIRST_ERROR = 400
 
-FilterValue = str | int | bool | datetime | Sequence[str]
-Filters = Mapping[str, FilterValue | Mapping[str, FilterValue]]
+# By attribute: a value, a list of which any may be, or bounds by `gt`, `gte`, `lt` and `lte`.
+Filters = Mapping[str, object]
 NO_FILTERS: Filters = MappingProxyType({})
 
 
@@ -196,9 +196,9 @@ def _filters(filters: Filters) -> Iterator[tuple[str, str]]:
             yield f"filter[{name}]", _text(value)
 
 
-def _text(value: FilterValue) -> str:
+def _text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
         return value.isoformat()
-    return str(value) if isinstance(value, str | int) else ",".join(value)
+    return ",".join(map(str, value)) if isinstance(value, list | tuple | set) else str(value)
