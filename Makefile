@@ -25,6 +25,7 @@ lint: .venv/lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/hadolint deploy/Dockerfile
 	$(BIN)/zizmor --offline --quiet .github
 
 # The notice of Material for MkDocs is known: docs/explanation/this-site.md. `--quiet` would

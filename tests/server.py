@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from http.client import HTTPConnection
@@ -49,11 +49,18 @@ class Server:
         folder: for its data and its log, which is written anew.
         host: the address that it listens on.
         workers: as on the command line.
+        program: what runs commands.
         settings: by their lower-case names without the prefix.
     """
 
     def __init__(
-        self, folder: Path, *, host: str = "127.0.0.1", workers: str = "2", **settings: str
+        self,
+        folder: Path,
+        *,
+        host: str = "127.0.0.1",
+        workers: str = "2",
+        program: Sequence[str | Path] = (sys.executable, MANAGE),
+        **settings: str,
     ) -> None:
         self.port = free_port()
         self.address = f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
@@ -67,7 +74,7 @@ class Server:
         options = ["--host", host, "--port", str(self.port), "--workers", workers]
         with self._log.open("w") as log:
             self._process = start(
-                [sys.executable, MANAGE, "serve", *options],
+                [*program, "serve", *options],
                 env=outside | {f"UPLOADS_{key.upper()}": value for key, value in inside.items()},
                 stdout=log,
                 stderr=log,
@@ -129,8 +136,8 @@ class Server:
         connection = HTTPConnection(self.address, timeout=30)
         target = urlsplit(url)._replace(scheme="", netloc="")
         fields = {**headers, "Content-Type": media_type} if media_type else {**headers}
-        if urlsplit(url).path != "/v1":
-            fields.setdefault("Authorization", f"Bearer {self.token}")
+        if urlsplit(url).path != "/v1" and "Authorization" not in fields:
+            fields["Authorization"] = f"Bearer {self.token}"
         try:
             connection.request(method, target.geturl(), body, fields)
             response = connection.getresponse()

@@ -18,14 +18,14 @@ from tests.server import Server
 
 pytestmark = pytest.mark.server
 
-SHIPPED = Path(__file__).parents[2] / "examples" / "nginx" / "uploads.conf"
+SHIPPED = Path(__file__).parents[2] / "deploy/nginx"
 PAGE = "https://app.example.org"
 CONTENT = picture(size=(640, 480))
 
 
 def shipped(server: Server) -> str:
     """Our configuration, for a server of the tests."""
-    text = SHIPPED.read_text()
+    text = "".join((SHIPPED / name).read_text() for name in ("upstream.conf", "uploads.conf"))
     for ours, theirs in (
         ("server 127.0.0.1:8000;", f"server {server.address};"),
         ("listen 80;", "listen {address};"),
