@@ -1,6 +1,7 @@
 """Start a worker of `serve`, which obeys a stop from its first moment on (granian 2.8)."""
 
 import asyncio
+import multiprocessing
 import os
 import signal
 import sys
@@ -25,6 +26,10 @@ def let_new_workers_stop() -> None:
     that was told to end went on, and was killed 15 seconds later. Signals wait during a fork, so
     that none comes before the change.
     """
+    # Since Python 3.14, whose default is no fork any more, granian would start each worker from
+    # nothing: without these handlers, and in twice the time (measured: 7.4 seconds instead of 3.4
+    # on a busy machine).
+    multiprocessing.set_start_method("fork", force=True)
     os.register_at_fork(
         before=_hold_signals, after_in_parent=_release_signals, after_in_child=_reset_handlers
     )

@@ -69,12 +69,29 @@ assert len(calls) == 1, calls
 """
 
 
+# As Python 3.14 does by itself on Linux.
+BEGIN_WITHOUT_FORKS = """
+import multiprocessing
+from granian.server.mp import WorkerProcess
+from open_event_uploads.cli import worker
+
+multiprocessing.set_start_method("forkserver")
+worker.let_new_workers_stop()
+process = WorkerProcess(None, 1, print, ())
+assert type(process.inner).__name__ == "ForkProcess", process.inner
+"""
+
+
 def run(script: str) -> None:
     subprocess.run([sys.executable, "-c", script], timeout=60, check=True)  # noqa: S603 - our own
 
 
 def test_a_fork_obeys_a_stop_at_once_and_the_parent_keeps_its_handlers() -> None:
     run(FORK)
+
+
+def test_workers_are_forks_whatever_this_python_begins_with() -> None:
+    run(BEGIN_WITHOUT_FORKS)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
