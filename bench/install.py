@@ -50,7 +50,7 @@ def install_node(peer: str) -> Path:
         for name in (".npmrc", "package.json", lock.name):
             shutil.copy(HOMES / peer / name, target)
         npm = ("npm", "ci", "--no-audit", "--no-fund", "--loglevel", "error")
-        _run(*npm, folder=target, environ=os.environ | _node_headers())
+        _run(*npm, folder=target, environ=os.environ | node_headers())
         _remember(target, lock)
     return target
 
@@ -65,7 +65,7 @@ def describe_packages(peer: str) -> str:
     return ", ".join(f"{name} {version}" for name, version in asked.items())
 
 
-def _node_headers() -> dict[str, str]:
+def node_headers() -> dict[str, str]:
     """Name the headers that came with Node.js, if any; npm downloads them otherwise."""
     prefix = Path(shutil.which("node") or "").resolve().parent.parent
     has_headers = (prefix / "include/node/node.h").exists()

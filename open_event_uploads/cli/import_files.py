@@ -14,7 +14,7 @@ from open_event_uploads.accounts.find_user import find_user
 from open_event_uploads.cli.file_report import report_files
 from open_event_uploads.cli.requires_write import requires_write
 from open_event_uploads.context import current_storage, db
-from open_event_uploads.maintenance.address_map import AddressMap, AddressWriter, new_addresses
+from open_event_uploads.maintenance.address_map import AddressMap, AddressWriter, write_addresses
 from open_event_uploads.maintenance.import_owners import ImportOwners
 from open_event_uploads.maintenance.import_sources.registry import (
     SOURCES,
@@ -46,6 +46,8 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option(
     "--file-times", is_flag=True, help="Take the time of a file's last change as its own."
 )
+@click.option("--secret-file", type=_FILE, help="File with the secret_key_base of Rails.")
+@click.option("--signed-address", metavar="URL", help="Address of any file of Active Storage.")
 @click.option("--owner", metavar="WHO", help="Owner of files without one: an email or an id.")
 @click.option("--create-owners", is_flag=True, help="Create an account for each unknown email.")
 @click.option("--map", "map_file", type=_FILE, help="Write old and new addresses (.jsonl or .csv).")
@@ -113,9 +115,10 @@ def _recorded(
             open_files.callback(writer.close)
         for each in found:
             if writers and each.file is not None and each.upload is not None:
-                for old, new in new_addresses(each.file, each.upload, base_url, current_presets()):
-                    for writer in writers:
-                        writer.add(old, new)
+                write_addresses(
+                    each.file, each.upload,
+                    base_url=base_url, presets=current_presets(), writers=writers,
+                )  # fmt: skip
             yield each
         for writer in writers:
             writer.finish()

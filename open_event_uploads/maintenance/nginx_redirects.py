@@ -1,8 +1,8 @@
 """Write a file that makes nginx redirect old addresses to new ones.
 
-It has a `location =` for each path, which nginx looks up in a tree. A `map` would ignore the case
-of the addresses (ngx_http_map_module), so two files could get one address. The tree keeps the
-length of a path in one byte (nginx 1.22: longer ones are never found), so a longer path is a
+It has a `location` for each path or prefix, which nginx looks up in a tree. A `map` would ignore
+the case of the addresses (ngx_http_map_module), so two files could get one address. The tree keeps
+the length of a path in one byte (nginx 1.22: longer ones are never found), so a longer path is a
 regular expression.
 """
 
@@ -47,29 +47,33 @@ class NginxRedirects:
         # On disk and gone with the process: it sorts the addresses, of which there may be many.
         self._addresses = sqlite3.connect("", isolation_level=None)
         self._addresses.execute(
-            "CREATE TABLE addresses (path BLOB, query BLOB, new TEXT, PRIMARY KEY (path, query))"
-            " WITHOUT ROWID"
+            "CREATE TABLE addresses (path BLOB, is_prefix INTEGER, query BLOB, new TEXT,"
+            " PRIMARY KEY (is_prefix, path, query)) WITHOUT ROWID"
         )
         self._addresses.execute("BEGIN")
 
-    def add(self, old: str, new: str) -> None:
+    def add(self, old: str, new: str, *, is_prefix: bool = False) -> None:
         """`AddressWriter.add`."""
         parts = urlsplit(old)
         path, query = normalize_path(parts.path), parts.query.encode()
         is_here = (parts.scheme, parts.netloc) in {self._site, ("", "")}
-        if not is_here or path is None or not _fits(path, query, new):
+        if not is_here or path is None or not _fits(path, query, new, is_prefix=is_prefix):
             self.left_out += 1
             return
         self._addresses.execute(
-            "INSERT OR IGNORE INTO addresses VALUES (?, ?, ?)", (path, query, new)
+            "INSERT OR IGNORE INTO addresses VALUES (?, ?, ?, ?)", (path, is_prefix, query, new)
         )
 
     def finish(self) -> None:
         """`AddressWriter.finish`."""
         self._file.write(_HEAD)
-        rows = self._addresses.execute("SELECT path, query, new FROM addresses ORDER BY 1, 2 DESC")
-        for path, group in groupby(rows, lambda row: row[0]):
-            self._file.write(_location(path, [(query, new) for _, query, new in group]))
+        # Regular expressions are tried in their order, so whole addresses come before prefixes.
+        rows = self._addresses.execute(
+            "SELECT is_prefix, path, query, new FROM addresses ORDER BY 1, 2, 3 DESC"
+        )
+        for (is_prefix, path), group in groupby(rows, lambda row: row[:2]):
+            targets = [(query, new) for _, _, query, new in group]
+            self._file.write(_location(path, targets, is_prefix=bool(is_prefix)))
         self._file.finish()
 
     def close(self) -> None:
@@ -99,26 +103,26 @@ def normalize_path(path: str) -> bytes | None:
     return b"/" + b"/".join(kept) + (b"/" if is_folder else b"")
 
 
-def _fits(path: bytes, query: bytes, new: str) -> bool:
+def _fits(path: bytes, query: bytes, new: str, *, is_prefix: bool) -> bool:
     # `$` begins a variable in what `if` compares, and cannot be escaped.
-    longest = max(map(len, (_matcher(path), _escape(query), _url(new))))
+    longest = max(map(len, (_matcher(path, is_prefix=is_prefix), _escape(query), _url(new))))
     return longest <= _MAX_PARAMETER_BYTES and b"$" not in query
 
 
-def _location(path: bytes, targets: Iterable[tuple[bytes, str]]) -> bytes:
+def _location(path: bytes, targets: Iterable[tuple[bytes, str]], *, is_prefix: bool) -> bytes:
     """Return the block of one path; the target without a query comes last, and is for any other."""
     lines = list[bytes]()
     for query, new in targets:
         answer = b'return 301 "%s";' % _url(new)
         lines.append(b'if ($args = "%s") { %s }' % (_escape(query), answer) if query else answer)
-    return b"location %s { %s }\n" % (_matcher(path), b" ".join(lines))
+    return b"location %s { %s }\n" % (_matcher(path, is_prefix=is_prefix), b" ".join(lines))
 
 
-def _matcher(path: bytes) -> bytes:
+def _matcher(path: bytes, *, is_prefix: bool) -> bytes:
     if len(path) <= _MAX_TREE_BYTES:
-        return b'= "%s"' % _escape(path)
+        return b'%s "%s"' % (b"^~" if is_prefix else b"=", _escape(path))
     expression = _SPECIAL.sub(rb"\\\g<0>", path)
-    return b'~ "%s"' % _escape(b"^%s\\z" % expression)
+    return b'~ "%s"' % _escape(b"^%s%s" % (expression, b"" if is_prefix else b"\\z"))
 
 
 def _url(new: str) -> bytes:

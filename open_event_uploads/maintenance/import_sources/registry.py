@@ -13,7 +13,10 @@ _PACKAGE = "open_event_uploads.maintenance.import_sources"
 
 # Where the class of each source is; its module is imported when it is used.
 SOURCES = {
+    "active-storage": "active_storage:ActiveStorage",
+    "directus": "directus:Directus",
     "folder": "folder:Folder",
+    "strapi": "strapi:Strapi",
 }
 
 

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -13,6 +13,18 @@ from open_event_uploads.uploads.fields import NO_VALUES, Values
 
 # Of all ids of imported uploads (RFC 9562, section 6.5). Another one would import everything again.
 _NAMESPACE = uuid.UUID("6f1d7a5e-40f0-5c1f-9d43-3c3c0c3f5a1e")
+
+
+class Size(NamedTuple):
+    """The size of an image, or of the box that it was made for.
+
+    Args:
+        width: pixels; None for any.
+        height: pixels; None for any.
+    """
+
+    width: int | None
+    height: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +39,10 @@ class ForeignFile:
             bytes.
         addresses: under which it was reachable, percent-encoded: URLs, or paths that begin with
             `/` and are relative to the base address of the old site.
-        variants: further addresses, of smaller images that were made from it, with the name of the
-            preset that takes their place; without such a preset they lead to the original.
+        prefixes: beginnings of further addresses, which nobody can list; likewise.
+        variants: further addresses, of smaller images that were made from it; with the name of the
+            preset that takes their place, or with their size: then the smallest variant that is not
+            smaller. Without one they lead to the original.
         values: of the fields in `uploads/fields.py`, by name; None for a field's default. The
             import checks them.
         owner: the email or id of a user; None for the owner that the command names.
@@ -40,7 +54,8 @@ class ForeignFile:
     open: Callable[[], IncomingFile]
     upload_id: str | None = None
     addresses: tuple[str, ...] = ()
-    variants: Mapping[str, str] = field(default_factory=dict[str, str])
+    prefixes: tuple[str, ...] = ()
+    variants: Mapping[str, str | Size] = field(default_factory=dict[str, "str | Size"])
     values: Values = field(default_factory=lambda: NO_VALUES)
     owner: str | None = None
     owner_name: str = ""

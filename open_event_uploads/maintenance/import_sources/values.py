@@ -1,0 +1,37 @@
+"""Read values of other systems, whose columns may hold anything."""
+
+import json
+import uuid
+from typing import Any
+
+_MAX_SHOWN = 100
+
+
+def read_text(value: object) -> str:
+    """Return a text without white space around it; empty for null and for what is no text."""
+    is_text = isinstance(value, str | int | float | uuid.UUID)
+    return str(value).strip() if is_text else ""
+
+
+def read_pixels(value: object) -> int | None:
+    """Return a number of pixels; None for null and for what is none."""
+    return value if isinstance(value, int) and value > 0 else None
+
+
+def read_json(value: object) -> Any:  # noqa: ANN401 - any JSON value
+    """Return the value of a JSON column; None for null and for what is no JSON.
+
+    SQLite keeps JSON as a text, PostgreSQL's driver decodes it.
+    """
+    if not isinstance(value, str | bytes):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return None
+
+
+def show(*texts: str) -> str:
+    """Return texts as one line of a report, without characters that cannot be printed."""
+    line = " ".join(each for each in texts if each)
+    return "".join(each if each.isprintable() else "?" for each in line[:_MAX_SHOWN])

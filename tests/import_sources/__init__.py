@@ -1,0 +1,1 @@
+"""Databases and files that other systems made; README.md says how."""

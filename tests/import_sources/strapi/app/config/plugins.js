@@ -1,0 +1,4 @@
+module.exports = () => ({
+  "users-permissions": { config: { jwtSecret: "of a test" } },
+  upload: { config: { sizeOptimization: false } },
+});
