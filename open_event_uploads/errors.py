@@ -92,7 +92,7 @@ class ManyErrors(Exception):
 
 
 class InvalidRequest(UploadsError):
-    """Raised when the request is malformed in a way that no other class names."""
+    """Raised when the request is malformed in a way that no other code names."""
 
     status, code, title = 400, "invalid-request", "Invalid request"
 
@@ -164,13 +164,14 @@ class QuotaExceeded(UploadsError):
 
 
 class TooManyTokens(UploadsError):
-    """Raised when a user would have more tokens than are allowed; 403 as for `QuotaExceeded`."""
+    """Raised when a user would have more tokens than are allowed."""
 
+    # 403 as for `QuotaExceeded`.
     status, code, title = 403, "too-many-tokens", "Too many tokens"
 
 
 class TooManyResumableUploads(UploadsError):
-    """Raised when a sender would have more unfinished uploads than are allowed; 403 as above."""
+    """Raised when a sender would have more unfinished uploads than are allowed."""
 
     status, code, title = 403, "too-many-resumable-uploads", "Too many unfinished uploads"
 

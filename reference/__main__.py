@@ -4,11 +4,19 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from reference.commands import commands_page
+from reference.errors import errors_page
+from reference.fields import fields_page
+from reference.http import http_page
 from reference.settings import environment_file, settings_page
 
 ROOT = Path(__file__).parents[1]
 
 FILES: dict[str, Callable[[], str]] = {
+    "docs/reference/commands.md": commands_page,
+    "docs/reference/errors.md": errors_page,
+    "docs/reference/fields.md": fields_page,
+    "docs/reference/http.md": http_page,
     "docs/reference/settings.md": settings_page,
     "deploy/settings.env": environment_file,
 }

@@ -31,6 +31,8 @@ class ResourceRoute:
     @property
     def singular(self) -> str:
         """Return the name of one resource of the type."""
+        if self.type_.endswith("ies"):
+            return f"{self.type_.removesuffix('ies')}y"
         return self.type_.removesuffix("s")
 
     @property

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from open_event_uploads.jsonapi import (
-    ReadOnlyDetail,
     ResourceDetail,
     ResourceList,
     ResourceRelated,
@@ -28,6 +27,7 @@ from open_event_uploads.openapi.resource_route import (
 )
 from open_event_uploads.openapi.responses import errors, success
 from open_event_uploads.openapi.route_table import Route
+from open_event_uploads.server.policy import Who
 from open_event_uploads.uploads.endpoints import UploadContent
 
 _WRITE_ERRORS = (400, 403, 406, 409, 411, 413, 415, 422, 429, 503, 507)
@@ -90,16 +90,18 @@ def _detail(on: ResourceRoute) -> dict[str, Operation]:
             "parameters": ["ifMatch"],
             "responses": {"204": success(204), **errors(403, 404, 409, 412, *READ_ERRORS)},
         },
+        **_refused_writes(on),
     }
 
 
-def _read_only_detail(on: ResourceRoute) -> dict[str, Operation]:
+def _refused_writes(on: ResourceRoute) -> dict[str, Operation]:
+    """Return the operations that nobody may run."""
     description = "Only the server changes this resource."
-    refusals = {
+    return {
         method: refused(f"{on.type_}{verb}", f"{verb} one {on.singular}", description)
         for method, verb in {"PATCH": "Update", "DELETE": "Delete"}.items()
+        if method in on.route.policies and on.route.policies[method].who is Who.NOBODY
     }
-    return {"GET": _detail(on)["GET"], **refusals}
 
 
 # The first class that an endpoint derives from decides.
@@ -108,7 +110,6 @@ _KINDS: dict[type[Any], Callable[[ResourceRoute], dict[str, Operation]]] = {
     ResourceList: _collection,
     ResourceRelated: related,
     ResourceRelationship: linkage,
-    ReadOnlyDetail: _read_only_detail,
     ResourceDetail: _detail,
 }
 

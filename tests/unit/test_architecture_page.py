@@ -52,7 +52,7 @@ def test_every_package_has_a_row() -> None:
 
 
 def test_imports_follow_the_rows_of_the_list() -> None:
-    block = PAGE.partition("```\n")[2].partition("```")[0]
+    block = PAGE.partition("```text\n")[2].partition("```")[0]
     rows = [row.split(", ") for row in block.splitlines()]
     place = {package: number for number, row in enumerate(rows) for package in row}
     assert place.keys() == ALLOWED.keys() - {"__main__"}

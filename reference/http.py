@@ -1,0 +1,66 @@
+"""Describe every route: what it does, who may call it, and what a limited token needs for it."""
+
+from collections.abc import Iterator
+
+from open_event_uploads.openapi.route_table import routes
+from open_event_uploads.server.policy import Policy, Who
+from reference.application import application, description
+from reference.table import table
+
+_PAGE = """# HTTP
+
+Look up an address: what it does, who may call it, and the scope that a limited token needs. Every GET answers HEAD, and every address OPTIONS. A trailing slash makes no difference. Writes to variants, policies and relationships, which have no row here, are refused with 403.
+
+`GET /v1` names the addresses for programs, `/v1/openapi.json` describes them with every member and status, and `/v1/docs` shows that description to people. What a caller then finds may be less than an admin would: [who may do what](../how-to/private.md#who-may-do-what).
+
+Made from the routes and their policies by `python -m reference`.
+"""
+
+# What is no part of the description, since no program of a client calls it.
+_FOR_OPERATORS = """## For monitoring, and for people
+
+| address | |
+|---|---|
+| `GET /health/live`, `GET /health/ready` | whether to restart the server, and whether to send it requests: [monitoring.md](../how-to/monitoring.md#health) |
+| `GET /metrics` | Prometheus' text format, with a token of its own: [monitoring.md](../how-to/monitoring.md#metrics) |
+| `/admin/` | the [pages for admins](../how-to/admin.md) |
+"""
+
+_WHO = {
+    Who.ANYBODY: "anybody",
+    Who.UPLOADERS: "members; anybody with `UPLOADS_ANONYMOUS_UPLOADS`",
+    Who.MEMBERS: "members",
+    Who.ADMINS: "admins",
+}
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
+_HEAD = ("address", "method", "what it does", "who", "scope")
+
+
+def http_page() -> str:
+    """Return the page of all routes, in Markdown."""
+    return "\n".join([_PAGE, table(_HEAD, _rows()), "", _FOR_OPERATORS])
+
+
+def _rows() -> Iterator[list[str]]:
+    """Yield a row for each method of an address that somebody may call."""
+    described = description()["paths"]
+    for path, policies in sorted(_policies().items()):
+        for method in _METHODS:
+            operation = described[path].get(method.lower())
+            # Every GET answers HEAD.
+            is_implied = method == "HEAD" and "get" in described[path]
+            if operation and not is_implied and policies[method].who is not Who.NOBODY:
+                cells = [f"`{path}`", f"`{method}`", operation["summary"]]
+                yield [*cells, *_policy(policies[method])]
+
+
+def _policies() -> dict[str, dict[str, Policy]]:
+    """Return the policies by address and method; an address may have several routes."""
+    found: dict[str, dict[str, Policy]] = {}
+    for route in routes(application()):
+        found.setdefault(route.path, {}).update(route.policies)
+    return found
+
+
+def _policy(policy: Policy) -> list[str]:
+    return [_WHO[policy.who], f"`{policy.scope}`" if policy.scope else ""]
