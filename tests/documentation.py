@@ -22,7 +22,7 @@ _PRELUDE = r"""
 curl() {
   local status
   status=$(command curl -sS -D "$RECORDS/head" -o "$RECORDS/body" -w '%{http_code}' "$@") || return
-  echo "$status $(head -c 500 "$RECORDS/body" | tr '\r\n' '  ')" >> "$RECORDS/answers"
+  echo "$status $(head -c 2000 "$RECORDS/body" | tr '\r\n' '  ')" >> "$RECORDS/answers"
   local id location
   id=$(grep -o '"id": *"[^"]*"' "$RECORDS/body" | head -n 1 | cut -d '"' -f 4 || true)
   location=$(grep -i '^location:' "$RECORDS/head" | tr -d '\r' | cut -d ' ' -f 2 || true)

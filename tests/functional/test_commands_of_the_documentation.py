@@ -20,6 +20,7 @@ BLOCKS = [block for page in PAGES for block in blocks(page)]
 
 # Pages whose commands do not run here, and why.
 TAKES_MINUTES = "takes minutes: CI runs it, or nobody does without need"
+IMPORTED = "needs the other system: tests/functional/test_import_from_other_systems.py"
 NOT_RUN = {
     "CONTRIBUTING.md": TAKES_MINUTES,
     "README.md": "`make run` and a new environment: tests/release/",
@@ -31,7 +32,13 @@ NOT_RUN = {
     "docs/how-to/admin.md": "tests/browser/test_admin.py itself",
     "docs/how-to/backup.md": "tests/functional/test_backup.py, while clients write",
     "docs/how-to/direct-uploads.md": "needs a bucket: tests/functional/test_direct_uploads.py",
+    "docs/how-to/docker.md": "needs Docker: tests/release/test_container.py",
+    "docs/how-to/import-from-active-storage.md": IMPORTED,
+    "docs/how-to/import-from-directus.md": IMPORTED,
+    "docs/how-to/import-from-strapi.md": IMPORTED,
+    "docs/how-to/kubernetes.md": "needs a cluster: tests/release/test_kubernetes.py",
     "docs/how-to/postgresql.md": "needs PostgreSQL: tests/functional/test_postgres.py",
+    "docs/how-to/systemd.md": "installs a unit: tests/release/test_systemd.py",
     "docs/tutorial/index.md": "tests/browser/test_tutorial.py, to the picture in the application",
     "examples/README.md": "tests/browser/test_gallery.py",
 }
