@@ -83,23 +83,22 @@ class NginxRedirects:
 
 
 def normalize_path(path: str) -> bytes | None:
-    """Return a percent-encoded path as nginx compares it; None if no request can have it.
+    """Return a percent-encoded path as nginx compares it; None if it must not be redirected.
 
     nginx decodes it, resolves `.` and `..`, and merges slashes (ngx_http_core_module, "location").
+    A name that somebody gave a file may have `..` in it: it would stand for another page.
     """
     kept = list[bytes]()
     decoded = unquote_to_bytes(path or "/")
     *folders, last = decoded.split(b"/")[1:] or [b""]
     for each in [*folders, last]:
         if each == b"..":
-            if not kept:
-                return None
-            kept.pop()
-        elif each not in {b"", b"."}:
+            return None
+        if each not in {b"", b"."}:
             kept.append(each)
     if not decoded.startswith(b"/") or b"\0" in decoded:
         return None
-    is_folder = last in {b"", b".", b".."} and kept
+    is_folder = last in {b"", b"."} and kept
     return b"/" + b"/".join(kept) + (b"/" if is_folder else b"")
 
 

@@ -3,6 +3,8 @@
 import io
 import json
 import os
+import re
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -21,6 +23,7 @@ from PIL import Image
 
 from open_event_uploads.errors import InvalidImport
 from open_event_uploads.fault_points import VARIABLE
+from tests.accounts import account
 from tests.documents import path_of
 from tests.functional.test_import_and_export import run
 from tests.import_sources.load import fixture, load_postgres
@@ -118,7 +121,10 @@ def test_its_database_may_be_postgresql(
     name = database_name(system.source)
     url = postgres.create(name)
     try:
-        load_postgres(connection, url)
+        # Directus alone keeps the zone.
+        load_postgres(
+            connection, url, "timestamptz" if system.source == "directus" else "timestamp(6)"
+        )
         assert run(app, *system.arguments(url), "--create-owners")[1]["problems"] == len(
             system.refused
         )
@@ -245,6 +251,32 @@ def test_an_import_that_was_killed_goes_on(tmp_path: Path) -> None:
     assert report["imported"] + report["there"] == len(system.files)
     new = {json.loads(line)["new"] for line in map_file.read_text().splitlines()}
     assert len([each for each in new if "/variants/" not in each]) == len(system.files)
+
+
+@pytest.mark.parametrize("name", ["directus/10", "strapi/5", "active_storage/7"])
+def test_the_commands_of_the_page_work(
+    name: str, app: Flask, client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = SYSTEMS[name]
+    connection, database = system.load(tmp_path)
+    connection.close()
+    account(app)
+    page = Path(__file__).parents[2] / f"docs/how-to/import-from-{system.source}.md"
+    text = page.read_text("utf-8").replace("\\\n", " ")
+    commands = re.findall(r"^open-event-uploads (import .*)$", text, re.MULTILINE)
+    assert commands
+    monkeypatch.chdir(tmp_path)
+    for command in commands:
+        words = shlex.split(command)
+        given = {"--database": database, "--files": str(fixture(name) / system.folder)}
+        given |= dict(zip(system.options[::2], system.options[1::2], strict=True))
+        for option, value in given.items():
+            words[words.index(option) + 1] = value
+        report = run(app, *words)[1]
+        is_dry = "--dry-run" in words
+        assert report["files"] == len(system.files) + len(system.refused)
+        assert len(listed(client)) == (0 if is_dry else len(system.files))
+        assert (tmp_path / "redirects.conf").exists() is not is_dry
 
 
 # What may be wrong in a database, and the start of the line that says so; without one the file is

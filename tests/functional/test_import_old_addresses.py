@@ -170,6 +170,44 @@ def test_nginx_finds_the_oddest_addresses(tmp_path: Path) -> None:
         server.stop()
 
 
+def test_a_prefix_is_for_every_address_that_begins_with_it(tmp_path: Path) -> None:
+    file = tmp_path / "redirects.conf"
+    writer = NginxRedirects(file)
+    new = "https://new.example.org/media/{}.png".format
+    prefixes = [
+        "/a/",
+        "/a/b",
+        '/"%20;}$uri/',
+        "/caf%C3%A9",
+        "/" + "l" * 250 + "/",
+        "/" + "m.*" * 99,
+    ]
+    for number, old in enumerate(prefixes):
+        writer.add(old, new(number), is_prefix=True)
+    writer.add("/a/b", new("whole"))
+    writer.add("/" + "m.*" * 99 + "x", new("long"))
+    # A name that would take the place of another page.
+    for old in ("/a/..", "/a/..%2F..%2F", "/a/%2e%2e/"):
+        writer.add(old, new("no"), is_prefix=True)
+        writer.add(old, new("no"))
+    assert writer.left_out == 6
+    writer.finish()
+    writer.close()
+    server = nginx_with(file, tmp_path)
+    try:
+        for number, old in enumerate(prefixes):
+            for rest in ("c.png", "c/d.png?x=1", "%2Ac"):
+                answer = server.ask("GET", f"{old}{rest}")
+                assert (old, answer.status, answer["Location"]) == (old, 301, new(number))
+        assert server.ask("GET", "/a/b")["Location"] == new("whole")
+        assert server.ask("GET", "/" + "m.*" * 99 + "x")["Location"] == new("long")
+        for other in ("/a", "/m.*", "/A/c.png", "/x"):
+            assert server.ask("GET", other).status == 404
+        assert server.ask("GET", "/")["Location"] is None
+    finally:
+        server.stop()
+
+
 def test_addresses_of_other_sites_are_left_out(tmp_path: Path) -> None:
     writer = NginxRedirects(tmp_path / "redirects.conf", "https://old.example.org")
     for old in ("https://old.example.org/a.png", "https://elsewhere.example.org/a.png", "/b.png"):

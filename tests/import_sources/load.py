@@ -14,8 +14,6 @@ _HERE = Path(__file__).parent
 # The types of the columns that these systems make on PostgreSQL, by those on SQLite.
 _TYPES = {
     "char(36)": "uuid",
-    "datetime": "timestamptz",
-    "datetime(6)": "timestamp(6)",
     "float": "double precision",
     "json": "jsonb",
 }
@@ -40,17 +38,25 @@ def load_sqlite(name: str, target: Path) -> sqlite3.Connection:
     return connection
 
 
-def load_postgres(source: sqlite3.Connection, url: str) -> None:
-    """Copy the tables of an SQLite database to PostgreSQL, with the types that they have there."""
+def load_postgres(source: sqlite3.Connection, url: str, times: str) -> None:
+    """Copy the tables of an SQLite database to PostgreSQL, with the types that they have there.
+
+    Args:
+        source: the database.
+        url: of an empty one.
+        times: the type of its times.
+    """
+    types = {**_TYPES, "datetime": times, "datetime(6)": times}
     tables = source.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-    with psycopg.connect(url) as target:
+    # A time without a zone is in UTC.
+    with psycopg.connect(url, options="-c timezone=UTC") as target:
         for (table,) in tables:
             columns = [
                 (name, type_.lower())
                 for _, name, type_, *_ in source.execute(f'PRAGMA table_info("{table}")')
             ]
             stated = [
-                sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(_TYPES.get(type_, type_)))
+                sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(types.get(type_, type_)))
                 for name, type_ in columns
             ]
             create = sql.SQL("CREATE TABLE {} ({})")
@@ -68,7 +74,7 @@ def _value(value: Any, type_: str) -> object:  # noqa: ANN401 - any value of SQL
     if value is None:
         return None
     if type_.startswith("datetime") and isinstance(value, int):
-        return datetime.fromtimestamp(value / 1000, UTC)
+        return datetime.fromtimestamp(value / 1000, UTC).replace(tzinfo=None)
     if type_ == "json":
         return Json(json.loads(value))
     return bool(value) if type_ == "boolean" else value

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from sqlalchemy import Row, Select, select
 
+from open_event_uploads.database.types import is_id
 from open_event_uploads.maintenance.import_sources.database import ForeignDatabase, read_time
 from open_event_uploads.maintenance.import_sources.directus_access import PublicAccess
 from open_event_uploads.maintenance.import_sources.foreign_table import ForeignTable
@@ -62,7 +63,8 @@ class Directus:
             upload_id=derive_upload_id("directus", self.base_url, key),
             # Directus looks at the 36 characters of the id alone.
             addresses=(address, f"{address}/{quote(name, safe='')}"),
-            prefixes=(address,),
+            # Another id would begin the addresses of other files.
+            prefixes=(address,) if is_id(key) else (),
             variants={
                 f"{address}?key={quote(each, safe='')}": size for each, size in presets.items()
             },

@@ -70,7 +70,10 @@ def read_addresses(secret_file: Path | None, signed_address: str) -> RailsAddres
         return None
     if secret_file is None or not signed_address:
         raise InvalidImport("--secret-file and --signed-address need each other")
-    found = _SIGNED.fullmatch(urlsplit(signed_address).path)
+    try:
+        found = _SIGNED.fullmatch(urlsplit(signed_address).path)
+    except ValueError:
+        found = None
     if found is None:
         raise InvalidImport(
             "--signed-address: expected an address such as "
