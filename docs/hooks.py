@@ -1,10 +1,13 @@
-"""Put what pages link to outside `docs/` on the site too, below `project/`.
+"""Complete the site: what pages link to outside `docs/`, its icon, and its menu of versions.
+
+What pages link to outside `docs/` is put on the site too, below `project/`.
 
 Pages are also read on a code host, so their links are paths in the repository: the changelog, an
 example, a configuration. Nothing outside is linked by an address, so a site shows the files of its
 own version.
 """
 
+import os
 import posixpath
 import re
 from collections.abc import Callable, Iterator
@@ -16,12 +19,22 @@ from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).parents[1]
 OUTSIDE = "project/"
+# That of the pages for admins.
+ICON = ROOT / "open_event_uploads/admin/static/icon.svg"
 
 _LINK = re.compile(r"(?<=\]\()(?!https?:|mailto:|#)([^)#\s]+)")
 
 
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Show the menu of versions where `mike` builds one; elsewhere it has nothing to list."""
+    if "MIKE_DOCS_VERSION" in os.environ:
+        config.extra["version"] = {"provider": "mike"}
+    return config
+
+
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the files outside `docs/` that a page names, and those that they name."""
+    """Add the icon, the files outside `docs/` that a page names, and those that they name."""
+    files.append(File.generated(config, "icon.svg", abs_src_path=str(ICON)))
     pages = [f"docs/{file.src_uri}" for file in files.documentation_pages()]
     known = set(pages)
     while pages:

@@ -33,7 +33,7 @@ _WHO = {
     Who.ADMINS: "admins",
 }
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
-_HEAD = ("address", "method", "what it does", "who", "scope")
+_HEAD = ("address", "what it does", "who", "scope")
 
 
 def http_page() -> str:
@@ -50,8 +50,7 @@ def _rows() -> Iterator[list[str]]:
             # Every GET answers HEAD.
             is_implied = method == "HEAD" and "get" in described[path]
             if operation and not is_implied and policies[method].who is not Who.NOBODY:
-                cells = [f"`{path}`", f"`{method}`", operation["summary"]]
-                yield [*cells, *_policy(policies[method])]
+                yield [f"`{method} {path}`", operation["summary"], *_policy(policies[method])]
 
 
 def _policies() -> dict[str, dict[str, Policy]]:

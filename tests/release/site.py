@@ -1,9 +1,15 @@
-"""A built site: its pages, what they link to, and what they load."""
+"""Build the site, and read its pages: what they link to, and what they load."""
 
+import os
+import re
+import subprocess
+import sys
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
+
+ROOT = Path(__file__).parents[2]
 
 # What a browser fetches by itself.
 _LOADED = {
@@ -80,3 +86,18 @@ def is_elsewhere(link: str) -> bool:
     """Return whether a link leads out of the site."""
     parts = urlsplit(link)
     return bool(parts.scheme or parts.netloc)
+
+
+def build_site(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Build the site into a folder as `make docs` does."""
+    recipe = re.search(r"^docs: .*\n\t(.*)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert recipe
+    command = recipe[1].replace("$(BIN)/python", f'"{sys.executable}"')
+    return subprocess.run(  # noqa: S603 - what the Makefile says
+        ["/bin/sh", "-c", f'{command} --site-dir "{folder}"'],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONWARNINGS": "default"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )

@@ -1,17 +1,12 @@
 """The site of the documentation, as `make docs` builds it: whole, without a warning, by itself."""
 
-import os
 import re
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tests.release.site import SitePage, is_elsewhere
-
-ROOT = Path(__file__).parents[2]
+from tests.release.site import SitePage, build_site, is_elsewhere
 
 pytestmark = pytest.mark.default_stack("pages are the same")
 
@@ -23,17 +18,7 @@ LARGEST_TEXT = 900_000
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The folder of the site, and what the build printed."""
     folder = tmp_path_factory.mktemp("site")
-    recipe = re.search(r"^docs: .*\n\t(.*)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
-    assert recipe
-    command = recipe[1].replace("$(BIN)/python", f'"{sys.executable}"')
-    done = subprocess.run(  # noqa: S603 - what the Makefile says
-        ["/bin/sh", "-c", f'{command} --site-dir "{folder}"'],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONWARNINGS": "default"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = build_site(folder)
     assert done.returncode == 0, done.stderr
     return folder, done.stdout + done.stderr
 
