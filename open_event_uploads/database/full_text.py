@@ -37,6 +37,11 @@ class _MemoryIndexes:
             self._indexes[definition] = made
         return self._indexes[definition]
 
+    def __del__(self) -> None:
+        # SQLite lets go of the function, and so of this, when it closes the connection.
+        for each in self._indexes.values():
+            each.close()
+
 
 class _Matching:
     """The rows of one query, of which some match.
