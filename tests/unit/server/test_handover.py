@@ -41,6 +41,7 @@ class Keeper:
         self.appended = list[bytes]()
         self.kept: bytes | None = None
         self.closed = 0
+        self.is_closed = threading.Event()
         self.threads = set[threading.Thread]()
 
     def append(self, parts: Sequence[bytes]) -> None:
@@ -58,6 +59,7 @@ class Keeper:
     def close(self) -> None:
         self.threads.add(threading.current_thread())
         self.closed += 1
+        self.is_closed.set()
 
 
 class Phone:
@@ -104,6 +106,8 @@ async def receive(
             keeper.append([content_of(body)])
         assert body.length == len(b"".join(keeper.appended))
         body.close(THREADS)
+        # In a thread, and nobody waits for it.
+        assert body.content is not keeper or keeper.is_closed.wait(10)
     finally:
         assert memory.left_bytes == left_bytes
 
