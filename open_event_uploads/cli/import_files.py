@@ -52,7 +52,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--create-owners", is_flag=True, help="Create an account for each unknown email.")
 @click.option("--map", "map_file", type=_FILE, help="Write old and new addresses (.jsonl or .csv).")
 @click.option("--nginx", "nginx_file", type=_FILE, help="Write redirects for nginx.")
-@click.option("--dry-run", is_flag=True, help="Look for existing uploads, and write nothing.")
+@click.option("--dry-run", is_flag=True, help="Check the files, and write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @with_appcontext
 @requires_write

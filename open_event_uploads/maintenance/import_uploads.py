@@ -15,6 +15,7 @@ from open_event_uploads.errors import (
     UploadsError,
 )
 from open_event_uploads.imaging.incoming import IncomingFile
+from open_event_uploads.maintenance.claim_storage import claim_storage
 from open_event_uploads.maintenance.import_owners import ImportOwners
 from open_event_uploads.maintenance.import_sources.source import ForeignFile, InvalidEntry
 from open_event_uploads.storage import Storage
@@ -23,6 +24,7 @@ from open_event_uploads.uploads.fields import FIELDS, Values
 from open_event_uploads.uploads.model import Upload, UploadRow, has_bytes, is_kept, is_published
 from open_event_uploads.uploads.processing import Processing
 from open_event_uploads.uploads.schema import read_values
+from open_event_uploads.uploads.store import check_file
 
 Outcome = Literal["done", "there", "refused"]
 
@@ -61,12 +63,13 @@ def import_uploads(  # noqa: PLR0913 - files, owners, and three collaborators
     Args:
         files: of a source.
         owners: finds the owner of each.
-        dry_run: look for existing uploads, and write nothing.
+        dry_run: check the files and look for existing uploads, and write nothing.
         engine: of the database.
         storage: for the bytes.
         processing: how files that come in are processed.
 
     Raises:
+        ForeignStorage: the storage belongs to another database.
         StorageFull, StorageUnavailable, DatabaseUnavailable, InvalidImport: what has been imported
             stays; start again.
     """
@@ -82,6 +85,7 @@ def import_uploads(  # noqa: PLR0913 - files, owners, and three collaborators
             values = _read_values(file.values)
             owner_id = owners.find(file.owner, file.owner_name)
             if dry_run:
+                check_file(content, processing=processing)
                 return Imported(file.key, "done", file=file)
             created = create_upload(
                 content=content,
@@ -94,6 +98,8 @@ def import_uploads(  # noqa: PLR0913 - files, owners, and three collaborators
             )
         return Imported(file.key, "done", file=file, upload=created.upload)
 
+    if not dry_run:
+        claim_storage(engine=engine, storage=storage)
     for each in files:
         if isinstance(each, InvalidEntry):
             yield Imported(each.key, "refused", each.reason)

@@ -134,12 +134,7 @@ def store_file(
         RefusedFile: the policy or the decoder refuses it; nothing is stored.
         StorageFull, StorageUnavailable: nothing is stored.
     """
-    processing.policy.check_size(file.size)
-    accepted = (
-        _accepted_file(file, processing)
-        or _accepted_svg(file, processing)
-        or _accepted_image(file, processing)
-    )
+    accepted = _accept(file, processing)
     served = accepted.served
     key = new_key(accepted.format.extension, private=private)
     storage.put(key, served)
@@ -169,6 +164,24 @@ def move_file(key: str, *, private: bool, storage: Storage) -> MovedFile:
     with storage.open(key) as reader:
         storage.put(moved.key, iter(partial(reader.read, _CHUNK_BYTES), b""))
     return moved
+
+
+def check_file(file: IncomingFile, *, processing: Processing) -> None:
+    """Check a file as `store_file` does, and store nothing.
+
+    Raises:
+        RefusedFile: the policy or the decoder refuses it.
+    """
+    _accept(file, processing)
+
+
+def _accept(file: IncomingFile, processing: Processing) -> _Accepted:
+    processing.policy.check_size(file.size)
+    return (
+        _accepted_file(file, processing)
+        or _accepted_svg(file, processing)
+        or _accepted_image(file, processing)
+    )
 
 
 def _accepted_file(file: IncomingFile, processing: Processing) -> _Accepted | None:
