@@ -15,9 +15,11 @@ from uuid import uuid4
 
 import httpx
 import pytest
+import trio
 from open_event_uploads_client import (
     AsyncUploadsClient,
     ConnectionLost,
+    Upload,
     UploadInterrupted,
     UploadsClient,
     UploadsError,
@@ -295,3 +297,20 @@ def test_nobody_there_is_a_lost_connection(connect: Connect) -> None:
             nobody.get("01a22821-7139-7d4b-af57-8daae80cb98b")
         with pytest.raises(ConnectionLost):
             nobody.upload(NOISE)
+
+
+def test_the_asynchronous_client_works_in_trio_too(server: Server, tmp_path: Path) -> None:
+    path, told = tmp_path / "noise.jpg", list[int]()
+    path.write_bytes(NOISE)
+
+    async def send() -> Upload:
+        with Cable([Cut(to_server=300_000)]) as cable:
+            cable.port = server.port
+            client = AsyncUploadsClient(cable.url, server.token, retry_delays=NOW_AND_THEN)
+            async with client:
+                upload = await client.upload(path, on_progress=lambda sent, _: told.append(sent))
+                assert upload.id in [each.id async for each in client.list()]
+                return upload
+
+    assert fetched(trio.run(send).url) == NOISE
+    assert told[-1] == len(NOISE)

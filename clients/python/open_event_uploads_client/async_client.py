@@ -156,15 +156,38 @@ class AsyncUploadsClient:
         if isinstance(step, Pause):
             await anyio.sleep(step.seconds)
             return None
-        content = _blocks(step.content) if isinstance(step.content, Part) else step.content
-        found = await self._http.request(
-            step.method, step.url, headers=step.headers, content=content
-        )
+        if isinstance(step.content, Part):
+            request = self._http.build_request(step.method, step.url, headers=step.headers)
+            request.stream = _Blocks(step.content)
+        else:
+            request = self._http.build_request(
+                step.method, step.url, headers=step.headers, content=step.content
+            )
+        found = await self._http.send(request)
         return Response(found.status_code, dict(found.headers), found.content)
 
 
-async def _blocks(part: Part) -> AsyncIterator[bytes]:
-    """Read a file in a thread; progress is told in the event loop's own."""
-    while block := await anyio.to_thread.run_sync(part.read):
-        yield block
-        part.advance(len(block))
+class _Blocks(httpx.AsyncByteStream):
+    """Read a part of a file in a thread; progress is told in the event loop's own.
+
+    No generator, which nobody would close when the connection breaks.
+
+    Args:
+        part: to read.
+    """
+
+    def __init__(self, part: Part) -> None:
+        self._part = part
+        self._handed = 0
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if self._handed:
+            self._part.advance(self._handed)
+        block = await anyio.to_thread.run_sync(self._part.read)
+        self._handed = len(block)
+        if not block:
+            raise StopAsyncIteration
+        return block
