@@ -1,5 +1,6 @@
 """What the server's distributions contain."""
 
+import re
 import sys
 import tomllib
 from zipfile import ZipFile
@@ -100,7 +101,14 @@ def test_every_package_has_this_version() -> None:
     assert len(printed.splitlines()) == 5
 
 
-def test_the_changelog_has_a_section_of_this_version() -> None:
+def test_the_changelog_keeps_its_form() -> None:
     text = (ROOT / "CHANGELOG.md").read_text("utf-8")
-    assert f"\n## [{__version__}] - " in text
-    assert f"\n[{__version__}]: " in text
+    versions = re.findall(r"^## \[(.+?)\]( - \d{4}-\d\d-\d\d)?$", text, re.MULTILINE)
+    assert versions[0] == ("Unreleased", "")
+    assert versions[1][0] == __version__
+    assert all(date for _, date in versions[1:])
+    assert len(versions) == len(re.findall(r"^## ", text, re.MULTILINE))
+    kinds = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+    assert set(re.findall(r"^### (.+)$", text, re.MULTILINE)) <= kinds
+    links = re.findall(r"^\[(.+)\]: https://", text, re.MULTILINE)
+    assert links == [name for name, _ in versions]
