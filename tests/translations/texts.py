@@ -3,7 +3,6 @@
 import ast
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
 
 from babel.messages import Catalog
 from babel.messages.extract import extract
@@ -66,7 +65,7 @@ def _marked() -> Iterator[tuple[Path, Text]]:
     for path in sorted((PACKAGE / "admin").glob("*.py")):
         with path.open("rb") as file:
             found = extract("python", file, keywords=_KEYWORDS)
-            yield from ((path, cast("Text", text)) for _, text, _, _ in found)
+            yield from ((path, text) for _, text, _, _ in found)
     for path in sorted(PAGES.glob("*.html")):
         with path.open("rb") as file:
             for _, name, text, _ in babel_extract(file, [*_KEYWORDS], [], {}):
