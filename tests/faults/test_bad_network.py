@@ -4,7 +4,7 @@ import json
 import random
 import subprocess
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from http.client import HTTPConnection
@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from open_event_uploads_client import UploadsClient
 from tusclient.client import TusClient
 from tusclient.exceptions import TusCommunicationError
 
@@ -112,6 +113,12 @@ def send(deployment: Deployment, cable: Cable, big: Path, parts: int = 1) -> str
     return str(json.loads(sending.stdout)["result"])
 
 
+def send_by_python(deployment: Deployment, cable: Cable, big: Path) -> str:
+    """Send a file by the Python client, and return the address of the upload."""
+    with UploadsClient(cable.url, deployment.token, retry_delays=(0.05,) * 300) as client:
+        return f"{COLLECTION}/{client.upload(big).id}"
+
+
 @pytest.mark.parametrize(("stack", "parts"), [("default", 1), ("cloud", 1), ("default", 3)])
 def test_what_tus_js_client_sends_arrives_whole(
     deployment: Deployment, cable: Cable, big: Path, parts: int
@@ -133,10 +140,21 @@ def test_a_client_that_comes_back_waits_for_no_connection_that_hangs(
     assert cable.broken["to_server"] == 3
 
 
+@pytest.mark.parametrize("stack", ["default"])
+def test_what_the_python_client_sends_arrives_whole(
+    deployment: Deployment, cable: Cable, big: Path
+) -> None:
+    address = send_by_python(deployment, cable, big)
+    assert_whole(deployment, address, big)
+    assert_bad(cable)
+    assert cable.carried < SIZE * 2
+
+
 @pytest.mark.parametrize("cuts", [[]])
 @pytest.mark.parametrize("stack", ["default"])
+@pytest.mark.parametrize("send", [send, send_by_python])
 def test_a_client_goes_on_when_the_server_was_killed(
-    deployment: Deployment, cable: Cable, big: Path
+    deployment: Deployment, cable: Cable, big: Path, send: Callable[..., str]
 ) -> None:
     with ThreadPoolExecutor(1) as client:
         sending = client.submit(send, deployment, cable, big)
