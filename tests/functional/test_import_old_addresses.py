@@ -185,6 +185,7 @@ def test_a_prefix_is_for_every_address_that_begins_with_it(tmp_path: Path) -> No
     for number, old in enumerate(prefixes):
         writer.add(old, new(number), is_prefix=True)
     writer.add("/a/b", new("whole"))
+    writer.add("/caf%C3%A9/au/lait", new(3))
     writer.add("/" + "m.*" * 99 + "x", new("long"))
     # A name that would take the place of another page.
     for old in ("/a/..", "/a/..%2F..%2F", "/a/%2e%2e/"):
@@ -193,6 +194,8 @@ def test_a_prefix_is_for_every_address_that_begins_with_it(tmp_path: Path) -> No
     assert writer.left_out == 6
     writer.finish()
     writer.close()
+    # Its prefix says it already.
+    assert "lait" not in file.read_text()
     server = nginx_with(file, tmp_path)
     try:
         for number, old in enumerate(prefixes):
@@ -200,6 +203,7 @@ def test_a_prefix_is_for_every_address_that_begins_with_it(tmp_path: Path) -> No
                 answer = server.ask("GET", f"{old}{rest}")
                 assert (old, answer.status, answer["Location"]) == (old, 301, new(number))
         assert server.ask("GET", "/a/b")["Location"] == new("whole")
+        assert server.ask("GET", "/caf%C3%A9/au/lait")["Location"] == new(3)
         assert server.ask("GET", "/" + "m.*" * 99 + "x")["Location"] == new("long")
         for other in ("/a", "/m.*", "/A/c.png", "/x"):
             assert server.ask("GET", other).status == 404
