@@ -13,8 +13,8 @@ from flask.cli import with_appcontext
 from open_event_uploads.accounts.find_user import find_user
 from open_event_uploads.cli.file_report import report_files
 from open_event_uploads.cli.requires_write import requires_write
-from open_event_uploads.context import current_storage, db
 from open_event_uploads.maintenance.address_map import AddressMap, AddressWriter, write_addresses
+from open_event_uploads.context import current_settings, current_storage, db
 from open_event_uploads.maintenance.import_owners import ImportOwners
 from open_event_uploads.maintenance.import_sources.registry import (
     SOURCES,
@@ -48,6 +48,18 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 )
 @click.option("--secret-file", type=_FILE, help="File with the secret_key_base of Rails.")
 @click.option("--signed-address", metavar="URL", help="Address of any file of Active Storage.")
+@click.option(
+    "--allow-network",
+    multiple=True,
+    metavar="CIDR",
+    help="Fetch from this network, though it is not public; may be repeated.",
+)
+@click.option(
+    "--allow-port",
+    multiple=True,
+    type=click.IntRange(1, 65535),
+    help="Fetch from this port, beside 80 and 443; may be repeated.",
+)
 @click.option("--owner", metavar="WHO", help="Owner of files without one: an email or an id.")
 @click.option("--create-owners", is_flag=True, help="Create an account for each unknown email.")
 @click.option("--map", "map_file", type=_FILE, help="Write old and new addresses (.jsonl or .csv).")
@@ -74,12 +86,12 @@ def import_command(  # noqa: PLR0913 - the options of the command
     Existing uploads are skipped, so an interrupted run can be started again. Refused files are
     printed, and the command ends with status 1.
     """
-    given = {name: value for name, value in options.items() if value not in {None, False}}
+    given = {name: value for name, value in options.items() if value not in (None, False, ())}
     if "base_url" in given:
         given["base_url"] = read_base_url(given["base_url"])
     base_url = given.get("base_url", "")
     found = import_uploads(
-        open_source(source, given).walk(),
+        open_source(source, given, max_bytes=int(current_settings().max_bytes)).walk(),
         owners=ImportOwners(
             find_user(owner, engine=db.engine).id if owner else None,
             creates=create_owners,

@@ -4,10 +4,11 @@ import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
+from open_event_uploads.database.types import is_id
 from open_event_uploads.errors import InvalidManifest, ManyErrors
 from open_event_uploads.uploads.fields import FIELDS
 from open_event_uploads.uploads.schema import read_values
@@ -15,27 +16,38 @@ from open_event_uploads.uploads.schema import read_values
 MANIFEST = "manifest.jsonl"
 
 
-class Entry(msgspec.Struct, rename="kebab", omit_defaults=True, kw_only=True, frozen=True):
+class Description(msgspec.Struct, rename="kebab", omit_defaults=True, kw_only=True, frozen=True):
     """Describe one file. In the manifest, `values` are members of the entry itself.
 
     Args:
-        file: its path, relative to the manifest's folder, with `/`.
         owner: the email or id of a user; None for nobody, or for the one whom the command names.
         id: of the exported upload, which the imported one gets too.
         created_at: when the exported upload was created.
-        checksum: `sha256:` and 64 hexadecimal digits; a file with another is refused.
-        media_type, size: for information; the bytes decide.
         values: of the upload's fields, by name.
     """
 
-    file: str
     owner: str | None = None
     id: str | None = None
     created_at: datetime | None = None
+    values: dict[str, Any] = {}
+
+
+class Entry(Description, kw_only=True, frozen=True):
+    """Describe one file of a folder.
+
+    Args:
+        file: its path, relative to the manifest's folder, with `/`.
+        checksum: `sha256:` and 64 hexadecimal digits; a file with another is refused.
+        media_type, size: for information; the bytes decide.
+    """
+
+    file: str
     checksum: str | None = None
     media_type: str | None = None
     size: int | None = None
-    values: dict[str, Any] = {}
+
+
+AnyEntry = TypeVar("AnyEntry", bound=Description)
 
 
 def read_entries(path: Path) -> Iterator[Entry | InvalidManifest]:
@@ -52,7 +64,7 @@ def read_entries(path: Path) -> Iterator[Entry | InvalidManifest]:
     with manifest.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():
-                yield _read(line, number)
+                yield read_line(line, number, Entry)
 
 
 def folder_of(path: Path) -> Path:
@@ -72,15 +84,31 @@ def write_entry(entry: Entry) -> bytes:
     return msgspec.json.encode({**members, **written}) + b"\n"
 
 
-def _read(line: bytes, number: int) -> Entry | InvalidManifest:
+def read_line(line: bytes, number: int, entry: type[AnyEntry]) -> AnyEntry | InvalidManifest:
+    """Read an entry of a manifest; return an error if it is invalid.
+
+    Args:
+        line: a JSON object.
+        number: of the line, for the error.
+        entry: its type.
+    """
     try:
         members = msgspec.json.decode(line, type=dict[str, Any])
-        return msgspec.convert({**members, "values": read_values(members)}, Entry)
+        return msgspec.convert({**members, "values": read_values(members)}, entry)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return InvalidManifest(f"line {number}: {error}")
     except ManyErrors as error:
         problems = "; ".join(f"`{each.attribute}`: {each.detail}" for each in error.errors)
         return InvalidManifest(f"line {number}: {problems}")
+
+
+def fault_of(entry: Description) -> str:
+    """Return what is wrong with an entry that could be read; empty if nothing is."""
+    if entry.id is not None and not is_id(entry.id):
+        return "`id` must be a UUID in lower case"
+    if entry.created_at is not None and entry.created_at.tzinfo is None:
+        return "`created-at` has no time zone"
+    return ""
 
 
 def _files_below(folder: Path) -> Iterator[str]:

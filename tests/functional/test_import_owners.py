@@ -1,6 +1,6 @@
 """`manage.py import`: whose the imported files are, and what becomes of two of the same bytes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -38,16 +38,22 @@ class Run:
         self.lines = list[str]()
 
     def __call__(
+        self, *files: ForeignFile | InvalidEntry, **options: bool | str | None
+    ) -> list[Imported]:
+        return list(self.imported(files, **options))  # type: ignore[arg-type]  # as there
+
+    def imported(
         self,
-        *files: ForeignFile | InvalidEntry,
+        files: Iterable[ForeignFile | InvalidEntry],
+        *,
         owner: str | None = None,
         creates: bool = False,
         dry_run: bool = False,
-    ) -> list[Imported]:
+    ) -> Iterator[Imported]:
         owners = ImportOwners(
             owner, creates=creates, dry_run=dry_run, report=self.lines.append, engine=db.engine
         )
-        found = import_uploads(
+        return import_uploads(
             files,
             owners=owners,
             dry_run=dry_run,
@@ -55,7 +61,6 @@ class Run:
             storage=current_storage(),
             processing=current_processing(),
         )
-        return list(found)
 
 
 @pytest.fixture

@@ -4,13 +4,13 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 
 import msgspec
 
 from open_event_uploads.errors import DecoderUnavailable
 from open_event_uploads.imaging.decoder.channel import Channel
 from open_event_uploads.imaging.decoder.messages import Answer, Job
+from open_event_uploads.imaging.decoder.start import start_program
 from open_event_uploads.imaging.incoming import IncomingFile
 
 _MODULE = "open_event_uploads.imaging.decoder.child"
@@ -24,9 +24,6 @@ _EXIT_SECONDS = 1.0
 # A longer file is passed as shared memory: in the socket both sides would wait for each other, part
 # by part. Measured, 300 KB are faster in the socket and 3.5 MB in shared memory.
 _MAX_CONTENT_BYTES = 1024 * 1024
-
-# Variables that the interpreter may need, and no others: ours contain secrets.
-_ENVIRONMENT = ("PATH", "PYTHONHOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 # Keep freed memory for the next job: returning it to the kernel and having new pages zeroed costs a
 # tenth of a job (mallopt(3); 4 MiB).
@@ -58,7 +55,9 @@ class DecoderProcess:
         self.jobs_done = 0
         with their_jobs, their_answers:
             try:
-                self._process = _start(their_jobs, their_answers)
+                self._process = start_program(
+                    _MODULE, their_jobs, their_answers, environment=_ALLOCATOR
+                )
             except OSError as error:
                 self._channel.close()
                 raise _unavailable() from error
@@ -155,19 +154,6 @@ def _open_for_reading(file: IncomingFile) -> int | None:
             return os.open(f"/proc/self/fd/{memory.fileno()}", os.O_RDONLY | os.O_CLOEXEC)
     except (OSError, AttributeError):  # no memory, or not Linux
         return None
-
-
-def _start(jobs: socket.socket, answers: socket.socket) -> subprocess.Popen[bytes]:
-    # Not a fork, in which locks held by other threads would stay locked for ever.
-    environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-    environment["PYTHONPATH"] = os.pathsep.join(sys.path)
-    environment |= _ALLOCATOR
-    return subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-P", "-m", _MODULE],
-        stdin=jobs.fileno(),
-        stdout=answers.fileno(),
-        env=environment,
-    )
 
 
 def _unavailable() -> DecoderUnavailable:

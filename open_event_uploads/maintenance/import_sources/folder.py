@@ -7,12 +7,11 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
-from open_event_uploads.database.types import is_id
 from open_event_uploads.errors import InvalidManifest, UnreadableFile
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.maintenance.import_sources.local_file import open_below
 from open_event_uploads.maintenance.import_sources.source import ForeignFile, InvalidEntry
-from open_event_uploads.maintenance.manifest import Entry, folder_of, read_entries
+from open_event_uploads.maintenance.manifest import Entry, fault_of, folder_of, read_entries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +34,7 @@ class Folder:
         for entry in read_entries(self.path):
             if isinstance(entry, InvalidManifest):
                 yield InvalidEntry("", str(entry))
-            elif reason := _fault_of(entry):
+            elif reason := fault_of(entry):
                 yield InvalidEntry(entry.file, reason)
             else:
                 yield self._file(folder, entry)
@@ -51,14 +50,6 @@ class Folder:
             created_at=entry.created_at
             or (_changed_at(folder, entry) if self.file_times else None),
         )
-
-
-def _fault_of(entry: Entry) -> str:
-    if entry.id is not None and not is_id(entry.id):
-        return "`id` must be a UUID in lower case"
-    if entry.created_at is not None and entry.created_at.tzinfo is None:
-        return "`created-at` has no time zone"
-    return ""
 
 
 def _changed_at(folder: Path, entry: Entry) -> datetime | None:

@@ -17,15 +17,17 @@ SOURCES = {
     "directus": "directus:Directus",
     "folder": "folder:Folder",
     "strapi": "strapi:Strapi",
+    "urls": "urls:Urls",
 }
 
 
-def open_source(name: str, options: Mapping[str, object]) -> Source:
+def open_source(name: str, options: Mapping[str, object], **provided: object) -> Source:
     """Make a source.
 
     Args:
         name: one of `SOURCES`.
         options: that were given, by the names of the fields of the source's class.
+        provided: values that are no options, for the sources that have such a field.
 
     Raises:
         InvalidImport: the source has no such option, or needs one that is not there.
@@ -35,11 +37,12 @@ def open_source(name: str, options: Mapping[str, object]) -> Source:
     known = {each.name: each for each in fields(source)}
     if unknown := [each for each in options if each not in known]:
         raise InvalidImport(f"--from {name} does not use {_spell(unknown[0])}")
+    values = {**{each: value for each, value in provided.items() if each in known}, **options}
     for each in known.values():
         is_required = each.default is MISSING and each.default_factory is MISSING
-        if is_required and each.name not in options:
+        if is_required and each.name not in values:
             raise InvalidImport(f"--from {name} needs {_spell(each.name)}")
-    return cast("Source", source(**options))
+    return cast("Source", source(**values))
 
 
 def read_base_url(text: str) -> str:
