@@ -13,8 +13,9 @@ from flask.cli import with_appcontext
 from open_event_uploads.accounts.find_user import find_user
 from open_event_uploads.cli.file_report import report_files
 from open_event_uploads.cli.requires_write import requires_write
-from open_event_uploads.maintenance.address_map import AddressMap, AddressWriter, write_addresses
 from open_event_uploads.context import current_settings, current_storage, db
+from open_event_uploads.errors import InvalidImport
+from open_event_uploads.maintenance.address_map import AddressMap, AddressWriter, write_addresses
 from open_event_uploads.maintenance.import_owners import ImportOwners
 from open_event_uploads.maintenance.import_sources.registry import (
     SOURCES,
@@ -111,10 +112,13 @@ def import_command(  # noqa: PLR0913 - the options of the command
 
 def _writers(map_file: Path | None, nginx_file: Path | None, base_url: str) -> list[AddressWriter]:
     writers = list[AddressWriter]()
-    if map_file is not None:
-        writers.append(AddressMap(map_file))
-    if nginx_file is not None:
-        writers.append(NginxRedirects(nginx_file, base_url))
+    try:
+        if map_file is not None:
+            writers.append(AddressMap(map_file))
+        if nginx_file is not None:
+            writers.append(NginxRedirects(nginx_file, base_url))
+    except OSError as error:
+        raise InvalidImport(f"--map, --nginx: the file cannot be written: {error}") from None
     return writers
 
 
@@ -139,7 +143,9 @@ def _recorded(
 
 
 def _line(found: Imported) -> str:
-    return f"{found.key}: {found.reason}" if found.key else found.reason
+    line = f"{found.key}: {found.reason}" if found.key else found.reason
+    # Names and addresses are other people's, and a terminal obeys control characters.
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in line)
 
 
 def _without_daily_limit(processing: Processing) -> Processing:

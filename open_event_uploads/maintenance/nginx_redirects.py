@@ -35,13 +35,12 @@ class NginxRedirects:
 
     Args:
         path: of the file.
-        base_url: of the site that nginx serves; addresses of other sites are left out. Empty if
-            the addresses are paths.
+        base_url: of the site that nginx serves, with and without TLS; addresses of other sites are
+            left out. Empty if the addresses are paths.
     """
 
     def __init__(self, path: Path, base_url: str = "") -> None:
-        parts = urlsplit(base_url)
-        self._site = (parts.scheme, parts.netloc)
+        self._site = urlsplit(base_url).netloc
         self.left_out = 0
         self._file = WholeFile(path)
         # On disk and gone with the process: it sorts the addresses, of which there may be many.
@@ -54,9 +53,13 @@ class NginxRedirects:
 
     def add(self, old: str, new: str, *, is_prefix: bool = False) -> None:
         """`AddressWriter.add`."""
-        parts = urlsplit(old)
+        try:
+            parts = urlsplit(old)
+        except ValueError:  # such an address asks nobody
+            self.left_out += 1
+            return
         path, query = normalize_path(parts.path), parts.query.encode()
-        is_here = (parts.scheme, parts.netloc) in {self._site, ("", "")}
+        is_here = parts.netloc.lower() in {self._site, ""}
         if not is_here or path is None or not _fits(path, query, new, is_prefix=is_prefix):
             self.left_out += 1
             return

@@ -35,6 +35,7 @@ NOT_RUN = {
     "docs/how-to/docker.md": "needs Docker: tests/release/test_container.py",
     "docs/how-to/import-from-active-storage.md": IMPORTED,
     "docs/how-to/import-from-directus.md": IMPORTED,
+    "docs/how-to/import-from-open-event.md": "tests/functional/test_import_from_open_event.py",
     "docs/how-to/import-from-strapi.md": IMPORTED,
     "docs/how-to/kubernetes.md": "needs a cluster: tests/release/test_kubernetes.py",
     "docs/how-to/postgresql.md": "needs PostgreSQL: tests/functional/test_postgres.py",

@@ -68,16 +68,18 @@ def test_what_may_not_be_fetched_is_named_and_the_rest_goes_on(
         '{"url": "http://a.example/", "alt": 1}',
         '{"url": "http://a.example/", "id": "1"}',
         '{"file": "a.png"}',
+        '{"url": "http://a.example/\\u001b[2J"}',
         "http://a.example/\udcff",
         f"http://127.0.0.1:{server.port}/a.png",
     ]
     path = tmp_path / "list"
     path.write_text("\n".join(lines), errors="surrogateescape")
     status, report, said = run(app, "import", path, "--from", "urls", *allowed(server))
-    assert (status, report["imported"], report["problems"]) == (1, 1, 10)
+    assert (status, report["imported"], report["problems"]) == (1, 1, 11)
     assert "http://127.0.0.2/a.png: cannot be fetched: 127.0.0.2 is not on the public" in said
     assert "http://169.254.169.254/latest/meta-data/: cannot be fetched: 169.254.169.254" in said
     assert "line 7: `alt`" in said
+    assert "\x1b" not in said
     assert "`id` must be a UUID" in said
 
 

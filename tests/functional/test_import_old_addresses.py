@@ -214,12 +214,19 @@ def test_a_prefix_is_for_every_address_that_begins_with_it(tmp_path: Path) -> No
 
 def test_addresses_of_other_sites_are_left_out(tmp_path: Path) -> None:
     writer = NginxRedirects(tmp_path / "redirects.conf", "https://old.example.org")
-    for old in ("https://old.example.org/a.png", "https://elsewhere.example.org/a.png", "/b.png"):
+    for old in (
+        "https://old.example.org/a.png",
+        "http://OLD.example.org/b.png",
+        "/c.png",
+        "https://elsewhere.example.org/a.png",
+        "https://old.example.org:8443/a.png",
+        "https://[",
+    ):
         writer.add(old, "https://new.example.org/media/a.png")
     writer.finish()
     writer.close()
-    assert writer.left_out == 1
-    assert (tmp_path / "redirects.conf").read_text().count("location = ") == 2
+    assert writer.left_out == 3
+    assert (tmp_path / "redirects.conf").read_text().count("location = ") == 3
 
 
 def test_an_interrupted_run_leaves_the_former_files(tmp_path: Path) -> None:
@@ -242,6 +249,7 @@ def test_an_interrupted_run_leaves_the_former_files(tmp_path: Path) -> None:
         (["--base-url", "https://old:99999"], "--base-url: expected an address"),
         (["--base-url", "ftp://old"], "--base-url: expected an address"),
         (["--base-url", "https://"], "--base-url: expected an address"),
+        (["--map", "/nowhere/map"], "--map, --nginx: the file cannot be written"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(

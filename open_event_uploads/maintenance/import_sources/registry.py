@@ -17,6 +17,7 @@ SOURCES = {
     "directus": "directus:Directus",
     "folder": "folder:Folder",
     "strapi": "strapi:Strapi",
+    "open-event": "open_event:OpenEvent",
     "urls": "urls:Urls",
 }
 
