@@ -8,6 +8,7 @@ from typing import Literal, get_args
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Serve
 from tests.release.site import build_site
 
@@ -43,9 +44,10 @@ def open_site(browser: Browser, address: str, size: str, scheme: Scheme) -> tupl
     return page, found
 
 
+@pytest.mark.usefixtures("node")
 @pytest.mark.parametrize("scheme", get_args(Scheme))
 @pytest.mark.parametrize("size", SIZES)
-def test_a_page_fits_and_fetches_nothing_from_elsewhere(
+def test_a_page_fits_keeps_nobody_out_and_fetches_nothing_from_elsewhere(
     browser: Browser, site: str, size: str, scheme: Scheme
 ) -> None:
     for name in ("", "tutorial/", "reference/http/", "explanation/security/"):
@@ -57,6 +59,7 @@ def test_a_page_fits_and_fetches_nothing_from_elsewhere(
         broken = "[...document.images].filter(each => !each.naturalWidth).map(each => each.src)"
         page.evaluate("document.querySelectorAll('img').forEach(each => each.loading = 'eager')")
         assert page.evaluate(broken) == []
+        assert_accessible(page)
         assert found == []
         if PICTURES and not name:
             page.screenshot(path=Path(PICTURES) / f"{size}-{scheme}.png")
