@@ -50,6 +50,8 @@ pages           a page's time by its depth: `python -m bench.pages`
 leases          what leases cost among many uploads: `python -m bench.leases`
 threads         how many threads of a worker work at once: `python -m bench.threads 1 64`
 workers         one number of workers against another: `python -m bench.workers 2 1`
+admin_pages     what each page for admins costs a browser: `python -m bench.admin_pages`
+admin_pictures  screenshots of these pages beside Directus': `python -m bench.admin_pictures`
 scale           lists, sweep and verify by the number of rows: `python -m bench.scale`; it uses
                 scale_rows (the rows), scale_storage (the objects), scale_client, scale_requests,
                 scale_jobs and scale_plans (the database's query plans)

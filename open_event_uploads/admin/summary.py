@@ -10,6 +10,7 @@ from open_event_uploads.accounts.user import User
 from open_event_uploads.database.read import read
 from open_event_uploads.database.types import now
 from open_event_uploads.maintenance.instance import Instance
+from open_event_uploads.maintenance.unfinished_figures import count_unfinished
 from open_event_uploads.uploads.model import Upload, is_kept, without_alt
 from open_event_uploads.uploads.usage import Usage
 
@@ -45,6 +46,7 @@ class Summary:
         days: the last `DAYS` in UTC, the oldest first, each with the uploads of that day.
         types: by media type, the most bytes first.
         owners: the users with the most bytes, the most first.
+        unfinished: resumable uploads that are not finished, and the bytes that they reserve.
         without_alt: uploads without an alt text, counted up to `NEWEST`.
         is_whole: whether days and types count all uploads, not the newest alone.
         swept_at: when the sweeper last ran; None if unknown.
@@ -55,6 +57,7 @@ class Summary:
     days: Sequence[tuple[date, Amount]]
     types: Sequence[tuple[str, Amount]]
     owners: Sequence[Owner]
+    unfinished: Amount
     without_alt: int
     is_whole: bool
     swept_at: datetime | None
@@ -73,6 +76,7 @@ def summarize(engine: Engine) -> Summary:
         _by_day(engine),
         _by_type(engine),
         _by_owner(engine),
+        Amount(*count_unfinished(engine)),
         _without_alt(engine),
         uploads <= NEWEST,
         swept_at,

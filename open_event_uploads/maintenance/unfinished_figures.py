@@ -1,4 +1,4 @@
-"""Report unfinished uploads to Prometheus."""
+"""Count unfinished uploads, for Prometheus and for the overview of admins."""
 
 from collections.abc import Iterator
 
@@ -11,6 +11,17 @@ from open_event_uploads.database.read import read
 from open_event_uploads.uploads.resumable.model import ResumableUpload, reserved_bytes
 
 
+def count_unfinished(engine: Engine) -> tuple[int, int]:
+    """Return how many resumable uploads are not finished, and the bytes that they reserve.
+
+    An index has the unfinished ones alone.
+    """
+    table = ResumableUpload
+    sums = select(func.count(), func.coalesce(func.sum(reserved_bytes()), 0))
+    ((uploads, size),) = read(engine, sums.select_from(table).where(table.upload_id.is_(None)))
+    return uploads, int(size)
+
+
 class UnfinishedFigures(Collector):
     """Count resumable uploads that are not finished; report nothing without a database."""
 
@@ -18,17 +29,14 @@ class UnfinishedFigures(Collector):
         self._engine = engine
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Return two gauges; an index has the unfinished ones alone."""
-        table = ResumableUpload
-        sums = select(func.count(), func.coalesce(func.sum(reserved_bytes()), 0))
-        query = sums.select_from(table).where(table.upload_id.is_(None))
+        """Return two gauges."""
         try:
-            ((uploads, size),) = read(self._engine, query)
+            uploads, size = count_unfinished(self._engine)
         except SQLAlchemyError:
             return
         yield GaugeMetricFamily(
             "uploads_unfinished", "Resumable uploads that are not finished.", uploads
         )
         yield GaugeMetricFamily(
-            "uploads_unfinished_bytes", "Bytes that they reserve of quotas.", int(size)
+            "uploads_unfinished_bytes", "Bytes that they reserve of quotas.", size
         )

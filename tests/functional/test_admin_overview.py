@@ -54,6 +54,14 @@ def test_uploads_are_counted_by_day_type_and_user(app: Flask) -> None:
     assert found.is_whole
 
 
+def test_what_is_not_finished_is_counted(app: Flask) -> None:
+    admin = admin_in(app)
+    assert admin.begin_file(5_000_000, filename="half.jpg").status_code == 201
+    with app.app_context():
+        assert summarize(db.engine).unfinished == Amount(1, 5_000_000)
+    assert "<strong>1</strong>Unfinished uploads; they reserve 5.0 MB" in admin.get("/admin/").text
+
+
 def test_of_very_many_the_newest_are_looked_at(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "NEWEST", 2)
     for days in range(3):

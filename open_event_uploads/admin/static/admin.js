@@ -1,16 +1,23 @@
 // Everything but sending files works without this script.
 
+import { announce, focusMessage, listenForKeys, moveByArrows } from "./keys.js";
 import { isAccepted, problemOf, send } from "./request.js";
 import { Sender } from "./resumable.js";
 import { fill, formatNumber, formatSize, say } from "./texts.js";
 
+// --- The keyboard -------------------------------------------------------------------------------
+
+focusMessage();
+listenForKeys();
+for (const each of document.querySelectorAll("[data-items]")) moveByArrows(each);
+
 // --- Copy a URL ---------------------------------------------------------------------------------
 
 for (const button of document.querySelectorAll("[data-copy]")) {
-  button.hidden = false;
   const { textContent, ariaLabel } = button;
   button.addEventListener("click", async () => {
     const outcome = say((await copy(button.dataset.copy)) ? "copied" : "not-copied");
+    announce(outcome);
     Object.assign(button, { textContent: outcome, ariaLabel: null });
     setTimeout(() => Object.assign(button, { textContent, ariaLabel }), 2000);
   });
@@ -48,7 +55,6 @@ for (const form of document.querySelectorAll("[data-choose]")) {
     every.checked = chosen === boxes.length;
     every.indeterminate = chosen > 0 && chosen < boxes.length;
   };
-  all.hidden = false;
   every.addEventListener("change", () => {
     for (const box of boxes) box.checked = every.checked;
     count();
@@ -75,14 +81,19 @@ for (const place of document.querySelectorAll("[data-drop]")) {
   input.addEventListener("change", takeChosen);
   // Somebody may have been quicker than this script.
   takeChosen();
-  place.addEventListener("dragover", (event) => {
+  // Files may be let go of anywhere: a browser would open one that misses the place, and leave the
+  // page. Other things that are dragged are not ours.
+  const isOfFiles = (event) => event.dataTransfer.types.includes("Files");
+  document.addEventListener("dragover", (event) => {
+    if (!isOfFiles(event)) return;
     event.preventDefault();
     place.classList.add("over");
   });
-  place.addEventListener("dragleave", (event) => {
-    if (!place.contains(event.relatedTarget)) place.classList.remove("over");
+  document.addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) place.classList.remove("over");
   });
-  place.addEventListener("drop", (event) => {
+  document.addEventListener("drop", (event) => {
+    if (!isOfFiles(event)) return;
     event.preventDefault();
     place.classList.remove("over");
     take([...event.dataTransfer.files]);
