@@ -33,6 +33,7 @@ NOT_RUN = {
     "docs/how-to/backup.md": "tests/functional/test_backup.py, while clients write",
     "docs/how-to/direct-uploads.md": "needs a bucket: tests/functional/test_direct_uploads.py",
     "docs/how-to/docker.md": "needs Docker: tests/release/test_container.py",
+    "docs/how-to/ember.md": "tests/browser/test_ember_page.py, in Chromium",
     "docs/how-to/import-from-active-storage.md": IMPORTED,
     "docs/how-to/import-from-directus.md": IMPORTED,
     "docs/how-to/import-from-open-event.md": "tests/functional/test_import_from_open_event.py",

@@ -1,0 +1,1 @@
+export { JSONAPISerializer as default } from '@warp-drive/legacy/serializer/json-api';

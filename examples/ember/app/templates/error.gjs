@@ -1,0 +1,5 @@
+import { explain } from '../explain';
+
+<template>
+  <p role="alert">{{explain @model}}</p>
+</template>

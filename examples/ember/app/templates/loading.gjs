@@ -1,0 +1,3 @@
+<template>
+  <p role="status">Loading …</p>
+</template>
