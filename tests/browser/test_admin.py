@@ -165,8 +165,8 @@ def test_many_are_deleted_after_being_asked_how_many(
     assert tiles(page) == ["0.png"]
 
 
-def drop(page: Page, *files: tuple[str, str, bytes]) -> None:
-    """Let go of files over the place for them."""
+def drop(page: Page, *files: tuple[str, str, bytes], at: str = "[data-drop]") -> None:
+    """Let go of files over the place for them, or elsewhere."""
     given = [{"name": name, "type": type_, "bytes": list(each)} for name, type_, each in files]
     transfer = page.evaluate_handle(
         """files => {
@@ -177,7 +177,7 @@ def drop(page: Page, *files: tuple[str, str, bytes]) -> None:
         }""",
         given,
     )
-    place = page.locator("[data-drop]")
+    place = page.locator(at)
     for event in ("dragenter", "dragover", "drop"):
         place.dispatch_event(event, {"dataTransfer": transfer})
 
@@ -194,6 +194,21 @@ def test_files_are_dropped_and_one_sees_how_far_they_are(visit: OpenPage, server
     expect(page.locator(".tile")).to_have_count(2)
     assert sorted(tiles(page)) == sorted(names)
     assert {each["attributes"]["filename"] for each in listed(server)} == set(names)
+
+
+def test_new_files_may_miss_the_place_and_one_that_replaces_another_may_not(
+    visit: OpenPage, server: Server, upload: Upload
+) -> None:
+    upload(picture(), filename="one.png")
+    page = visit("/admin/uploads/")
+    drop(page, ("two.gif", "image/gif", picture("GIF")), at="h1")
+    expect(page.locator(".tile")).to_have_count(2)
+    follow(page, "one.png")
+    drop(page, ("three.gif", "image/gif", picture("GIF")), at="h1")
+    expect(page.locator(".sending li")).to_have_count(0)
+    drop(page, ("three.gif", "image/gif", picture("GIF")))
+    expect(page.get_by_text("image/gif")).to_be_visible()
+    assert len(listed(server)) == 2
 
 
 def test_what_is_refused_says_why_and_the_others_arrive(

@@ -42,10 +42,11 @@ def test_the_wheel_holds_the_package_and_the_migrations_and_no_others(
     )
 
 
-def test_templates_pages_and_the_marker_of_types_are_in_the_wheel(
+def test_templates_catalogues_pages_and_the_marker_of_types_are_in_the_wheel(
     server_distributions: Distributions,
 ) -> None:
     assert server_distributions.wheel_names() >= {
+        f"{PACKAGE}/admin/translations/de/LC_MESSAGES/messages.mo",
         f"{PACKAGE}/py.typed",
         f"{PACKAGE}/openapi/page.html",
         f"{PACKAGE}/admin/templates/pages/base.html",

@@ -81,13 +81,14 @@ for (const place of document.querySelectorAll("[data-drop]")) {
   input.addEventListener("change", takeChosen);
   // Somebody may have been quicker than this script.
   takeChosen();
-  // Files may be let go of anywhere: a browser would open one that misses the place, and leave the
-  // page. Other things that are dragged are not ours.
+  // A browser would open a file that misses the place, and leave the page. New files may be let go
+  // of anywhere; one that replaces another only at its place. Other things are not ours.
   const isOfFiles = (event) => event.dataTransfer.types.includes("Files");
+  const isTaken = (event) => Boolean(sender) || place.contains(event.target);
   document.addEventListener("dragover", (event) => {
     if (!isOfFiles(event)) return;
     event.preventDefault();
-    place.classList.add("over");
+    place.classList.toggle("over", isTaken(event));
   });
   document.addEventListener("dragleave", (event) => {
     if (!event.relatedTarget) place.classList.remove("over");
@@ -96,7 +97,7 @@ for (const place of document.querySelectorAll("[data-drop]")) {
     if (!isOfFiles(event)) return;
     event.preventDefault();
     place.classList.remove("over");
-    take([...event.dataTransfer.files]);
+    if (isTaken(event)) take([...event.dataTransfer.files]);
   });
 }
 

@@ -55,9 +55,9 @@ function columns(items) {
 export function listenForKeys() {
   const dialog = document.querySelector("#shortcuts");
   const single = dialog.querySelector("[data-single]");
-  single.checked = localStorage.getItem(SINGLE) !== "off";
   // People who dictate say letters that they do not mean as shortcuts (WCAG 2.1.4).
-  single.addEventListener("change", () => localStorage.setItem(SINGLE, single.checked ? "on" : "off"));
+  single.checked = stored() !== "off";
+  single.addEventListener("change", () => store(single.checked ? "on" : "off"));
   document.querySelector("[data-shortcuts]").addEventListener("click", () => dialog.showModal());
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key === "s") return save(event);
@@ -65,6 +65,22 @@ export function listenForKeys() {
     if (dialog.open || hasModifier(event) || !single.checked || event.target.matches(WRITTEN_IN)) return;
     if (press(event.key, event.target, dialog)) event.preventDefault();
   });
+}
+
+function stored() {
+  try {
+    return localStorage.getItem(SINGLE);
+  } catch {
+    return null; // It is forbidden.
+  }
+}
+
+function store(value) {
+  try {
+    localStorage.setItem(SINGLE, value);
+  } catch {
+    // It is full, or forbidden: the choice lasts as long as the page.
+  }
 }
 
 function hasModifier(event) {
