@@ -93,6 +93,16 @@ def test_a_file_that_is_here_is_not_opened_again(run: Run) -> None:
     assert [each.outcome for each in run(foreign("1", open=refuse))] == ["there"]
 
 
+def test_two_runs_at_once_import_a_file_once(run: Run, client: FlaskClient) -> None:
+    def open_after_another_run() -> IncomingFile:
+        run(foreign("1"))
+        return IncomingFile(picture())
+
+    (found,) = run(foreign("1", open=open_after_another_run))
+    assert found.outcome == "there"
+    assert client.get("/v1/uploads").get_json()["meta"]["count"] == 1
+
+
 def test_ids_of_several_systems_differ() -> None:
     made = {
         derive_upload_id(source, instance, key)
