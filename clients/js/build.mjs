@@ -1,4 +1,5 @@
-// Builds `dist/`, unless it is newer than its sources: the modules with their types, and the licence.
+// Builds `dist/`, unless it is newer than its sources: the modules with their types, the element in
+// one file, and the licence.
 //
 // npm runs this as `prepare`, also where an example depends on this folder. npm has then installed
 // what the package needs to run, but not the compiler.
@@ -13,9 +14,9 @@ const STAMP = 'dist/LICENSE';
 process.chdir(import.meta.dirname);
 if (!isCurrent()) {
   if (!existsSync(COMPILER)) npm('ci', '--ignore-scripts');
-  build('.dist');
+  await build('build');
   rmSync('dist', { recursive: true, force: true });
-  renameSync('.dist', 'dist');
+  renameSync('build', 'dist');
 }
 
 function isCurrent() {
@@ -24,10 +25,17 @@ function isCurrent() {
   return existsSync(STAMP) && statSync(STAMP).mtimeMs > changed;
 }
 
-function build(folder) {
+async function build(folder) {
   rmSync(folder, { recursive: true, force: true });
   node(COMPILER, '--outDir', folder);
+  await bundle(`${folder}/oeu-upload.js`);
   copyFileSync('../../LICENSE', `${folder}/LICENSE`);
+}
+
+async function bundle(outfile) {
+  const esbuild = await import('esbuild');
+  const entryPoints = ['src/element/index.ts'];
+  await esbuild.build({ entryPoints, outfile, bundle: true, minify: true, format: 'esm', target: 'es2022' });
 }
 
 function npm(...command) {

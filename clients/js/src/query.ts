@@ -12,9 +12,9 @@ type Range = { gt?: Scalar; gte?: Scalar; lt?: Scalar; lte?: Scalar };
 /** Which uploads a list has, and in which order. */
 export interface UploadQuery {
   /** Of each: one value, several of which one must fit, or a range. `q` searches words. */
-  filter?: { [Name in FilterName<keyof Parameters>]?: Scalar | Scalar[] | Range };
+  filter?: { [Name in FilterName<keyof Parameters>]?: Scalar | readonly Scalar[] | Range };
   /** By default the newest first. */
-  sort?: CamelSortKey<SortKey> | CamelSortKey<SortKey>[];
+  sort?: CamelSortKey<SortKey> | readonly CamelSortKey<SortKey>[];
   /** Uploads in one answer. */
   pageSize?: number;
 }
@@ -37,7 +37,7 @@ export function parameters(query: UploadQuery, after: string | null): URLSearchP
 
 const OPERATORS = { gt: 'gt', gte: 'ge', lt: 'lt', lte: 'le' };
 
-function conditionsOf(name: string, wanted: Scalar | Scalar[] | Range): object[] {
+function conditionsOf(name: string, wanted: Scalar | readonly Scalar[] | Range): object[] {
   if (Array.isArray(wanted)) return [{ name, op: 'in', val: wanted }];
   if (typeof wanted !== 'object' || wanted instanceof Date) return [{ name, op: 'eq', val: wanted }];
   return Object.entries(wanted).map(([bound, val]) => ({

@@ -1,10 +1,10 @@
 import * as tus from 'tus-js-client';
 
 import { MEDIA_TYPE, type Connection } from './connection.js';
-import { noAnswer, refusal, UploadsError } from './errors.js';
 import { dasherizeMembers } from './names.js';
 import type { Upload, UploadAttributes } from './resources.js';
 import { chunkSizeHere, sliceReader } from './slices.js';
+import { checkAnswer, explain, isWorthAnotherTry } from './tus-errors.js';
 
 /** How far an upload is, in bytes. */
 export interface Progress {
@@ -37,7 +37,12 @@ export class UploadTask {
   readonly result: Promise<Upload>;
 
   private readonly upload: tus.Upload;
-  private settle!: { resolve: (id: string) => void; reject: (reason: unknown) => void };
+  private settle!: {
+    resolve: (lastResponse: tus.HttpResponse) => void;
+    reject: (reason: unknown) => void;
+  };
+  // For what the browser has stored, or for the network.
+  private isWaiting = true;
   private isPaused = false;
   private isSettled = false;
 
@@ -48,10 +53,10 @@ export class UploadTask {
     finish: (id: string) => Promise<Upload>,
   ) {
     this.upload = new tus.Upload(file, this.options(options));
-    const made = new Promise<string>((resolve, reject) => {
+    const made = new Promise<tus.HttpResponse>((resolve, reject) => {
       this.settle = { resolve, reject };
     });
-    this.result = made.then(finish);
+    this.result = made.then(idOf).then(finish);
     void this.begin();
   }
 
@@ -66,7 +71,7 @@ export class UploadTask {
   resume(): void {
     if (!this.isPaused || this.isSettled) return;
     this.isPaused = false;
-    this.upload.start();
+    this.start();
   }
 
   /** Give the file up, and have the server forget what has arrived. */
@@ -96,7 +101,7 @@ export class UploadTask {
       onUploadUrlAvailable: () => sending.add(this.upload.url!),
       onSuccess: ({ lastResponse }) => {
         this.end();
-        this.settle.resolve(idOf(lastResponse));
+        this.settle.resolve(lastResponse);
       },
       onError: (error) => this.fail(error),
     };
@@ -111,11 +116,21 @@ export class UploadTask {
     } catch {
       // Without a storage (private windows) nothing was begun.
     }
-    this.startUnlessStopped();
+    this.isWaiting = false;
+    this.start();
   }
 
-  private startUnlessStopped(): void {
-    if (!this.isPaused && !this.isSettled) this.upload.start();
+  private start(): void {
+    if (!this.isWaiting && !this.isPaused && !this.isSettled) this.upload.start();
+  }
+
+  private waitForNetwork(): void {
+    this.isWaiting = true;
+    const goOn = () => {
+      this.isWaiting = false;
+      this.start();
+    };
+    addEventListener('online', goOn, { once: true });
   }
 
   private async prepare(request: tus.HttpRequest): Promise<void> {
@@ -135,11 +150,11 @@ export class UploadTask {
 
   private fail(error: Error | tus.DetailedError): void {
     if (isWorthAnotherTry(error) && !isOnline()) {
-      addEventListener('online', () => this.startUnlessStopped(), { once: true });
+      this.waitForNetwork();
       return;
     }
     this.end();
-    this.settle.reject(explained(error, this.connection.baseUrl));
+    this.settle.reject(explain(error, this.connection.baseUrl));
   }
 
   private end(): void {
@@ -159,35 +174,6 @@ function fingerprint(file: Blob, endpoint: string, metadata: object): string {
   // With the attributes: an upload that is gone on with keeps those that it began with.
   const { name, type, size, lastModified } = file;
   return `open-event-uploads:${JSON.stringify([endpoint, name, type, size, lastModified, metadata])}`;
-}
-
-/** Refuses the answers to HEAD after which the client would begin again, though the bytes are there. */
-function checkAnswer(request: tus.HttpRequest, response: tus.HttpResponse): void {
-  const status = response.getStatus();
-  const isGone = status === 404 || status === 410;
-  if (request.getMethod() === 'HEAD' && status >= 400 && !isGone) throw asError(response);
-}
-
-function asError(response: tus.HttpResponse): UploadsError {
-  return refusal(response.getStatus(), response.getBody(), response.getHeader('Retry-After'));
-}
-
-function isWorthAnotherTry(error: Error | tus.DetailedError): boolean {
-  const cause = causeOf(error);
-  if (!(cause instanceof UploadsError)) return 'originalRequest' in error;
-  // 409 and 423: another request of the same upload, or the offset is to be asked for.
-  return cause.status >= 500 || cause.status === 409 || cause.status === 423;
-}
-
-function explained(error: Error | tus.DetailedError, baseUrl: string): unknown {
-  const cause = causeOf(error);
-  if (cause instanceof UploadsError) return cause;
-  return 'originalRequest' in error ? noAnswer(baseUrl, error) : error;
-}
-
-function causeOf(error: Error | tus.DetailedError): unknown {
-  if (!('originalRequest' in error)) return error;
-  return error.originalResponse ? asError(error.originalResponse) : error.causingError;
 }
 
 function isOnline(): boolean {

@@ -1,0 +1,15 @@
+"""Take the pictures that the documentation shows, where they are asked for."""
+
+import os
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page
+
+# A folder, such as `docs/how-to/upload-element`.
+FOLDER = os.environ.get("UPLOADS_TEST_PICTURES", "")
+
+
+def take_picture(shown: Page | Locator, name: str) -> None:
+    """Write what is shown to a file of this name in the folder, if there is one."""
+    if FOLDER:
+        shown.screenshot(path=Path(FOLDER) / name)

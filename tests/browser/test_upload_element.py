@@ -1,0 +1,463 @@
+"""`<oeu-upload>` in a page that allows it nothing but its script, its server and its previews."""
+
+import re
+import shutil
+from base64 import b64encode
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import FileChooser, FilePayload, Locator, Page, expect
+
+from tests.browser.accessibility import assert_accessible
+from tests.browser.conftest import OpenPage, Written, listed
+from tests.browser.pictures import take_picture
+from tests.images import landscape, picture
+from tests.js_client import JS_CLIENT, build_js_client
+from tests.server import Server
+
+pytestmark = pytest.mark.server
+
+PNG = picture(size=(640, 480))
+NO_PICTURE = b"<!doctype html><title>Not a picture</title>"
+REFUSED = "the server responded with a status of"
+
+# With trusted types, nobody makes elements of strings.
+POLICY = (
+    "default-src 'none'; script-src 'self'; connect-src {server}; img-src blob: data:;"
+    " require-trusted-types-for 'script'; base-uri 'none'"
+)
+PAGE = """<!doctype html>
+<html lang="{lang}" dir="{direction}">
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <meta name="color-scheme" content="light dark">
+  <meta http-equiv="Content-Security-Policy" content="{policy}">
+  <title>Speakers</title>
+  <link rel="icon" href="data:,">
+  <script type="module" src="oeu-upload.js"></script>
+  <main>
+    <h1>Send your pictures</h1>
+    <form>
+      <oeu-upload server="{server}" {attributes}></oeu-upload>
+      <p><button>Send the form</button></p>
+    </form>
+  </main>
+</html>
+"""
+
+OpenElement = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def script(written: Written) -> None:
+    """The element in one file, where the page is."""
+    build_js_client()
+    shutil.copy(JS_CLIENT / "dist/oeu-upload.js", written[0])
+
+
+@pytest.fixture
+def open_element(
+    open_page: OpenPage, written: Written, script: None, server: Server
+) -> OpenElement:
+    """Opens a page with an element, which has the attributes and the admin's token."""
+    assert script is None
+    folder, origin = written
+
+    def open_element(
+        attributes: str = 'name="pictures" multiple',
+        *,
+        lang: str = "en",
+        direction: str = "ltr",
+        token: str | None = None,
+        **options: Any,  # noqa: ANN401 - Playwright's
+    ) -> Page:
+        text = PAGE.format(
+            lang=lang,
+            direction=direction,
+            policy=POLICY.format(server=server.url),
+            server=server.url,
+            attributes=attributes,
+        )
+        (folder / "element.html").write_text(text)
+        page = open_page(f"{origin}/element.html", **options)
+        # Set before or after the script has run: both must do.
+        page.evaluate(
+            "token => { document.querySelector('oeu-upload').token = token }", token or server.token
+        )
+        return page
+
+    return open_element
+
+
+def file(name: str, content: bytes = PNG, media_type: str = "image/png") -> FilePayload:
+    return {"name": name, "mimeType": media_type, "buffer": content}
+
+
+def choose(page: Page, *files: FilePayload) -> None:
+    page.locator("oeu-upload input[type=file]").first.set_input_files(list(files))
+
+
+def row(page: Page, name: str) -> Locator:
+    return page.get_by_role("listitem", name=name)
+
+
+def bring(page: Page, kind: str, *names: str) -> None:
+    """Drop files on the element, or paste them into it, as the browser tells a page of it."""
+    page.evaluate(
+        """([kind, names, content]) => {
+          const bytes = Uint8Array.from(atob(content), (byte) => byte.charCodeAt(0));
+          const data = new DataTransfer();
+          for (const name of names) {
+            const found = name.endsWith('.png')
+              ? new File([bytes], name, { type: 'image/png' })
+              : new File(['Text'], name, { type: 'text/plain' });
+            data.items.add(found);
+          }
+          const options = { bubbles: true, composed: true, cancelable: true };
+          const event = kind === 'paste'
+            ? new ClipboardEvent('paste', { ...options, clipboardData: data })
+            : new DragEvent(kind, { ...options, dataTransfer: data });
+          document.querySelector('oeu-upload').shadowRoot.querySelector('button').dispatchEvent(event);
+        }""",
+        [kind, names, b64encode(PNG).decode()],
+    )
+
+
+def entries(page: Page) -> list[str]:
+    """Return what a form would send of the element."""
+    found: list[str] = page.evaluate("[...new FormData(document.querySelector('form')).values()]")
+    return found
+
+
+def drop_refusals(complaints: list[str]) -> None:
+    """Take out what the browser itself says of a refusal."""
+    assert complaints
+    assert all(REFUSED in each for each in complaints)
+    complaints.clear()
+
+
+# --- How files come --------------------------------------------------------------------------
+
+
+def test_a_chosen_file_is_uploaded_and_the_form_has_its_id(
+    open_element: OpenElement, server: Server
+) -> None:
+    page = open_element()
+    choose(page, file("sun.png"))
+    expect(row(page, "sun.png")).to_contain_text("Uploaded")
+    (made,) = listed(server)
+    assert made["attributes"]["filename"] == "sun.png"
+    assert entries(page) == [made["id"]]
+    expect(page.get_by_role("status")).to_have_text("1 of 1 files are uploaded.")
+
+
+def test_dropped_files_are_uploaded(open_element: OpenElement, server: Server) -> None:
+    page = open_element()
+    bring(page, "dragover", "sun.png")
+    expect(page.locator("oeu-upload .drop")).to_have_class(re.compile("over"))
+    bring(page, "drop", "sun.png", "sea.png")
+    expect(page.locator("oeu-upload .drop")).not_to_have_class(re.compile("over"))
+    expect(row(page, "sun.png")).to_contain_text("Uploaded")
+    expect(row(page, "sea.png")).to_contain_text("Uploaded")
+    assert {each["attributes"]["filename"] for each in listed(server)} == {"sun.png", "sea.png"}
+
+
+def test_a_pasted_file_is_uploaded(open_element: OpenElement) -> None:
+    page = open_element()
+    bring(page, "paste", "image.png")
+    expect(row(page, "image.png")).to_contain_text("Uploaded")
+
+
+def test_a_dropped_file_of_another_kind_is_refused_here(
+    open_element: OpenElement, server: Server
+) -> None:
+    page = open_element()
+    bring(page, "drop", "notes.txt")
+    expect(row(page, "notes.txt")).to_contain_text("This kind of file cannot be uploaded here.")
+    expect(row(page, "notes.txt").get_by_role("button", name="Try again")).to_be_hidden()
+    assert listed(server) == []
+
+
+def test_a_single_file_replaces_the_one_before(open_element: OpenElement, server: Server) -> None:
+    page = open_element('name="picture"')
+    choose(page, file("sun.png"))
+    expect(row(page, "sun.png")).to_contain_text("Uploaded")
+    choose(page, file("sea.png"))
+    expect(row(page, "sea.png")).to_contain_text("Uploaded")
+    expect(row(page, "sun.png")).to_have_count(0)
+    (made,) = listed(server)
+    assert entries(page) == [made["id"]]
+
+
+def test_twenty_files_are_sent_a_few_at_a_time(open_element: OpenElement, server: Server) -> None:
+    page = open_element()
+    page.evaluate(
+        """() => {
+          window.most = 0;
+          document.addEventListener('oeu-progress', ({ target }) => {
+            const sending = target.shadowRoot.querySelectorAll('[data-state=sending]').length;
+            window.most = Math.max(window.most, sending);
+          });
+        }"""
+    )
+    choose(page, *(file(f"{n}.png") for n in range(20)))
+    expect(page.get_by_role("status")).to_have_text("20 of 20 files are uploaded.", timeout=60_000)
+    assert len(listed(server)) == len(entries(page)) == 20
+    assert 1 <= page.evaluate("window.most") <= 3
+
+
+def test_the_keyboard_alone_uploads_and_describes(
+    open_element: OpenElement, server: Server
+) -> None:
+    page = open_element()
+
+    def answer(chooser: FileChooser) -> None:
+        chooser.set_files([file("sun.png")])
+
+    page.on("filechooser", answer)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Choose files")).to_be_focused()
+    page.keyboard.press("Space")
+    expect(row(page, "sun.png")).to_contain_text("Uploaded")
+    page.keyboard.press("Tab")
+    page.keyboard.type("A sun")
+    page.keyboard.press("Enter")
+    expect(row(page, "sun.png")).to_contain_text("The description is saved.")
+    expect(page.get_by_role("status")).to_have_text("The description is saved.")
+    assert listed(server)[0]["attributes"]["alt"] == "A sun"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(row(page, "sun.png")).to_have_count(0)
+    expect(page.get_by_role("button", name="Choose files")).to_be_focused()
+    assert listed(server) == []
+
+
+# --- What goes wrong --------------------------------------------------------------------------
+
+
+def test_a_refused_file_says_why_and_the_others_go_on(
+    open_element: OpenElement, server: Server, complaints: list[str]
+) -> None:
+    page = open_element()
+    seen = page.evaluate_handle(
+        """() => {
+          const seen = [];
+          document.addEventListener('oeu-error', ({ detail }) =>
+            seen.push([detail.file.name, detail.error.status, detail.error.code]));
+          return seen;
+        }"""
+    )
+    choose(page, file("page.png", NO_PICTURE), file("sun.png"))
+    expect(row(page, "page.png")).to_contain_text("not an image")
+    expect(row(page, "page.png").get_by_role("button")).to_have_text(["Remove"])
+    expect(row(page, "sun.png")).to_contain_text("Uploaded")
+    assert seen.json_value() == [["page.png", 422, "unsupported-file-type"]]
+    assert len(listed(server)) == 1
+    row(page, "page.png").get_by_role("button", name="Remove").click()
+    expect(row(page, "page.png")).to_have_count(0)
+    assert len(entries(page)) == 1
+    drop_refusals(complaints)
+
+
+def test_a_file_is_tried_again_with_another_token(
+    open_element: OpenElement, server: Server, complaints: list[str]
+) -> None:
+    page = open_element(token="oeu_wrong")  # noqa: S106 - a wrong one
+    choose(page, file("sun.png"))
+    again = row(page, "sun.png").get_by_role("button", name="Try again: sun.png")
+    expect(again).to_be_visible()
+    page.evaluate(
+        "token => { document.querySelector('oeu-upload').token = async () => token }", server.token
+    )
+    again.click()
+    expect(row(page, "sun.png")).to_contain_text("Uploaded")
+    drop_refusals(complaints)
+
+
+def test_a_description_that_cannot_be_saved_says_so_at_its_field(
+    open_element: OpenElement, server: Server, complaints: list[str]
+) -> None:
+    page = open_element()
+    choose(page, file("sun.png"))
+    expect(row(page, "sun.png")).to_contain_text("Uploaded")
+    (made,) = listed(server)
+    assert server.request("DELETE", f"/v1/uploads/{made['id']}")[0] == 204
+    field = row(page, "sun.png").get_by_label("Description")
+    field.fill("A sun")
+    field.press("Enter")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_accessible_description("There is no such resource.")
+    drop_refusals(complaints)
+
+
+# --- Descriptions -----------------------------------------------------------------------------
+
+
+def test_a_description_that_is_required_goes_with_the_file(
+    open_element: OpenElement, server: Server
+) -> None:
+    page = open_element('name="pictures" multiple require-alt visibility="private"')
+    choose(page, file("sun.png"))
+    field = row(page, "sun.png").get_by_label("Description")
+    row(page, "sun.png").get_by_role("button", name="Upload: sun.png").click()
+    expect(field).to_be_focused()
+    expect(field).to_have_accessible_description("Describe it first.")
+    assert listed(server) == []
+    field.fill("A sun")
+    field.press("Enter")
+    expect(row(page, "sun.png")).to_contain_text("Uploaded")
+    expect(field).not_to_have_attribute("aria-invalid", "true")
+    (made,) = listed(server)
+    assert made["attributes"]["alt"] == "A sun"
+    assert made["attributes"]["visibility"] == "private"
+
+
+# --- In a form --------------------------------------------------------------------------------
+
+
+def is_valid(page: Page) -> bool:
+    found: bool = page.evaluate("document.querySelector('form').checkValidity()")
+    return found
+
+
+def test_a_form_waits_for_what_it_requires(open_element: OpenElement) -> None:
+    page = open_element('name="pictures" multiple required form-value="url" require-alt')
+    assert not is_valid(page)
+    choose(page, file("sun.png"))
+    # It is not described, and so not sent.
+    assert not is_valid(page)
+    assert entries(page) == []
+    row(page, "sun.png").get_by_label("Description").fill("A sun")
+    row(page, "sun.png").get_by_role("button", name="Upload").click()
+    expect(row(page, "sun.png")).to_contain_text("Uploaded")
+    assert is_valid(page)
+    (url,) = entries(page)
+    assert re.fullmatch(r"http://.*/media/.*\.png", url)
+
+
+def test_a_reset_form_is_empty_and_a_disabled_one_takes_nothing(
+    open_element: OpenElement, server: Server
+) -> None:
+    page = open_element()
+    choose(page, file("sun.png"))
+    expect(row(page, "sun.png")).to_contain_text("Uploaded")
+    page.evaluate("document.querySelector('form').reset()")
+    expect(page.get_by_role("listitem")).to_have_count(0)
+    assert entries(page) == []
+    assert len(listed(server)) == 1
+    page.evaluate("document.querySelector('oeu-upload').disabled = true")
+    expect(page.get_by_role("button", name="Choose files")).to_be_disabled()
+    bring(page, "drop", "sun.png")
+    expect(page.get_by_role("listitem")).to_have_count(0)
+
+
+# --- For everybody ----------------------------------------------------------------------------
+
+
+def fill_with_states(page: Page) -> None:
+    """Have a file that is uploaded, one that is refused here and one without a description."""
+    choose(
+        page,
+        file("sunset.jpg", landscape("#264653", "#e76f51")),
+        file("sea.png"),
+    )
+    bring(page, "drop", "notes.txt")
+    row(page, "sunset.jpg").get_by_role("textbox").fill("A red sun over hills")
+    row(page, "sunset.jpg").get_by_role("button").first.click()
+    row(page, "sea.png").get_by_role("button").first.click()
+
+
+@pytest.mark.usefixtures("node")  # It installs axe-core.
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("lang", "direction", "width"), [("en", "ltr", 1000), ("de", "rtl", 320)])
+def test_nothing_stands_in_the_way(
+    open_element: OpenElement, scheme: str, lang: str, direction: str, width: int
+) -> None:
+    page = open_element(
+        'name="pictures" multiple require-alt',
+        lang=lang,
+        direction=direction,
+        color_scheme=scheme,
+        viewport={"width": width, "height": 900},
+    )
+    assert_accessible(page)
+    fill_with_states(page)
+    uploaded = {"en": "Uploaded", "de": "Hochgeladen"}[lang]
+    expect(row(page, "sunset.jpg")).to_contain_text(uploaded)
+    assert_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    take_picture(page.locator("oeu-upload"), f"element-{scheme}-{lang}.png")
+
+
+def test_colours_that_a_reader_forces_leave_every_border(open_element: OpenElement) -> None:
+    page = open_element("multiple require-alt", forced_colors="active")
+    fill_with_states(page)
+    for part in (".drop", "li", "button", ".alt"):
+        border = page.locator(f"oeu-upload {part}").first
+        expect(border).not_to_have_css("border-top-width", "0px")
+    take_picture(page.locator("oeu-upload"), "element-forced-colors.png")
+
+
+@pytest.mark.parametrize(
+    ("motion", "seconds"), [("reduce", "0s"), ("no-preference", "0.15s, 0.15s")]
+)
+def test_nothing_moves_for_who_wants_that(
+    open_element: OpenElement, motion: str, seconds: str
+) -> None:
+    page = open_element(reduced_motion=motion)
+    expect(page.locator("oeu-upload .drop")).to_have_css("transition-duration", seconds)
+
+
+def test_a_phone_can_take_a_photo(open_element: OpenElement) -> None:
+    page = open_element(has_touch=True, is_mobile=True, viewport={"width": 390, "height": 800})
+    expect(page.get_by_role("button", name="Take a photo")).to_be_visible()
+    photo = page.locator("oeu-upload input[capture]")
+    expect(photo).to_have_attribute("capture", "environment")
+    photo.set_input_files([file("photo.png")])
+    expect(row(page, "photo.png")).to_contain_text("Uploaded")
+    take_picture(page, "element-phone.png")
+
+
+def test_texts_are_those_of_the_language_or_of_the_page(open_element: OpenElement) -> None:
+    page = open_element(lang="de-AT")
+    expect(page.get_by_role("button", name="Dateien auswählen")).to_be_visible()
+    page.evaluate("document.querySelector('oeu-upload').texts = { chooseFiles: 'Bilder her' }")
+    expect(page.get_by_role("button", name="Bilder her")).to_be_visible()
+
+
+def test_a_page_styles_it(open_element: OpenElement) -> None:
+    page = open_element()
+    page.evaluate(
+        """() => {
+          const sheet = new CSSStyleSheet();
+          sheet.replaceSync('oeu-upload { --oeu-accent: rgb(10, 90, 10) }'
+            + 'oeu-upload::part(drop) { border-width: 5px }');
+          document.adoptedStyleSheets = [sheet];
+        }"""
+    )
+    button = page.get_by_role("button", name="Choose files")
+    expect(button).to_have_css("background-color", "rgb(10, 90, 10)")
+    expect(page.locator("oeu-upload .drop")).to_have_css("border-top-width", "5px")
+
+
+# --- The page about it ------------------------------------------------------------------------
+
+
+def test_the_page_of_the_documentation_uploads(
+    open_page: OpenPage, written: Written, script: None, server: Server
+) -> None:
+    assert script is None
+    text = (JS_CLIENT.parents[1] / "docs/how-to/upload-element.md").read_text()
+    shown = re.search(r"^```html\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    program = re.search(r"^```js\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert shown
+    assert program
+    folder, origin = written
+    head = '<!doctype html><html lang="en"><title>Talks</title><link rel="icon" href="data:,">'
+    (folder / "shown.html").write_text(head + shown[1].replace("http://127.0.0.1:8000", server.url))
+    page = open_page(f"{origin}/shown.html")
+    page.evaluate(program[1].replace("oeu_…", server.token))
+    choose(page, file("sun.png"), file("sea.png"))
+    expect(page.get_by_role("status")).to_have_text("2 of 2 files are uploaded.")
+    assert set(entries(page)) == {each["id"] for each in listed(server)}
