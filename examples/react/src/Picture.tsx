@@ -25,13 +25,13 @@ export function Picture({ client, upload: loaded }: { client: UploadsClient; upl
   return (
     <li>
       <img
-        src={url ?? ''}
-        srcSet={srcset(upload)}
+        loading="lazy"
         sizes={SIZES}
+        srcSet={srcset(upload)}
+        src={url ?? ''}
         width={width ?? undefined}
         height={height ?? undefined}
         alt={upload.alt}
-        loading="lazy"
         style={isShown ? {} : { background: placeholder(upload) }}
         onLoad={() => setIsShown(true)}
       />
