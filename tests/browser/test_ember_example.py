@@ -14,12 +14,11 @@ from playwright.sync_api import Browser, FileChooser, Locator, Page, Request, Ro
 
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import EMAIL, OpenPage, Serve, Upload, listed, sign_in
-from tests.browser.ember_example import EMBER, TOKEN_KEY, build, point_at
+from tests.browser.ember_example import EMBER, TOKEN_KEY, copy_example, point_at
 from tests.browser.network import Network
 from tests.cable import Cable
 from tests.documents import COLLECTION
 from tests.images import landscape, noise, picture
-from tests.machine import node_with_packages
 from tests.server import Server
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
@@ -52,8 +51,7 @@ def address(
 ) -> str:
     """The address of the built application, for which the server is at the end of the cable."""
     assert browser.is_connected()
-    node_with_packages(EMBER)
-    page = build(tmp_path_factory.mktemp("ember"))
+    page = copy_example(tmp_path_factory.mktemp("ember"))
     point_at(page, cable.url)
     return serve(page.parent)
 

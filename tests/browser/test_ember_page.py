@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage, Serve, listed, sign_in
-from tests.browser.ember_example import EMBER, build, point_at
+from tests.browser.ember_example import EMBER, build_with_packages_of_example, point_at
 from tests.images import landscape
 from tests.machine import node_with_packages
 from tests.server import Server
@@ -86,7 +86,7 @@ def write(application: Path, path: str, code: str) -> None:
 def test_what_the_page_shows_is_a_gallery_in_a_new_application(
     open_page: OpenPage, serve: Serve, tmp_path: Path, complaints: list[str]
 ) -> None:
-    page = build(tmp_path / "built", application=make_application(tmp_path))
+    page = build_with_packages_of_example(make_application(tmp_path), tmp_path / "built")
     # The blueprint has no icon, which every browser asks for.
     (page.parent / "favicon.ico").touch()
     origin = serve(page.parent)
