@@ -38,9 +38,12 @@ NOT_RUN = {
     "docs/how-to/import-from-directus.md": IMPORTED,
     "docs/how-to/import-from-open-event.md": "tests/functional/test_import_from_open_event.py",
     "docs/how-to/import-from-strapi.md": IMPORTED,
+    "docs/how-to/js-client.md": "fetches from npm: tests/clients/test_js_client_page.py",
     "docs/how-to/kubernetes.md": "needs a cluster: tests/release/test_kubernetes.py",
     "docs/how-to/postgresql.md": "needs PostgreSQL: tests/functional/test_postgres.py",
+    "docs/how-to/react.md": "tests/browser/test_react.py",
     "docs/how-to/systemd.md": "installs a unit: tests/release/test_systemd.py",
+    "docs/how-to/upload-element.md": "fetches from npm: tests/browser/test_upload_element.py",
     "docs/tutorial/index.md": "tests/browser/test_tutorial.py, to the picture in the application",
     "examples/README.md": "tests/browser/test_gallery.py",
 }
