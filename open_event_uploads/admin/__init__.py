@@ -7,12 +7,14 @@ used: every change goes through the use cases of the features, and so passes the
 from flask import Flask
 from flask_admin import Admin
 
+from open_event_uploads.admin.edits import EditPages
 from open_event_uploads.admin.explain import explain, name_field
 from open_event_uploads.admin.files import FilePages
 from open_event_uploads.admin.formatting import format_age, format_day, format_moment, format_size
 from open_event_uploads.admin.home import HomePage
 from open_event_uploads.admin.presets import PresetPages
 from open_event_uploads.admin.resumable import ResumablePages
+from open_event_uploads.admin.saved_filter_pages import SavedFilterPages
 from open_event_uploads.admin.session import configure_sessions
 from open_event_uploads.admin.tokens import TokenPages
 from open_event_uploads.admin.translate import format_number, ngettext, translate_markup
@@ -37,6 +39,8 @@ def register_admin(app: Flask) -> None:
     admin = Admin(app, name="Open Event Uploads", index_view=HomePage())
     for view in (
         UploadPages(),
+        EditPages(),
+        SavedFilterPages(),
         FilePages(),
         ResumablePages(),
         UserPages(),

@@ -43,6 +43,18 @@ def is_admin() -> bool:
     return identity is not None and identity.is_admin
 
 
+def current_admin_id() -> str:
+    """Return the id of the admin who sends the request.
+
+    Raises:
+        Forbidden: nobody has signed in.
+    """
+    identity = current_identity()
+    if identity is None:
+        raise Forbidden("Sign in as an admin first.")
+    return identity.user_id
+
+
 def _check() -> AnyResponse | None:
     """Identify the sender, and apply the policy of the page.
 

@@ -27,6 +27,8 @@ TEXTS = {
     "was-cancelled": gettext_noop("%(name)s was cancelled."),
     "was-refused": gettext_noop("%(name)s was refused. %(problem)s"),
     "has-stopped": gettext_noop("%(name)s has stopped. %(problem)s"),
+    # Several uploads that are changed together.
+    "edited": gettext_noop("%(done)s of %(total)s uploads are done."),
     # Problems.
     "unreadable": gettext_noop(
         "The file cannot be read: it was changed, moved or removed. "

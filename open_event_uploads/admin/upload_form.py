@@ -1,10 +1,15 @@
-"""Read and fill the form that changes the fields of an upload."""
+"""Read and fill the forms that change the fields of an upload, or of several."""
 
 from datetime import datetime
 
 from open_event_uploads.admin.read_form import Form
-from open_event_uploads.uploads.fields import FIELDS, Lease, Text, values_of
+from open_event_uploads.admin.translate import gettext
+from open_event_uploads.errors import InvalidAttribute, ManyErrors, UploadsError
+from open_event_uploads.uploads.fields import FIELDS, Choice, Lease, Text, values_of
 from open_event_uploads.uploads.model import UploadColumns
+
+# What several uploads can have in common; a file name tells them apart.
+TOGETHER = tuple(each for each in FIELDS if isinstance(each.type, Text | Choice | Lease))
 
 
 def shown_values(upload: UploadColumns) -> dict[str, str]:
@@ -31,6 +36,32 @@ def written_attributes(form: Form, upload: UploadColumns) -> dict[str, str | Non
                 found[field.attribute] = _timestamp(written)
         elif written or isinstance(field.type, Text):
             found[field.attribute] = written
+    return found
+
+
+def written_together(form: Form) -> dict[str, str | None]:
+    """Return the attributes that a form sets for several uploads, as a document would have them.
+
+    What is empty stays as it is, unless its box says to remove it.
+
+    Raises:
+        ManyErrors: one for each field that is both written and removed.
+    """
+    found, problems = dict[str, str | None](), list[UploadsError]()
+    for field in TOGETHER:
+        written, removes = form.get(field.attribute, ""), f"clear-{field.attribute}" in form
+        if written and removes:
+            problems.append(
+                InvalidAttribute(
+                    gettext("It cannot be both set and removed."), attribute=field.attribute
+                )
+            )
+        elif isinstance(field.type, Lease) and (written or removes):
+            found[field.attribute] = _timestamp(written)
+        elif written or (removes and isinstance(field.type, Text)):
+            found[field.attribute] = written
+    if problems:
+        raise ManyErrors(problems)
     return found
 
 

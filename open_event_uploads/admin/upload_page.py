@@ -76,6 +76,25 @@ def read_page(
     )
 
 
+def read_selected(
+    fields: Mapping[str, str],
+    conditions: Sequence[ColumnElement[bool]],
+    *,
+    limit: int,
+    engine: Engine,
+) -> list[UploadRow]:
+    """Return the first uploads of a list, of all its pages.
+
+    Args:
+        fields: `order`.
+        conditions: uploads meet all of them.
+        limit: how many at most.
+        engine: of the database.
+    """
+    key = ORDERS.get(fields.get("order", ""), ORDERS["newest"])
+    return _fetch({}, conditions, key, limit, engine)
+
+
 def read_page_size(fields: Mapping[str, str]) -> int:
     """Return how many uploads a page has: one of `SIZES`."""
     text = fields.get("size", "")

@@ -9,28 +9,30 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from open_event_uploads.admin import media
 from open_event_uploads.admin.find_address import find_address
+from open_event_uploads.admin.guard import current_admin_id
 from open_event_uploads.admin.load_upload import load_owner_names, load_upload
 from open_event_uploads.admin.page import Page
 from open_event_uploads.admin.policies import READ, WRITE, route
 from open_event_uploads.admin.read_address import MAX_CHARACTERS, Address, read_address
-from open_event_uploads.admin.read_form import errors_in, read_attributes, read_form, read_version
+from open_event_uploads.admin.read_form import errors_in, read_form, read_version
+from open_event_uploads.admin.saved_filters.read import read_filters, to_query
 from open_event_uploads.admin.translate import gettext, gettext_noop, ngettext
 from open_event_uploads.admin.upload_filters import FILTERS, Selection, read_selection
 from open_event_uploads.admin.upload_form import shown_values, written_attributes
 from open_event_uploads.admin.upload_page import ORDERS, SIZES, read_page, read_page_size
 from open_event_uploads.admin.urls import current_url, own_page_or, page_url
+from open_event_uploads.admin.workplace import current_workplace
 from open_event_uploads.context import current_settings, current_storage, db
 from open_event_uploads.current import current_request
 from open_event_uploads.database.types import is_id
 from open_event_uploads.errors import ManyErrors, NotFound, UploadsError
 from open_event_uploads.server.identity import current_user_id
 from open_event_uploads.uploads.delete import delete_upload
+from open_event_uploads.uploads.edits.edit_one import edit_upload
+from open_event_uploads.uploads.edits.model import MAX_UPLOADS
 from open_event_uploads.uploads.fields import FIELDS
 from open_event_uploads.uploads.model import UploadRow
-from open_event_uploads.uploads.processing import current_processing
 from open_event_uploads.uploads.rows import read_upload
-from open_event_uploads.uploads.schema import UploadSchema
-from open_event_uploads.uploads.update import update_upload
 
 # A page shows no more.
 _MAX_CHOSEN = SIZES[-1]
@@ -72,6 +74,10 @@ class UploadPages(Page):
             address=address,
             max_characters=MAX_CHARACTERS,
             fields=fields,
+            query=to_query(fields),
+            saved=(saved := read_filters(current_admin_id(), engine=db.engine)),
+            is_saved=any(each.selects(fields) for each in saved),
+            max_edited=MAX_UPLOADS,
             filtered=fields.keys() - {"order", "size", "view", *_PLACES},
             # The filters that are in use are shown open.
             narrowed=fields.keys() - {"q", "order", "size", "view", *_PLACES},
@@ -95,18 +101,17 @@ class UploadPages(Page):
         """Change the fields of an upload."""
         upload, form = load_upload(id), read_form()
         try:
-            update_upload(
+            edit = edit_upload(
                 upload,
-                values=read_attributes(UploadSchema, written_attributes(form, upload)),
+                written_attributes(form, upload),
                 versions=read_version(),
-                engine=db.engine,
-                storage=current_storage(),
-                processing=current_processing(),
+                user_id=current_admin_id(),
+                place=current_workplace(),
             )
         except (UploadsError, ManyErrors) as error:
             problems = errors_in(error)
             return self._show_details(load_upload(id), problems[0].status, problems, form)
-        flash(gettext("Saved."))
+        flash(gettext("Saved."), f"undo:{edit.id}" if edit else "message")
         return redirect(self.get_url("admin_uploads.details", id=id), 303)
 
     @route("/delete", POST=WRITE)

@@ -19,9 +19,6 @@ from open_event_uploads.maintenance.claim_target import (
 )
 from open_event_uploads.maintenance.copy_rows import copy_rows
 
-# Tables that others refer to come first.
-TABLES = tuple(each for each in Base.metadata.sorted_tables if each is not INSTANCE)
-
 
 @dataclass(slots=True)
 class MoveReport:
@@ -90,7 +87,7 @@ def move_database(
         instance = connection.execute(select(INSTANCE)).one()
         if report.state is State.EMPTY:
             claim_target(target, instance.id, migrations)
-        for table in TABLES:
+        for table in _tables():
             for copied in copy_rows(table, source=connection, target=target):
                 report.copied += copied
                 progress(f"{table.name} copied", copied)
@@ -119,18 +116,23 @@ def _compare(
 ) -> None:
     """Compare the target with the source's present state, which shows writes since the copy."""
     with _snapshot(source) as connection:
-        for table in TABLES:
+        for table in _tables():
             for compared in copy_rows(table, source=connection, target=target, compares_only=True):
                 progress(f"{table.name} compared", compared)
     with _snapshot(source) as connection, _snapshot(target) as copy:
         now, there = _facts(connection), _facts(copy)
-    for table in TABLES:
+    for table in _tables():
         if not before[table] == now[table] == there[table]:
             raise MoveRefused(
                 f"{table.name}: (rows, versions) were {before[table]} in FROM, are {now[table]} "
                 f"now, and {there[table]} in TO; run servers with UPLOADS_READ_ONLY=true, and "
                 "start again with an empty TO"
             )
+
+
+def _tables() -> list[Table]:
+    """Return the tables, also of packages that were imported later; first what others refer to."""
+    return [each for each in Base.metadata.sorted_tables if each is not INSTANCE]
 
 
 @contextmanager
@@ -145,7 +147,7 @@ def _snapshot(engine: Engine) -> Iterator[Connection]:
 def _facts(connection: Connection) -> dict[Table, tuple[int, int]]:
     """Return the number of rows of each table, and the sum of their versions."""
     found = {}
-    for table in TABLES:
+    for table in _tables():
         versions = func.sum(table.c.version) if "version" in table.c else literal(0)
         row = connection.execute(select(func.count(), versions).select_from(table)).one()
         found[table] = (int(row[0]), int(row[1] or 0))

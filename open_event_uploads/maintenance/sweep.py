@@ -22,6 +22,7 @@ from open_event_uploads.maintenance.survey_storage import (
     survey_storage,
 )
 from open_event_uploads.storage import Storage
+from open_event_uploads.uploads.edits.begin import remove_ended
 
 # The longest time from an upload's first byte to its commit, with a margin for clocks that differ.
 GRACE = timedelta(hours=24)
@@ -92,6 +93,7 @@ def sweep(  # noqa: PLR0913 - two collaborators, the presets, four options of th
         abandoned = remove_abandoned(
             engine=engine, storage=storage, progress=lambda done: progress("abandoned", done)
         )
+        remove_ended(engine=engine)
     since = note_presets(presets, engine=engine, dry_run=dry_run)
     horizon = now() - grace
     digests = frozenset(each.digest for each in presets) if since <= horizon else None

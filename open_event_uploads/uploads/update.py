@@ -1,8 +1,11 @@
 """Change an upload: its fields, its bytes, or both."""
 
+from collections.abc import Callable
+
 from sqlalchemy import Engine
 
 from open_event_uploads.database.rows import check_version
+from open_event_uploads.database.statement import Execute
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.storage import Storage
 from open_event_uploads.uploads.changes import (
@@ -21,7 +24,7 @@ from open_event_uploads.uploads.rows import UploadRows, write_uploads
 from open_event_uploads.uploads.store import discard, discarded_on_failure, store_file
 
 
-def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
+def update_upload(  # noqa: PLR0913 - what, how, three collaborators and a step of the caller's
     upload: UploadRow,
     *,
     content: IncomingFile | None = None,
@@ -30,6 +33,7 @@ def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
     engine: Engine,
     storage: Storage,
     processing: Processing,
+    before_lock: Callable[[Execute], None] | None = None,
 ) -> UploadRow:
     """Change an upload in one transaction.
 
@@ -44,9 +48,11 @@ def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
         engine: of the database.
         storage: where the bytes go.
         processing: how new files are processed.
+        before_lock: is called in the write, with what runs statements there, unless there is
+            nothing to change: for rows that everybody locks before uploads.
 
     Returns:
-        The upload as it is now.
+        The upload as it is now; the very same object where nothing differs.
 
     Raises:
         NotFound: it was deleted meanwhile, or its lease ended.
@@ -57,6 +63,7 @@ def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
         RefusedFile: the new bytes are not acceptable; nothing has changed.
         QuotaExceeded, DailyQuotaExceeded: they are too many for the owner; nothing has changed.
         StorageFull, StorageUnavailable, DatabaseUnavailable: nothing has changed.
+        As `before_lock`.
     """
     check_version(upload, versions)
     check_values(upload, values, replaces=content is not None)
@@ -72,6 +79,8 @@ def update_upload(  # noqa: PLR0913 - what, how, and three collaborators
         return upload
 
     def step(rows: UploadRows) -> tuple[str, UploadRow]:
+        if before_lock is not None:
+            before_lock(rows.execute)
         current = rows.lock(upload.id)
         check_version(current, versions)
         return current.key, apply_change(rows, current, values, new_bytes)

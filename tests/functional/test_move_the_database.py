@@ -14,8 +14,9 @@ from sqlalchemy import Engine, delete, inspect, select, text, update
 
 from open_event_uploads.accounts.revoke_session import revoke_session
 from open_event_uploads.accounts.user import User
+from open_event_uploads.admin.saved_filters.write import save_filter
 from open_event_uploads.cli import cli
-from open_event_uploads.context import current_migrations, db
+from open_event_uploads.context import current_migrations, current_storage, db
 from open_event_uploads.database.engine import open_engine
 from open_event_uploads.database.types import Base, new_id, now
 from open_event_uploads.database.unmapped_tables import is_mapped
@@ -23,8 +24,12 @@ from open_event_uploads.errors import ForeignStorage, InvalidSettings, MoveRefus
 from open_event_uploads.jsonapi.idempotency_key import IdempotencyKey
 from open_event_uploads.maintenance import copy_rows, move_database
 from open_event_uploads.maintenance.instance import Instance
+from open_event_uploads.uploads.edits.edit_one import edit_upload
+from open_event_uploads.uploads.edits.workplace import Workplace
 from open_event_uploads.uploads.model import Upload
+from open_event_uploads.uploads.processing import current_processing
 from open_event_uploads.uploads.recount_usage import find_drift
+from open_event_uploads.uploads.rows import read_upload
 from tests.accounts import PASSWORD, account
 from tests.conftest import AppFactory
 from tests.documents import COLLECTION, JSON_API, data_uri, document, path_of, upload
@@ -42,7 +47,7 @@ WORDS = ["sea", "Straße", "日本", "naïve café", "100% 'quoted' \\ \"text\""
 def client(app: Flask) -> FlaskClient:
     """Of a database in which every table has rows."""
     client = app.test_client()
-    account(app, "Ada")
+    ada = account(app, "Ada")
     for number, word in enumerate(WORDS):
         upload(client, picture(), filename=f"{number}.png", alt=f"{word} by number {number}")
     upload(client, picture(), visibility="private")
@@ -60,7 +65,18 @@ def client(app: Flask) -> FlaskClient:
     client.post("/v1/tokens", json=document({}, type="tokens"), content_type=JSON_API)
     with app.app_context():
         revoke_session(new_id(), now(), engine=db.engine)
+    with app.test_request_context("/admin/"):
+        _use_pages(ada, made["id"])
     return client
+
+
+def _use_pages(user_id: str, upload_id: str) -> None:
+    """Leave what the pages for admins write down."""
+    save_filter("Big", "least=1+MB", shared=True, user_id=user_id, engine=db.engine)
+    found = read_upload(db.engine, upload_id)
+    assert found is not None
+    place = Workplace(db.engine, current_storage(), current_processing())
+    edit_upload(found, {"caption": "New"}, versions=None, user_id=user_id, place=place)
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ _RAISING = (
     "storage",
     "uploads/access.py",
     "uploads/changes.py",
+    "uploads/edits",
     "uploads/files/find_file.py",
     "uploads/lease.py",
     "uploads/resumable/find.py",
@@ -62,7 +63,7 @@ def find_texts() -> Catalog:
 
 
 def _marked() -> Iterator[tuple[Path, Text]]:
-    for path in sorted((PACKAGE / "admin").glob("*.py")):
+    for path in sorted((PACKAGE / "admin").rglob("*.py")):
         with path.open("rb") as file:
             found = extract("python", file, keywords=_KEYWORDS)
             yield from ((path, text) for _, text, _, _ in found)

@@ -1,5 +1,6 @@
 // Everything but sending files works without this script.
 
+import "./edits.js";
 import { announce, focusMessage, listenForKeys, moveByArrows } from "./keys.js";
 import { isAccepted, problemOf, send } from "./request.js";
 import { Sender } from "./resumable.js";
@@ -46,12 +47,13 @@ for (const form of document.querySelectorAll("[data-choose]")) {
   const all = form.querySelector("[data-all]");
   const every = all.querySelector("input");
   const boxes = [...form.querySelectorAll('input[name="id"]')];
-  const button = form.querySelector("[data-chosen]");
-  const none = button.textContent;
+  const buttons = [...form.querySelectorAll("[data-chosen]")].map((button) => [button, button.textContent]);
   const count = () => {
     const chosen = boxes.filter((box) => box.checked).length;
-    button.disabled = chosen === 0;
-    button.textContent = chosen ? fill(button.dataset.chosen, { num: formatNumber(chosen) }) : none;
+    for (const [button, none] of buttons) {
+      button.disabled = chosen === 0;
+      button.textContent = chosen ? fill(button.dataset.chosen, { num: formatNumber(chosen) }) : none;
+    }
     every.checked = chosen === boxes.length;
     every.indeterminate = chosen > 0 && chosen < boxes.length;
   };

@@ -1,0 +1,27 @@
+"""Name what an edit works with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from open_event_uploads.errors import UploadsError
+from open_event_uploads.storage import Storage
+from open_event_uploads.uploads.processing import Processing
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """Hold what an edit works with.
+
+    Args:
+        engine: of the database.
+        storage: of the files, which move when their visibility changes.
+        processing: has the quotas.
+        explain: says in words why an upload was not changed.
+    """
+
+    engine: Engine
+    storage: Storage
+    processing: Processing
+    explain: Callable[[UploadsError], str] = str
