@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import click
 from flask.cli import with_appcontext
+from sqlalchemy import Engine
 
 from open_event_uploads.cli.output import print_report, progress
 from open_event_uploads.context import current_migrations
@@ -26,19 +27,16 @@ def move_database_command(source: str, target: str, *, dry_run: bool, as_json: b
     Servers on FROM must run with UPLOADS_READ_ONLY=true until they are restarted with
     UPLOADS_DATABASE_URL=TO. An interrupted run can be started again.
     """
-    engines = {
-        "source": open_engine(source, name="FROM", read_only=True),
-        "target": open_engine(target, name="TO", read_only=dry_run),
-    }
     migrations = current_migrations()
-    try:
+    with (
+        _opened(source, name="FROM", read_only=True) as from_engine,
+        _opened(target, name="TO", read_only=dry_run) as to_engine,
+    ):
+        engines = {"source": from_engine, "target": to_engine}
         report = survey(**engines, migrations=migrations)
         if not dry_run:
             with _progress(report, plain=not as_json) as advance:
                 move_database(report, **engines, migrations=migrations, progress=advance)
-    finally:
-        for engine in engines.values():
-            engine.dispose()
     facts = {
         "to": report.state.value,
         "tables": report.tables,
@@ -47,6 +45,16 @@ def move_database_command(source: str, target: str, *, dry_run: bool, as_json: b
         "dry_run": dry_run,
     }
     print_report(facts, _sentence(report, dry_run=dry_run), as_json=as_json)
+
+
+@contextmanager
+def _opened(url: str, *, name: str, read_only: bool) -> Iterator[Engine]:
+    """Open a database, and close it also if the other one cannot be opened."""
+    engine = open_engine(url, name=name, read_only=read_only)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 @contextmanager
