@@ -156,7 +156,7 @@ def test_a_form_is_saved_by_keyboard_and_what_was_done_is_read_first(
     page.keyboard.press("Control+s")
     notice = page.get_by_role("status").first
     expect(notice).to_have_text("Saved.")
-    expect(notice).to_be_focused()
+    expect(page.locator(".notice")).to_be_focused()
     assert listed(server)[0]["attributes"]["alt"] == "The main stage"
 
 

@@ -17,7 +17,7 @@ export function announce(text) {
 
 // What a form has led to is read first, and the next key goes on from there.
 export function focusMessage() {
-  if (!document.querySelector("[autofocus]")) document.querySelector(".notice[tabindex], .notice [tabindex], main .problem:not([hidden])")?.focus();
+  if (!document.querySelector("[autofocus]")) document.querySelector(".notice, main .problem:not([hidden])")?.focus();
 }
 
 // Of all the items one can be reached with Tab; arrow keys lead to the others (ARIA Authoring
