@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
@@ -45,10 +45,11 @@ def create_user(new: NewUser, *, engine: Engine) -> UserRow:
         EmailTaken: another user has this email.
         PasswordsBusy, DatabaseUnavailable: nothing is created.
     """
+    checked = check_user(new)
     # The password is hashed before the transaction begins, because it takes long.
     values = {
-        "name": check_name(new.name),
-        "email": None if new.email is None else normalize_email(new.email),
+        "name": checked.name,
+        "email": checked.email,
         "role": new.role,
         "active": new.active,
         "password_hash": None if new.password is None else hash_password(new.password),
@@ -57,6 +58,16 @@ def create_user(new: NewUser, *, engine: Engine) -> UserRow:
     }
     with duplicate_email_is_taken():
         return write(engine, lambda execute: insert(execute, UserRow, values))
+
+
+def check_user(new: NewUser) -> NewUser:
+    """Return a user to be created, with the name and the email as they are stored.
+
+    Raises:
+        InvalidAttribute: one of them is invalid.
+    """
+    email = None if new.email is None else normalize_email(new.email)
+    return replace(new, name=check_name(new.name), email=email)
 
 
 def check_name(name: str) -> str:

@@ -1,9 +1,9 @@
 """Run `import`: import many files at once."""
 
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,8 @@ from open_event_uploads.uploads.processing import Processing, current_processing
 from open_event_uploads.variants.preset_cache import current_presets
 
 _PROBLEMS = frozenset({"refused"})
+# An address may have 4,000 characters.
+_MAX_LINE_CHARACTERS = 5000
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -97,7 +99,7 @@ def import_command(  # noqa: PLR0913 - the options of the command
             find_user(owner, engine=db.engine).id if owner else None,
             creates=create_owners,
             dry_run=dry_run,
-            report=partial(click.echo, err=True),
+            report=lambda text: click.echo(_printable(text), err=True),
             engine=db.engine,
         ),
         dry_run=dry_run,
@@ -111,15 +113,24 @@ def import_command(  # noqa: PLR0913 - the options of the command
 
 
 def _writers(map_file: Path | None, nginx_file: Path | None, base_url: str) -> list[AddressWriter]:
+    if map_file and nginx_file and map_file.resolve() == nginx_file.resolve():
+        raise InvalidImport("--map and --nginx need a file each")
     writers = list[AddressWriter]()
-    try:
+    with _named_errors():
         if map_file is not None:
             writers.append(AddressMap(map_file))
         if nginx_file is not None:
             writers.append(NginxRedirects(nginx_file, base_url))
-    except OSError as error:
-        raise InvalidImport(f"--map, --nginx: the file cannot be written: {error}") from None
     return writers
+
+
+@contextmanager
+def _named_errors() -> Iterator[None]:
+    """Raise an error that names the options, for a full disk and the like."""
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        raise InvalidImport(f"--map, --nginx: the file cannot be written: {error}") from None
 
 
 def _recorded(
@@ -131,21 +142,30 @@ def _recorded(
             open_files.callback(writer.close)
         for each in found:
             if writers and each.file is not None and each.upload is not None:
-                write_addresses(
-                    each.file, each.upload,
-                    base_url=base_url, presets=current_presets(), writers=writers,
-                )  # fmt: skip
+                presets = current_presets()
+                with _named_errors():
+                    write_addresses(
+                        each.file, each.upload,
+                        base_url=base_url, presets=presets, writers=writers,
+                    )  # fmt: skip
             yield each
         for writer in writers:
-            writer.finish()
+            with _named_errors():
+                writer.finish()
             if isinstance(writer, NginxRedirects) and writer.left_out:
                 click.echo(f"--nginx: {writer.left_out} addresses are not in the file", err=True)
 
 
 def _line(found: Imported) -> str:
-    line = f"{found.key}: {found.reason}" if found.key else found.reason
+    return _printable(f"{found.key}: {found.reason}" if found.key else found.reason)
+
+
+def _printable(line: str) -> str:
     # Names and addresses are other people's, and a terminal obeys control characters.
-    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in line)
+    return "".join(
+        each if each.isprintable() else "\N{REPLACEMENT CHARACTER}"
+        for each in line[:_MAX_LINE_CHARACTERS]
+    )
 
 
 def _without_daily_limit(processing: Processing) -> Processing:

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from sqlalchemy import Engine
 
-from open_event_uploads.accounts.create_user import NewUser, create_user
+from open_event_uploads.accounts.create_user import NewUser, check_user, create_user
 from open_event_uploads.accounts.find_user import find_user
 from open_event_uploads.accounts.user import NAME_MAX_CHARACTERS
 from open_event_uploads.errors import InvalidAccount, UploadsError
@@ -63,11 +63,13 @@ class ImportOwners:
             return self._default_id
 
     def _create(self, email: str, name: str) -> str | None:
-        if self._dry_run:
-            self._report(f"{email} has no account: one would be created")
-            return None
+        new = NewUser(_name(email, name), email)
         try:
-            made = create_user(NewUser(_name(email, name), email), engine=self._engine)
+            if self._dry_run:
+                check_user(new)
+                self._report(f"{email} has no account: one would be created")
+                return None
+            made = create_user(new, engine=self._engine)
         except UploadsError as error:
             raise InvalidAccount(f"no account can be created for {email}: {error.detail}") from None
         self._report(f"{email} has no account: one was created, without a password")

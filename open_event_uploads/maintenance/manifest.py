@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from open_event_uploads.database.types import is_id
-from open_event_uploads.errors import InvalidManifest, ManyErrors
+from open_event_uploads.errors import InvalidImport, InvalidManifest, ManyErrors
 from open_event_uploads.uploads.fields import FIELDS
 from open_event_uploads.uploads.schema import read_values
 
@@ -56,12 +56,17 @@ def read_entries(path: Path) -> Iterator[Entry | InvalidManifest]:
     Args:
         path: a manifest, or a folder with one; or a folder of which all files but hidden ones are
             imported.
+
+    Raises:
+        InvalidImport: it is another file.
     """
     if path.is_dir() and not (path / MANIFEST).is_file():
-        yield from (Entry(file=each) for each in _files_below(path))
+        yield from _entries_below(path)
         return
     manifest = path / MANIFEST if path.is_dir() else path
     with manifest.open("rb") as lines:
+        if manifest.name != MANIFEST:
+            _check_manifest(lines.peek(), manifest)
         for number, line in enumerate(lines, 1):
             if line.strip():
                 yield read_line(line, number, Entry)
@@ -111,9 +116,28 @@ def fault_of(entry: Description) -> str:
     return ""
 
 
-def _files_below(folder: Path) -> Iterator[str]:
-    for where, folders, files in os.walk(folder):
+def _check_manifest(start: bytes, path: Path) -> None:
+    """Refuse a picture, a list of addresses and what else people take for a manifest."""
+    if start.strip() and not start.lstrip().startswith(b"{"):
+        raise InvalidImport(
+            f"{path} is no manifest, which has a JSON object a line: name the folder of your "
+            "files, or add --from urls for a list of addresses"
+        )
+
+
+def _entries_below(folder: Path) -> Iterator[Entry | InvalidManifest]:
+    unreadable = list[OSError]()
+    for where, folders, files in os.walk(folder, onerror=unreadable.append):
         folders[:] = sorted(each for each in folders if not each.startswith("."))
+        for name in folders:
+            if Path(where, name).is_symlink():
+                yield InvalidManifest(f"{_name_in(folder, where, name)}: a link to a folder")
         for name in sorted(files):
             if not name.startswith("."):
-                yield (Path(where) / name).relative_to(folder).as_posix()
+                yield Entry(file=_name_in(folder, where, name))
+    for error in unreadable:
+        yield InvalidManifest(f"the folder cannot be read: {error}")
+
+
+def _name_in(folder: Path, where: str, name: str) -> str:
+    return Path(where, name).relative_to(folder).as_posix()

@@ -1,6 +1,7 @@
 """`manage.py import` and `manage.py export`: many files at once."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ from PIL import Image
 
 from open_event_uploads.cli import cli
 from open_event_uploads.context import db
-from open_event_uploads.errors import InvalidManifest
+from open_event_uploads.errors import InvalidImport, InvalidManifest, UnreadableFile
 from open_event_uploads.maintenance import export_uploads
+from open_event_uploads.maintenance.import_sources.local_file import open_below
 from open_event_uploads.maintenance.manifest import MANIFEST, Entry, read_entries
+from open_event_uploads.maintenance.whole_file import WholeFile
 from open_event_uploads.uploads import walk as walk_uploads
 from open_event_uploads.uploads.model import Upload
 from tests.accounts import account, bearer
@@ -159,6 +162,73 @@ def test_any_line_is_an_entry_or_is_named(
     path = tmp_path_factory.mktemp("any") / MANIFEST
     path.write_bytes(line)
     assert all(isinstance(each, Entry | InvalidManifest) for each in read_entries(path))
+
+
+@pytest.mark.parametrize("content", [picture(), b"https://old.example.org/a.png\n"])
+def test_a_file_that_is_no_manifest_is_refused_in_one_line(
+    app: Flask, tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "stage.png"
+    path.write_bytes(content)
+    with pytest.raises(InvalidImport, match="is no manifest"):
+        run(app, "import", path)
+
+
+def test_what_is_no_file_in_a_folder_is_named(
+    app: Flask, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "circle.png").symlink_to("circle.png")
+    (folder / "elsewhere").symlink_to(folder.parent)
+    os.mkfifo(folder / "pipe.png")
+    (folder / "closed").mkdir()
+    scan = os.scandir
+
+    def refuse(path: str) -> object:
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    status, report, lines = run(app, "import", folder)
+    assert (status, report["imported"], report["problems"]) == (1, 2, 5)
+    assert "circle.png: there is no such file" in lines
+    assert "pipe.png: there is no such file" in lines
+    assert "elsewhere: a link to a folder" in lines
+    assert "the folder cannot be read: [Errno 13] Permission denied" in lines
+
+
+def test_a_file_that_becomes_a_pipe_does_not_hold_up_an_import(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.mkfifo(folder / "pipe.png")
+    monkeypatch.setattr(Path, "is_file", lambda _: True)
+    with pytest.raises(UnreadableFile, match="there is no such file"):
+        open_below(folder, "pipe.png")
+
+
+def test_both_files_of_addresses_need_a_name_each(app: Flask, folder: Path) -> None:
+    out = folder.parent / "out"
+    with pytest.raises(InvalidImport, match="need a file each"):
+        run(app, "import", folder, "--map", out, "--nginx", folder / ".." / "out")
+
+
+def test_a_map_that_cannot_be_written_is_named(
+    app: Flask, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(WholeFile, "write", refuse)
+    with pytest.raises(InvalidImport, match=r"^--map, --nginx: .*No space left"):
+        run(app, "import", folder, "--map", folder.parent / "map.jsonl")
+
+
+def test_the_terminal_does_not_obey_the_name_of_an_owner(app: Flask, folder: Path) -> None:
+    account(app, "ada")
+    line = {"file": "stage.png", "owner": "\x1b]0;owned\x07@example.org"}
+    lines = run(app, "import", write(folder, line), "--owner", "ada@example.org")[2]
+    assert "owned" in lines
+    assert "\x1b" not in lines
 
 
 def test_a_dry_run_imports_nothing(app: Flask, client: FlaskClient, folder: Path) -> None:

@@ -291,7 +291,7 @@ _DAMAGE = {
     "a long text": ("description = printf('%.*c', 9000, 'x')", "`alt`: "),
     "a long name": ("filename_download = printf('%.*c', 9000, 'x')", ""),
     "no path": ("filename_disk = NULL", "there is no such file"),
-    "bytes for a path": ("filename_disk = x'ff00'", "there is no such file"),
+    "bytes for a path": ("filename_disk = x'ff00'", "cannot be read"),
     "a number for a text": ("title = 1.5, description = 7", ""),
     "bytes for a text": ("description = x'ff'", ""),
     "a time far away": ("created_on = 99999999999999999, uploaded_on = 'soon'", ""),

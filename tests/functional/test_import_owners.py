@@ -152,6 +152,12 @@ def test_a_dry_run_creates_no_account(run: Run, client: FlaskClient) -> None:
     assert "Eve" not in {each["attributes"]["name"] for each in users}
 
 
+def test_a_dry_run_refuses_emails_of_which_no_account_can_be_made(run: Run) -> None:
+    (found,) = run(foreign("1", owner="no address@"), creates=True, dry_run=True)
+    assert found.outcome == "refused"
+    assert run.lines == []
+
+
 def test_what_is_wrong_is_named_and_the_rest_goes_on(run: Run) -> None:
     def fail() -> IncomingFile:
         raise UnreadableFile("gone")

@@ -25,7 +25,8 @@ _ADDRESS = re.compile(
     r"(?P<path>/[^?#\\\x00-\x20\x7f]*)?"
     r"(?P<query>\?[^#\\\x00-\x20\x7f]*)?"
     r"(?:#[^\x00-\x20\x7f]*)?",
-    re.IGNORECASE,
+    # Without ASCII, other letters whose capital is S or K would be an s or k.
+    re.IGNORECASE | re.ASCII,
 )
 _LABEL = re.compile("(?!-)[a-z0-9_-]{1,63}(?<!-)")
 

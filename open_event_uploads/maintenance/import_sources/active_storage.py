@@ -15,7 +15,11 @@ from open_event_uploads.maintenance.import_sources.rails_addresses import (
     RailsAddresses,
     read_addresses,
 )
-from open_event_uploads.maintenance.import_sources.source import ForeignFile, derive_upload_id
+from open_event_uploads.maintenance.import_sources.source import (
+    ForeignFile,
+    InvalidEntry,
+    derive_upload_id,
+)
 from open_event_uploads.maintenance.import_sources.values import read_json, read_text, show
 
 _SYSTEM = "Active Storage"
@@ -41,15 +45,17 @@ class ActiveStorage:
     secret_file: Path | None = None
     signed_address: str = ""
 
-    def walk(self) -> Iterator[ForeignFile]:
+    def walk(self) -> Iterator[ForeignFile | InvalidEntry]:
         """`Source.walk`."""
         addresses = read_addresses(self.secret_file, self.signed_address)
         with ForeignDatabase(self.database) as database:
             for row in database.walk(_select_blobs(database)):
                 yield self._file(row, addresses)
 
-    def _file(self, row: Row[Any], addresses: RailsAddresses | None) -> ForeignFile:
+    def _file(self, row: Row[Any], addresses: RailsAddresses | None) -> ForeignFile | InvalidEntry:
         key, name = read_text(row.key), read_text(row.filename)
+        if not key:
+            return InvalidEntry(show(name), "the record has no key")
         # A disk service fans out into folders, a bucket does not.
         paths = [f"{key[:2]}/{key[2:4]}/{key}", key]
         custom = _read_custom(row.metadata)

@@ -20,6 +20,7 @@ from open_event_uploads.errors import InvalidImport
 
 _OPTION = "--database"
 _PAGE_ROWS = 500
+_REPLACED = "\N{REPLACEMENT CHARACTER}"
 
 
 class ForeignDatabase:
@@ -92,9 +93,14 @@ class ForeignDatabase:
         """
         key = next(iter(select.selected_columns))
         page = ordered = select.order_by(key).limit(_PAGE_ROWS)
-        while rows := self.read(page):
+        while len(rows := self.read(page)) == _PAGE_ROWS:
             yield from rows
-            page = ordered.where(key > rows[-1][0])
+            last = rows[-1][0]
+            # Nothing comes after null, and bytes that are no text may come after themselves.
+            if last is None or _REPLACED in str(last):
+                raise InvalidImport(f"{_OPTION}: the column `{key.name}` has a value that is no id")
+            page = ordered.where(key > last)
+        yield from rows
 
 
 def read_time(value: object) -> datetime | None:

@@ -14,7 +14,12 @@ from open_event_uploads.maintenance.import_sources.database import ForeignDataba
 from open_event_uploads.maintenance.import_sources.directus_access import PublicAccess
 from open_event_uploads.maintenance.import_sources.foreign_table import ForeignTable
 from open_event_uploads.maintenance.import_sources.local_file import open_stored
-from open_event_uploads.maintenance.import_sources.source import ForeignFile, Size, derive_upload_id
+from open_event_uploads.maintenance.import_sources.source import (
+    ForeignFile,
+    InvalidEntry,
+    Size,
+    derive_upload_id,
+)
 from open_event_uploads.maintenance.import_sources.values import (
     read_json,
     read_pixels,
@@ -43,7 +48,7 @@ class Directus:
     files: Path
     base_url: str = ""
 
-    def walk(self) -> Iterator[ForeignFile]:
+    def walk(self) -> Iterator[ForeignFile | InvalidEntry]:
         """`Source.walk`."""
         with ForeignDatabase(self.database) as database:
             select_files = _select_files(database)
@@ -53,8 +58,10 @@ class Directus:
 
     def _file(
         self, row: Row[Any], access: PublicAccess, presets: Mapping[str, Size]
-    ) -> ForeignFile:
+    ) -> ForeignFile | InvalidEntry:
         key, name = read_text(row.id), read_text(row.filename_download)
+        if not key:
+            return InvalidEntry(show(name), "the record has no id")
         address = f"/assets/{quote(key, safe='')}"
         on_disk = read_text(row.filename_disk)
         return ForeignFile(

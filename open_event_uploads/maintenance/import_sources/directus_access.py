@@ -4,7 +4,7 @@ A permission may have a filter. Those on columns of the file itself are understo
 more, a file is private.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, and_, select
@@ -26,9 +26,11 @@ _OPERATORS: Mapping[str, _Operator] = {
     "_neq": lambda value, given: bool(value) and value != read_text(given),
     "_in": lambda value, given: bool(value) and value in _texts(given),
     "_nin": lambda value, given: bool(value) and value not in _texts(given),
-    "_null": lambda value, given: (not value) == bool(given),
-    "_nnull": lambda value, given: bool(value) == bool(given),
+    "_null": lambda value, given: (not value) == given,
+    "_nnull": lambda value, given: bool(value) == given,
 }
+_OF_LISTS = frozenset({"_in", "_nin"})
+_OF_NULL = frozenset({"_null", "_nnull"})
 
 
 class PublicAccess:
@@ -47,7 +49,10 @@ class PublicAccess:
         if read_text(file.id) in self._shown:
             return True
         values = file._asdict()
-        return any(_holds(each, values) for each in self._filters)
+        try:
+            return any(_holds(each, values) for each in self._filters)
+        except RecursionError:
+            return False
 
 
 def _read_filters(database: ForeignDatabase) -> list[object]:
@@ -107,16 +112,29 @@ def _part_holds(name: str, part: object, file: Mapping[str, object]) -> bool:
         return False
     value = read_text(file[name])
     return all(
-        operator in _OPERATORS and not _has_variable(given) and _OPERATORS[operator](value, given)
+        operator in _OPERATORS
+        and _is_understood(operator, given)
+        and _OPERATORS[operator](value, given)
         for operator, given in part.items()
     )
 
 
-def _has_variable(given: object) -> bool:
-    """Return whether Directus replaces a value, such as `$CURRENT_USER`."""
-    texts = given if isinstance(given, list) else [given]
-    return any(isinstance(each, str) and each.startswith("$") for each in texts)
+def _is_understood(operator: str, given: object) -> bool:
+    """Return whether a value is of the kind that an operator compares with.
+
+    Others would differ from every file, which `_neq` and `_nin` take for a reason to show it.
+    """
+    if operator in _OF_NULL:
+        return isinstance(given, bool)
+    if isinstance(given, list) != (operator in _OF_LISTS):
+        return False
+    return all(map(_is_plain, given if isinstance(given, list) else [given]))
 
 
-def _texts(given: object) -> set[str]:
-    return {read_text(each) for each in given} if isinstance(given, list) else set()
+def _is_plain(given: object) -> bool:
+    """Return whether a value is a text that Directus does not replace, as `$CURRENT_USER`."""
+    return isinstance(given, str) and not given.startswith("$")
+
+
+def _texts(given: Sequence[object]) -> set[str]:
+    return set(map(read_text, given))

@@ -1,14 +1,16 @@
 """Open files in a folder of another system, and nothing outside it."""
 
 import os
+import stat
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 
 from open_event_uploads.errors import UnreadableFile
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.maintenance.import_sources.values import show
+
+_NOT_THERE = "there is no such file in the folder"
 
 
 def open_below(folder: Path, name: str) -> IncomingFile:
@@ -23,16 +25,14 @@ def open_below(folder: Path, name: str) -> IncomingFile:
     """
     try:
         path = (folder / name).resolve()
-        if not path.is_relative_to(folder.resolve()) or not path.is_file():
-            raise UnreadableFile("there is no such file in the folder")
-        return IncomingFile(os.fdopen(os.open(path, os.O_RDONLY | os.O_CLOEXEC), "rb"))
+        is_there = path.is_relative_to(folder.resolve()) and path.is_file()
     except (OSError, ValueError) as error:
         raise UnreadableFile(f"cannot be read: {error}") from None
-
-
-def opener_below(folder: Path, name: str) -> "partial[IncomingFile]":
-    """Return a function that calls `open_below`, for `ForeignFile.open`."""
-    return partial(open_below, folder, name)
+    except RuntimeError:  # before Python 3.13: links that lead in a circle
+        is_there = False
+    if not is_there:
+        raise UnreadableFile(_NOT_THERE)
+    return _open_file(path)
 
 
 def open_stored(folder: Path, names: Sequence[str], storage: str) -> IncomingFile:
@@ -55,3 +55,17 @@ def open_stored(folder: Path, names: Sequence[str], storage: str) -> IncomingFil
         raise UnreadableFile(
             f"{show(names[-1])} of the storage `{show(storage)}`: {error}"
         ) from None
+
+
+def _open_file(path: Path) -> IncomingFile:
+    """Open a file, unless a link, a pipe or a device took its place since it was looked at."""
+    try:
+        # A pipe would wait for a writer.
+        flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+        content = os.fdopen(os.open(path, flags), "rb")
+    except OSError as error:
+        raise UnreadableFile(f"cannot be read: {error}") from None
+    if not stat.S_ISREG(os.fstat(content.fileno()).st_mode):
+        content.close()
+        raise UnreadableFile(_NOT_THERE)
+    return IncomingFile(content)

@@ -12,7 +12,12 @@ from sqlalchemy import Row, Select, select
 from open_event_uploads.maintenance.import_sources.database import ForeignDatabase, read_time
 from open_event_uploads.maintenance.import_sources.foreign_table import ForeignTable
 from open_event_uploads.maintenance.import_sources.local_file import open_stored
-from open_event_uploads.maintenance.import_sources.source import ForeignFile, Size, derive_upload_id
+from open_event_uploads.maintenance.import_sources.source import (
+    ForeignFile,
+    InvalidEntry,
+    Size,
+    derive_upload_id,
+)
 from open_event_uploads.maintenance.import_sources.values import (
     read_json,
     read_pixels,
@@ -40,22 +45,24 @@ class Strapi:
     files: Path
     base_url: str = ""
 
-    def walk(self) -> Iterator[ForeignFile]:
+    def walk(self) -> Iterator[ForeignFile | InvalidEntry]:
         """`Source.walk`."""
         with ForeignDatabase(self.database) as database:
             for row in database.walk(_select_files(database)):
                 yield self._file(row)
 
-    def _file(self, row: Row[Any]) -> ForeignFile:
+    def _file(self, row: Row[Any]) -> ForeignFile | InvalidEntry:
         key, name = read_text(row.id), read_text(row.name)
         # Unlike the id, the hash stays the same when Strapi's own export and import move a project.
         hash_ = read_text(row.hash)
+        if not hash_:
+            return InvalidEntry(show(name), "the record has no hash")
         return ForeignFile(
             key=show(key, name),
             open=partial(
                 open_stored, self.files, [f"{hash_}{read_text(row.ext)}"], read_text(row.provider)
             ),
-            upload_id=derive_upload_id("strapi", self.base_url, hash_ or key),
+            upload_id=derive_upload_id("strapi", self.base_url, hash_),
             addresses=_addresses(row.url),
             variants=_variants(row.formats),
             values={

@@ -8,9 +8,14 @@ _MAX_SHOWN = 100
 
 
 def read_text(value: object) -> str:
-    """Return a text without white space around it; empty for null and for what is no text."""
+    """Return a text without white space around it; empty for null and for what is no text.
+
+    JSON can hold halves of surrogate pairs, which no address and no database takes.
+    """
+    if isinstance(value, bytes | memoryview):  # a text that was written as a BLOB
+        return bytes(value).decode("utf-8", "replace").strip()
     is_text = isinstance(value, str | int | float | uuid.UUID)
-    return str(value).strip() if is_text else ""
+    return str(value).encode("utf-8", "replace").decode().strip() if is_text else ""
 
 
 def read_pixels(value: object) -> int | None:

@@ -34,6 +34,8 @@ def test_an_address_is_read(text: str, address: Address | None) -> None:
     [
         "",
         "ftp://a.example/",
+        "http\N{LATIN SMALL LETTER LONG S}://a.example/",
+        "http://\N{KELVIN SIGN}.example/",
         "file:///etc/passwd",
         "gopher://a.example/",
         "//a.example/",

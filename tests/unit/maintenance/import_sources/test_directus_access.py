@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from open_event_uploads.maintenance.import_sources.directus import Directus
+from open_event_uploads.maintenance.import_sources.source import ForeignFile
 from tests.import_sources.load import fixture, load_sqlite
 
 STAGE, DRAFT = "stage.jpg", "draft.png"
@@ -21,7 +22,9 @@ def public_files(name: str, tmp_path: Path, *changes: tuple[str, tuple[object, .
         connection.commit()
     found = Directus(database=f"sqlite:///{file}", files=fixture(name) / "uploads").walk()
     return {
-        str(each.values["filename"]) for each in found if each.values["visibility"] == "public"
+        str(each.values["filename"])
+        for each in found
+        if isinstance(each, ForeignFile) and each.values["visibility"] == "public"
     } & {STAGE, DRAFT}
 
 
@@ -43,6 +46,14 @@ def public_files(name: str, tmp_path: Path, *changes: tuple[str, tuple[object, .
         ({"uploaded_by": {"_neq": "$CURRENT_USER"}}, set()),
         ({"folder": {"name": {"_eq": "Drafts"}}}, set()),
         ({"title": {"_contains": "stage"}}, set()),
+        # A value of another kind would differ from that of every file.
+        ({"folder": {"_nin": "x,y"}}, set()),
+        ({"folder": {"_nin": [["x"]]}}, set()),
+        ({"folder": {"_neq": {"x": 1}}}, set()),
+        ({"folder": {"_neq": None}}, set()),
+        ({"type": {"_neq": True}}, set()),
+        ({"folder": {"_null": "false"}}, set()),
+        ({"folder": {"_nnull": None}}, set()),
         ({"_and": "x"}, set()),
         ({"tags": {"_eq": "x"}}, set()),
         ([], set()),
@@ -60,6 +71,12 @@ def test_a_rule_is_understood_or_makes_files_private(
 def test_a_rule_that_is_no_json_makes_files_private(tmp_path: Path) -> None:
     change = ("UPDATE directus_permissions SET permissions = ?", ("{",))
     assert public_files("directus/10", tmp_path, change) == set()
+
+
+def test_a_rule_in_too_many_rules_makes_files_private(tmp_path: Path) -> None:
+    text = '{"_and": [' * 400 + "{}" + "]}" * 400
+    change = ("UPDATE directus_permissions SET permissions = ?", (text,))
+    assert public_files("directus/12", tmp_path, change) == set()
 
 
 @pytest.mark.parametrize(
