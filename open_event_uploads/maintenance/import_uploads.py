@@ -88,7 +88,7 @@ def import_uploads(  # noqa: PLR0913 - files, owners, and three collaborators
                 check_file(content, processing=processing)
                 return Imported(file.key, "done", file=file)
             created = create_upload(
-                content=content,
+                content=_keep(content, processing),
                 values=values,
                 owner_id=owner_id,
                 origin=Origin(file.upload_id, file.created_at),
@@ -115,6 +115,8 @@ def _import_or_refuse(
         return import_one(file)
     except (UnreadableFile, InvalidAccount) as error:
         return Imported(file.key, "refused", str(error), file=file)
+    except OSError as error:  # of the source; those of the storage and the database have their own
+        return Imported(file.key, "refused", f"cannot be read: {error}", file=file)
     except ManyErrors as error:
         problems = "; ".join(f"`{each.attribute}`: {each.detail}" for each in error.errors)
         return Imported(file.key, "refused", problems, file=file)
@@ -122,6 +124,15 @@ def _import_or_refuse(
         if error.status >= 500:  # noqa: PLR2004 - RFC 9110: an error of the server
             raise
         return _resolve_refusal(file, error, engine)
+
+
+def _keep(content: IncomingFile, processing: Processing) -> IncomingFile:
+    """Return bytes that nobody can change between the checks and the storage.
+
+    The other system may go on running, and write its file anew meanwhile.
+    """
+    processing.policy.check_size(content.size)
+    return content if content.descriptor is None else IncomingFile.receive(content)
 
 
 def _resolve_refusal(file: ForeignFile, error: UploadsError, engine: Engine) -> Imported:

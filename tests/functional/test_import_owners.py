@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,6 +14,7 @@ from open_event_uploads.accounts.find_user import find_user
 from open_event_uploads.context import current_storage, db
 from open_event_uploads.errors import UnreadableFile
 from open_event_uploads.imaging.incoming import IncomingFile
+from open_event_uploads.maintenance import import_uploads as import_module
 from open_event_uploads.maintenance.import_owners import ImportOwners
 from open_event_uploads.maintenance.import_sources.source import (
     ForeignFile,
@@ -19,6 +22,7 @@ from open_event_uploads.maintenance.import_sources.source import (
     derive_upload_id,
 )
 from open_event_uploads.maintenance.import_uploads import Imported, import_uploads
+from open_event_uploads.uploads.create import create_upload
 from open_event_uploads.uploads.processing import current_processing
 from tests.accounts import account
 from tests.images import picture
@@ -156,6 +160,32 @@ def test_a_dry_run_refuses_emails_of_which_no_account_can_be_made(run: Run) -> N
     (found,) = run(foreign("1", owner="no address@"), creates=True, dry_run=True)
     assert found.outcome == "refused"
     assert run.lines == []
+
+
+def test_a_file_that_changes_meanwhile_is_stored_as_it_was_checked(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "stage.png"
+    path.write_bytes(picture())
+
+    def change_and_create(**values: Any) -> object:  # noqa: ANN401 - as of `create_upload`
+        path.write_bytes(b"no picture any more")
+        return create_upload(**values)
+
+    monkeypatch.setattr(import_module, "create_upload", change_and_create)
+    (found,) = run(foreign("1", open=lambda: IncomingFile(path.open("rb"))))
+    assert found.upload is not None
+    with current_storage().open(found.upload.key) as stored:
+        assert stored.read() == picture()
+
+
+def test_a_disk_that_cannot_be_read_refuses_one_file(run: Run) -> None:
+    def fail() -> IncomingFile:
+        raise OSError(5, "Input/output error")
+
+    found = run(foreign("1", open=fail), foreign("2"))
+    assert [each.outcome for each in found] == ["refused", "done"]
+    assert "Input/output error" in found[0].reason
 
 
 def test_what_is_wrong_is_named_and_the_rest_goes_on(run: Run) -> None:
