@@ -21,8 +21,8 @@ from rich.table import Table
 
 from bench.many_rows import multiply
 from bench.report import machine_facts, print_facts
+from tests.chromium import launch_chromium
 from tests.images import landscape
-from tests.machine import chromium
 from tests.server import Server
 
 EMAIL = "admin@localhost"
@@ -112,8 +112,7 @@ def _upload(server: Server, number: int) -> None:
 
 def _measure(server: Server, password: str) -> Iterator[tuple[str, str, dict[str, float]]]:
     with sync_playwright() as playwright:
-        path, arguments = chromium(), ["--no-sandbox"]
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        browser = launch_chromium(playwright)
         signed_in = _sign_in(browser, server, password)
         for screen, options in SCREENS.items():
             for name, address in PAGES.items():

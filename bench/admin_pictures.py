@@ -19,8 +19,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from bench.admin_pages import EMAIL
 from bench.directus import directus
+from tests.chromium import launch_chromium
 from tests.images import landscape
-from tests.machine import chromium
 from tests.server import Server
 
 _SCREENS: dict[str, dict[str, Any]] = {
@@ -46,8 +46,7 @@ _DIRECTUS_EMAIL = "bench@example.com"
 def main(*, folder: Path) -> None:
     """Start both, and write a screenshot of the grid for each kind of screen."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name, sync_playwright() as playwright:
-        path, arguments = chromium(), ["--no-sandbox"]
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        browser = launch_chromium(playwright)
         for part in ("ours", "theirs"):
             (Path(name) / part).mkdir()
         ours = _shoot_ours(browser, Path(name) / "ours")

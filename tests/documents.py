@@ -20,6 +20,11 @@ def document(attributes: Mapping[str, object], **members: object) -> dict[str, A
     return {"data": {"type": "uploads", "attributes": dict(attributes), **members}}
 
 
+def encode_upload(content: bytes, **attributes: object) -> bytes:
+    """Return the body of a request that creates an upload."""
+    return json.dumps(document({"data": data_uri(content), **attributes})).encode()
+
+
 def post(client: FlaskClient, body: object, **options: Any) -> TestResponse:  # noqa: ANN401 - the client's own
     # Not the application's own encoder: it refuses some of what clients can send.
     return client.post(COLLECTION, data=json.dumps(body), content_type=JSON_API, **options)

@@ -1,5 +1,6 @@
 """Start the real server process, for clients and browsers."""
 
+import json
 import os
 import re
 import signal
@@ -12,10 +13,12 @@ from functools import cached_property
 from http.client import HTTPConnection
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from tests.documents import COLLECTION, JSON_API, encode_upload
 from tests.fetch import Fetched
 from tests.ports import free_port
 from tests.processes import start
@@ -145,6 +148,14 @@ class Server:
             return Fetched(response.status, fields, response.read())
         finally:
             connection.close()
+
+    def upload(self, content: bytes, **attributes: str) -> dict[str, Any]:
+        """Create an upload as the first admin, and return its attributes."""
+        sent = encode_upload(content, **attributes)
+        status, body = self.request("POST", COLLECTION, sent, JSON_API)
+        assert status == 201, body
+        created: dict[str, Any] = json.loads(body)["data"]["attributes"]
+        return created
 
     def processes(self) -> list[int]:
         """Return the ids of its processes, workers and decoders among them."""

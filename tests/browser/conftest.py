@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.documents import COLLECTION, JSON_API, data_uri, document
-from tests.machine import chromium, node_with_packages
+from tests.chromium import launch_chromium
+from tests.documents import COLLECTION
+from tests.machine import node_with_packages
 from tests.server import Server
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -37,10 +38,8 @@ Serve = Callable[[Path], str]
 # Not for the whole session: while Playwright runs, no other test can run an event loop of its own.
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    path = chromium()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        browser = launch_chromium(playwright)
         yield browser
         browser.close()
 
@@ -156,18 +155,9 @@ def listed(server: Server) -> list[dict[str, Any]]:
     return resources
 
 
-def upload_to(server: Server, content: bytes, **attributes: str) -> dict[str, Any]:
-    """Upload bytes without a browser, and return the attributes of the upload."""
-    sent = json.dumps(document({"data": data_uri(content), **attributes})).encode()
-    status, body = server.request("POST", COLLECTION, sent, JSON_API)
-    assert status == 201, body
-    created: dict[str, Any] = json.loads(body)["data"]["attributes"]
-    return created
-
-
 @pytest.fixture
 def upload(server: Server) -> Upload:
-    return partial(upload_to, server)
+    return server.upload
 
 
 @pytest.fixture

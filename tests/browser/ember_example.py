@@ -2,10 +2,10 @@
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
 from urllib.parse import quote
 
+from tests.commands import run_command
 from tests.machine import node_with_packages, one_process_at_a_time
 
 EMBER = Path(__file__).parents[2] / "examples/ember"
@@ -54,13 +54,8 @@ def _build(application: Path, folder: Path) -> None:
     assert npm
     # Minifying takes longer than everything else, and changes nothing that these tests look at.
     options = ["--minify", "false", "--emptyOutDir", "--outDir", str(folder)]
-    built = subprocess.run(  # noqa: S603 - our own application
-        [npm, "run", "build", "--", *options],
+    run_command(
+        *(npm, "run", "build", "--", *options),
         cwd=application,
         env={key: value for key, value in os.environ.items() if key != "UPLOADS_SERVER"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
     )
-    assert built.returncode == 0, built.stdout + built.stderr

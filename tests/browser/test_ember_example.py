@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from shutil import which
@@ -17,6 +16,7 @@ from tests.browser.conftest import EMAIL, OpenPage, Serve, Upload, listed, sign_
 from tests.browser.ember_example import EMBER, TOKEN_KEY, copy_example, point_at
 from tests.browser.network import Network
 from tests.cable import Cable
+from tests.commands import run_command
 from tests.documents import COLLECTION
 from tests.images import landscape, noise, picture
 from tests.server import Server
@@ -535,10 +535,7 @@ def test_the_linters_of_the_blueprint_pass(address: str) -> None:
     assert address, "its packages are installed"
     npm = which("npm")
     assert npm
-    linted = subprocess.run(  # noqa: S603 - our own application
-        [npm, "run", "lint"], cwd=EMBER, capture_output=True, text=True, timeout=120, check=False
-    )
-    assert linted.returncode == 0, linted.stdout + linted.stderr
+    run_command(npm, "run", "lint", cwd=EMBER)
 
 
 def test_pictures_of_the_application_are_made(

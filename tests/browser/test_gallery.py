@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import FileChooser, Locator, Page, Route, expect
 
-from tests.browser.conftest import OpenPage, Upload, listed, upload_to
+from tests.browser.conftest import OpenPage, Upload, listed
 from tests.images import picture
 from tests.other_files import FILES, SVG
 from tests.server import Server
@@ -98,7 +98,7 @@ def test_a_drawing_without_pixels_is_shown(
 ) -> None:
     server = Server(tmp_path, cors_origins=examples, media_types="image/svg+xml")
     try:
-        upload_to(server, SVG, alt="A drawing")
+        server.upload(SVG, alt="A drawing")
         page = open_page(f"{examples}/gallery/?server={server.url}#token={server.token}")
         image = loaded(page.get_by_role("img", name="A drawing"))
         teal = (0, 128, 128)

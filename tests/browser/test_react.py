@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import OpenPage, Upload, Written, listed
 from tests.browser.pictures import take_picture
+from tests.commands import run_command
 from tests.images import landscape, noise, picture
 from tests.js_client import build_js_client
 from tests.machine import node_with_packages, one_process_at_a_time
@@ -26,13 +26,6 @@ NO_PICTURE = b"<!doctype html><title>Not a picture</title>"
 OpenReact = Callable[..., Page]
 
 
-def run(node: str, *command: str, folder: Path = REACT) -> None:
-    ended = subprocess.run(  # noqa: S603 - what package.json names
-        [node, *command], cwd=folder, capture_output=True, text=True, timeout=300, check=False
-    )
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-
-
 @pytest.fixture(scope="module")
 def react() -> str:
     """The path of Node, once the example can be built."""
@@ -45,7 +38,7 @@ def address(react: str, written: Written) -> str:
     """Where the built example is."""
     folder, origin = written
     with one_process_at_a_time(REACT):
-        run(react, "node_modules/vite/bin/vite.js", "build", "--logLevel=warn")
+        run_command(react, "node_modules/vite/bin/vite.js", "build", "--logLevel=warn", cwd=REACT)
         shutil.copytree(REACT / "dist", folder / "react", dirs_exist_ok=True)
     return f"{origin}/react/"
 
@@ -198,4 +191,4 @@ def test_the_page_shows_the_example_and_its_own_part_has_sound_types(
     shutil.copy(REACT / "tsconfig.json", tmp_path)
     (tmp_path / "node_modules").symlink_to(REACT / "node_modules")
     (tmp_path / "src/page.tsx").write_text(whole)
-    run(react, str(REACT / "node_modules/typescript/bin/tsc"), "--noEmit", folder=tmp_path)
+    run_command(react, REACT / "node_modules/typescript/bin/tsc", "--noEmit", cwd=tmp_path)

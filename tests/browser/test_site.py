@@ -24,7 +24,7 @@ Scheme = Literal["light", "dark"]
 def site(tmp_path_factory: pytest.TempPathFactory, serve: Serve) -> str:
     """The address of the built site."""
     folder = tmp_path_factory.mktemp("site")
-    assert build_site(folder).returncode == 0
+    build_site(folder)
     return serve(folder)
 
 

@@ -1,7 +1,6 @@
 """`clients/js`, the client of this project, in Node."""
 
 import hashlib
-import subprocess
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.clients.conftest import PICTURE, Play, Steps
+from tests.commands import run_command
 from tests.documents import data_uri
 from tests.images import noise
 from tests.js_client import JS_CLIENT, build_js_client
@@ -153,12 +153,5 @@ def test_the_committed_types_are_those_of_the_description(tmp_path: Path) -> Non
     node = build_js_client()
     described = manage(tmp_path, "openapi")
     assert described.returncode == 0, described.stderr
-    made = subprocess.run(  # noqa: S603 - our own script
-        [node, str(JS_CLIENT / "schema.mjs")],
-        input=described.stdout,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
+    made = run_command(node, JS_CLIENT / "schema.mjs", input=described.stdout)
     assert made.stdout == (JS_CLIENT / "src/schema.ts").read_text()

@@ -1,18 +1,18 @@
 """Each example of the pages about the JavaScript client is checked, and run where it can be."""
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.commands import run_command
+from tests.documentation import ROOT, SHOWN_ADDRESS, blocks
 from tests.images import landscape
 from tests.js_client import JS_CLIENT, build_js_client
 from tests.server import Server
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
-HOW_TO = JS_CLIENT.parents[1] / "docs/how-to"
 OPTIONS = ["--strict", "--module", "nodenext", "--target", "es2022", "--skipLibCheck"]
 # All that the examples use of Node.
 NODE = "declare module 'node:fs' { export function openAsBlob(path: string): Promise<Blob>; }\n"
@@ -30,9 +30,7 @@ PRINTED = [
 
 
 def examples(page: str) -> list[str]:
-    text = (HOW_TO / page).read_text("utf-8")
-    found: list[str] = re.findall(r"^```ts\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    return found
+    return [block.text for block in blocks(ROOT / "docs/how-to" / page) if block.language == "ts"]
 
 
 HEADER, *EXAMPLES = examples("js-client.md")
@@ -53,22 +51,14 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def compile_scripts(project: Path, *scripts: str) -> None:
     """Check types, and write each `.mts` as JavaScript beside it."""
     command = [build_js_client(), str(JS_CLIENT / "node_modules/typescript/bin/tsc")]
-    compiled = subprocess.run(  # noqa: S603 - the compiler
-        [*command, *OPTIONS, "node.d.ts", *scripts],
-        cwd=project,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert compiled.returncode == 0, compiled.stdout
+    run_command(*command, *OPTIONS, "node.d.ts", *scripts, cwd=project)
 
 
 @pytest.fixture(scope="module")
 def compiled(project: Path, server: Server) -> Path:
     assert len(EXAMPLES) == len(PRINTED)
     for number, example in enumerate(EXAMPLES):
-        program = (HEADER + example).replace("http://127.0.0.1:8000", server.url)
+        program = (HEADER + example).replace(SHOWN_ADDRESS, server.address)
         (project / f"{number}.mts").write_text(program.replace("oeu_…", server.token))
     compile_scripts(project, *(f"{number}.mts" for number in range(len(EXAMPLES))))
     return project
@@ -76,15 +66,7 @@ def compiled(project: Path, server: Server) -> Path:
 
 @pytest.mark.parametrize("number", range(len(PRINTED)))
 def test_an_example_runs_and_prints_what_it_says(compiled: Path, number: int) -> None:
-    ended = subprocess.run(  # noqa: S603 - our own page
-        [build_js_client(), f"{number}.mjs"],
-        cwd=compiled,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stderr
+    ended = run_command(build_js_client(), f"{number}.mjs", cwd=compiled)
     assert re.fullmatch(PRINTED[number], ended.stdout), ended.stdout
 
 

@@ -1,20 +1,20 @@
 """Each example of the page about the Python client is run as it stands there."""
 
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.commands import run_command
+from tests.documentation import ROOT, SHOWN_ADDRESS, blocks
 from tests.images import landscape
 from tests.server import Server
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
-ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/how-to/python-client.md"
-EXAMPLES = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+EXAMPLES = [block.text for block in blocks(PAGE) if block.language == "python"]
 
 PRINTED = [
     r"\S+ http://\S+\.jpg 1200 800\n",
@@ -33,15 +33,10 @@ def test_an_example_runs_and_prints_what_it_says(
 ) -> None:
     assert len(EXAMPLES) == len(PRINTED)
     (tmp_path / "stage.jpg").write_bytes(landscape("#aaccee", "#ffcc00"))
-    program = EXAMPLES[number].replace("http://127.0.0.1:8000", server.url)
-    ended = subprocess.run(  # noqa: S603 - our own page
-        [sys.executable, "-W", "error", "-c", program.replace("oeu_…", server.token)],
+    program = EXAMPLES[number].replace(SHOWN_ADDRESS, server.address)
+    ended = run_command(
+        *(sys.executable, "-W", "error", "-c", program.replace("oeu_…", server.token)),
         cwd=tmp_path,
         env={"PYTHONPATH": str(ROOT / "clients/python")},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
     )
-    assert ended.returncode == 0, ended.stderr
     assert re.fullmatch(PRINTED[number], ended.stdout), ended.stdout

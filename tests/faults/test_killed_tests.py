@@ -25,8 +25,9 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from tests.chromium import launch_chromium
 from tests.images import picture
-from tests.machine import chromium, redis_server
+from tests.machine import redis_server
 from tests.nginx import Nginx
 from tests.postgres import PostgresServer
 from tests.redis import RedisServer
@@ -43,7 +44,7 @@ def test_endless(tmp_path: Path) -> None:
     (tmp_path / "nginx").mkdir()
     Nginx(tmp_path / "nginx", "server { listen {address}; }")
     with sync_playwright() as playwright:
-        playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        launch_chromium(playwright)
         Path("ready").touch()
         time.sleep(600)
 """

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.documents import JSON_API, data_uri, document
+from tests.documents import JSON_API, encode_upload
 from tests.images import picture
 from tests.nginx import Answer, Nginx
 from tests.resumable import COLLECTION, MEDIA_TYPE
@@ -59,7 +59,7 @@ def proxy(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 def upload(proxy: Nginx, server: Server, **attributes: str) -> dict[str, Any]:
-    sent = json.dumps(document({"data": data_uri(CONTENT), **attributes})).encode()
+    sent = encode_upload(CONTENT, **attributes)
     admin = f"Bearer {server.token}"
     answer = proxy.ask("POST", "/v1/uploads", sent, Content_Type=JSON_API, Authorization=admin)
     assert answer.status == 201, answer.body

@@ -17,7 +17,7 @@ from open_event_uploads.maintenance import check_parts
 from open_event_uploads.server import readiness
 from open_event_uploads.storage.timed import OPERATIONS
 from tests.conftest import AppFactory
-from tests.documents import COLLECTION, data_uri, document, path_of, post, upload
+from tests.documents import COLLECTION, encode_upload, path_of, post, upload
 from tests.faults.wire import answer_of, connect, head_of
 from tests.fetch import fetch
 from tests.images import picture
@@ -173,7 +173,7 @@ def test_a_sweep_shows_when_it_was_and_what_it_found(server: Server, tmp_path: P
 @pytest.mark.server
 @pytest.mark.default_stack("starts a server of its own")
 def test_a_line_of_the_log_is_json_and_says_nothing_secret(server: Server) -> None:
-    body = json.dumps(document({"data": data_uri(picture())})).encode()
+    body = encode_upload(picture())
     address = f"{COLLECTION}?page%5Bnumber%5D=1&secret-of-a-link=1"
     assert server.request("POST", address, body, "application/vnd.api+json")[0] in {201, 400}
     answer = fetch(f"{server.url}/v1/%0Anowhere%1b[31m", Authorization="Bearer nonsense")

@@ -6,7 +6,7 @@ from http.client import HTTPConnection
 
 import pytest
 
-from tests.documents import COLLECTION, JSON_API, data_uri, document
+from tests.documents import COLLECTION, JSON_API, encode_upload
 from tests.images import picture
 from tests.machine import ipv6_loopback
 from tests.server import Server
@@ -35,7 +35,7 @@ def post(server: Server, sender: str) -> int:
     """Upload as a stranger who reached a proxy from this address."""
     connection = HTTPConnection(server.address, timeout=30)
     try:
-        sent = json.dumps(document({"data": data_uri(picture())}))
+        sent = encode_upload(picture())
         headers = {"Content-Type": JSON_API, "X-Forwarded-For": sender}
         connection.request("POST", COLLECTION, sent, headers)
         return connection.getresponse().status
@@ -46,7 +46,7 @@ def post(server: Server, sender: str) -> int:
 def test_its_links_are_addresses_of_ipv6_and_answer(server: Server) -> None:
     base = f"http://[::1]:{server.port}"
     assert f"  uploads   {base}/v1/uploads" in server.log_lines()
-    sent = json.dumps(document({"data": data_uri(picture())})).encode()
+    sent = encode_upload(picture())
     status, body = server.request("POST", COLLECTION, sent, JSON_API)
     made = json.loads(body)["data"]
     assert status == 201

@@ -8,13 +8,11 @@ import json
 import os
 import re
 import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
-
+from tests.commands import run_command
 from tests.machine import cannot
 from tests.release.packages import ROOT
 
@@ -22,6 +20,7 @@ DOCKERFILE = ROOT / "deploy/Dockerfile"
 _BASE, _IMAGE = "localhost/python", "localhost/open-event-uploads"
 _CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 _PACKAGES = "python3,python3-venv,ca-certificates"
+_TIMEOUT_SECONDS = 900
 
 # A process of its own sees the root file system read-only, a few devices, and two folders that it
 # may write, as a container with `read_only` does.
@@ -92,7 +91,9 @@ def build_image(folder: Path) -> None:
         r"^ARG PYTHON_IMAGE=.*/python:[0-9.]+-slim-(\w+)$", DOCKERFILE.read_text(), re.MULTILINE
     )
     assert base
-    _run("mmdebstrap", "--variant=minbase", f"--include={_PACKAGES}", base[1], folder / "base.tar")
+    options = ("--variant=minbase", f"--include={_PACKAGES}")
+    target = folder / "base.tar"
+    run_command("mmdebstrap", *options, base[1], target, timeout_seconds=_TIMEOUT_SECONDS)
     (folder / "Base").write_text("FROM scratch\nADD base.tar /\n")
     builder = _Builder(folder)
     # The certificates of this machine: packages may come through a proxy that has its own.
@@ -139,17 +140,9 @@ class _Builder:
         container = self._buildah("from", "--pull-never", name).strip()
         target.with_suffix(".json").write_text(self._buildah("inspect", container))
         mounted = self._buildah("mount", container).strip()
-        _run("cp", "--archive", "--reflink=auto", mounted, target)
+        run_command("cp", "--archive", "--reflink=auto", mounted, target)
 
     def _buildah(self, command: str, *arguments: str | Path) -> str:
         where = [f"--root={self.storage}", f"--runroot={self.folder}/run", "--storage-driver=vfs"]
-        return _run("buildah", *where, command, *arguments)
-
-
-def _run(*command: str | Path) -> str:
-    ended = subprocess.run(  # noqa: S603 - programs of the machine
-        command, capture_output=True, text=True, timeout=900, check=False
-    )
-    if ended.returncode:
-        pytest.fail(f"{command[:2]}: {ended.stdout[-2000:]}{ended.stderr[-2000:]}")
-    return ended.stdout
+        command_line = ("buildah", *where, command, *arguments)
+        return run_command(*command_line, timeout_seconds=_TIMEOUT_SECONDS).stdout

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 import sys
 import tarfile
 from dataclasses import dataclass
@@ -11,8 +10,9 @@ from pathlib import Path
 from typing import Self
 from zipfile import ZipFile
 
+from tests.commands import run_command
+
 ROOT = Path(__file__).parents[2]
-TIMEOUT_SECONDS = 300
 _BUILD = (sys.executable, "-m", "build", "--outdir")
 
 # What a checkout may hold beside what belongs to it.
@@ -63,7 +63,7 @@ class Distributions:
 
 def versioned_files(folder: Path = ROOT) -> set[str]:
     """Return the paths of the files that git knows in a folder and that are there, below it."""
-    listed = run("git", "ls-files", "-z", cwd=folder).stdout.split("\0")
+    listed = run_command("git", "ls-files", "-z", cwd=folder).stdout.split("\0")
     return {name for name in listed if name and (folder / name).is_file()}
 
 
@@ -81,12 +81,12 @@ def copy_checkout(folder: Path) -> None:
 
 def build(project: Path, into: Path) -> None:
     """Build an sdist, and a wheel from it."""
-    run(*_BUILD, into, project)
+    run_command(*_BUILD, into, project)
 
 
 def build_wheel(project: Path, into: Path) -> None:
     """Build a wheel from the project's folder itself."""
-    run(*_BUILD, into / "direct", "--wheel", project)
+    run_command(*_BUILD, into / "direct", "--wheel", project)
 
 
 class Environment:
@@ -100,7 +100,7 @@ class Environment:
         self.bin = folder / "venv" / "bin"
         self.folder = folder / "work"
         if not self.folder.exists():
-            run(sys.executable, "-m", "venv", "--without-pip", folder / "venv")
+            run_command(sys.executable, "-m", "venv", "--without-pip", folder / "venv")
             self.folder.mkdir()
 
     @cached_property
@@ -119,12 +119,12 @@ class Environment:
             more: environment variables.
         """
         variables = self.variables | more
-        return run(self.bin / program, *arguments, cwd=self.folder, env=variables).stdout
+        return run_command(self.bin / program, *arguments, cwd=self.folder, env=variables).stdout
 
     def pip(self, *arguments: str | Path) -> str:
         """Run pip for this environment, and return what it printed."""
         command = (sys.executable, "-m", "pip", "--python", self.bin / "python")
-        return run(*command, *arguments, cwd=self.folder, env=self.variables).stdout
+        return run_command(*command, *arguments, cwd=self.folder, env=self.variables).stdout
 
     def install(self, *arguments: str | Path) -> None:
         """Have pip install something."""
@@ -136,20 +136,3 @@ class Environment:
         files = {each.strip() for each in lines[lines.index("Files:") + 1 :]}
         # Written by Python and pip, and not by the distribution.
         return {each for each in files if not each.endswith((".pyc", "direct_url.json"))}
-
-
-def run(
-    *command: str | Path, cwd: Path | None = None, env: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end; a failure shows what it printed."""
-    ended = subprocess.run(  # noqa: S603 - programs of this project and of Python
-        command,
-        cwd=cwd,
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_SECONDS,
-        check=False,
-    )
-    assert ended.returncode == 0, f"{command}: {ended.stdout}{ended.stderr}"
-    return ended

@@ -2,14 +2,14 @@
 
 import os
 import re
-import subprocess
 import sys
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
 
-ROOT = Path(__file__).parents[2]
+from tests.commands import run_command
+from tests.documentation import ROOT
 
 # What a browser fetches by itself.
 _LOADED = {
@@ -88,16 +88,14 @@ def is_elsewhere(link: str) -> bool:
     return bool(parts.scheme or parts.netloc)
 
 
-def build_site(folder: Path) -> subprocess.CompletedProcess[str]:
-    """Build the site into a folder as `make docs` does."""
+def build_site(folder: Path) -> str:
+    """Build the site into a folder as `make docs` does, and return what that printed."""
     recipe = re.search(r"^docs: .*\n\t(.*)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     assert recipe
     command = recipe[1].replace("$(BIN)/python", f'"{sys.executable}"')
-    return subprocess.run(  # noqa: S603 - what the Makefile says
-        ["/bin/sh", "-c", f'{command} --site-dir "{folder}"'],
+    done = run_command(
+        *("/bin/sh", "-c", f'{command} --site-dir "{folder}"'),
         cwd=ROOT,
         env=os.environ | {"PYTHONWARNINGS": "default"},
-        capture_output=True,
-        text=True,
-        check=False,
     )
+    return done.stdout + done.stderr

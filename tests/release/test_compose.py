@@ -1,8 +1,6 @@
 """The compose files: of the right form, and their settings work with real servers."""
 
-import json
 import re
-import subprocess
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +11,8 @@ import yaml
 
 from open_event_uploads import __version__
 from open_event_uploads.settings import Settings
-from tests.documents import COLLECTION, JSON_API, data_uri, document
+from tests.commands import run_command
+from tests.documents import COLLECTION, JSON_API, encode_upload
 from tests.images import picture
 from tests.machine import node_with_packages, redis_server
 from tests.postgres import PostgresServer, database_name
@@ -64,13 +63,7 @@ CLUSTER = read(DEPLOY / "compose.cluster.yaml")
 def test_it_has_the_form_that_docker_compose_reads(path: Path) -> None:
     node = node_with_packages(LINTER)
     program = LINTER / "node_modules/dclint/bin/dclint.cjs"
-    ended = subprocess.run(  # noqa: S603 - of our lock file
-        [node, program, path, "--max-warnings", "0", "--disable-rule", *TASTE],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stdout
+    run_command(node, program, path, "--max-warnings", "0", "--disable-rule", *TASTE)
 
 
 @every_file
@@ -142,7 +135,7 @@ def test_the_settings_of_the_cluster_work_with_real_services(
     server = Server(tmp_path, **settings)
     try:
         token = {"Authorization": f"Bearer {created.stdout.strip()}"}
-        sent = json.dumps(document({"data": data_uri(picture())})).encode()
+        sent = encode_upload(picture())
         answer = server.exchange("POST", COLLECTION, sent, JSON_API, token)
         assert answer.status == 201, answer.content
         assert server.exchange("GET", "/health/ready", headers=token).status == 200

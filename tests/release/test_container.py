@@ -1,6 +1,5 @@
 """The image of deploy/Dockerfile: what is in it, and whether its program works confined."""
 
-import json
 import os
 import subprocess
 from collections.abc import Iterator
@@ -8,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.documents import COLLECTION, JSON_API, data_uri, document
+from tests.commands import run_command
 from tests.images import picture
 from tests.release.conftest import MakeOnce
 from tests.release.image import Image, build_image, find_image
@@ -68,10 +67,7 @@ def test_it_holds_no_compiler_no_sources_and_no_installer(image: Image) -> None:
 
 
 def test_a_picture_is_uploaded_and_read_on_a_read_only_root_file_system(running: Server) -> None:
-    sent = json.dumps(document({"data": data_uri(PICTURE)})).encode()
-    status, body = running.request("POST", COLLECTION, sent, JSON_API)
-    assert status == 201, body
-    attributes = json.loads(body)["data"]["attributes"]
+    attributes = running.upload(PICTURE)
     status, content = running.get(attributes["url"])
     assert (status, len(content)) == (200, attributes["size"])
 
@@ -79,10 +75,7 @@ def test_a_picture_is_uploaded_and_read_on_a_read_only_root_file_system(running:
 def test_every_command_of_an_operator_runs_in_it(running: Server, image: Image, data: Path) -> None:
     assert running.get("/health/ready")[0] == 200
     for command in (["verify"], ["sweep"], ["db", "current"], ["users", "list"]):
-        ended = subprocess.run(  # noqa: S603 - of the image
-            [*image.program(data), *command], capture_output=True, text=True, check=False
-        )
-        assert ended.returncode == 0, (command, ended.stderr)
+        run_command(*image.program(data), *command)
 
 
 def test_the_health_check_passes_while_it_serves_and_fails_where_nobody_does(

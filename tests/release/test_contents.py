@@ -8,7 +8,8 @@ from zipfile import ZipFile
 import pytest
 
 from open_event_uploads import __version__
-from tests.release.packages import ROOT, Distributions, run, versioned_files
+from tests.commands import run_command
+from tests.release.packages import ROOT, Distributions, versioned_files
 
 pytestmark = [
     pytest.mark.slow,
@@ -98,7 +99,7 @@ def test_the_client_is_in_its_distributions_with_its_types_and_the_licence(
 
 
 def test_every_package_has_this_version() -> None:
-    printed = run(sys.executable, ROOT / ".ci/versions.py", f"v{__version__}").stdout
+    printed = run_command(sys.executable, ROOT / ".ci/versions.py", f"v{__version__}").stdout
     assert len(printed.splitlines()) == 5
 
 

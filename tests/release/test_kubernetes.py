@@ -1,6 +1,5 @@
 """The manifests of deploy/: valid, within the strictest pod security, and of one piece."""
 
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 import yaml
 
 from open_event_uploads import __version__
+from tests.commands import run_command
 from tests.release.packages import ROOT
 from tests.server import MANAGE
 
@@ -45,10 +45,7 @@ def containers() -> Iterator[dict[str, Any]]:
 @pytest.mark.parametrize("path", KUSTOMIZATION["resources"])
 def test_a_manifest_is_valid_for_its_api(path: str) -> None:
     program = Path(sys.executable).with_name("kubernetes-validate")
-    ended = subprocess.run(  # noqa: S603 - of our environment
-        [program, "--strict", DEPLOY / path], capture_output=True, text=True, check=False
-    )
-    assert ended.returncode == 0, ended.stdout + ended.stderr
+    run_command(program, "--strict", DEPLOY / path)
 
 
 def test_every_manifest_is_applied_and_every_file_is_there() -> None:
@@ -93,12 +90,7 @@ def test_every_container_has_the_settings_the_secrets_and_a_limit_of_memory() ->
 
 def test_every_command_is_one_of_the_program() -> None:
     for each in containers():
-        ended = subprocess.run(  # noqa: S603 - our own program
-            [sys.executable, MANAGE, *each.get("args", ["serve"]), "--help"],
-            capture_output=True,
-            check=False,
-        )
-        assert ended.returncode == 0, each["args"]
+        run_command(sys.executable, MANAGE, *each.get("args", ["serve"]), "--help")
 
 
 def test_names_and_ports_agree() -> None:

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 from base64 import b64encode
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 
 from open_event_uploads import __version__
+from tests.commands import run_command
 from tests.images import picture
 from tests.js_client import JS_CLIENT, build_js_client
 from tests.machine import one_process_at_a_time
@@ -42,16 +42,7 @@ def npm(*command: str, folder: Path) -> str:
     """Run npm to its end, and return what it prints."""
     path = shutil.which("npm")
     assert path
-    ended = subprocess.run(  # noqa: S603 - npm
-        [path, *command],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stderr
-    return ended.stdout
+    return run_command(path, *command, cwd=folder).stdout
 
 
 @pytest.fixture(scope="module")
@@ -93,27 +84,10 @@ def test_a_stranger_installs_the_package_and_uploads(
     (tmp_path / "program.ts").write_text(PROGRAM.replace("PICTURE", content))
     compiler = str(JS_CLIENT / "node_modules/typescript/bin/tsc")
     options = ["--strict", "--module", "nodenext", "--target", "es2022"]
-    checked = subprocess.run(  # noqa: S603 - the compiler
-        [node, compiler, *options, "--skipLibCheck", "program.ts"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert checked.returncode == 0, checked.stdout
+    run_command(node, compiler, *options, "--skipLibCheck", "program.ts", cwd=tmp_path)
     server = Server(tmp_path_factory.mktemp("server"))
     try:
-        ended = subprocess.run(  # noqa: S603 - our own program
-            [node, "program.js", server.url, server.token],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        ended = run_command(node, "program.js", server.url, server.token, cwd=tmp_path)
     finally:
         server.stop()
-    assert ended.stdout.split() == ["Packed", "404", "dist/element/index.js", "oeu-upload.js"], (
-        ended.stderr
-    )
+    assert ended.stdout.split() == ["Packed", "404", "dist/element/index.js", "oeu-upload.js"]

@@ -3,13 +3,13 @@
 import json
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.documents import COLLECTION, JSON_API, data_uri, document
+from tests.commands import run_command
+from tests.documents import COLLECTION
 from tests.images import picture
 from tests.machine import cannot, strace
 from tests.release.packages import ROOT
@@ -48,33 +48,18 @@ def installed(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("unit", [*SERVICES, "open-event-uploads-sweep.timer"])
 def test_a_unit_is_valid(analyze: str, installed: Path, unit: str) -> None:
-    ended = subprocess.run(  # noqa: S603 - of the machine
-        [analyze, "verify", "--man=no", "--recursive-errors=no", unit],
+    verified = run_command(
+        *(analyze, "verify", "--man=no", "--recursive-errors=no", unit),
         env={"SYSTEMD_UNIT_PATH": f"{installed}/etc/systemd/system:"},
-        capture_output=True,
-        text=True,
-        check=False,
     )
-    assert (ended.returncode, ended.stderr) == (0, "")
+    assert verified.stderr == ""
 
 
 @pytest.mark.parametrize("unit", SERVICES)
 def test_a_service_is_exposed_to_little(analyze: str, installed: Path, unit: str) -> None:
-    ended = subprocess.run(  # noqa: S603 - of the machine
-        [
-            analyze,
-            f"--root={installed}",
-            "security",
-            "--offline=true",
-            "--no-pager",
-            f"--threshold={int(MOST_EXPOSURE * 10)}",
-            unit,
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stdout[-200:]
+    threshold = f"--threshold={int(MOST_EXPOSURE * 10)}"
+    options = ("--offline=true", "--no-pager", threshold)
+    run_command(analyze, f"--root={installed}", "security", *options, unit)
 
 
 def test_every_command_is_one_of_the_program() -> None:
@@ -82,10 +67,7 @@ def test_every_command_is_one_of_the_program() -> None:
         (command,) = re.findall(r"^ExecStart=(.+)$", (UNITS / name).read_text(), re.MULTILINE)
         program, *arguments = command.split()
         assert program == "/opt/open-event-uploads/bin/open-event-uploads"
-        ended = subprocess.run(  # noqa: S603 - our own program
-            [sys.executable, MANAGE, *arguments, "--help"], capture_output=True, check=False
-        )
-        assert ended.returncode == 0, command
+        run_command(sys.executable, MANAGE, *arguments, "--help")
 
 
 @pytest.mark.server
@@ -100,9 +82,7 @@ def test_the_server_works_with_the_system_calls_that_it_is_left(
     options = ["--follow-forks", "--seccomp-bpf", "--quiet=all", f"--output={log}", traced, denied]
     server = Server(tmp_path, program=[strace(), *options, sys.executable, MANAGE])
     try:
-        sent = json.dumps(document({"data": data_uri(picture())})).encode()
-        status, body = server.request("POST", COLLECTION, sent, JSON_API)
-        assert status == 201, body
+        server.upload(picture())
         variants = json.loads(server.get(f"{COLLECTION}?include=variants")[1])["included"]
         assert server.get(variants[0]["attributes"]["url"])[0] == 200
     finally:
@@ -130,9 +110,7 @@ def _allowed(analyze: str) -> set[str]:
 
 
 def _expand(analyze: str, group: str) -> set[str]:
-    printed = subprocess.run(  # noqa: S603 - of the machine
-        [analyze, "syscall-filter", "--no-pager", group], capture_output=True, text=True, check=True
-    ).stdout
+    printed = run_command(analyze, "syscall-filter", "--no-pager", group).stdout
     names = re.findall(r"^ +([@\w-]+)$", printed, re.MULTILINE)
     groups = [_expand(analyze, each) for each in names if each.startswith("@")]
     return {each for each in names if not each.startswith("@")}.union(*groups)
