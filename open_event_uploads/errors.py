@@ -87,6 +87,10 @@ class ManyErrors(Exception):
         super().__init__(*errors)
         self.errors = errors
 
+    def describe(self) -> str:
+        """Return each attribute and what is wrong with it, in one line."""
+        return "; ".join(f"`{each.attribute}`: {each.detail}" for each in self.errors)
+
 
 # --- The request itself (RFC 9110, JSON:API 1.1) --------------------------------------------
 

@@ -118,8 +118,7 @@ def _import_or_refuse(
     except OSError as error:  # of the source; those of the storage and the database have their own
         return Imported(file.key, "refused", f"cannot be read: {error}", file=file)
     except ManyErrors as error:
-        problems = "; ".join(f"`{each.attribute}`: {each.detail}" for each in error.errors)
-        return Imported(file.key, "refused", problems, file=file)
+        return Imported(file.key, "refused", error.describe(), file=file)
     except UploadsError as error:
         if error.status >= 500:  # noqa: PLR2004 - RFC 9110: an error of the server
             raise

@@ -103,8 +103,7 @@ def read_line(line: bytes, number: int, entry: type[AnyEntry]) -> AnyEntry | Inv
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return InvalidManifest(f"line {number}: {error}")
     except ManyErrors as error:
-        problems = "; ".join(f"`{each.attribute}`: {each.detail}" for each in error.errors)
-        return InvalidManifest(f"line {number}: {problems}")
+        return InvalidManifest(f"line {number}: {error.describe()}")
 
 
 def fault_of(entry: Description) -> str:

@@ -38,7 +38,7 @@ class Network:
         self._cable.pull()
 
     def plug(self) -> None:
-        """Be there again, and fast."""
+        """Accept connections again, and be fast."""
         self._cable.bytes_a_second = None
         self._cable.plug()
         self._set_offline(offline=False)

@@ -28,14 +28,14 @@ PAGES = (
 
 
 def pages(server: Server) -> list[str]:
-    """Every page, with that of an upload, a user and a preset."""
+    """Return every page, with that of an upload, a user and a preset."""
     (uploaded, *_) = listed(server)
     owner = uploaded["relationships"]["owner"]["data"]["id"]
     return [*PAGES, f"/admin/uploads/{uploaded['id']}", f"/admin/users/{owner}"]
 
 
 def focused(page: Page) -> str:
-    """The name of what has the focus."""
+    """Return the name of what has the focus."""
     name: str = page.evaluate(
         "() => (document.activeElement.ariaLabel ?? document.activeElement.labels?.[0]?.innerText"
         " ?? document.activeElement.innerText).trim()"

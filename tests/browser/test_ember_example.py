@@ -94,7 +94,7 @@ def card(page: Page, filename: str) -> Locator:
 
 
 def loaded(image: Locator) -> Locator:
-    """A picture, once the browser has all of it."""
+    """Return a picture, once the browser has all of it."""
     image.scroll_into_view_if_needed()
     expect(image).to_have_js_property("complete", value=True)
     image.evaluate("image => image.decode()")

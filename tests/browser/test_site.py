@@ -29,7 +29,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, serve: Serve) -> str:
 
 
 def open_site(browser: Browser, address: str, size: str, scheme: Scheme) -> tuple[Page, list[str]]:
-    """A window on a page, and what it complains of or fetches from elsewhere."""
+    """Open a window on a page; return it, and what it complains of or fetches from elsewhere."""
     width, height = SIZES[size]
     page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
     origin = re.match(r"http://[^/]+", address)

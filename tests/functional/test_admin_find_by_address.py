@@ -27,7 +27,7 @@ def admin(app: Flask) -> Visitor:
 
 
 def strings_in(value: object) -> Iterator[str]:
-    """Every text in a document."""
+    """Yield every text in a document."""
     if isinstance(value, dict):
         for each in value.values():
             yield from strings_in(each)
@@ -39,7 +39,7 @@ def strings_in(value: object) -> Iterator[str]:
 
 
 def lead_of(admin: Visitor, text: str) -> str | None:
-    """Where the search field leads."""
+    """Return where the search field leads."""
     answer = admin.get(LIST, query_string={"q": text})
     assert answer.status_code in {200, 303}, answer.text
     return answer.location

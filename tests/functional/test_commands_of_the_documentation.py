@@ -109,7 +109,7 @@ def test_the_commands_of_a_page_do_what_it_says(shell: Shell, page: str) -> None
 
 
 def check_requirement(command: str) -> None:
-    """An extra that pip is asked for is one that there is."""
+    """Check that an extra which pip is asked for is one that there is."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     found = re.search(r"open-event-uploads(?:\[([\w,]+)\])?", command)
     assert found, command

@@ -81,7 +81,7 @@ PLACEHOLDERS = Table(
 
 
 def fill(engine: Engine) -> None:
-    """Two events, the second without an owner; who speaks there and who pays for it."""
+    """Insert two events, the second without an owner; who speaks there and who pays for it."""
     created = datetime(2019, 5, 6, 7, 8, 9, tzinfo=UTC)
     wide = dict(zip(WIDE, [f"{SITE}{EVENT}{size}/h/a.jpg" for size in "olti"], strict=True))
     # Its smaller images could not be made.

@@ -55,13 +55,13 @@ def foreign(system: System, tmp_path: Path) -> Iterator[tuple[sqlite3.Connection
 
 
 def listed(client: FlaskClient) -> dict[str, dict[str, Any]]:
-    """All uploads by their file names."""
+    """Return all uploads by their file names."""
     answer = client.get("/v1/uploads?page[size]=100").get_json()
     return {each["attributes"]["filename"]: each for each in answer["data"]}
 
 
 def times_of(system: System, connection: sqlite3.Connection) -> dict[str, datetime]:
-    """When each file came to its system."""
+    """Return when each file came to its system."""
     rows = connection.execute(_TIMES[system.source])
     return {
         name: datetime.fromtimestamp(time / 1000, UTC)
@@ -197,12 +197,12 @@ def test_smaller_images_lead_to_one_that_is_not_smaller(  # noqa: PLR0913, PLR09
 
 
 def key_of(url: str) -> str:
-    """The random part of the key of a file or of its variant."""
+    """Return the random part of the key of a file or of its variant."""
     return unquote(url).split("/media/")[1].removeprefix("private/").removeprefix("variants/")[:36]
 
 
 def covers(old: str, address: str) -> bool:
-    """Whether an address of the map is this one, or begins it."""
+    """Return whether an address of the map is this one, or begins it."""
     is_prefix, text = old.endswith("*"), unquote(old.removesuffix("*"))
     plain = unquote(address)
     return plain.startswith(text) if is_prefix else plain == text
@@ -221,7 +221,7 @@ def test_the_pictures_are_the_same(
 
 
 def shown(content: bytes) -> tuple[tuple[int, int], bytes] | tuple[()]:
-    """The size and the first pixels of a picture; empty for another file."""
+    """Return the size and the first pixels of a picture; empty for another file."""
     try:
         with Image.open(io.BytesIO(content)) as image:
             return image.size, image.convert("RGBA").tobytes()[:4000]

@@ -93,7 +93,7 @@ def nginx_with(file: Path, folder: Path) -> Nginx:
 
 
 def odd_addresses() -> list[str]:
-    """Paths that a person, a bad program or an attacker made, as browsers send them."""
+    """Return paths that a person, a bad program or an attacker made, as browsers send them."""
     odd = [
         '"',
         "'",

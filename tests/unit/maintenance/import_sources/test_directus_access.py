@@ -14,7 +14,7 @@ STAGE, DRAFT = "stage.jpg", "draft.png"
 
 
 def public_files(name: str, tmp_path: Path, *changes: tuple[str, tuple[object, ...]]) -> set[str]:
-    """The two files that are public after changes of a fixture."""
+    """Return the two files that are public after changes of a fixture."""
     file = tmp_path / "data.db"
     with closing(load_sqlite(name, file)) as connection:
         for statement, values in changes:
