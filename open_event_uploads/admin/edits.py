@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from open_event_uploads.admin import media
 from open_event_uploads.admin.chosen_uploads import read_all, read_chosen, read_uploads
+from open_event_uploads.admin.edit_context import current_edit_context
 from open_event_uploads.admin.explain import explain
 from open_event_uploads.admin.guard import current_admin_id
 from open_event_uploads.admin.page import Page
@@ -15,7 +16,6 @@ from open_event_uploads.admin.read_form import errors_in, read_form
 from open_event_uploads.admin.translate import gettext, gettext_noop, ngettext
 from open_event_uploads.admin.upload_form import TOGETHER, written_together
 from open_event_uploads.admin.urls import own_page_or
-from open_event_uploads.admin.workplace import current_workplace
 from open_event_uploads.context import db
 from open_event_uploads.current import current_application, current_request
 from open_event_uploads.errors import ManyErrors, UploadsError
@@ -105,7 +105,7 @@ class EditPages(Page):
         edit = find_edit(id, current_admin_id(), db.engine)
         if current_request().accept_mimetypes.best != "application/json":
             return self._run(edit, _SECONDS)
-        run_edit(edit, current_workplace(), seconds=_SECONDS_WITH_SCRIPT)
+        run_edit(edit, current_edit_context(), seconds=_SECONDS_WITH_SCRIPT)
         progress = read_progress(id, engine=db.engine)[id]
         text = current_application().json.dumps({"done": progress.done, "total": progress.total})
         return current_application().response_class(text, content_type="application/json")
@@ -118,7 +118,7 @@ class EditPages(Page):
 
     def _run(self, edit: EditRow, seconds: float) -> AnyResponse:
         """Change uploads for a while; then show the one upload, or how far the edit is."""
-        run_edit(edit, current_workplace(), seconds=seconds)
+        run_edit(edit, current_edit_context(), seconds=seconds)
         items = read_edited(edit.id, WAITING, CHANGED, SAME, REFUSED, source=db.engine)
         if len(items) == 1 and read_upload(db.engine, items[0].upload_id):
             if items[0].outcome == REFUSED:

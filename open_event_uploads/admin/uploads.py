@@ -8,6 +8,7 @@ from sqlalchemy import false
 from werkzeug.wrappers import Response as AnyResponse
 
 from open_event_uploads.admin import media
+from open_event_uploads.admin.edit_context import current_edit_context
 from open_event_uploads.admin.find_address import find_address
 from open_event_uploads.admin.guard import current_admin_id
 from open_event_uploads.admin.load_upload import load_owner_names, load_upload
@@ -21,7 +22,6 @@ from open_event_uploads.admin.upload_filters import FILTERS, Selection, read_sel
 from open_event_uploads.admin.upload_form import shown_values, written_attributes
 from open_event_uploads.admin.upload_page import ORDERS, SIZES, read_page, read_page_size
 from open_event_uploads.admin.urls import current_url, own_page_or, page_url
-from open_event_uploads.admin.workplace import current_workplace
 from open_event_uploads.context import current_settings, current_storage, db
 from open_event_uploads.current import current_request
 from open_event_uploads.database.types import is_id
@@ -106,7 +106,7 @@ class UploadPages(Page):
                 written_attributes(form, upload),
                 versions=read_version(),
                 user_id=current_admin_id(),
-                place=current_workplace(),
+                context=current_edit_context(),
             )
         except (UploadsError, ManyErrors) as error:
             problems = errors_in(error)

@@ -24,8 +24,8 @@ from open_event_uploads.errors import ForeignStorage, InvalidSettings, MoveRefus
 from open_event_uploads.jsonapi.idempotency_key import IdempotencyKey
 from open_event_uploads.maintenance import copy_rows, move_database
 from open_event_uploads.maintenance.instance import Instance
+from open_event_uploads.uploads.edits.context import EditContext
 from open_event_uploads.uploads.edits.edit_one import edit_upload
-from open_event_uploads.uploads.edits.workplace import Workplace
 from open_event_uploads.uploads.model import Upload
 from open_event_uploads.uploads.processing import current_processing
 from open_event_uploads.uploads.recount_usage import find_drift
@@ -75,8 +75,8 @@ def _use_pages(user_id: str, upload_id: str) -> None:
     save_filter("Big", "least=1+MB", shared=True, user_id=user_id, engine=db.engine)
     found = read_upload(db.engine, upload_id)
     assert found is not None
-    place = Workplace(db.engine, current_storage(), current_processing())
-    edit_upload(found, {"caption": "New"}, versions=None, user_id=user_id, place=place)
+    context = EditContext(db.engine, current_storage(), current_processing())
+    edit_upload(found, {"caption": "New"}, versions=None, user_id=user_id, context=context)
 
 
 @pytest.fixture

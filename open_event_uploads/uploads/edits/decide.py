@@ -12,7 +12,7 @@ from open_event_uploads.database.write import write
 from open_event_uploads.errors import InvalidRequest
 from open_event_uploads.uploads.edits.find import find_edit
 from open_event_uploads.uploads.edits.model import EditRow
-from open_event_uploads.uploads.edits.values import read_values
+from open_event_uploads.uploads.schema import read_values
 
 
 def decide_edit(

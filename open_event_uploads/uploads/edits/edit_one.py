@@ -5,10 +5,11 @@ from typing import Any
 
 from open_event_uploads.database.statement import Execute
 from open_event_uploads.uploads.edits.begin import insert_edit
+from open_event_uploads.uploads.edits.context import EditContext
+from open_event_uploads.uploads.edits.former_attributes import former_attributes
 from open_event_uploads.uploads.edits.model import CHANGED, EditRow
-from open_event_uploads.uploads.edits.values import former_attributes, read_values
-from open_event_uploads.uploads.edits.workplace import Workplace
 from open_event_uploads.uploads.model import UploadRow
+from open_event_uploads.uploads.schema import read_values
 from open_event_uploads.uploads.update import update_upload
 
 
@@ -18,7 +19,7 @@ def edit_upload(
     *,
     versions: frozenset[int] | None,
     user_id: str,
-    place: Workplace,
+    context: EditContext,
 ) -> EditRow | None:
     """Change the fields of an upload.
 
@@ -27,7 +28,7 @@ def edit_upload(
         attributes: as in a document.
         versions: the upload must be one of these, too; None for any.
         user_id: of the admin who changes it.
-        place: to work with.
+        context: the database, the storage and the quotas.
 
     Returns:
         The edit, to be undone; None if nothing has changed.
@@ -49,9 +50,9 @@ def edit_upload(
         upload,
         values=values,
         versions=frozenset({upload.version}) if versions is None else versions,
-        engine=place.engine,
-        storage=place.storage,
-        processing=place.processing,
+        engine=context.engine,
+        storage=context.storage,
+        processing=context.processing,
         before_lock=note,
     )
     return begun[-1] if begun else None

@@ -21,7 +21,9 @@ from open_event_uploads.errors import (
     PreconditionFailed,
     UploadsError,
 )
+from open_event_uploads.uploads.edits.context import EditContext
 from open_event_uploads.uploads.edits.find import read_edited
+from open_event_uploads.uploads.edits.former_attributes import former_attributes
 from open_event_uploads.uploads.edits.model import (
     CHANGED,
     LIFETIME,
@@ -31,9 +33,8 @@ from open_event_uploads.uploads.edits.model import (
     EditedUploadRow,
     EditRow,
 )
-from open_event_uploads.uploads.edits.values import former_attributes, read_values
-from open_event_uploads.uploads.edits.workplace import Workplace
 from open_event_uploads.uploads.rows import read_upload
+from open_event_uploads.uploads.schema import read_values
 from open_event_uploads.uploads.update import update_upload
 
 
@@ -41,30 +42,30 @@ class _Settled(Exception):
     """Raised when another request has dealt with an upload, or has undone the edit."""
 
 
-def run_edit(edit: EditRow, place: Workplace, *, seconds: float) -> None:
+def run_edit(edit: EditRow, context: EditContext, *, seconds: float) -> None:
     """Change the uploads that wait.
 
     Args:
         edit: with its attributes.
-        place: to work with.
+        context: the database, the storage and the quotas.
         seconds: after which no further upload is begun; at least one is tried.
 
     Raises:
         DatabaseUnavailable, ReadOnly: the rest waits.
     """
     ends = time.monotonic() + seconds
-    write(place.engine, partial(_prolong, edit.id))
-    for each in read_edited(edit.id, WAITING, source=place.engine):
+    write(context.engine, partial(_prolong, edit.id))
+    for each in read_edited(edit.id, WAITING, source=context.engine):
         with suppress(_Settled):
-            _change(edit, each, place)
+            _change(edit, each, context)
         if time.monotonic() >= ends:
             return
 
 
-def _change(edit: EditRow, item: EditedUploadRow, place: Workplace) -> None:
+def _change(edit: EditRow, item: EditedUploadRow, context: EditContext) -> None:
     """Change one upload, and note what became of it."""
     try:
-        upload = read_upload(place.engine, item.upload_id)
+        upload = read_upload(context.engine, item.upload_id)
         if upload is None:
             raise NotFound("It was deleted meanwhile.")
         values = read_values(item.attributes or edit.attributes or {})
@@ -73,16 +74,16 @@ def _change(edit: EditRow, item: EditedUploadRow, place: Workplace) -> None:
             upload,
             values=values,
             versions=frozenset({item.version}),
-            engine=place.engine,
-            storage=place.storage,
-            processing=place.processing,
+            engine=context.engine,
+            storage=context.storage,
+            processing=context.processing,
             before_lock=partial(_settle, item, noted),
         )
         if changed is upload:
-            write(place.engine, partial(_settle, item, {"outcome": SAME}))
+            write(context.engine, partial(_settle, item, {"outcome": SAME}))
     except (UploadsError, ManyErrors) as error:
-        reason = " ".join(map(place.explain, _problems(error)))
-        write(place.engine, partial(_settle, item, {"outcome": REFUSED, "reason": reason}))
+        reason = " ".join(map(context.explain, _problems(error)))
+        write(context.engine, partial(_settle, item, {"outcome": REFUSED, "reason": reason}))
 
 
 def _problems(error: UploadsError | ManyErrors) -> Sequence[UploadsError]:

@@ -1,4 +1,4 @@
-"""Name what an edit works with."""
+"""Name what an edit needs from the application."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from open_event_uploads.uploads.processing import Processing
 
 
 @dataclass(frozen=True, slots=True)
-class Workplace:
-    """Hold what an edit works with.
+class EditContext:
+    """Hold what an edit needs from the application.
 
     Args:
         engine: of the database.

@@ -1,25 +1,10 @@
-"""Read the values that an edit sets, and write down those that it replaces."""
+"""Write down the values that an edit replaces."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from open_event_uploads.jsonapi.documents import ResourceObject
 from open_event_uploads.jsonapi.fields import timestamp
 from open_event_uploads.uploads.fields import FIELDS, Lease, Values, values_of
 from open_event_uploads.uploads.model import UploadColumns
-from open_event_uploads.uploads.schema import UploadSchema
-
-
-def read_values(attributes: Mapping[str, Any]) -> Values:
-    """Return values by the name of the field, checked as those of a document.
-
-    Args:
-        attributes: as in a document.
-
-    Raises:
-        ManyErrors: one for each attribute that is not valid.
-    """
-    return UploadSchema.shared().read(ResourceObject(dict(attributes), {}, {}), partial=True)
 
 
 def former_attributes(upload: UploadColumns, values: Values) -> dict[str, Any]:
