@@ -6,10 +6,15 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page
 
 # A folder, such as `docs/how-to/upload-element`.
-FOLDER = os.environ.get("UPLOADS_TEST_PICTURES", "")
+_FOLDER = os.environ.get("UPLOADS_TEST_PICTURES", "")
 
 
 def take_picture(shown: Page | Locator, name: str) -> None:
     """Write what is shown to a file of this name in the folder, if there is one."""
-    if FOLDER:
-        shown.screenshot(path=Path(FOLDER) / name)
+    if _FOLDER:
+        shown.screenshot(path=Path(_FOLDER) / name)
+
+
+def picture_folder(otherwise: Path) -> Path:
+    """Return the folder where pictures are asked for, else another one."""
+    return Path(_FOLDER) if _FOLDER else otherwise

@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 import re
 from pathlib import Path
 
@@ -11,14 +10,13 @@ from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import OpenPage, Upload, Written, listed, sign_in
+from tests.browser.pictures import picture_folder
 from tests.images import landscape, picture
 from tests.server import Server
 
 pytestmark = pytest.mark.server
 
 OTHER = "another horse, another battery"
-# Where pictures of the pages go: `docs/how-to/admin` when they are to be shown.
-PICTURES = os.environ.get("UPLOADS_TEST_PICTURES", "")
 
 
 def follow(page: Page, filename: str) -> None:
@@ -333,7 +331,7 @@ def test_pictures_of_the_pages_for_the_documentation(
         visibility = "private" if n == 5 else "public"
         upload(content, filename=f"{name}.jpg", alt=alt, visibility=visibility)
     page = visit("/admin/uploads/", viewport={"width": 1000, "height": 900})
-    folder = Path(PICTURES) if PICTURES else tmp_path
+    folder = picture_folder(tmp_path)
     for name, path in (("grid", "/admin/uploads/"), ("dashboard", "/admin/")):
         page.goto(re.sub("/admin/.*", path, page.url), wait_until="networkidle")
         keep(page, folder / f"{name}.png")

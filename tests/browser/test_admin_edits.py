@@ -1,21 +1,18 @@
 """Uploads are edited together, undone and found again in a real Chromium."""
 
-import os
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage, Upload, listed
+from tests.browser.pictures import take_picture
 from tests.images import picture
 from tests.server import Server
 
 pytestmark = pytest.mark.server
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
-# Where pictures of the pages go: `docs/how-to/admin` when they are to be shown.
-PICTURES = os.environ.get("UPLOADS_TEST_PICTURES", "")
 
 
 def values(server: Server, name: str) -> list[str]:
@@ -34,8 +31,7 @@ def test_chosen_uploads_are_edited_and_it_is_undone(
     page.get_by_label("Choose 2.png").check()
     page.get_by_role("button", name="Edit 2", exact=True).click()
     expect(page.get_by_role("heading", name="Edit 2 uploads")).to_be_visible()
-    if PICTURES:
-        page.screenshot(path=Path(PICTURES) / "edit.png")
+    take_picture(page, "edit.png")
     page.get_by_role("group", name="Credit").get_by_role("textbox").fill("Ada")
     page.get_by_role("group", name="Caption").get_by_role("checkbox").check()
     page.get_by_role("button", name="Change 2 uploads").click()

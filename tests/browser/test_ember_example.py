@@ -1,7 +1,6 @@
 """`examples/ember`: a gallery in Ember, with Ember Data, that people use with all they have."""
 
 import json
-import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import EMAIL, OpenPage, Serve, Upload, listed, sign_in
 from tests.browser.ember_example import EMBER, TOKEN_KEY, copy_example, point_at
 from tests.browser.network import Network
+from tests.browser.pictures import picture_folder
 from tests.cable import Cable
 from tests.commands import run_command
 from tests.documents import COLLECTION
@@ -27,8 +27,6 @@ pytestmark = [pytest.mark.server, pytest.mark.slow]
 LARGE = noise((3000, 2000))
 PAGE = b"<!doctype html><title>Not a picture</title>"
 REFUSED = "the server responded with a status of 422"
-# Where pictures of the application go: `docs/how-to/ember` when they are to be shown.
-PICTURES = os.environ.get("UPLOADS_TEST_PICTURES", "")
 
 # How wide what is at an address is, in pixels.
 WIDTH_OF = """async (url) => {
@@ -541,7 +539,7 @@ def test_the_linters_of_the_blueprint_pass(address: str) -> None:
 def test_pictures_of_the_application_are_made(
     open_gallery: OpenPage, upload: Upload, tmp_path: Path
 ) -> None:
-    folder = Path(PICTURES) if PICTURES else tmp_path
+    folder = picture_folder(tmp_path)
     skies = (("#9cc5d9", "#f4d58d"), ("#f2b880", "#e4572e"), ("#2f3e6b", "#f5f0d8"))
     for n, (sky, sun) in enumerate(skies):
         visibility = "private" if n == 1 else "public"

@@ -1,8 +1,6 @@
 """The site of the documentation in a real Chromium: it is whole by itself, and can be searched."""
 
-import os
 import re
-from pathlib import Path
 from typing import Literal, get_args
 
 import pytest
@@ -10,12 +8,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Serve
+from tests.browser.pictures import take_picture
 from tests.release.site import build_site
 
 pytestmark = [pytest.mark.slow, pytest.mark.default_stack("pages are the same")]
 
-# Where pictures of the site go: `docs/explanation/site` when they are to be shown.
-PICTURES = os.environ.get("UPLOADS_TEST_PICTURES", "")
 SIZES = {"desktop": (1280, 800), "phone": (390, 800)}
 Scheme = Literal["light", "dark"]
 
@@ -61,8 +58,8 @@ def test_a_page_fits_keeps_nobody_out_and_fetches_nothing_from_elsewhere(
         assert page.evaluate(broken) == []
         assert_accessible(page)
         assert found == []
-        if PICTURES and not name:
-            page.screenshot(path=Path(PICTURES) / f"{size}-{scheme}.png")
+        if not name:
+            take_picture(page, f"{size}-{scheme}.png")
         page.close()
 
 

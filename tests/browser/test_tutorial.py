@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import sign_in
+from tests.browser.pictures import take_picture
 from tests.documentation import ROOT, Shell, blocks
 from tests.images import landscape
 from tests.machine import node_with_packages
@@ -24,8 +25,6 @@ pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 PAGE = ROOT / "docs/tutorial/index.md"
 EMBER = ROOT / "examples/ember"
-# Where pictures go: `docs/tutorial` when they are to be shown.
-PICTURES = os.environ.get("UPLOADS_TEST_PICTURES", "")
 BLOCKS = blocks(PAGE)
 START, TOKEN, *SENDING = [block.text for block in BLOCKS if block.language == "sh"]
 NPX = next(number for number, text in enumerate(SENDING) if text.startswith("npx"))
@@ -194,6 +193,5 @@ def test_the_application_sends_pictures_and_shows_them(gallery: str, browser: Br
         expect(page.locator("img")).to_have_count(number)
     is_loaded = "[...document.images].every(each => each.naturalWidth == 640)"
     page.wait_for_function(is_loaded)
-    if PICTURES:
-        page.screenshot(path=Path(PICTURES) / "gallery.png")
+    take_picture(page, "gallery.png")
     page.close()
