@@ -68,5 +68,7 @@ def _choose() -> Language:
     if chosen is not None:
         return chosen
     # The library's own choice would prefer `de;q=0.1` to `en-GB`.
-    preferred = (tag.partition("-")[0].lower() for tag in request.accept_languages.values())
+    # A language of quality 0 is one that is not wanted (RFC 9110, section 12.4.2).
+    wanted = (tag for tag, quality in request.accept_languages if quality > 0)
+    preferred = (tag.partition("-")[0].lower() for tag in wanted)
     return next((LANGUAGES[code] for code in preferred if code in LANGUAGES), ENGLISH)

@@ -21,6 +21,7 @@ from open_event_uploads.uploads.word_search import HasAllWords
 FILTERS = frozenset(
     {"q", "type", "owner", "least", "most", "since", "until", "visibility", "alt", "status"}
 )
+_SIZES = frozenset({"least", "most"})
 NOBODY = "nobody"
 # Of the uploads with common words this many are looked at: one more than are counted.
 MAX_FOUND = 10_001
@@ -43,6 +44,11 @@ class Selection:
 
     conditions: tuple[Condition, ...]
     problems: tuple[InvalidParameter, ...]
+
+
+def in_every_language(fields: Mapping[str, str]) -> dict[str, str]:
+    """Return fields of the form as the pages of every language read them."""
+    return {name: _common_size(text) if name in _SIZES else text for name, text in fields.items()}
 
 
 def read_selection(fields: Mapping[str, str], *, engine: Engine) -> Selection:
@@ -99,11 +105,14 @@ def _owner(text: str, engine: Engine) -> Condition:
 
 
 def _bytes(text: str) -> int:
-    written = text.replace(current_language().decimal, ".")
     try:
-        return min(int(_SIZE.validate_python(written)), _MAX_SIZE)
+        return min(int(_SIZE.validate_python(_common_size(text))), _MAX_SIZE)
     except (ValidationError, OverflowError):
         raise InvalidParameter("Write a size as 200 kB or 1.5 MB.") from None
+
+
+def _common_size(text: str) -> str:
+    return text.replace(current_language().decimal, ".")
 
 
 def _midnight(text: str) -> datetime:

@@ -31,6 +31,8 @@ GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
         ("fr,de;q=0.1", "de"),
         ("", "en"),
         (";;q=x", "en"),
+        ("fr,de;q=0", "en"),
+        ("fr,en;q=0,de;q=0.1", "de"),
     ],
 )
 def test_a_page_is_in_the_language_that_the_browser_prefers(

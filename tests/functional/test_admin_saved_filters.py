@@ -95,6 +95,32 @@ def test_a_name_is_needed_and_bounded(admin: Visitor, name: str, said: str) -> N
     assert shown(admin) == {}
 
 
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [("Talks \u202egnp.exe", "Talks gnp.exe"), ("a\x07\0b\u200b", "ab"), ("Rooms\n\t2", "Rooms 2")],
+)
+def test_a_name_has_no_character_that_is_not_seen(admin: Visitor, name: str, kept: str) -> None:
+    assert save(admin, name, "q=a") == "The filter was saved."
+    assert set(shown(admin)) == {kept}
+    assert save(admin, "\u200b\u2060", "q=a") == "A filter needs a name."
+
+
+def test_a_name_is_text(admin: Visitor, other: Visitor) -> None:
+    name = '<img src=x onerror=alert(1)>" {{7*7}} %(num)s'
+    save(admin, name, "q=a", shared="on")
+    assert set(shown(other)) == {name}
+    assert "<img src=x" not in other.get(LIST).text + other.get(FILTERS).text
+
+
+def test_a_size_is_saved_for_every_language(admin: Visitor, other: Visitor) -> None:
+    admin.environ_base["HTTP_ACCEPT_LANGUAGE"] = "de"
+    admin.send(FILTERS, name="Large", filter="least=1,5+MB", shared="on")
+    page = admin.get(f"{LIST}?least=1,5+MB").text
+    assert 'href="/admin/uploads/?least=1.5+MB"' in page
+    for each in (admin, other):
+        assert each.get(shown(other)["Large"]).status_code == 200
+
+
 def test_a_filter_is_ones_own_unless_it_is_shared(
     app: Flask, admin: Visitor, other: Visitor
 ) -> None:

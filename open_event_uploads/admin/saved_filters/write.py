@@ -73,7 +73,9 @@ def delete_filter(id_: str, *, user_id: str, engine: Engine) -> None:
 
 
 def _clean(name: str) -> str:
-    name = " ".join(name.replace("\0", "").split())
+    # Without characters that are not seen, or that turn round what is beside them.
+    visible = (each for each in name if each.isprintable() or each.isspace())
+    name = " ".join("".join(visible).split())
     if not name:
         raise InvalidAttribute("A filter needs a name.", attribute="name")
     InvalidAttribute.raise_beyond(
