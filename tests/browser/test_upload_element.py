@@ -1,5 +1,6 @@
 """`<oeu-upload>` in a page that allows it nothing but its script, its server and its previews."""
 
+import json
 import re
 import shutil
 from base64 import b64encode
@@ -7,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import FileChooser, FilePayload, Locator, Page, expect
+from playwright.sync_api import FileChooser, FilePayload, Locator, Page, Route, expect
 
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import OpenPage, Written, listed
@@ -289,6 +290,124 @@ def test_a_description_that_cannot_be_saved_says_so_at_its_field(
     expect(field).to_have_attribute("aria-invalid", "true")
     expect(field).to_have_accessible_description("There is no such resource.")
     drop_refusals(complaints)
+
+
+# Neither a name nor a server's words become elements, a look-up, or a placeholder.
+HOSTILE = "<img src=x onerror=alert(1)>{reason}.png"
+
+
+def test_names_and_errors_are_shown_as_text(
+    open_element: OpenElement, server: Server, complaints: list[str]
+) -> None:
+    page = open_element()
+    exposed = {"Access-Control-Expose-Headers": "Retry-After"}
+    answer = {"status": "422", "code": "constructor", "title": "No", "detail": HOSTILE}
+    page.route(
+        f"{server.url}/v1/uploads/resumable",
+        lambda route: (
+            route.fallback()
+            if route.request.method == "OPTIONS"
+            else route.fulfill(
+                status=422,
+                headers={"Access-Control-Allow-Origin": "*", **exposed},
+                body=json.dumps({"errors": [answer]}),
+            )
+        ),
+    )
+    choose(page, file(HOSTILE))
+    found = page.get_by_role("listitem")
+    expect(found.locator(".name")).to_have_text(HOSTILE)
+    expect(found.locator(".error").first).to_have_text(HOSTILE)
+    expect(page.get_by_role("status")).to_have_text(f"{HOSTILE} is not uploaded: {HOSTILE}")
+    assert found.locator("img[onerror]").count() == 0
+    drop_refusals(complaints)
+
+
+def test_a_file_that_is_removed_after_its_last_bytes_leaves_nothing(
+    open_element: OpenElement, server: Server
+) -> None:
+    page = open_element()
+    held: list[Route] = []
+    page.route(
+        f"{server.url}/v1/uploads/*-*",
+        lambda route: held.append(route) if route.request.method == "GET" else route.fallback(),
+    )
+    choose(page, file("sun.png"))
+    while not held:
+        page.wait_for_timeout(20)
+    assert len(listed(server)) == 1
+    row(page, "sun.png").get_by_role("button", name="Cancel").click()
+    expect(row(page, "sun.png")).to_have_count(0)
+    with page.expect_response(lambda response: response.request.method == "DELETE") as deleted:
+        held[0].fallback()
+    assert deleted.value.status == 204
+    assert listed(server) == []
+    assert entries(page) == []
+
+
+def test_an_element_that_is_taken_out_goes_on_unless_it_is_cleared(
+    open_element: OpenElement, server: Server
+) -> None:
+    page = open_element()
+    held: list[Route] = []
+    page.route(
+        f"{server.url}/v1/uploads/resumable",
+        lambda route: held.append(route) if route.request.method == "POST" else route.fallback(),
+    )
+    choose(page, file("sun.png"), file("sea.png"))
+    while len(held) < 2:
+        page.wait_for_timeout(20)
+    page.evaluate("window.element = document.querySelector('oeu-upload'); element.remove()")
+    held[0].fallback()
+    while page.evaluate("element.uploads.length") == 0:
+        page.wait_for_timeout(20)
+    page.evaluate("element.clear()")
+    page.evaluate("document.querySelector('form').append(element)")
+    expect(page.get_by_role("listitem")).to_have_count(0)
+    assert len(listed(server)) == 1
+
+
+def test_pressing_remove_twice_removes_once(open_element: OpenElement, server: Server) -> None:
+    page = open_element()
+    choose(page, file("sun.png"))
+    expect(row(page, "sun.png")).to_contain_text("Uploaded")
+    page.evaluate(
+        "() => { window.removed = [];"
+        " addEventListener('oeu-removed', ({ detail }) => removed.push(detail.file.name)) }"
+    )
+    row(page, "sun.png").get_by_role("button", name="Remove").dblclick()
+    expect(row(page, "sun.png")).to_have_count(0)
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("removed") == ["sun.png"]
+    assert listed(server) == []
+
+
+def test_the_last_description_is_the_one_that_stays(
+    open_element: OpenElement, server: Server
+) -> None:
+    page = open_element()
+    choose(page, file("sun.png"))
+    expect(row(page, "sun.png")).to_contain_text("Uploaded")
+    held: list[Route] = []
+
+    def hold_first(route: Route) -> None:
+        if route.request.method == "PATCH" and not held:
+            held.append(route)
+        else:
+            route.fallback()
+
+    page.route(f"{server.url}/v1/uploads/*-*", hold_first)
+    field = row(page, "sun.png").get_by_label("Description")
+    for text in ("A sun", "A sun at noon"):
+        field.fill(text)
+        field.press("Enter")
+    while not held:
+        page.wait_for_timeout(20)
+    page.wait_for_timeout(200)
+    held[0].fallback()
+    expect(row(page, "sun.png")).to_contain_text("The description is saved.")
+    (made,) = listed(server)
+    assert made["attributes"]["alt"] == "A sun at noon"
 
 
 # --- Descriptions -----------------------------------------------------------------------------

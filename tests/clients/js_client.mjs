@@ -1,5 +1,7 @@
 // The client of this project, `clients/js`, as it is built.
+import { subscribe } from 'node:diagnostics_channel';
 import { openAsBlob } from 'node:fs';
+import { createServer } from 'node:http';
 
 import { UploadsClient, UploadsError } from '../../clients/js/dist/index.js';
 import { folder, host, page, picture, shown, step, stranger, token } from './steps.mjs';
@@ -86,6 +88,71 @@ await step('paused before it began', async () => {
   const meanwhile = await collected(client.list({ filter: { q: 'Paused' } }));
   task.resume();
   return { meanwhile, alt: (await task.result).alt };
+});
+
+await step('paused and resumed at once', async () => {
+  const noise = await openAsBlob(`${folder}/noise.jpg`);
+  const methods = [];
+  subscribe('http.client.request.start', ({ request }) => methods.push(request.method));
+  const slow = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return token;
+  };
+  const restless = (after) => {
+    const task = new UploadsClient({ baseUrl: host, token: slow }).startUpload(noise, {
+      attributes: { alt: 'Restless' },
+      chunkSize: Math.floor(noise.size / 2) + 1,
+    });
+    setTimeout(() => {
+      task.pause();
+      task.resume();
+      task.pause();
+      task.resume();
+    }, after);
+    return task.result;
+  };
+  // While the token of the first request is awaited, and at about the first bytes.
+  const { checksum } = await restless(20);
+  const sent = [...methods];
+  return {
+    sent,
+    checksums: [checksum, (await restless(70)).checksum],
+    found: (await collected(client.list({ filter: { q: 'Restless' } }))).length,
+  };
+});
+
+await step('garbage', async () => {
+  const answers = {
+    page: [200, '<!doctype html><title>Sign in</title>'],
+    cut: [200, '{"data": {"id": "1", "attri'],
+    null: [200, 'null'],
+    list: [200, '[]'],
+    'no id': [200, '{"data": {"type": "uploads"}}'],
+    'proxy error': [502, '<h1>Bad gateway</h1>'],
+    'no error': [400, '{"errors": []}'],
+    'odd errors': [400, '{"errors": [null, "no", 1]}'],
+    'odd parts': [422, '{"errors": [{"code": "constructor", "title": "No", "source": {"pointer": 1}}]}'],
+  };
+  const found = {};
+  for (const [name, [status, body]] of Object.entries(answers)) {
+    const server = createServer((_, response) => response.writeHead(status).end(body));
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const baseUrl = `http://127.0.0.1:${server.address().port}`;
+    const broken = new UploadsClient({ baseUrl, token });
+    const acts = {
+      get: () => broken.get('1'),
+      page: () => broken.page(),
+      link: () => broken.downloadLink('1'),
+      policies: () => broken.policies(),
+      signIn: () => broken.signIn('grace@example.org', 'secret'),
+    };
+    for (const [act, call] of Object.entries(acts)) {
+      const { status, code, message } = await refused(call);
+      found[`${name}: ${act}`] = [status, code, message];
+    }
+    server.close();
+  }
+  return found;
 });
 
 await step('aborted', async () => {

@@ -76,6 +76,24 @@ def test_an_upload_can_be_paused_before_it_has_begun(steps: Steps) -> None:
     assert steps["paused before it began"] == {"meanwhile": [], "alt": "Paused"}
 
 
+def test_pausing_and_resuming_at_once_sends_the_file_once(steps: Steps) -> None:
+    restless = steps["paused and resumed at once"]
+    assert restless["checksums"] == [CHECKSUM] * 2
+    assert restless["sent"].count("POST") == 1
+    assert restless["found"] == 2
+
+
+def test_an_answer_that_is_not_of_this_api_is_an_error_of_the_client(steps: Steps) -> None:
+    garbage = steps["garbage"]
+    assert len(garbage) == 9 * 5
+    for name, (status, code, message) in garbage.items():
+        assert status >= 200, name
+        assert code == ("constructor" if name.startswith("odd parts") else "unexpected-answer"), (
+            name
+        )
+        assert message, name
+
+
 def test_an_aborted_upload_leaves_nothing(steps: Steps) -> None:
     assert steps["aborted"] == {"reason": "AbortError", "again": "AbortError", "found": []}
 

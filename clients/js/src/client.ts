@@ -1,4 +1,4 @@
-import { Connection, MEDIA_TYPE, type Token } from './connection.js';
+import { Connection, MEDIA_TYPE, type Answer, type Token } from './connection.js';
 import { camelizeMembers, dasherizeMembers } from './names.js';
 import { parameters, type UploadQuery } from './query.js';
 import {
@@ -89,13 +89,10 @@ export class UploadsClient {
 
   /** Returns one page of a list; `after` is the `next` of the page before. */
   async page(query: UploadQuery = {}, after: string | null = null): Promise<UploadPage> {
-    const { document } = await this.connection.request('GET', 'uploads', {
+    return this.connection.request('GET', 'uploads', readPage, {
       query: parameters(query, after),
       headers: { Accept: CURSORS },
     });
-    const link = document.links?.next;
-    const next = link ? new URL(link.href ?? link).searchParams.get('page[after]') : null;
-    return { uploads: readUploads(document), next };
   }
 
   async get(id: string): Promise<Upload> {
@@ -128,7 +125,7 @@ export class UploadsClient {
   }
 
   async delete(id: string, { ifMatch }: ChangeOptions = {}): Promise<void> {
-    await this.connection.request('DELETE', `uploads/${encodeURIComponent(id)}`, {
+    await this.connection.request('DELETE', `uploads/${encodeURIComponent(id)}`, () => {}, {
       headers: condition(ifMatch),
     });
   }
@@ -136,17 +133,17 @@ export class UploadsClient {
   /** Returns addresses of a private file that work without a token, by default for 15 minutes. */
   async downloadLink(id: string, options: { expiresIn?: number } = {}): Promise<DownloadLink> {
     const path = `uploads/${encodeURIComponent(id)}/download-link`;
-    const { document } = await this.connection.request('POST', path, {
+    const read = ({ document }: Answer) => camelizeMembers(document.meta) as unknown as DownloadLink;
+    return this.connection.request('POST', path, read, {
       headers: JSON_API,
       body: JSON.stringify({ meta: dasherizeMembers(options) }),
     });
-    return camelizeMembers(document.meta) as unknown as DownloadLink;
   }
 
   /** Returns the limits in force. */
   async policies(): Promise<Policy> {
-    const { document } = await this.connection.request('GET', 'policies/current');
-    return camelizeMembers(document.data.attributes) as Policy;
+    const read = ({ document }: Answer) => camelizeMembers(document.data.attributes) as Policy;
+    return this.connection.request('GET', 'policies/current', read);
   }
 
   /**
@@ -160,12 +157,12 @@ export class UploadsClient {
     password: string,
     deviceToken: string | null = null,
   ): Promise<{ token: string; deviceToken: string }> {
-    const { document } = await this.connection.request('POST', 'auth/session', {
+    const session = await this.connection.request('POST', 'auth/session', readSession, {
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ email, password, device_token: deviceToken }),
     });
-    this.connection.token = document.access_token;
-    return { token: document.access_token, deviceToken: document.device_token };
+    this.connection.token = session.token;
+    return session;
   }
 
   private async one(
@@ -173,12 +170,20 @@ export class UploadsClient {
     path: string,
     options: { headers?: Record<string, string>; body?: BodyInit } = {},
   ): Promise<Upload> {
-    const { document, etag } = await this.connection.request(method, path, {
-      query: WITH_VARIANTS,
-      ...options,
-    });
-    return readUpload(document, etag);
+    const read = ({ document, etag }: Answer) => readUpload(document, etag);
+    return this.connection.request(method, path, read, { query: WITH_VARIANTS, ...options });
   }
+}
+
+function readPage({ document }: Answer): UploadPage {
+  const link = document.links?.next;
+  const next = link ? new URL(link.href ?? link).searchParams.get('page[after]') : null;
+  return { uploads: readUploads(document), next };
+}
+
+function readSession({ document }: Answer): { token: string; deviceToken: string } {
+  if (typeof document.access_token !== 'string') throw new TypeError('There is no token.');
+  return { token: document.access_token, deviceToken: document.device_token };
 }
 
 function asBlob(content: Content): Blob {

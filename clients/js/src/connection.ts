@@ -1,4 +1,4 @@
-import { noAnswer, refusal } from './errors.js';
+import { noAnswer, refusal, unexpected } from './errors.js';
 
 export const MEDIA_TYPE = 'application/vnd.api+json';
 
@@ -38,8 +38,16 @@ export class Connection {
     return token ? { Authorization: `Bearer ${token}` } : {};
   }
 
-  /** @throws {UploadsError} if the server refuses or does not answer */
-  async request(method: string, path: string, options: RequestOptions = {}): Promise<Answer> {
+  /**
+   * @param read takes from the answer what is needed, and may throw
+   * @throws {UploadsError} if the server refuses, does not answer, or answers something else
+   */
+  async request<Result>(
+    method: string,
+    path: string,
+    read: (answer: Answer) => Result,
+    options: RequestOptions = {},
+  ): Promise<Result> {
     const { query, headers, body, signal } = options;
     const url = query ? `${this.url(path)}?${query}` : this.url(path);
     const sent = { Accept: MEDIA_TYPE, ...(await this.authorization()), ...headers };
@@ -53,6 +61,13 @@ export class Connection {
       throw noAnswer(this.baseUrl, error);
     }
     if (!response.ok) throw refusal(response.status, text, response.headers.get('Retry-After'));
-    return { document: text ? JSON.parse(text) : null, etag: response.headers.get('ETag') };
+    try {
+      return read({
+        document: text ? JSON.parse(text) : null,
+        etag: response.headers.get('ETag'),
+      });
+    } catch (error) {
+      throw unexpected(response.status, error);
+    }
   }
 }

@@ -53,23 +53,26 @@ export function refusal(
   retryAfter: string | null | undefined,
 ): UploadsError {
   const seconds = retryAfter && /^\d+$/.test(retryAfter) ? Number(retryAfter) : null;
-  return new UploadsError(status, errorObjects(body) ?? [unexplained(status)], seconds);
+  const errors = errorObjects(body);
+  return errors.length > 0 ? new UploadsError(status, errors, seconds) : unexpected(status);
 }
 
-function errorObjects(body: string): ErrorObject[] | null {
+/** Returns the error for an answer that is not of this API, such as a page of a proxy. */
+export function unexpected(status: number, cause?: unknown): UploadsError {
+  const detail = `The server answered ${status}, but not as an upload server does.`;
+  const error = { status: `${status}`, code: 'unexpected-answer', title: 'Unexpected answer', detail };
+  return new UploadsError(status, [error], null, { cause });
+}
+
+function errorObjects(body: string): ErrorObject[] {
   try {
     const { errors } = JSON.parse(body);
-    return Array.isArray(errors) && errors.length > 0 ? errors : null;
+    return errors.filter((error: unknown) => typeof error === 'object' && error !== null);
   } catch {
-    return null;
+    return [];
   }
 }
 
-function unexplained(status: number): ErrorObject {
-  const title = 'Unexpected answer';
-  return { status: `${status}`, code: 'unexpected-answer', title, detail: `The server answered ${status}.` };
-}
-
 function attributeOf({ meta, source }: ErrorObject): string | undefined {
-  return meta?.attribute ?? source?.pointer?.match(/^\/data\/attributes\/([^/]+)/)?.[1];
+  return meta?.attribute ?? /^\/data\/attributes\/([^/]+)/.exec(source?.pointer ?? '')?.[1];
 }

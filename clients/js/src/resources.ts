@@ -73,5 +73,6 @@ function identifiers(linkage: Identifier | Identifier[] | null | undefined): Ide
 }
 
 function flat({ id, attributes = {} }: Resource): object {
+  if (typeof id !== 'string') throw new TypeError('A resource has no id.');
   return { id, ...camelizeMembers(attributes) };
 }

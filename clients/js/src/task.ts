@@ -36,7 +36,8 @@ export class UploadTask {
   /** What is made of the file; rejected with the error, or with the reason of `cancel()`. */
   readonly result: Promise<Upload>;
 
-  private readonly upload: tus.Upload;
+  // Another one after each pause: of the one before, a request may be about to be sent.
+  private upload: tus.Upload;
   private settle!: {
     resolve: (lastResponse: tus.HttpResponse) => void;
     reject: (reason: unknown) => void;
@@ -48,16 +49,16 @@ export class UploadTask {
 
   constructor(
     private readonly connection: Connection,
-    file: Blob,
-    options: TaskOptions,
+    private readonly file: Blob,
+    private readonly options: TaskOptions,
     finish: (id: string) => Promise<Upload>,
   ) {
-    this.upload = new tus.Upload(file, this.options(options));
+    this.upload = this.newUpload();
     const made = new Promise<tus.HttpResponse>((resolve, reject) => {
       this.settle = { resolve, reject };
     });
     this.result = made.then(idOf).then(finish);
-    void this.begin();
+    void this.begin(null);
   }
 
   /** Stop sending; what has arrived stays for a day. */
@@ -71,7 +72,11 @@ export class UploadTask {
   resume(): void {
     if (!this.isPaused || this.isSettled) return;
     this.isPaused = false;
-    this.start();
+    if (this.isWaiting) return;
+    this.isWaiting = true;
+    const { url } = this.upload;
+    this.upload = this.newUpload();
+    void this.begin(url);
   }
 
   /** Give the file up, and have the server forget what has arrived. */
@@ -83,10 +88,11 @@ export class UploadTask {
     this.upload.abort(true).catch(() => {});
   }
 
-  private options({ attributes = {}, onProgress, chunkSize }: TaskOptions): tus.UploadOptions {
+  private newUpload(): tus.Upload {
+    const { attributes = {}, onProgress, chunkSize } = this.options;
     const endpoint = this.connection.url('uploads/resumable');
     const metadata = asMetadata(attributes);
-    return {
+    const upload: tus.Upload = new tus.Upload(this.file, {
       endpoint,
       metadata,
       chunkSize: chunkSize ?? chunkSizeHere(),
@@ -94,25 +100,33 @@ export class UploadTask {
       fileReader: sliceReader,
       fingerprint: async (file) => fingerprint(file, endpoint, metadata),
       removeFingerprintOnSuccess: true,
-      onBeforeRequest: (request) => this.prepare(request),
+      onBeforeRequest: (request) => this.prepare(upload, request),
       onAfterResponse: (request, response) => checkAnswer(request, response),
       onShouldRetry: (error) => isWorthAnotherTry(error) && isOnline(),
       onProgress: (sent, total) => onProgress?.({ sent, total }),
-      onUploadUrlAvailable: () => sending.add(this.upload.url!),
+      onUploadUrlAvailable: () => sending.add(upload.url!),
       onSuccess: ({ lastResponse }) => {
         this.end();
         this.settle.resolve(lastResponse);
       },
-      onError: (error) => this.fail(error),
-    };
+      onError: (error) => {
+        if (upload === this.upload) this.fail(error);
+      },
+    });
+    return upload;
   }
 
-  private async begin(): Promise<void> {
+  /** Starts where this or an earlier page stopped; `url` is where this one did. */
+  private async begin(url: string | null): Promise<void> {
+    const { upload } = this;
+    upload.url = url;
     try {
-      const begun = await this.upload.findPreviousUploads();
+      const begun = await upload.findPreviousUploads();
+      const own = begun.find(({ uploadUrl }) => uploadUrl && uploadUrl === url);
       const free = begun.find(({ uploadUrl }) => uploadUrl && !sending.has(uploadUrl));
-      if (free) this.upload.resumeFromPreviousUpload(free);
-      if (this.upload.url) sending.add(this.upload.url);
+      const found = url ? own : free;
+      if (found) upload.resumeFromPreviousUpload(found);
+      if (upload.url) sending.add(upload.url);
     } catch {
       // Without a storage (private windows) nothing was begun.
     }
@@ -133,17 +147,17 @@ export class UploadTask {
     addEventListener('online', goOn, { once: true });
   }
 
-  private async prepare(request: tus.HttpRequest): Promise<void> {
+  private async prepare(upload: tus.Upload, request: tus.HttpRequest): Promise<void> {
     // For the error documents.
     request.setHeader('Accept', MEDIA_TYPE);
     for (const [name, value] of Object.entries(await this.connection.authorization())) {
       request.setHeader(name, value);
     }
-    const isStopped = this.isPaused || this.isSettled;
+    const isStopped = upload !== this.upload || this.isPaused || this.isSettled;
     if (isStopped && request.getMethod() !== 'DELETE') {
       // Stopped where tus-js-client does not notice: before a request, or while the token was
       // awaited. It reports no error after this.
-      void this.upload.abort();
+      void upload.abort();
       throw new Error('The upload is stopped.');
     }
   }

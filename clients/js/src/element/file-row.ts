@@ -145,6 +145,8 @@ function showReason(element: HTMLElement, error: unknown, texts: Texts): void {
 
 /** Returns what is wrong in words: those of the texts for its code, else the server's. */
 export function errorText(error: unknown, texts: Texts): string {
-  if (error instanceof UploadsError) return texts.errors[error.code] ?? error.message;
+  if (error instanceof UploadsError) {
+    return Object.hasOwn(texts.errors, error.code) ? texts.errors[error.code]! : error.message;
+  }
   return error instanceof Error ? error.message : String(error);
 }

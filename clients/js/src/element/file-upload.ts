@@ -30,6 +30,7 @@ export class FileUpload {
   saving: 'no' | 'saving' | 'saved' = 'no';
 
   private task: UploadTask | null = null;
+  private isRemoved = false;
 
   constructor(
     readonly file: File,
@@ -70,11 +71,14 @@ export class FileUpload {
     this.become('sending');
     try {
       this.upload = await this.task.result;
+      // Removed after the last bytes, when nothing could be cancelled any more.
+      if (this.isRemoved) await this.context.client().delete(this.upload.id);
     } catch (error) {
       this.error = error;
       this.become('failed');
       return;
     }
+    if (this.isRemoved) return;
     this.become('uploaded');
     if (this.alt !== alt) await this.saveAlt();
   }
@@ -98,8 +102,11 @@ export class FileUpload {
     else this.context.changed(this);
   }
 
-  /** Stop sending, or delete what was sent; tell whether that is done. */
+  /** Stop sending, or delete what was sent; tell whether this call has done it. */
   async remove(): Promise<boolean> {
+    // Somebody may press twice.
+    if (this.isRemoved) return false;
+    this.isRemoved = true;
     if (!this.upload) {
       this.task?.cancel();
       return true;
@@ -109,6 +116,7 @@ export class FileUpload {
     } catch (error) {
       const isGone = error instanceof UploadsError && error.status === 404;
       if (isGone) return true;
+      this.isRemoved = false;
       this.error = error;
       this.context.changed(this);
       return false;
@@ -116,11 +124,17 @@ export class FileUpload {
     return true;
   }
 
+  /** Save the description; one that is written meanwhile is saved after it. */
   private async saveAlt(): Promise<void> {
+    if (this.saving === 'saving') return;
     this.saving = 'saving';
     this.context.changed(this);
     try {
-      this.upload = await this.context.client().update(this.upload!.id, { alt: this.alt });
+      let saved: string;
+      do {
+        saved = this.alt;
+        this.upload = await this.context.client().update(this.upload!.id, { alt: saved });
+      } while (saved !== this.alt);
       this.saving = 'saved';
     } catch (error) {
       this.altError = error;
