@@ -30,7 +30,7 @@ export class UploadsError extends Error {
     return this.errors[0]?.code ?? '';
   }
 
-  /** Returns what is wrong with an attribute, such as `alt`: to be shown at its field. */
+  /** Return what is wrong with an attribute, such as `alt`: to be shown at its field. */
   at(attribute: string): string[] {
     const name = dasherize(attribute);
     return this.errors
@@ -39,14 +39,14 @@ export class UploadsError extends Error {
   }
 }
 
-/** Returns the error for a request that got no answer. */
+/** Return the error for a request that got no answer. */
 export function noAnswer(baseUrl: string, cause: unknown): UploadsError {
   const detail = `${baseUrl} does not answer, or does not let this page read its answers.`;
   const error = { status: '0', code: 'no-answer', title: 'No answer', detail };
   return new UploadsError(0, [error], null, { cause });
 }
 
-/** Returns the error for an answer, whose body may be empty, or a proxy's page. */
+/** Return the error for an answer, whose body may be empty, or a proxy's page. */
 export function refusal(
   status: number,
   body: string,

@@ -19,7 +19,7 @@ export interface UploadQuery {
   pageSize?: number;
 }
 
-/** Returns the parameters of a request for a page. */
+/** Return the parameters of a request for a page. */
 export function parameters(query: UploadQuery, after: string | null): URLSearchParams {
   const found = new URLSearchParams({ include: 'variants' });
   const { filter = {}, sort = [], pageSize } = query;

@@ -5,12 +5,12 @@ const NODE_CHUNK_SIZE = 8 * 1024 * 1024;
 
 const isBrowser = typeof XMLHttpRequest !== 'undefined';
 
-/** Returns the bytes of one request: in browsers all of them, which stay where they are. */
+/** Return the bytes of one request: in browsers all of them, which stay where they are. */
 export function chunkSizeHere(): number {
   return isBrowser ? Infinity : NODE_CHUNK_SIZE;
 }
 
-/** Reads a `Blob`, which tus-js-client itself can do in browsers alone. */
+/** Read a `Blob`, which tus-js-client itself can do in browsers alone. */
 export const sliceReader: FileReader = {
   openFile: async (file: Blob): Promise<FileSource> => ({
     size: file.size,
@@ -23,7 +23,7 @@ export const sliceReader: FileReader = {
   }),
 };
 
-/** Adds the length under the name that tus-js-client looks for. */
+/** Add the length under the name that tus-js-client looks for. */
 function withSize(bytes: Uint8Array): Uint8Array & { size: number } {
   return Object.assign(bytes, { size: bytes.length });
 }

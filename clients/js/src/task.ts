@@ -182,7 +182,7 @@ function asMetadata(attributes: UploadAttributes): Record<string, string> {
   return Object.fromEntries(given.map(([name, value]) => [name, `${value}`]));
 }
 
-/** Returns what tells a file from others; nothing for one that has no name. */
+/** Return what tells a file from others; nothing for one that has no name. */
 function fingerprint(file: Blob, endpoint: string, metadata: object): string {
   if (!(file instanceof File)) return '';
   // With the attributes: an upload that is gone on with keeps those that it began with.

@@ -2,7 +2,7 @@ import type { DetailedError, HttpRequest, HttpResponse } from 'tus-js-client';
 
 import { noAnswer, refusal, UploadsError } from './errors.js';
 
-/** Refuses the answers to HEAD after which the client would begin again, though the bytes are there. */
+/** Refuse the answers to HEAD after which the client would begin again, though the bytes are there. */
 export function checkAnswer(request: HttpRequest, response: HttpResponse): void {
   const status = response.getStatus();
   const isGone = status === 404 || status === 410;
@@ -13,7 +13,7 @@ function asError(response: HttpResponse): UploadsError {
   return refusal(response.getStatus(), response.getBody(), response.getHeader('Retry-After'));
 }
 
-/** Tells whether the same request may succeed later. */
+/** Tell whether the same request may succeed later. */
 export function isWorthAnotherTry(error: Error | DetailedError): boolean {
   const cause = causeOf(error);
   if (!(cause instanceof UploadsError)) return 'originalRequest' in error;
@@ -21,7 +21,7 @@ export function isWorthAnotherTry(error: Error | DetailedError): boolean {
   return cause.status >= 500 || cause.status === 409 || cause.status === 423;
 }
 
-/** Returns the error for whoever sends the file. */
+/** Return the error for whoever sends the file. */
 export function explain(error: Error | DetailedError, baseUrl: string): unknown {
   const cause = causeOf(error);
   if (cause instanceof UploadsError) return cause;

@@ -51,7 +51,7 @@ export function Picture({ client, upload: loaded }: { client: UploadsClient; upl
   );
 }
 
-/** Returns every width of the whole picture once: neither of those that are cropped nor padded. */
+/** Return every width of the whole picture once: neither of those that are cropped nor padded. */
 function srcset({ url, width, height, variants }: Upload): string {
   if (!url || !width || !height) return '';
   const isWhole = (variant: { width: number; height: number }) =>
@@ -60,7 +60,7 @@ function srcset({ url, width, height, variants }: Upload): string {
   return Array.from(byWidth, ([pixels, address]) => `${address} ${pixels}w`).join(', ');
 }
 
-/** Returns what stands in its place while a picture loads: a blurred one, or its colour. */
+/** Return what stands in its place while a picture loads: a blurred one, or its colour. */
 function placeholder({ placeholder: hash, color }: Upload): string {
   if (!hash) return color ?? '';
   const bytes = Uint8Array.from(atob(hash), (character) => character.charCodeAt(0));

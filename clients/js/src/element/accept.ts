@@ -1,4 +1,4 @@
-/** Tells whether `accept` (HTML, "file upload state") lets a file in: drops and pastes bypass it. */
+/** Tell whether `accept` (HTML, "file upload state") lets a file in: drops and pastes bypass it. */
 export function isAccepted({ name, type }: File, accept: string): boolean {
   const tokens = accept.split(',').map((token) => token.trim().toLowerCase()).filter(Boolean);
   return tokens.length === 0 || tokens.some((token) => fits(name.toLowerCase(), type, token));

@@ -13,7 +13,7 @@ export function make<Tag extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** Sets attributes; `false` and `null` remove one. */
+/** Set attributes; `false` and `null` remove one. */
 export function setAttributes(element: Element, attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === false || value === null) element.removeAttribute(name);
@@ -21,7 +21,7 @@ export function setAttributes(element: Element, attributes: Attributes): void {
   }
 }
 
-/** Sets the text only where it is another, so that a screen reader does not read it again. */
+/** Set the text only where it is another, so that a screen reader does not read it again. */
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }

@@ -29,7 +29,7 @@ export class DropZone {
     }
   }
 
-  /** Listens to what is dropped on an element, and to what is pasted while the focus is in it. */
+  /** Listen to what is dropped on an element, and to what is pasted while the focus is in it. */
   listen(host: HTMLElement): void {
     host.addEventListener('paste', (event) => this.receive(event, event.clipboardData));
     host.addEventListener('drop', (event) => this.receive(event, event.dataTransfer));

@@ -40,7 +40,7 @@ export class FileList {
     this.changed(file);
   }
 
-  /** Sends queued files, as long as few are being sent. */
+  /** Send queued files, as long as few are being sent. */
   fillQueue(): void {
     let free = AT_ONCE - this.files.filter(({ state }) => state === 'sending').length;
     for (const file of this.files) {
@@ -50,7 +50,7 @@ export class FileList {
     }
   }
 
-  /** Gives a file up, or deletes what was made of it. */
+  /** Give a file up, or delete what was made of it. */
   async remove(file: FileUpload): Promise<void> {
     if (!(await file.remove())) return;
     this.forget(file);
@@ -58,7 +58,7 @@ export class FileList {
     this.fillQueue();
   }
 
-  /** Empties the list, and deletes nothing that was uploaded. */
+  /** Empty the list, and delete nothing that was uploaded. */
   clear(): void {
     for (const file of this.files) {
       if (!file.upload) void file.remove();
@@ -97,7 +97,7 @@ export class FileList {
     this.fillQueue();
   }
 
-  /** Removes a row, and moves the focus from it to its neighbour. */
+  /** Remove a row, and move the focus from it to its neighbour. */
   private forget(file: FileUpload): void {
     const row = this.rows.get(file);
     if (!row) return;

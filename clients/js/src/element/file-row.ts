@@ -59,7 +59,7 @@ export class FileRow {
     return this.element.dataset['state'];
   }
 
-  /** Shows the file as it is now. */
+  /** Show the file as it is now. */
   show(texts: Texts, isDisabled: boolean): void {
     const { file } = this;
     const { name } = file.file;

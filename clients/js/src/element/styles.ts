@@ -84,7 +84,7 @@ label { display: grid; gap: 0.25rem; }
 
 let sheet: CSSStyleSheet | null = null;
 
-/** Returns the one style sheet of all elements: constructed, so that no policy refuses it. */
+/** Return the one style sheet of all elements: constructed, so that no policy refuses it. */
 export function styles(): CSSStyleSheet {
   if (sheet === null) {
     sheet = new CSSStyleSheet();

@@ -110,7 +110,7 @@ const de: Texts = {
 /** The texts of each language; add yours before the element is used. */
 export const languages: Record<string, Texts> = { en, de };
 
-/** Returns the texts for a language tag, such as `de-AT`: English where there are none. */
+/** Return the texts for a language tag, such as `de-AT`: English where there are none. */
 export function textsFor(tag: string): Texts {
   const [language = ''] = tag.toLowerCase().split('-');
   return languages[tag] ?? languages[language] ?? en;

@@ -68,7 +68,7 @@ export class UploadElement extends HTMLElement {
     this.toggleAttribute('disabled', isDisabled);
   }
 
-  /** Adds files as if they had been chosen; without `multiple` the first one, which replaces. */
+  /** Add files as if they had been chosen; without `multiple` the first one, which replaces. */
   addFiles(files: Iterable<File>): void {
     if (this.isDisabled) return;
     const isMultiple = this.hasAttribute('multiple');
@@ -80,7 +80,7 @@ export class UploadElement extends HTMLElement {
     this.list.fillQueue();
   }
 
-  /** Empties the list, and deletes nothing that was uploaded. */
+  /** Empty the list, and delete nothing that was uploaded. */
   clear(): void {
     this.list.clear();
   }
@@ -135,7 +135,7 @@ export class UploadElement extends HTMLElement {
     this.update(null);
   }
 
-  /** Tells the form what there is, and what is missing. */
+  /** Tell the form what there is, and what is missing. */
   private update(file: FileUpload | null): void {
     if (file?.state === 'sending') this.emit('oeu-progress', { file: file.file, ...file.progress });
     if (file?.saving === 'saved') this.announce(this.texts.descriptionSaved);
@@ -183,7 +183,7 @@ export class UploadElement extends HTMLElement {
   }
 }
 
-/** Takes over a property that a page set before the element was defined. */
+/** Take over a property that a page set before the element was defined. */
 function setBefore<Value>(element: HTMLElement, name: string): Value | undefined {
   const own = Object.getOwnPropertyDescriptor(element, name);
   delete (element as unknown as Record<string, unknown>)[name];
