@@ -4,7 +4,7 @@ import inspect
 import io
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -178,3 +178,35 @@ def test_both_clients_have_the_same_methods_with_the_same_arguments() -> None:
     synchronous, asynchronous = methods(UploadsClient), methods(AsyncUploadsClient)
     synchronous["aclose"] = synchronous.pop("close")
     assert synchronous == asynchronous
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<!doctype html><title>Sign in</title>",
+        b'{"data": {"id": "1", "attri',
+        b"\xff\xfe",
+        b"null",
+        b"[]",
+        b"{}",
+        b'{"data": 1, "meta": 1}',
+        b'{"data": {"type": "uploads"}, "meta": {}}',
+    ],
+)
+@pytest.mark.parametrize(
+    "operation",
+    [
+        lambda: API.get("88"),
+        lambda: API.page({}),
+        lambda: API.variants("88"),
+        lambda: API.download_link("88", None),
+        API.policies,
+        lambda: API.sign_in("grace@example.org", "secret", None),
+    ],
+)
+def test_an_answer_that_is_not_of_this_api_is_an_error_of_the_client(
+    operation: Callable[[], Steps[object]], body: bytes
+) -> None:
+    with pytest.raises(UploadsError) as raised:
+        play(operation(), [Response(200, {}, body)])
+    assert (raised.value.status, raised.value.code) == (200, "unexpected-answer")

@@ -1,11 +1,11 @@
 """The operations of the JSON:API, as steps."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from open_event_uploads_client.attributes import to_members
@@ -20,6 +20,7 @@ _FIRST_ERROR = 400
 
 # By attribute: a value, a list of which any may be, or bounds by `gt`, `gte`, `lt` and `lte`.
 Filters = Mapping[str, object]
+Result = TypeVar("Result")
 NO_FILTERS: Filters = MappingProxyType({})
 
 
@@ -82,8 +83,7 @@ class Api:
         """Return a page of uploads."""
         path = f"uploads?{urlencode(query)}"
         response = yield from self.call(self.request("GET", path, {"Accept": _CURSORS}))
-        document = json.loads(response.content)
-        return Page([Upload.from_json(each) for each in document["data"]], _following(document))
+        return read_document(response, _page)
 
     def update(
         self, upload_id: str, attributes: Mapping[str, Any], if_match: str | None
@@ -113,7 +113,9 @@ class Api:
     def variants(self, upload_id: str) -> Steps[list[Variant]]:
         """Return the variants of an upload."""
         response = yield from self.call(self.request("GET", f"{_path(upload_id)}/variants"))
-        return [Variant.from_json(each) for each in json.loads(response.content)["data"]]
+        return read_document(
+            response, lambda found: [Variant.from_json(each) for each in found["data"]]
+        )
 
     def download_link(self, upload_id: str, expires_in: int | None) -> Steps[DownloadLink]:
         """Return an address of a private file that ends."""
@@ -123,12 +125,12 @@ class Api:
             content = json.dumps({"meta": {"expires-in": expires_in}}).encode()
         request = self.request("POST", f"{_path(upload_id)}/download-link", headers, content)
         response = yield from self.call(request)
-        return DownloadLink.from_json(json.loads(response.content)["meta"])
+        return read_document(response, lambda found: DownloadLink.from_json(found["meta"]))
 
     def policies(self) -> Steps[Policies]:
         """Return the limits of the server."""
         response = yield from self.call(self.request("GET", "policies/current"))
-        return Policies.from_json(json.loads(response.content)["data"])
+        return read_document(response, lambda found: Policies.from_json(found["data"]))
 
     def sign_in(self, email: str, password: str, device_token: str | None) -> Steps[Session]:
         """Sign in, and use the session from now on."""
@@ -137,9 +139,12 @@ class Api:
             sent["device_token"] = device_token
         headers = {"Content-Type": "application/json"}
         request = self.request("POST", "auth/session", headers, json.dumps(sent).encode())
-        found = json.loads((yield from self.call(request)).content)
-        self.token = found["access_token"]
-        return Session(found["access_token"], found.get("device_token"))
+        response = yield from self.call(request)
+        session = read_document(
+            response, lambda found: Session(found["access_token"], found.get("device_token"))
+        )
+        self.token = session.token
+        return session
 
 
 def first_page(filters: Filters, sort: str | None, page_size: int) -> Mapping[str, str]:
@@ -152,8 +157,26 @@ def first_page(filters: Filters, sort: str | None, page_size: int) -> Mapping[st
 
 def upload_of(response: Response) -> Upload:
     """Return the upload in a document."""
-    resource = json.loads(response.content)["data"]
-    return Upload.from_json(resource, response.headers.get("etag"))
+    etag = response.headers.get("etag")
+    return read_document(response, lambda found: Upload.from_json(found["data"], etag))
+
+
+def read_document(response: Response, read: Callable[[Any], Result]) -> Result:
+    """Return what is needed of a document.
+
+    Raises:
+        UploadsError: the answer is not of this API, such as a page of a proxy.
+    """
+    try:
+        return read(json.loads(response.content))
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        unexpected = ErrorDetail(
+            status=str(response.status),
+            code="unexpected-answer",
+            title="Unexpected answer",
+            detail="The server did not answer as an upload server does.",
+        )
+        raise UploadsError(response.status, (unexpected,)) from error
 
 
 def error_of(response: Response) -> UploadsError:
@@ -185,6 +208,10 @@ def _following(document: Mapping[str, Any]) -> Mapping[str, str] | None:
     link = (document.get("links") or {}).get("next")
     address = link["href"] if isinstance(link, dict) else link
     return dict(parse_qsl(urlsplit(address).query)) if address else None
+
+
+def _page(document: Mapping[str, Any]) -> Page:
+    return Page([Upload.from_json(each) for each in document["data"]], _following(document))
 
 
 def _filters(filters: Filters) -> Iterator[tuple[str, str]]:
