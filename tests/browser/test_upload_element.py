@@ -367,6 +367,27 @@ def test_an_element_that_is_taken_out_goes_on_unless_it_is_cleared(
     assert len(listed(server)) == 1
 
 
+def test_a_last_answer_that_is_lost_sends_nothing_again(
+    open_element: OpenElement, server: Server, complaints: list[str]
+) -> None:
+    page = open_element()
+    lost: list[Route] = []
+
+    def lose_two(route: Route) -> None:
+        if route.request.method == "GET" and len(lost) < 2:
+            lost.append(route)
+            route.abort()
+        else:
+            route.fallback()
+
+    page.route(f"{server.url}/v1/uploads/*-*", lose_two)
+    choose(page, file("sun.png"))
+    expect(row(page, "sun.png")).to_contain_text("Uploaded")
+    assert len(listed(server)) == 1
+    assert len(complaints) == len(lost) == 2
+    complaints.clear()
+
+
 def test_pressing_remove_twice_removes_once(open_element: OpenElement, server: Server) -> None:
     page = open_element()
     choose(page, file("sun.png"))

@@ -1,6 +1,7 @@
 import * as tus from 'tus-js-client';
 
 import { MEDIA_TYPE, type Connection } from './connection.js';
+import { UploadsError } from './errors.js';
 import { dasherizeMembers } from './names.js';
 import type { Upload, UploadAttributes } from './resources.js';
 import { chunkSizeHere, sliceReader } from './slices.js';
@@ -57,7 +58,7 @@ export class UploadTask {
     const made = new Promise<tus.HttpResponse>((resolve, reject) => {
       this.settle = { resolve, reject };
     });
-    this.result = made.then(idOf).then(finish);
+    this.result = made.then(idOf).then((id) => persist(() => finish(id)));
     void this.begin(null);
   }
 
@@ -175,6 +176,20 @@ export class UploadTask {
     this.isSettled = true;
     if (this.upload.url) sending.delete(this.upload.url);
   }
+}
+
+/** Tries again what got no answer: the file is there, and must not be sent a second time. */
+async function persist<Result>(act: () => Promise<Result>): Promise<Result> {
+  for (const delay of RETRY_DELAYS) {
+    try {
+      return await act();
+    } catch (error) {
+      const isPassing = error instanceof UploadsError && (error.status === 0 || error.status >= 500);
+      if (!isPassing) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, delay));
+  }
+  return act();
 }
 
 function asMetadata(attributes: UploadAttributes): Record<string, string> {
