@@ -118,3 +118,13 @@ def test_a_filter_is_saved_and_an_address_is_found_on_a_phone(
     page.goto(f"{server.url}/admin/filters/")
     page.get_by_role("button", name="Delete Without alt text").click()
     expect(page.get_by_text("There are no saved filters")).to_be_visible()
+
+
+def test_a_filter_of_one_long_word_fits_a_narrow_phone(visit: OpenPage, upload: Upload) -> None:
+    upload(picture(), filename="stage.png")
+    page = visit("/admin/uploads/?q=stage", viewport={"width": 320, "height": 700}, locale="de-DE")
+    page.get_by_text("Diesen Filter speichern").click()
+    page.get_by_label("Name des Filters").fill("Veranstaltungsbenachrichtigung" * 2 + "sverwaltung")
+    page.get_by_role("button", name="Filter speichern", exact=True).click()
+    expect(page.get_by_role("link", name="Veranstaltung")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
