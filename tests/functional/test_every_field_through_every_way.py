@@ -44,6 +44,7 @@ PICTURE, OTHER = picture(), picture(colour="red")
 # Attributes as JSON has them; strings all of them, as forms have them too.
 Attributes = dict[str, str]
 NAME = frozenset({"filename"})
+ALL_BUT_NAME = frozenset(each.attribute for each in FIELDS) - NAME
 
 
 class World:
@@ -198,6 +199,14 @@ def by_admin_page(world: World, attributes: Attributes) -> str:
     return id_
 
 
+def by_edit_of_several(world: World, attributes: Attributes) -> str:
+    id_ = by_document(world, {})
+    path = world.admin.send("/admin/edits/new", id=id_).location.partition("?")[0]
+    values = {name: in_form(name, value) for name, value in attributes.items()}
+    assert world.admin.send(path, confirmed="1", **values).status_code == 303
+    return id_
+
+
 def by_admin_file(world: World, attributes: Attributes) -> str:
     # Keyword arguments have no dashes.
     texts = {name.replace("-", "_"): value for name, value in attributes.items()}
@@ -270,7 +279,8 @@ WAYS = (
     way(by_import, *(f"maintenance/import_uploads.py::{name}" for name in _OF_IMPORT)),
     way(by_resumable, "uploads/resumable/complete.py::complete_upload"),
     way(by_parts, "uploads/resumable/concatenate.py::concatenate_parts"),
-    way(by_admin_page, "admin/uploads.py::edit"),
+    way(by_admin_page, "uploads/edits/edit_one.py::edit_upload"),
+    way(by_edit_of_several, "uploads/edits/run.py::_change", carries=ALL_BUT_NAME),
     way(by_admin_file, "uploads/resumable/complete.py::complete_upload"),
     way(before_admin_file, "admin/files.py::replace"),
     way(by_open_event, "open_event/routes.py::_add", carries=NAME),
