@@ -59,6 +59,11 @@ class UploadsError(Exception):
         # The index of the failed operation, from 0; set where operations are run.
         self.operation: int | None = None
 
+    @property
+    def is_of_server(self) -> bool:
+        """Return whether the same request may succeed later (RFC 9110, section 15.6)."""
+        return self.status >= 500  # noqa: PLR2004 - 5xx
+
     @classmethod
     def raise_beyond(
         cls,

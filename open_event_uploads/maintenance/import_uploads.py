@@ -120,7 +120,7 @@ def _import_or_refuse(
     except ManyErrors as error:
         return Imported(file.key, "refused", error.describe(), file=file)
     except UploadsError as error:
-        if error.status >= 500:  # noqa: PLR2004 - RFC 9110: an error of the server
+        if error.is_of_server:
             raise
         return _resolve_refusal(file, error, engine)
 

@@ -191,6 +191,19 @@ def test_a_single_file_replaces_the_one_before(open_element: OpenElement, server
     assert entries(page) == [made["id"]]
 
 
+def test_a_file_that_cannot_be_uploaded_replaces_none(
+    open_element: OpenElement, server: Server
+) -> None:
+    page = open_element('name="picture"')
+    choose(page, file("sun.png"))
+    expect(row(page, "sun.png")).to_contain_text("Uploaded")
+    bring(page, "drop", "notes.txt")
+    expect(row(page, "notes.txt")).to_contain_text("This kind of file cannot be uploaded here.")
+    expect(row(page, "sun.png")).to_contain_text("Uploaded")
+    (made,) = listed(server)
+    assert entries(page) == [made["id"]]
+
+
 def test_twenty_files_are_sent_a_few_at_a_time(open_element: OpenElement, server: Server) -> None:
     page = open_element()
     page.evaluate(

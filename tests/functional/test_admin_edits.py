@@ -13,10 +13,11 @@ from werkzeug.test import TestResponse
 from open_event_uploads.accounts.delete_user import delete_user
 from open_event_uploads.admin import chosen_uploads, edits
 from open_event_uploads.admin.upload_form import TOGETHER
-from open_event_uploads.context import db
+from open_event_uploads.context import current_storage, db
 from open_event_uploads.database.read import read
 from open_event_uploads.database.types import now
 from open_event_uploads.database.write import write
+from open_event_uploads.errors import StorageUnavailable
 from open_event_uploads.uploads.edits import begin
 from open_event_uploads.uploads.edits.begin import remove_ended
 from open_event_uploads.uploads.edits.model import MAX_EDITS, Edit, EditedUpload
@@ -98,6 +99,22 @@ def test_the_chosen_uploads_get_the_same_values(app: Flask, admin: Visitor, make
     report = admin.get(path).text
     assert re.search(r"<dt>Changed</dt><dd>3</dd>", report)
     assert "Not changed" not in report
+
+
+def test_what_a_storage_could_not_move_waits(
+    app: Flask, admin: Visitor, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = begun(admin, make(2))
+
+    def fails(*_args: object, **_options: object) -> None:
+        raise StorageUnavailable
+
+    with app.app_context(), monkeypatch.context() as broken:
+        broken.setattr(type(current_storage()), "put", fails)
+        assert apply(admin, path, 2, visibility="private").status_code == 503
+    assert {each.visibility for each in rows(app).values()} == {"public"}
+    assert admin.send(f"{path}/continue").status_code == 303
+    assert {each.visibility for each in rows(app).values()} == {"private"}
 
 
 def test_files_move_with_their_visibility(app: Flask, admin: Visitor, make: Make) -> None:

@@ -51,7 +51,7 @@ def run_edit(edit: EditRow, context: EditContext, *, seconds: float) -> None:
         seconds: after which no further upload is begun; at least one is tried.
 
     Raises:
-        DatabaseUnavailable, ReadOnly: the rest waits.
+        StorageFull, StorageUnavailable, DatabaseUnavailable, ReadOnly: the rest waits.
     """
     ends = time.monotonic() + seconds
     write(context.engine, partial(_prolong, edit.id))
@@ -82,6 +82,8 @@ def _change(edit: EditRow, item: EditedUploadRow, context: EditContext) -> None:
         if changed is upload:
             write(context.engine, partial(_settle, item, {"outcome": SAME}))
     except (UploadsError, ManyErrors) as error:
+        if isinstance(error, UploadsError) and error.is_of_server:
+            raise
         reason = " ".join(map(context.explain, _problems(error)))
         write(context.engine, partial(_settle, item, {"outcome": REFUSED, "reason": reason}))
 

@@ -73,7 +73,8 @@ export class UploadElement extends HTMLElement {
     if (this.isDisabled) return;
     const isMultiple = this.hasAttribute('multiple');
     const chosen = isMultiple ? [...files] : [...files].slice(0, 1);
-    if (!isMultiple && chosen.length > 0) {
+    // A file that cannot be uploaded replaces nothing.
+    if (!isMultiple && chosen.some((file) => isAccepted(file, this.accept))) {
       for (const file of this.list.files) void this.list.remove(file);
     }
     for (const file of chosen) this.add(file);
