@@ -20,7 +20,7 @@ export interface ClientOptions {
 }
 
 export interface UploadOptions extends TaskOptions {
-  /** Gives the upload up, as `UploadTask.cancel()` does. */
+  /** When it is aborted, the upload is given up, as by `UploadTask.cancel()`. */
   signal?: AbortSignal;
 }
 
@@ -52,7 +52,7 @@ export class UploadsClient {
     this.chunkSize = chunkSize;
   }
 
-  /** Sends a file, and returns what the server made of it. */
+  /** Send a file, and return what the server made of it. */
   async upload(file: Content, options: UploadOptions = {}): Promise<Upload> {
     const { signal } = options;
     signal?.throwIfAborted();
@@ -66,7 +66,7 @@ export class UploadsClient {
     }
   }
 
-  /** Begins to send a file; the task can be paused, and has the `result`. */
+  /** Begin to send a file; the task can be paused, and has the `result`. */
   startUpload(file: Content, options: TaskOptions = {}): UploadTask {
     const name = file instanceof File ? { filename: file.name } : {};
     return new UploadTask(
@@ -77,7 +77,7 @@ export class UploadsClient {
     );
   }
 
-  /** Goes through all uploads that fit, page after page. */
+  /** Yield all uploads that fit, page after page. */
   async *list(query: UploadQuery = {}): AsyncGenerator<Upload, void, undefined> {
     let next: string | null = null;
     do {
@@ -87,7 +87,7 @@ export class UploadsClient {
     } while (next !== null);
   }
 
-  /** Returns one page of a list; `after` is the `next` of the page before. */
+  /** Return one page of a list; `after` is the `next` of the page before. */
   async page(query: UploadQuery = {}, after: string | null = null): Promise<UploadPage> {
     return this.connection.request('GET', 'uploads', readPage, {
       query: parameters(query, after),
@@ -99,7 +99,7 @@ export class UploadsClient {
     return this.one('GET', `uploads/${encodeURIComponent(id)}`);
   }
 
-  /** Changes attributes; those that are absent or null stay, and an empty text clears. */
+  /** Change attributes; those that are absent or null stay, and an empty text clears. */
   async update(
     id: string,
     attributes: UploadAttributes,
@@ -112,7 +112,7 @@ export class UploadsClient {
     });
   }
 
-  /** Replaces the bytes; the upload has another `url` afterwards. */
+  /** Replace the bytes; the upload has another `url` afterwards. */
   async replaceContent(
     id: string,
     content: Content,
@@ -130,7 +130,7 @@ export class UploadsClient {
     });
   }
 
-  /** Returns addresses of a private file that work without a token, by default for 15 minutes. */
+  /** Return addresses of a private file that work without a token, by default for 15 minutes. */
   async downloadLink(id: string, options: { expiresIn?: number } = {}): Promise<DownloadLink> {
     const path = `uploads/${encodeURIComponent(id)}/download-link`;
     const read = ({ document }: Answer) => camelizeMembers(document.meta) as unknown as DownloadLink;
@@ -140,14 +140,14 @@ export class UploadsClient {
     });
   }
 
-  /** Returns the limits in force. */
+  /** Return the limits in force. */
   async policies(): Promise<Policy> {
     const read = ({ document }: Answer) => camelizeMembers(document.data.attributes) as Policy;
     return this.connection.request('GET', 'policies/current', read);
   }
 
   /**
-   * Signs in: further requests have the session, which lasts an hour.
+   * Sign in: further requests have the session, which lasts an hour.
    *
    * @returns the session, which is a `token`, and a token of this device, to be stored and given to
    *   the next `signIn`, so that strangers who guess the password do not lock it out

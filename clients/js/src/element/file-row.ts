@@ -143,7 +143,7 @@ function showReason(element: HTMLElement, error: unknown, texts: Texts): void {
   setAttributes(element, { hidden: error === null });
 }
 
-/** Returns what is wrong in words: those of the texts for its code, else the server's. */
+/** Return what is wrong in words: those of the texts for its code, else the server's. */
 export function errorText(error: unknown, texts: Texts): string {
   if (error instanceof UploadsError) {
     return Object.hasOwn(texts.errors, error.code) ? texts.errors[error.code]! : error.message;
