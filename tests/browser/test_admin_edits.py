@@ -93,7 +93,9 @@ def test_many_are_changed_without_a_press_and_can_be_paused(
     page.route("**/continue", lambda route: route.fulfill(status=503, json={"detail": "Later."}))
     page.keyboard.press("Enter")
     expect(page.get_by_text("Later.")).to_be_visible()
-    # The request that was on its way may be answered so, too.
+    # The request that was on its way may be answered so, too. Another page is shown when the
+    # browser has told of all that.
+    page.goto("about:blank")
     assert all("503" in each for each in complaints)
     complaints.clear()
 

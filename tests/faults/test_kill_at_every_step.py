@@ -86,8 +86,8 @@ STEPS_OF: dict[Operation, tuple[list[str], list[str]]] = {
     hide: ([*PUT, *COMMIT, *DISCARD], [*PUT_S3, *COMMIT, *DISCARD]),
     make_a_variant: (PUT, PUT_S3),
     sweep: (
-        [*COMMIT, *DISCARD, "sweep.remove", *COMMIT],
-        [*COMMIT, *DISCARD, "sweep.remove", *COMMIT],
+        [*COMMIT, *DISCARD, *COMMIT, "sweep.remove", *COMMIT],
+        [*COMMIT, *DISCARD, *COMMIT, "sweep.remove", *COMMIT],
     ),
     quarantine: (COMMIT, COMMIT),
 }

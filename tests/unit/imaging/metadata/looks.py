@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from PIL import Image
 
 from open_event_uploads.imaging.formats import BY_PILLOW_NAME
+from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.imaging.metadata import Stripped, strip_metadata
 from open_event_uploads.imaging.orientation import orientation_of
 from open_event_uploads.imaging.pillow import PILLOW_FORMATS
+from open_event_uploads.imaging.plain_png import plain_picture
 
 SERIAL = "SERIAL-4711"
 ICC = b"a colour profile"
@@ -39,7 +41,9 @@ class Look:
 
 def look_at(content: bytes) -> Look:
     """Decode every frame; of a JPEG the first image, which is the one shown."""
-    with Image.open(io.BytesIO(content), formats=PILLOW_FORMATS) as image:
+    # As a decoder opens it: viewers pass over a damaged chunk that Pillow refuses.
+    file = plain_picture(IncomingFile(content))
+    with file.reader() as reader, Image.open(reader, formats=PILLOW_FORMATS) as image:
         count = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
         frames = []
         for number in range(count):
