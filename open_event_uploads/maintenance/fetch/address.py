@@ -52,7 +52,7 @@ class Address:
 
     @property
     def authority(self) -> str:
-        """What the header Host says (RFC 9110, section 7.2)."""
+        """Return the value of the header Host (RFC 9110, section 7.2)."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         is_default = self.port == _DEFAULT_PORTS[self.scheme]
         return host if is_default else f"{host}:{self.port}"

@@ -83,7 +83,7 @@ class _Answer:
 
     @property
     def location(self) -> str:
-        """Where it redirects to; bytes beyond ASCII are read as UTF-8."""
+        """Return the address of the redirect; bytes beyond ASCII are read as UTF-8."""
         found = self._response.headers.get_all("Location") or [""]
         if len(set(found)) > 1:
             raise FetchRefused("it redirects to several addresses")
@@ -119,7 +119,7 @@ class _Answer:
 
 
 class _Makefile:
-    """What `HTTPResponse` needs of a socket."""
+    """The part of a socket that `HTTPResponse` needs."""
 
     def __init__(self, reader: io.BufferedReader) -> None:
         self._reader = reader

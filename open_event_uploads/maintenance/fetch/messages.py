@@ -1,4 +1,4 @@
-"""What the fetching process is asked and answers."""
+"""Messages between the import and the process that fetches for it."""
 
 import msgspec
 

@@ -58,7 +58,7 @@ _NOT_PUBLIC_IPV6 = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
-    """What may be asked beside the public Internet.
+    """Networks that may be asked beside the public Internet.
 
     Args:
         networks: in which every address is allowed.

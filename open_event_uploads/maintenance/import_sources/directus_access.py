@@ -34,7 +34,7 @@ _OF_NULL = frozenset({"_null", "_nnull"})
 
 
 class PublicAccess:
-    """What Directus' public role or policy may read.
+    """Permissions of Directus' public role or policy to read files.
 
     Args:
         database: of Directus.

@@ -28,7 +28,7 @@ _Envelope = Callable[[int | str], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class RailsSignature:
-    """How one application signs the ids of blobs.
+    """Signatures of the ids of blobs, as one application makes them.
 
     Args:
         key: that it signs with.
