@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.cable import Cable
 from tests.chromium import launch_chromium
 from tests.documents import COLLECTION
 from tests.machine import node_with_packages
@@ -135,6 +136,25 @@ def running(
         # A form without a script sends no token.
         anonymous_uploads="true",
     )
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def cable() -> Iterator[Cable]:
+    with Cable() as cable:
+        yield cable
+
+
+@pytest.fixture(scope="module")
+def cabled(
+    browser: Browser, written: Written, cable: Cable, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """A server at the other end of a cable."""
+    assert browser.is_connected()
+    folder = tmp_path_factory.mktemp("server")
+    server = Server(folder, cors_origins=written[1], public_url=cable.url)
+    cable.port = server.port
     yield server
     server.stop()
 

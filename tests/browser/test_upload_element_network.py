@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Response, expect
+from playwright.sync_api import Locator, Page, Response, expect
 
 from tests.browser.conftest import OpenPage, Written, listed
 from tests.browser.network import Network
@@ -28,22 +28,8 @@ PAGE = """<!doctype html>
 
 
 @pytest.fixture(scope="module")
-def cable() -> Iterator[Cable]:
-    with Cable() as cable:
-        yield cable
-
-
-@pytest.fixture(scope="module")
-def running(
-    browser: Browser, written: Written, cable: Cable, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Server]:
-    """A server at the other end of a cable."""
-    assert browser.is_connected()
-    folder = tmp_path_factory.mktemp("server")
-    server = Server(folder, cors_origins=written[1], public_url=cable.url)
-    cable.port = server.port
-    yield server
-    server.stop()
+def running(cabled: Server) -> Server:
+    return cabled
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from tests.browser.conftest import Bundle, OpenPage, Written, listed
+from tests.browser.conftest import Bundle, OpenPage, listed
 from tests.browser.network import Network
 from tests.cable import Cable
 from tests.documents import COLLECTION
@@ -31,22 +31,8 @@ def page(open_page: OpenPage, address: str) -> Page:
 
 
 @pytest.fixture(scope="module")
-def cable() -> Iterator[Cable]:
-    with Cable() as cable:
-        yield cable
-
-
-@pytest.fixture(scope="module")
-def running(
-    browser: Browser, written: Written, cable: Cable, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Server]:
-    """A server at the other end of a cable."""
-    assert browser.is_connected()
-    folder = tmp_path_factory.mktemp("server")
-    server = Server(folder, cors_origins=written[1], public_url=cable.url)
-    cable.port = server.port
-    yield server
-    server.stop()
+def running(cabled: Server) -> Server:
+    return cabled
 
 
 @pytest.fixture
