@@ -208,6 +208,9 @@ def open_page(browser: Browser, complaints: list[str]) -> Iterator[OpenPage]:
             ),
         )
         page.on("pageerror", lambda error: complaints.append(str(error)))
+        # Chromium is asked to tell of file choosers once somebody listens, which takes effect late:
+        # of 60 that a key opened right after `expect_file_chooser`, 5 were not told.
+        page.on("filechooser", lambda _: None)
         if prepare:
             prepare(page)
         page.goto(url)

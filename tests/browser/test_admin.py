@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage, Upload, Written, listed, sign_in
+from tests.browser.held import HeldRequests
 from tests.browser.pictures import picture_folder
 from tests.images import landscape, picture
 from tests.server import Server
@@ -182,13 +183,13 @@ def drop(page: Page, *files: tuple[str, str, bytes], at: str = "[data-drop]") ->
 
 def test_files_are_dropped_and_one_sees_how_far_they_are(visit: OpenPage, server: Server) -> None:
     page = visit("/admin/uploads/")
-    held: list[Route] = []
-    page.route("**/admin/files/resumable/", lambda route: held.append(route), times=1)  # noqa: PLW0108 - Playwright looks into it
+    held = HeldRequests(page, "**/admin/files/resumable/")
     names = ["Bühne '1' (*).png", "two.gif"]
     drop(page, (names[0], "image/png", picture()), (names[1], "image/gif", picture("GIF")))
-    expect(page.get_by_role("progressbar")).to_have_count(2)
-    expect(page.get_by_role("progressbar", name="two.gif")).to_have_js_property("value", 0)
-    held[0].continue_()
+    held.wait_for(2)
+    for name in names:
+        expect(page.get_by_role("progressbar", name=name)).to_have_js_property("value", 0)
+    held.let_go()
     expect(page.locator(".tile")).to_have_count(2)
     assert sorted(tiles(page)) == sorted(names)
     assert {each["attributes"]["filename"] for each in listed(server)} == set(names)

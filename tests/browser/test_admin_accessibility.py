@@ -3,10 +3,11 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import OpenPage, Upload, listed
+from tests.browser.held import HeldRequests
 from tests.images import noise, picture
 from tests.server import Server
 
@@ -198,8 +199,7 @@ def test_the_language_is_chosen_on_the_page_and_scripts_speak_it(
     page.get_by_role("button", name="Deutsch").click()
     expect(page.get_by_role("link", name="Übersicht")).to_be_visible()
     assert page.url.endswith("?view=list")
-    held: list[Route] = []
-    page.route("**/admin/files/resumable/", lambda route: held.append(route), times=1)  # noqa: PLW0108 - Playwright looks into it
+    held = HeldRequests(page, "**/admin/files/resumable/")
     page.wait_for_load_state("networkidle")
     content = noise((200, 200))
     page.locator("#files").set_input_files(
@@ -208,7 +208,7 @@ def test_the_language_is_chosen_on_the_page_and_scripts_speak_it(
     size = f"{len(content) / 1000:.0f} kB"
     expect(page.locator(".sending [data-state]")).to_have_text(f"0,0 kB von {size}")
     expect(page.get_by_role("button", name="Anhalten eins.jpg")).to_be_visible()
-    held[0].continue_()
+    held.let_go()
     expect(page.get_by_text("1 Upload", exact=True)).to_be_visible()
     assert len(listed(server)) == 1
 

@@ -10,6 +10,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from tests.browser.conftest import OpenPage, listed, sign_in
+from tests.browser.held import HeldRequests
 from tests.images import picture
 from tests.resumable import VERSION
 from tests.server import Server
@@ -154,26 +155,16 @@ def test_no_more_than_three_files_are_sent_at_once(
     visit: OpenPage, server: Server, tmp_path: Path
 ) -> None:
     page = visit(UPLOADS)
-    held: list[Route] = []
-    holds = [True]
-
-    def pass_on(route: Route) -> None:
-        if holds[0] and route.request.method == "PATCH":
-            held.append(route)
-        else:
-            route.continue_()
-
-    page.route("**/admin/files/resumable/**", pass_on)
+    held = HeldRequests(page, "**/admin/files/resumable/**", "PATCH")
     paths = [tmp_path / f"{n}.png" for n in range(5)]
     for n, path in enumerate(paths):
         path.write_bytes(picture(size=(12 + n, 8)))
     page.locator("#files").set_input_files(paths)
     expect(page.get_by_text("Waits for other files")).to_have_count(2)
+    held.wait_for(3)
     page.wait_for_timeout(500)
-    assert len(held) == 3
-    holds[0] = False
-    for each in held:
-        each.continue_()
+    assert len(held.wait_for(3)) == 3
+    held.let_go()
     expect(page.locator(".tile")).to_have_count(5)
     assert len(listed(server)) == 5
 

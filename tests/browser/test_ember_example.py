@@ -8,11 +8,12 @@ from shutil import which
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, FileChooser, Locator, Page, Request, Route, expect
+from playwright.sync_api import Browser, FileChooser, Locator, Page, Request, expect
 
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import EMAIL, OpenPage, Serve, Upload, listed, sign_in
 from tests.browser.ember_example import EMBER, TOKEN_KEY, copy_example, point_at
+from tests.browser.held import HeldRequests
 from tests.browser.network import Network
 from tests.browser.pictures import picture_folder
 from tests.cable import Cable
@@ -163,18 +164,13 @@ def test_a_preview_is_there_before_the_picture_and_gone_after(
     open_gallery: OpenPage, upload: Upload
 ) -> None:
     upload(landscape("#9cc5d9", "#f4d58d"), alt="Hills")
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page = open_gallery(lambda page: page.route("**/media/**", hold))
+    held = []
+    page = open_gallery(lambda page: held.append(HeldRequests(page, "**/media/**")))
     image = page.get_by_role("img", name="Hills")
     frame = page.get_by_role("link").filter(has=image)
     expect(frame).to_have_css("background-image", re.compile(r'^url\("data:image/png'))
     assert image.evaluate("image => !image.complete")
-    for route in held:
-        route.continue_()
+    held[0].let_go()
     expect(loaded(image)).to_be_visible()
     expect(frame).to_have_css("background-image", "none")
 
@@ -202,13 +198,8 @@ def test_every_offered_size_loads_and_the_browser_takes_the_one_that_fits(
 def test_a_small_picture_goes_as_a_record_and_says_that_it_is_on_its_way(
     open_gallery: OpenPage, server: Server
 ) -> None:
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
     page = open_gallery()
-    page.route(f"**{COLLECTION}", hold)
+    held = HeldRequests(page, f"**{COLLECTION}")
     send(page, "hills.jpg", landscape("#9cc5d9", "#f4d58d"), "Hills")
     # A document has no length that a page is told of.
     progress = page.get_by_role("progressbar", name="Sending …")
@@ -216,8 +207,9 @@ def test_a_small_picture_goes_as_a_record_and_says_that_it_is_on_its_way(
     assert progress.get_attribute("value") is None
     assert_accessible(page)
     expect(page.get_by_role("button", name="Upload", exact=True)).to_be_disabled()
-    assert sent_attributes(held[0].request)["data"].startswith("data:image/jpeg;base64,")
-    held[0].continue_()
+    (create,) = held.wait_for(1)
+    assert sent_attributes(create.request)["data"].startswith("data:image/jpeg;base64,")
+    held.let_go()
     say(page, "hills.jpg is uploaded.")
     expect(progress).to_be_hidden()
     image = loaded(cards(page).first.get_by_role("img", name="Hills"))

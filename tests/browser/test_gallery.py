@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
-from playwright.sync_api import FileChooser, Locator, Page, Route, expect
+from playwright.sync_api import FileChooser, Locator, Page, expect
 
 from tests.browser.conftest import OpenPage, Upload, listed
+from tests.browser.held import HeldRequests
 from tests.images import picture
 from tests.other_files import FILES, SVG
 from tests.server import Server
@@ -191,12 +192,8 @@ def test_a_preview_is_there_before_the_picture_and_gone_after(
     open_gallery: OpenPage, upload: Upload
 ) -> None:
     upload(encoded(two_colours((800, 600))), alt="Two colours")
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page = open_gallery(lambda page: page.route("**/media/**", hold))
+    held = []
+    page = open_gallery(lambda page: held.append(HeldRequests(page, "**/media/**")))
     image = page.get_by_role("img", name="Two colours")
     expect(image).to_have_css("background-image", re.compile(r"^url\(\"data:image/png"))
     assert image.evaluate("image => !image.complete")
@@ -204,8 +201,7 @@ def test_a_preview_is_there_before_the_picture_and_gone_after(
     # A ThumbHash is coarse; red above and blue below it must be.
     assert is_near(upper, RED, 60)
     assert is_near(lower, BLUE, 60)
-    for route in held:
-        route.continue_()
+    held[0].let_go()
     expect(loaded(image)).to_have_css("background-image", "none")
 
 

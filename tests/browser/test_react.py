@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import OpenPage, Upload, Written, listed
+from tests.browser.held import HeldRequests
 from tests.browser.pictures import take_picture
 from tests.commands import run_command
 from tests.images import landscape, noise, picture
@@ -88,12 +89,12 @@ def test_a_placeholder_stands_there_until_the_picture_is_loaded(
     open_react: OpenReact, upload: Upload
 ) -> None:
     upload(landscape("#aaccee", "#ffcc00"), alt="A sun over the sea")
-    page = open_react(lambda page: page.route("**/media/**", lambda _: None))
+    held = []
+    page = open_react(lambda page: held.append(HeldRequests(page, "**/media/**")))
     image = page.get_by_role("img", name="A sun over the sea")
     expect(image).to_have_css("background-image", re.compile(r"^url\(\"data:image/png"))
     assert image.evaluate("image => !image.complete")
-    # It lets go of those that are held, too.
-    page.unroute("**/media/**")
+    held[0].let_go()
     expect(loaded(image)).to_have_css("background-image", "none")
 
 

@@ -12,6 +12,7 @@ from playwright.sync_api import FileChooser, FilePayload, Locator, Page, Route, 
 
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import OpenPage, Written, listed
+from tests.browser.held import HeldRequests
 from tests.browser.pictures import take_picture
 from tests.images import landscape, picture
 from tests.js_client import JS_CLIENT, build_js_client
@@ -340,19 +341,14 @@ def test_a_file_that_is_removed_after_its_last_bytes_leaves_nothing(
     open_element: OpenElement, server: Server
 ) -> None:
     page = open_element()
-    held: list[Route] = []
-    page.route(
-        f"{server.url}/v1/uploads/*-*",
-        lambda route: held.append(route) if route.request.method == "GET" else route.fallback(),
-    )
+    held = HeldRequests(page, f"{server.url}/v1/uploads/*-*", "GET")
     choose(page, file("sun.png"))
-    while not held:
-        page.wait_for_timeout(20)
+    held.wait_for(1)
     assert len(listed(server)) == 1
     row(page, "sun.png").get_by_role("button", name="Cancel").click()
     expect(row(page, "sun.png")).to_have_count(0)
     with page.expect_response(lambda response: response.request.method == "DELETE") as deleted:
-        held[0].fallback()
+        held.let_go()
     assert deleted.value.status == 204
     assert listed(server) == []
     assert entries(page) == []
@@ -362,16 +358,11 @@ def test_an_element_that_is_taken_out_goes_on_unless_it_is_cleared(
     open_element: OpenElement, server: Server
 ) -> None:
     page = open_element()
-    held: list[Route] = []
-    page.route(
-        f"{server.url}/v1/uploads/resumable",
-        lambda route: held.append(route) if route.request.method == "POST" else route.fallback(),
-    )
+    held = HeldRequests(page, f"{server.url}/v1/uploads/resumable", "POST")
     choose(page, file("sun.png"), file("sea.png"))
-    while len(held) < 2:
-        page.wait_for_timeout(20)
+    first, _ = held.wait_for(2)
     page.evaluate("window.element = document.querySelector('oeu-upload'); element.remove()")
-    held[0].fallback()
+    first.fallback()
     while page.evaluate("element.uploads.length") == 0:
         page.wait_for_timeout(20)
     page.evaluate("element.clear()")
@@ -422,23 +413,14 @@ def test_the_last_description_is_the_one_that_stays(
     page = open_element()
     choose(page, file("sun.png"))
     expect(row(page, "sun.png")).to_contain_text("Uploaded")
-    held: list[Route] = []
-
-    def hold_first(route: Route) -> None:
-        if route.request.method == "PATCH" and not held:
-            held.append(route)
-        else:
-            route.fallback()
-
-    page.route(f"{server.url}/v1/uploads/*-*", hold_first)
+    held = HeldRequests(page, f"{server.url}/v1/uploads/*-*", "PATCH", most=1)
     field = row(page, "sun.png").get_by_label("Description")
     for text in ("A sun", "A sun at noon"):
         field.fill(text)
         field.press("Enter")
-    while not held:
-        page.wait_for_timeout(20)
+    held.wait_for(1)
     page.wait_for_timeout(200)
-    held[0].fallback()
+    held.let_go()
     expect(row(page, "sun.png")).to_contain_text("The description is saved.")
     (made,) = listed(server)
     assert made["attributes"]["alt"] == "A sun at noon"
