@@ -28,7 +28,7 @@ Every refusal is a JSON:API document.
 Made from [`errors.py`](../../open_event_uploads/errors.py) by `python -m reference`.
 """
 
-_RESUMABLE = "[resumable.md](../how-to/resumable.md#the-protocol)"
+_RESUMABLE = "[The protocol](../how-to/resumable.md#the-protocol)"
 
 # What a client or a person does, where the text of the error does not say it.
 ADVICE = {
@@ -39,21 +39,21 @@ ADVICE = {
     "checksum-mismatch": "send the same bytes again; none of them counts",
     "client-generated-id": "leave out `id`, or send null",
     "corrupt-image": "send a sound file; its header alone is",
-    "daily-quota-exceeded": "wait for `Retry-After`: [limits.md](../how-to/limits.md)",
+    "daily-quota-exceeded": "wait for `Retry-After`: [Limit what users send](../how-to/limits.md)",
     "database-unavailable": "send it again after `Retry-After`",
     "decoder-unavailable": "send it again after `Retry-After`",
-    "digest-mismatch": "send the request again: [writing.md](../how-to/writing.md#send-a-file)",
+    "digest-mismatch": "send the request again: [Send a file](../how-to/writing.md#send-a-file)",
     "idempotency-key-in-use": "ask again after `Retry-After`",
     "idempotency-key-reused": "choose another key for another request",
     "inconsistent-length": _RESUMABLE,
     "internal-error": "report it, with the `id`: it is a bug",
     "length-required": "send Content-Length, or a raw body in chunks",
-    "not-found": "it may be gone, or another's: [private.md](../how-to/private.md#who-may-do-what)",
+    "not-found": "it may be gone, or another's: [Who may do what](../how-to/private.md#who-may-do-what)",
     "offset-mismatch": "go on from `Upload-Offset`",
     "overloaded": "send it again after `Retry-After`; nothing was done",
     "passwords-busy": "send it again after `Retry-After`",
-    "quota-exceeded": "delete files, waiting does not help: [limits.md](../how-to/limits.md)",
-    "rate-limit-exceeded": "wait for `Retry-After`: [limits.md](../how-to/limits.md)",
+    "quota-exceeded": "delete files, waiting does not help: [Limit what users send](../how-to/limits.md)",
+    "rate-limit-exceeded": "wait for `Retry-After`: [Limit what users send](../how-to/limits.md)",
     "read-only": "send it again after `Retry-After`",
     "refused-file": "read `detail`",
     "representation-mismatch": "send the file again",
@@ -62,10 +62,10 @@ ADVICE = {
     "storage-full": "tell whoever runs the server",
     "storage-unavailable": "send it again after `Retry-After`",
     "too-many-resumable-uploads": f"finish or DELETE one: {_RESUMABLE}",
-    "too-many-tokens": "revoke one: [accounts.md](../how-to/accounts.md#tokens)",
+    "too-many-tokens": "revoke one: [Tokens](../how-to/accounts.md#tokens)",
     "unsupported-tus-version": "send `Tus-Resumable: 1.0.0`",
     "upload-completed": "`Location` has the upload: "
-    "[resumable.md](../how-to/resumable.md#the-draft-of-the-ietf)",
+    "[The draft of the IETF](../how-to/resumable.md#the-draft-of-the-ietf)",
     "upload-interrupted": f"ask for the offset: {_RESUMABLE}",
     "upload-locked": "ask again in a moment: all bytes are there and are being checked",
     "user-owns-uploads": "delete them, or name who gets them: `users delete --reassign`",

@@ -21,8 +21,8 @@ _FOR_OPERATORS = """## For monitoring, and for people
 
 | address | |
 |---|---|
-| `GET /health/live`, `GET /health/ready` | whether to restart the server, and whether to send it requests: [monitoring.md](../how-to/monitoring.md#health) |
-| `GET /metrics` | Prometheus' text format, with a token of its own: [monitoring.md](../how-to/monitoring.md#metrics) |
+| `GET /health/live`, `GET /health/ready` | whether to restart the server, and whether to send it requests: [Health](../how-to/monitoring.md#health) |
+| `GET /metrics` | Prometheus' text format, with a token of its own: [Metrics](../how-to/monitoring.md#metrics) |
 | `/admin/` | the [pages for admins](../how-to/admin.md) |
 """
 
