@@ -23,6 +23,7 @@ FEATURES = {"uploads", "variants", "accounts", "maintenance"}
 # foundation. Within the parts and the features, the arrows of this table and no others.
 ALLOWED = {
     "blocking": set[str](),
+    "confined": set[str](),
     "errors": set[str](),
     "fault_points": set[str](),
     "metrics": set[str](),
@@ -30,7 +31,7 @@ ALLOWED = {
     "current": set[str](),
     # The types of its values are in two modules without imports; checked below.
     "settings": {"errors", "imaging"},
-    "imaging": FOUNDATION,
+    "imaging": {"confined"} | FOUNDATION,
     "storage": FOUNDATION,
     "database": FOUNDATION,
     "context": {"storage", "database", "current"} | FOUNDATION,
@@ -39,7 +40,7 @@ ALLOWED = {
     "accounts": PARTS | FOUNDATION,
     "variants": PARTS | FOUNDATION,
     "uploads": {"accounts", "variants"} | PARTS | FOUNDATION,
-    "maintenance": (FEATURES - {"maintenance"}) | PARTS | FOUNDATION,
+    "maintenance": {"confined"} | (FEATURES - {"maintenance"}) | PARTS | FOUNDATION,
     "open_event": FEATURES | PARTS | FOUNDATION,
     "openapi": FEATURES | PARTS | FOUNDATION,
     "admin": FEATURES | PARTS | FOUNDATION,
@@ -52,6 +53,7 @@ SETTINGS_MAY_IMPORT = {"errors", "imaging.formats", "imaging.policy"}
 
 # What only the packages that speak HTTP, SQL or to the terminal may know.
 OUTSIDE = {
+    "confined": {"flask", "werkzeug", "sqlalchemy", "flask_sqlalchemy", "click", "PIL"},
     "imaging": {"flask", "werkzeug", "sqlalchemy", "flask_sqlalchemy", "click", "pathlib"},
     "storage": {"flask", "werkzeug", "sqlalchemy", "flask_sqlalchemy", "click", "PIL"},
     "database": {"flask", "werkzeug", "flask_sqlalchemy", "click", "PIL"},

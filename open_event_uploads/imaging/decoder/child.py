@@ -1,20 +1,15 @@
-"""Decode: the program `python -m` this module, with sockets as standard input and output.
-
-It does one job after another until the server's end is closed, which the kernel does however the
-server ends; limits bound a job in progress. PR_SET_PDEATHSIG would not work: it is tied to the
-*thread* that started the process, and the server ends idle threads.
-"""
+"""Decode: the program `python -m` this module, which a `DecoderProcess` starts."""
 
 import os
 import signal
-import socket
 
 import msgspec
 from PIL import AvifImagePlugin
 
+from open_event_uploads.confined.channel import Channel
+from open_event_uploads.confined.limits import apply_limits
+from open_event_uploads.confined.serve import serve_jobs
 from open_event_uploads.errors import RefusedFile
-from open_event_uploads.imaging.decoder.channel import Channel
-from open_event_uploads.imaging.decoder.limits import apply_limits, confine
 from open_event_uploads.imaging.decoder.messages import (
     Answer,
     Inspect,
@@ -28,35 +23,18 @@ from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.imaging.inspect import inspect_image
 from open_event_uploads.imaging.render import render
 
-_STANDARD_INPUT, _STANDARD_OUTPUT = 0, 1
-
 _jobs = msgspec.msgpack.Decoder(Job)
 _answers = msgspec.msgpack.Encoder()
 
 
 def main() -> None:
     """Do jobs until the server is gone."""
-    # These signals are meant for the server, which needs its decoders to finish its requests.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Meant for the server, which needs its decoders to finish its requests.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    confine()
     # There are as many decoders as cores. Threads also take memory: 200 of them take more than the
     # limit for a small image.
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
-    channel = Channel(socket.socket(fileno=_STANDARD_INPUT), _take_standard_output())
-    try:
-        channel.send(b"ready")
-        while True:
-            _do_one_job(channel)
-    except (EOFError, ConnectionError):
-        return
-
-
-def _take_standard_output() -> socket.socket:
-    """Return the socket; what a library prints must not reach it."""
-    answers = socket.socket(fileno=os.dup(_STANDARD_OUTPUT))
-    os.dup2(os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC), _STANDARD_OUTPUT)
-    return answers
+    serve_jobs(_do_one_job)
 
 
 def _do_one_job(channel: Channel) -> None:

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from open_event_uploads.confined.limits import Limits
 from open_event_uploads.errors import (
     CorruptImage,
     RefusedFile,
@@ -9,7 +10,6 @@ from open_event_uploads.errors import (
     TooManyPixels,
     UnsupportedFileType,
 )
-from open_event_uploads.imaging.decoder.limits import Limits
 from open_event_uploads.imaging.inspect import ImageFacts
 from open_event_uploads.imaging.policy import FilePolicy
 from open_event_uploads.imaging.preset import Preset

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from typing import TypeVar, cast
 
 from open_event_uploads.blocking import BLOCKING
+from open_event_uploads.confined.limits import Limits
 from open_event_uploads.errors import CorruptImage
 from open_event_uploads.imaging.decoder.limits import (
-    Limits,
     SourceImage,
     limits_to_inspect,
     limits_to_render,

@@ -1,22 +1,16 @@
-"""Start and use one decoder process."""
+"""Use one decoder process."""
 
 import os
 import signal
-import socket
-import subprocess
 
 import msgspec
 
+from open_event_uploads.confined.process import ConfinedProcess
 from open_event_uploads.errors import DecoderUnavailable
-from open_event_uploads.imaging.decoder.channel import Channel
 from open_event_uploads.imaging.decoder.messages import Answer, Job
-from open_event_uploads.imaging.decoder.start import start_program
 from open_event_uploads.imaging.incoming import IncomingFile
 
 _MODULE = "open_event_uploads.imaging.decoder.child"
-
-# A start takes 0.2 seconds of processor time; the machine may be busy.
-_START_SECONDS = 60.0
 
 # How long a decoder that has closed its end may take to exit.
 _EXIT_SECONDS = 1.0
@@ -41,7 +35,7 @@ class DecoderDied(DecoderLost):
     """Raised when a decoder died within its limits, perhaps through no fault of the job."""
 
 
-class DecoderProcess:
+class DecoderProcess(ConfinedProcess):
     """A decoder process, used by one thread at a time.
 
     Raises:
@@ -49,35 +43,13 @@ class DecoderProcess:
     """
 
     def __init__(self) -> None:
-        jobs, their_jobs = socket.socketpair()
-        their_answers, answers = socket.socketpair()
-        self._channel = Channel(answers, jobs)
-        self.jobs_done = 0
-        with their_jobs, their_answers:
-            try:
-                self._process = start_program(
-                    _MODULE, their_jobs, their_answers, environment=_ALLOCATOR
-                )
-            except OSError as error:
-                self._channel.close()
-                raise _unavailable() from error
         try:
-            self._channel.set_deadline(_START_SECONDS)
-            self._channel.receive()
-        except BaseException as error:
-            self.end()
-            if isinstance(error, OSError | EOFError | ValueError):
-                raise _unavailable() from error
-            raise
-
-    @property
-    def pid(self) -> int:
-        """The id of the process."""
-        return self._process.pid
-
-    def is_alive(self) -> bool:
-        """Tell whether the process is running."""
-        return self._process.poll() is None
+            super().__init__(_MODULE, _ALLOCATOR)
+        except (OSError, EOFError, ValueError) as error:
+            raise DecoderUnavailable(
+                "No decoder could be started.", headers={"Retry-After": "10"}
+            ) from error
+        self.jobs_done = 0
 
     def do(self, job: Job, file: IncomingFile) -> tuple[Answer, bytes]:
         """Run a job; return the answer and its content.
@@ -85,17 +57,17 @@ class DecoderProcess:
         Raises:
             DecoderLost, DecoderDied: the job failed; end this decoder.
         """
-        self._channel.set_deadline(job.limits.wall_seconds)
+        self.channel.set_deadline(job.limits.wall_seconds)
         try:
             self._send(_jobs.encode(job), file)
-            frame = self._channel.receive()
+            frame = self.channel.receive()
             if frame.descriptor is not None:
                 os.close(frame.descriptor)
                 raise DecoderLost("sent a file")
             if frame.content_bytes > job.limits.memory_bytes:
                 raise DecoderLost("announced more bytes than its memory limit")
             answer = _answers.decode(frame.message)
-            result = self._channel.read(frame.content_bytes)
+            result = self.channel.read(frame.content_bytes)
         except TimeoutError:
             raise DecoderLost(f"did not answer in {job.limits.wall_seconds:g} seconds") from None
         except (OSError, EOFError):
@@ -109,28 +81,16 @@ class DecoderProcess:
         """Send a job with its file: as content, or as a read-only descriptor."""
         shared = _open_for_reading(file)
         if shared is None:
-            self._channel.send(message, file.read())
+            self.channel.send(message, file.read())
             return
         try:
-            self._channel.send(message, descriptor=shared)
+            self.channel.send(message, descriptor=shared)
         finally:
             os.close(shared)
 
-    def end(self) -> None:
-        """Kill the process; it has no state to lose."""
-        self._channel.close()
-        self._process.kill()
-        self._process.wait()
-
-    def abandon(self) -> None:
-        """Abandon a process that was started by the parent, after a fork."""
-        self._channel.close()
-        self._process.returncode = 0  # so that Popen does not wait for it
-
     def _exit_error(self) -> DecoderLost:
-        try:
-            status = self._process.wait(_EXIT_SECONDS)
-        except subprocess.TimeoutExpired:
+        status = self.wait(_EXIT_SECONDS)
+        if status is None:
             return DecoderLost("hung up")
         if -status == signal.SIGXCPU:
             return DecoderLost("used up its processor time")
@@ -154,7 +114,3 @@ def _open_for_reading(file: IncomingFile) -> int | None:
             return os.open(f"/proc/self/fd/{memory.fileno()}", os.O_RDONLY | os.O_CLOEXEC)
     except (OSError, AttributeError):  # no memory, or not Linux
         return None
-
-
-def _unavailable() -> DecoderUnavailable:
-    return DecoderUnavailable("No decoder could be started.", headers={"Retry-After": "10"})

@@ -1,16 +1,13 @@
-"""Fetch: the program `python -m` this module, with sockets as standard input and output.
+"""Fetch: the program `python -m` this module, which a `Fetcher` starts.
 
 It has no secret and no file of ours, may write no file, and ends when the importer does.
 """
 
-import os
-import signal
-import socket
-
 import msgspec
 
-from open_event_uploads.imaging.decoder.channel import Channel
-from open_event_uploads.imaging.decoder.limits import Limits, apply_limits, confine
+from open_event_uploads.confined.channel import Channel
+from open_event_uploads.confined.limits import Limits, apply_limits
+from open_event_uploads.confined.serve import serve_jobs
 from open_event_uploads.maintenance.fetch.download import FetchLimits, download
 from open_event_uploads.maintenance.fetch.errors import FetchRefused
 from open_event_uploads.maintenance.fetch.messages import FetchAnswer, FetchJob
@@ -21,22 +18,6 @@ _CPU_SECONDS = 60
 
 _jobs = msgspec.msgpack.Decoder(FetchJob)
 _answers = msgspec.msgpack.Encoder()
-
-
-def main() -> None:
-    """Fetch one address after another until the importer is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    confine()
-    # What a library prints must not reach the answers.
-    answers = socket.socket(fileno=os.dup(1))
-    os.dup2(os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC), 1)
-    channel = Channel(socket.socket(fileno=0), answers)
-    try:
-        channel.send(b"ready")
-        while True:
-            _fetch_one(channel)
-    except (EOFError, ConnectionError):
-        return
 
 
 def _fetch_one(channel: Channel) -> None:
@@ -58,4 +39,4 @@ def _fetch_one(channel: Channel) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    serve_jobs(_fetch_one)

@@ -1,15 +1,13 @@
 """Fetch files by a process that knows no secrets, and end it when it is late."""
 
 import os
-import socket
 from collections.abc import Iterator
 from typing import Self
 
 import msgspec
 
+from open_event_uploads.confined.process import ConfinedProcess
 from open_event_uploads.errors import UnreadableFile
-from open_event_uploads.imaging.decoder.channel import Channel
-from open_event_uploads.imaging.decoder.start import start_program
 from open_event_uploads.imaging.incoming import IncomingFile
 from open_event_uploads.maintenance.fetch.download import FetchLimits
 from open_event_uploads.maintenance.fetch.messages import (
@@ -19,7 +17,6 @@ from open_event_uploads.maintenance.fetch.messages import (
 )
 
 _MODULE = "open_event_uploads.maintenance.fetch.child"
-_START_SECONDS = 60.0
 
 # Where OpenSSL looks for the certificates that it trusts.
 _VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -40,7 +37,7 @@ class Fetcher:
     def __init__(self, limits: FetchLimits, *, grace_seconds: float = 10.0) -> None:
         self._limits = limits
         self._grace_seconds = grace_seconds
-        self._running: _Process | None = None
+        self._running: _FetchingProcess | None = None
 
     def fetch(self, address: str) -> IncomingFile:
         """Return the file at an address.
@@ -58,7 +55,7 @@ class Fetcher:
             limits.permissions.ports,
         )
         try:
-            self._running = self._running or _Process()
+            self._running = self._running or _FetchingProcess()
             return IncomingFile.receive(
                 self._running.do(job, limits.total_seconds + self._grace_seconds)
             )
@@ -94,32 +91,12 @@ class Fetcher:
         self.close()
 
 
-class _Process:
-    """A running process."""
+class _FetchingProcess(ConfinedProcess):
+    """A process that fetches."""
 
     def __init__(self) -> None:
-        jobs, their_jobs = socket.socketpair()
-        their_answers, answers = socket.socketpair()
-        self._channel = Channel(answers, jobs)
         environment = {name: os.environ[name] for name in _VARIABLES if name in os.environ}
-        with their_jobs, their_answers:
-            try:
-                self._process = start_program(
-                    _MODULE, their_jobs, their_answers, environment=environment
-                )
-            except BaseException:
-                self._channel.close()
-                raise
-        try:
-            self._channel.set_deadline(_START_SECONDS)
-            self._channel.receive()
-        except BaseException:
-            self.end()
-            raise
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
+        super().__init__(_MODULE, environment)
 
     def do(self, job: FetchJob, seconds: float) -> Iterator[bytes]:
         """Yield the bytes of a file.
@@ -128,11 +105,11 @@ class _Process:
             UnreadableFile: there is no file.
             OSError, EOFError, ValueError: the process failed; end it.
         """
-        self._channel.set_deadline(seconds)
-        self._channel.send(_jobs.encode(job))
+        self.channel.set_deadline(seconds)
+        self.channel.send(_jobs.encode(job))
         count = 0
         while True:
-            frame = self._channel.receive()
+            frame = self.channel.receive()
             if frame.descriptor is not None:
                 os.close(frame.descriptor)
                 raise ValueError("It sent a file.")
@@ -141,12 +118,7 @@ class _Process:
             count += frame.content_bytes
             if not 0 < frame.content_bytes <= MAX_PART_BYTES or count > job.max_bytes:
                 raise ValueError("It sent too much.")
-            yield self._channel.read(frame.content_bytes)
+            yield self.channel.read(frame.content_bytes)
         refusal = _answers.decode(frame.message).refusal
         if refusal:
             raise UnreadableFile(f"cannot be fetched: {refusal}")
-
-    def end(self) -> None:
-        self._channel.close()
-        self._process.kill()
-        self._process.wait()

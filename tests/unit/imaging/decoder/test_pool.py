@@ -15,6 +15,7 @@ from types import SimpleNamespace
 import msgspec
 import pytest
 
+from open_event_uploads.confined.limits import Limits
 from open_event_uploads.errors import (
     CorruptImage,
     DecoderUnavailable,
@@ -25,7 +26,6 @@ from open_event_uploads.errors import (
 from open_event_uploads.imaging.decoder import pool as pool_module
 from open_event_uploads.imaging.decoder import process as process_module
 from open_event_uploads.imaging.decoder.limits import (
-    Limits,
     SourceImage,
     limits_to_inspect,
     limits_to_render,
@@ -232,7 +232,7 @@ def test_a_file_that_kills_twice_is_refused(
     # Another program in the decoder's place.
     (tmp_path / "mortal.py").write_text(
         "import os, socket, struct\n"
-        "from open_event_uploads.imaging.decoder import limits\n"
+        "from open_event_uploads.confined import limits\n"
         "limits.confine()\n"
         "jobs, answers = socket.socket(fileno=0), socket.socket(fileno=1)\n"
         "answers.sendall(struct.pack('>IQ', 5, 0) + b'ready'); jobs.recv(10); os.abort()\n"

@@ -4,12 +4,9 @@ import errno
 import fcntl
 import os
 import resource
-import socket
-from pathlib import Path
 
 import pytest
 
-from open_event_uploads.imaging.decoder.channel import Channel
 from open_event_uploads.imaging.decoder.pool import DecoderPool
 from open_event_uploads.imaging.decoder.process import _open_for_reading
 from open_event_uploads.imaging.formats import MEDIA_TYPES
@@ -20,26 +17,6 @@ from tests.images import noise
 
 POLICY = FilePolicy(MEDIA_TYPES, 100_000_000, 50_000_000)
 LONG = noise((1400, 1400), quality=98)
-
-
-def descriptors() -> set[int]:
-    return {int(each.name) for each in Path("/proc/self/fd").iterdir() if each.exists()}
-
-
-def test_of_several_descriptors_one_is_taken_and_none_stays_open() -> None:
-    ours, theirs = socket.socketpair()
-    with theirs, socket.socket() as outgoing:
-        channel = Channel(ours, outgoing)
-        before = descriptors()
-        head = (3).to_bytes(4, "big") + (0).to_bytes(8, "big") + b"abc"
-        socket.send_fds(theirs, [head], [0, 1, 2])
-        frame = channel.receive()
-        assert frame.message == b"abc"
-        assert frame.descriptor is not None
-        assert not os.get_inheritable(frame.descriptor)
-        assert descriptors() - before == {frame.descriptor}
-        os.close(frame.descriptor)
-        channel.close()
 
 
 def test_a_thread_that_waits_for_an_answer_is_woken_once() -> None:

@@ -1,4 +1,4 @@
-"""Exchange frames between the server and a decoder over a socket.
+"""Exchange frames with a confined process over sockets.
 
 A frame is two lengths, a message, and content bytes. An open file is passed as a descriptor instead
 of content (SCM_RIGHTS, unix(7)).
