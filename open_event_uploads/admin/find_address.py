@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Engine, select
 
-from open_event_uploads.admin.read_address import Address
+from open_event_uploads.admin.copied_address import CopiedAddress
 from open_event_uploads.database.read import read
 from open_event_uploads.imaging.formats import EXTENSIONS
 from open_event_uploads.storage.keys import possible_keys
@@ -12,7 +12,7 @@ from open_event_uploads.uploads.model import Upload, is_kept
 from open_event_uploads.uploads.resumable.model import ResumableUpload
 
 
-def find_address(address: Address, *, engine: Engine) -> str | None:
+def find_address(address: CopiedAddress, *, engine: Engine) -> str | None:
     """Return the id of the upload that an address is of; None if there is none.
 
     A name may be of the upload, of the key of its file, or of the resumable upload that it was.

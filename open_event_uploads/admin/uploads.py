@@ -8,13 +8,17 @@ from sqlalchemy import false
 from werkzeug.wrappers import Response as AnyResponse
 
 from open_event_uploads.admin import media
+from open_event_uploads.admin.copied_address import (
+    MAX_CHARACTERS,
+    CopiedAddress,
+    read_copied_address,
+)
 from open_event_uploads.admin.edit_context import current_edit_context
 from open_event_uploads.admin.find_address import find_address
 from open_event_uploads.admin.guard import current_admin_id
 from open_event_uploads.admin.load_upload import load_owner_names, load_upload
 from open_event_uploads.admin.page import Page
 from open_event_uploads.admin.policies import READ, WRITE, route
-from open_event_uploads.admin.read_address import MAX_CHARACTERS, Address, read_address
 from open_event_uploads.admin.read_form import errors_in, read_form, read_version
 from open_event_uploads.admin.saved_filters.read import read_filters, to_query
 from open_event_uploads.admin.translate import gettext, gettext_noop, ngettext
@@ -52,7 +56,7 @@ class UploadPages(Page):
         """List uploads as a grid or as a table; lead to the upload of an address."""
         sent = current_request().args.items()
         fields = {name: value for name, value in sent if value and name in _FIELDS}
-        address = read_address(fields.get("q", ""))
+        address = read_copied_address(fields.get("q", ""))
         if address and (found := find_address(address, engine=db.engine)):
             return redirect(self.get_url("admin_uploads.details", id=found), 303)
         if address and address.is_url:
@@ -60,7 +64,7 @@ class UploadPages(Page):
         return self._show_list(fields, read_selection(fields, engine=db.engine), address)
 
     def _show_list(
-        self, fields: dict[str, str], selection: Selection, address: Address | None
+        self, fields: dict[str, str], selection: Selection, address: CopiedAddress | None
     ) -> Response:
         page = read_page(fields, selection.conditions, engine=db.engine)
         settings = current_settings()

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
+from open_event_uploads.admin.copied_address import CopiedAddress
 from open_event_uploads.admin.find_address import find_address
-from open_event_uploads.admin.read_address import Address
 from open_event_uploads.context import db
 from tests.admins import Visitor, admin_in
 from tests.conftest import AppFactory
@@ -137,7 +137,7 @@ def test_an_address_costs_look_ups_in_indexes_alone(app: Flask) -> None:
         event.listen(
             db.engine, "before_cursor_execute", lambda *call: ran.append((call[2], call[3]))
         )
-        assert find_address(Address((NOBODYS,), is_url=True), engine=db.engine) is None
+        assert find_address(CopiedAddress((NOBODYS,), is_url=True), engine=db.engine) is None
         statements = [each for each in ran if each[0].startswith("SELECT")]
         connection = db.session.connection()
         plans = [

@@ -26,8 +26,8 @@ _UNSEEN = dict.fromkeys(map(ord, "\0\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
-    """Hold what was read in an address.
+class CopiedAddress:
+    """What was read in an address that somebody copied.
 
     Args:
         names: UUIDs in their order, one of which may be the upload's id or that of its key.
@@ -38,7 +38,7 @@ class Address:
     is_url: bool
 
 
-def read_address(text: str) -> Address | None:
+def read_copied_address(text: str) -> CopiedAddress | None:
     """Return what an address says; None for a text that is none.
 
     Args:
@@ -47,7 +47,7 @@ def read_address(text: str) -> Address | None:
     decoded = _decode(text[:MAX_CHARACTERS])
     # An address may have been broken into lines.
     names = _NAME.findall(decoded) or _NAME.findall("".join(decoded.split()))
-    address = Address(
+    address = CopiedAddress(
         tuple(dict.fromkeys(names))[:_MAX_NAMES], is_url=_URL.search(decoded) is not None
     )
     return address if address.names or address.is_url else None

@@ -9,7 +9,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from open_event_uploads.admin.read_address import MAX_CHARACTERS, Address, read_address
+from open_event_uploads.admin.copied_address import (
+    MAX_CHARACTERS,
+    CopiedAddress,
+    read_copied_address,
+)
 
 ID = "0b95c1d2-3f4a-4e21-9c55-a1b2c3d4e5f6"
 OTHER = "ffffffff-3f4a-4e21-9c55-a1b2c3d4e5f6"
@@ -63,24 +67,24 @@ HOST = "https://uploads.example.org"
     ],
 )
 def test_the_upload_is_named(text: str) -> None:
-    found = read_address(text)
+    found = read_copied_address(text)
     assert found is not None
     assert found.names == (ID,)
 
 
 def test_each_name_counts_once_in_its_order() -> None:
     text = f"{OTHER}/uploads/{ID} {OTHER} {ID}"
-    assert read_address(text) == Address((OTHER, ID), is_url=False)
+    assert read_copied_address(text) == CopiedAddress((OTHER, ID), is_url=False)
 
 
 @pytest.mark.parametrize("text", ["", "stage", "main stage 2026", f"a{ID}b", ID[1:], "3/4 // 5"])
 def test_words_are_no_address(text: str) -> None:
-    assert read_address(text) is None
+    assert read_copied_address(text) is None
 
 
 @pytest.mark.parametrize("text", [f"{HOST}/logo.png", "/media/logo.png", "//example.org/a"])
 def test_a_url_without_a_name_is_told_from_words(text: str) -> None:
-    assert read_address(text) == Address((), is_url=True)
+    assert read_copied_address(text) == CopiedAddress((), is_url=True)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +92,7 @@ def test_a_url_without_a_name_is_told_from_words(text: str) -> None:
     ["https://[", "%", "%zz%", "&#xfffffff;", "\\/" * 9, f"{ID}%00", "https://" + "a" * 9999],
 )
 def test_odd_texts_are_read(text: str) -> None:
-    found = read_address(text)
+    found = read_copied_address(text)
     assert found is None or found.is_url or found.names == (ID,)
 
 
@@ -100,18 +104,18 @@ def test_a_name_is_found_in_any_text_around_it(
     text = f"{before}/{name}/{after}"
     for _ in range(encodings):
         text = quote(text, safe="", errors="replace")
-    found = read_address(text)
+    found = read_copied_address(text)
     assert found is not None
     assert str(name) in found.names
 
 
 @given(st.text(alphabet=st.sampled_from("/%25&#;<>\"'()?=.-0aF\\\n") | st.characters()))
 def test_nothing_is_too_odd(text: str) -> None:
-    found = read_address(text)
+    found = read_copied_address(text)
     assert found is None or found.is_url or all(len(UUID(each).hex) == 32 for each in found.names)
 
 
 def test_a_text_is_read_to_a_bound() -> None:
-    assert read_address(" " * MAX_CHARACTERS + ID) is None
+    assert read_copied_address(" " * MAX_CHARACTERS + ID) is None
     many = " ".join(f"{number:08x}{ID[8:]}" for number in range(100))
-    assert read_address(many) == Address(tuple(many.split()[:8]), is_url=False)
+    assert read_copied_address(many) == CopiedAddress(tuple(many.split()[:8]), is_url=False)
