@@ -1,5 +1,7 @@
 """`/admin/filters`: filters of the list of uploads that admins saved."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import parse_qsl
 
 from flask import Response, flash, redirect
@@ -48,7 +50,7 @@ class SavedFilterPages(Page):
         """Save what the list is filtered by, and show the list again."""
         form = read_form()
         back = own_page_or(form.get("back", ""), self.get_url("admin_uploads.index"))
-        try:
+        with _flashed(gettext("The filter was saved.")):
             save_filter(
                 form.get("name", ""),
                 to_query(dict(parse_qsl(form.get("filter", "")))),
@@ -56,17 +58,13 @@ class SavedFilterPages(Page):
                 user_id=current_admin_id(),
                 engine=db.engine,
             )
-        except InvalidAttribute as error:
-            flash(explain(error), "problem")
-        else:
-            flash(gettext("The filter was saved."))
         return redirect(back, 303)
 
     @route("/<id:id>", POST=WRITE)
     def change(self, id: str) -> AnyResponse:  # noqa: A002 - the URL's name for it
         """Rename a filter, and share it or keep it for oneself."""
         form = read_form()
-        try:
+        with _flashed(gettext("Saved.")):
             change_filter(
                 id,
                 form.get("name", ""),
@@ -74,10 +72,6 @@ class SavedFilterPages(Page):
                 user_id=current_admin_id(),
                 engine=db.engine,
             )
-        except InvalidAttribute as error:
-            flash(explain(error), "problem")
-        else:
-            flash(gettext("Saved."))
         return redirect(self.get_url("admin_filters.index"), 303)
 
     @route("/<id:id>/delete", POST=WRITE)
@@ -86,3 +80,14 @@ class SavedFilterPages(Page):
         delete_filter(id, user_id=current_admin_id(), engine=db.engine)
         flash(gettext("The filter was deleted."))
         return redirect(self.get_url("admin_filters.index"), 303)
+
+
+@contextmanager
+def _flashed(done: str) -> Iterator[None]:
+    """Show a text on the next page if the block succeeds, and else what is wrong with the form."""
+    try:
+        yield
+    except InvalidAttribute as error:
+        flash(explain(error), "problem")
+    else:
+        flash(done)
