@@ -30,6 +30,7 @@ from open_event_uploads.openapi.route_table import Route, routes
 from open_event_uploads.openapi.security import SECURITY, add_security_scheme
 from open_event_uploads.server.policy import Who
 from open_event_uploads.settings import Settings
+from open_event_uploads.uploads.resumable.addresses import is_resumable_path
 
 _ABOUT = """\
 A [JSON:API 1.1](https://jsonapi.org/format/1.1/) server for image uploads.
@@ -92,7 +93,7 @@ def _add_linkages(spec: APISpec, schemas: Schemas) -> None:
 
 def _add_path(spec: APISpec, route: Route, schemas: Schemas, settings: Settings) -> None:
     known = plain_operations().get(route.path) or resource_operations(route, schemas)
-    if settings.resumable_draft and "/resumable" in route.path:
+    if settings.resumable_draft and is_resumable_path(route.path):
         known = with_draft(known)
     methods = route.methods | (known.keys() & route.policies.keys())
     operations = {method.lower(): known[method] for method in _ORDER if method in methods}

@@ -15,6 +15,7 @@ from open_event_uploads.uploads.create import CreatedUpload
 from open_event_uploads.uploads.digest_fields import checkable_digest, read_content_digest
 from open_event_uploads.uploads.intake import is_raw
 from open_event_uploads.uploads.resumable import draft
+from open_event_uploads.uploads.resumable.addresses import make_address
 from open_event_uploads.uploads.resumable.answers import (
     respond_created,
     respond_shown,
@@ -35,8 +36,6 @@ from open_event_uploads.uploads.resumable.requests import (
     terminate_upload,
 )
 from open_event_uploads.uploads.resumable.views import Views
-
-_SEGMENT = "/resumable"
 
 
 def begins_here() -> bool:
@@ -182,10 +181,5 @@ def _respond(status: int, row: ResumableRow, made: CreatedUpload | None) -> Resp
     if made is not None:
         return respond_created(fields, made)
     if status == 201:  # noqa: PLR2004 - RFC 9110: it has a Location
-        fields["Location"] = _address_of(row)
+        fields["Location"] = make_address(requested_url(), row.id)
     return respond_empty(status, fields)
-
-
-def _address_of(row: ResumableRow) -> str:
-    collection = requested_url().removesuffix(_SEGMENT) + _SEGMENT
-    return f"{collection}/{row.id}"

@@ -4,10 +4,8 @@ from typing import Any
 
 from open_event_uploads.settings import Settings
 from open_event_uploads.uploads.resumable import draft, tus
+from open_event_uploads.uploads.resumable.addresses import COLLECTION
 from open_event_uploads.uploads.resumable.model import MAX_UNFINISHED, UNFINISHED_TIME
-
-# The address at which uploads begin, below the public one.
-COLLECTION = "/v1/uploads/resumable"
 
 
 def describe_offer(settings: Settings) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from open_event_uploads.current import current_request
 from open_event_uploads.server.policy import Counts, Policy, Who
 from open_event_uploads.server.routes import Routes
 from open_event_uploads.uploads.resumable import draft, draft_views, tus, tus_views
-from open_event_uploads.uploads.resumable.offer import COLLECTION
+from open_event_uploads.uploads.resumable.addresses import COLLECTION, is_resumable_path
 from open_event_uploads.uploads.resumable.tus_views import expect_overridden, override
 from open_event_uploads.uploads.resumable.views import Views
 
@@ -66,7 +66,7 @@ def _add_fields(response: Response) -> Response:
     """Add to every answer of these addresses the header fields that its protocol requires."""
     request = current_request()
     # A method that is not known here has no rule.
-    is_ours = "/resumable" in request.path
+    is_ours = is_resumable_path(request.path)
     takes_draft = (is_ours or request.endpoint == "upload_list") and draft.is_offered()
     if is_ours or (takes_draft and draft.read_complete() is not None):
         _chosen().add_fields(response)

@@ -12,6 +12,7 @@ from open_event_uploads.server.identity import current_user_id
 from open_event_uploads.server.rate_limits import current_sender_digest
 from open_event_uploads.uploads.processing import current_processing
 from open_event_uploads.uploads.resumable import tus
+from open_event_uploads.uploads.resumable.addresses import make_address
 from open_event_uploads.uploads.resumable.answers import (
     check_query,
     respond_shown,
@@ -64,7 +65,7 @@ def _create() -> Response:
             place=current_place(),
             processing=current_processing(),
         )
-    location = {"Location": f"{requested_url()}/{row.id}"}
+    location = {"Location": make_address(requested_url(), row.id)}
     return respond_state(201, {**location, **tus.offset_fields(row), **upload_fields(row)}, made)
 
 
