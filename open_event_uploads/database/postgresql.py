@@ -55,6 +55,9 @@ def _parameters(address: URL, statement_timeout_seconds: int, *, read_only: bool
     if read_only:
         ours += " -c default_transaction_read_only=on"
     options = {"options": f"{ours} {given if isinstance(given, str) else ' '.join(given)}".strip()}
-    return options | {
-        name: value for name, value in _CONNECTION.items() if name not in address.query
-    }
+    return options | connection_parameters(address)
+
+
+def connection_parameters(address: URL) -> dict[str, Any]:
+    """Return the parameters that bound the waits of a connection, without those of the address."""
+    return {name: value for name, value in _CONNECTION.items() if name not in address.query}

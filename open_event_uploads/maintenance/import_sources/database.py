@@ -8,13 +8,15 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any, Self
 from urllib.parse import quote
 
-from sqlalchemy import Row, Select, create_engine, inspect
+from sqlalchemy import Row, Select, create_engine, event, inspect
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
+from open_event_uploads.database.postgresql import connection_parameters
 from open_event_uploads.database.url import database_address
 from open_event_uploads.errors import InvalidImport
 
@@ -35,15 +37,18 @@ class ForeignDatabase:
 
     def __init__(self, url: str) -> None:
         address = database_address(url, setting=_OPTION)
+        # No connection waits while files are imported: it would be cut off in the end.
         if address.get_backend_name() == "sqlite":
             file = address.database or ""
             self._engine = create_engine(
                 "sqlite://", creator=lambda: _open_file(file), poolclass=NullPool
             )
         else:
-            self._engine = create_engine(address, pool_size=1).execution_options(
-                postgresql_readonly=True
-            )
+            self._engine = create_engine(
+                address, poolclass=NullPool, connect_args=connection_parameters(address)
+            ).execution_options(postgresql_readonly=True)
+            texts = import_module(f"{__package__}.postgresql_texts")  # its driver is an extra
+            event.listen(self._engine, "connect", lambda made, _: texts.read_as_texts(made))
 
     def __enter__(self) -> Self:
         """Return the database itself."""

@@ -24,12 +24,9 @@ def read_pixels(value: object) -> int | None:
 
 
 def read_json(value: object) -> Any:  # noqa: ANN401 - any JSON value
-    """Return the value of a JSON column; None for null and for what is no JSON.
-
-    SQLite keeps JSON as a text, PostgreSQL's driver decodes it.
-    """
+    """Return the value of a JSON column; None for null and for what is no JSON."""
     if not isinstance(value, str | bytes):
-        return value
+        return None
     try:
         return json.loads(value)
     except (ValueError, RecursionError):
