@@ -1,8 +1,5 @@
 """Run `import`: import many files at once."""
 
-import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,20 +9,17 @@ from flask.cli import with_appcontext
 
 from open_event_uploads.accounts.find_user import find_user
 from open_event_uploads.cli.file_report import report_files
+from open_event_uploads.cli.import_addresses import open_writers, record_addresses
 from open_event_uploads.cli.requires_write import requires_write
 from open_event_uploads.context import current_settings, current_storage, db
-from open_event_uploads.errors import InvalidImport
-from open_event_uploads.maintenance.address_map import AddressMap, AddressWriter, write_addresses
 from open_event_uploads.maintenance.import_owners import ImportOwners
 from open_event_uploads.maintenance.import_sources.registry import (
     SOURCES,
     open_source,
     read_base_url,
 )
-from open_event_uploads.maintenance.import_uploads import Imported, import_uploads
-from open_event_uploads.maintenance.nginx_redirects import NginxRedirects
+from open_event_uploads.maintenance.import_uploads import Imported, Importer
 from open_event_uploads.uploads.processing import Processing, current_processing
-from open_event_uploads.variants.preset_cache import current_presets
 
 _PROBLEMS = frozenset({"refused"})
 # An address may have 4,000 characters.
@@ -93,8 +87,8 @@ def import_command(  # noqa: PLR0913 - the options of the command
     if "base_url" in given:
         given["base_url"] = read_base_url(given["base_url"])
     base_url = given.get("base_url", "")
-    found = import_uploads(
-        open_source(source, given, max_bytes=int(current_settings().max_bytes)).walk(),
+    files = open_source(source, given, max_bytes=int(current_settings().max_bytes)).walk()
+    importer = Importer(
         owners=ImportOwners(
             find_user(owner, engine=db.engine).id if owner else None,
             creates=create_owners,
@@ -107,53 +101,10 @@ def import_command(  # noqa: PLR0913 - the options of the command
         storage=current_storage(),
         processing=_without_daily_limit(current_processing(other_files=True)),
     )
-    writers = [] if dry_run else _writers(map_file, nginx_file, base_url)
-    lines = ((each.outcome, _line(each)) for each in _recorded(found, writers, base_url))
+    writers = [] if dry_run else open_writers(map_file, nginx_file, base_url)
+    found = record_addresses(importer.import_files(files), writers, base_url)
+    lines = ((each.outcome, _line(each)) for each in found)
     report_files(lines, "imported", _PROBLEMS, dry_run=dry_run, as_json=as_json)
-
-
-def _writers(map_file: Path | None, nginx_file: Path | None, base_url: str) -> list[AddressWriter]:
-    if map_file and nginx_file and map_file.resolve() == nginx_file.resolve():
-        raise InvalidImport("--map and --nginx need a file each")
-    writers = list[AddressWriter]()
-    with _named_errors():
-        if map_file is not None:
-            writers.append(AddressMap(map_file))
-        if nginx_file is not None:
-            writers.append(NginxRedirects(nginx_file, base_url))
-    return writers
-
-
-@contextmanager
-def _named_errors() -> Iterator[None]:
-    """Raise an error that names the options, for a full disk and the like."""
-    try:
-        yield
-    except (OSError, sqlite3.Error) as error:
-        raise InvalidImport(f"--map, --nginx: the file cannot be written: {error}") from None
-
-
-def _recorded(
-    found: Iterable[Imported], writers: Sequence[AddressWriter], base_url: str
-) -> Iterator[Imported]:
-    """Write the addresses of what passes; existing uploads have theirs in the files, too."""
-    with ExitStack() as open_files:
-        for writer in writers:
-            open_files.callback(writer.close)
-        for each in found:
-            if writers and each.file is not None and each.upload is not None:
-                presets = current_presets()
-                with _named_errors():
-                    write_addresses(
-                        each.file, each.upload,
-                        base_url=base_url, presets=presets, writers=writers,
-                    )  # fmt: skip
-            yield each
-        for writer in writers:
-            with _named_errors():
-                writer.finish()
-            if isinstance(writer, NginxRedirects) and writer.left_out:
-                click.echo(f"--nginx: {writer.left_out} addresses are not in the file", err=True)
 
 
 def _line(found: Imported) -> str:

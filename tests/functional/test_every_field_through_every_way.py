@@ -261,8 +261,6 @@ def way(
 _NEW, _CHANGE = "uploads/endpoints.py::create_object", "uploads/endpoints.py::update_object"
 _ANNOUNCE, _PUBLISH = "uploads/direct.py::announce", "uploads/direct.py::publish"
 _OPERATIONS = "uploads/operation_routes.py::_run"
-# One is defined in the other.
-_OF_IMPORT = ("import_uploads", "import_one")
 WAYS = (
     way(by_document, _NEW),
     way(by_form, _NEW),
@@ -276,7 +274,7 @@ WAYS = (
     way(by_idempotent_document, _NEW),
     way(by_idempotent_operation, _OPERATIONS),
     way(by_patch, _CHANGE),
-    way(by_import, *(f"maintenance/import_uploads.py::{name}" for name in _OF_IMPORT)),
+    way(by_import, "maintenance/import_uploads.py::_create"),
     way(by_resumable, "uploads/resumable/complete.py::complete_upload"),
     way(by_parts, "uploads/resumable/concatenate.py::concatenate_parts"),
     way(by_admin_page, "uploads/edits/edit_one.py::edit_upload"),

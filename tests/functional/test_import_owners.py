@@ -21,7 +21,7 @@ from open_event_uploads.maintenance.import_sources.source import (
     InvalidEntry,
     derive_upload_id,
 )
-from open_event_uploads.maintenance.import_uploads import Imported, import_uploads
+from open_event_uploads.maintenance.import_uploads import Imported, Importer
 from open_event_uploads.uploads.create import create_upload
 from open_event_uploads.uploads.processing import current_processing
 from tests.accounts import account
@@ -57,14 +57,14 @@ class Run:
         owners = ImportOwners(
             owner, creates=creates, dry_run=dry_run, report=self.lines.append, engine=db.engine
         )
-        return import_uploads(
-            files,
+        importer = Importer(
             owners=owners,
             dry_run=dry_run,
             engine=db.engine,
             storage=current_storage(),
             processing=current_processing(),
         )
+        return importer.import_files(files)
 
 
 @pytest.fixture
