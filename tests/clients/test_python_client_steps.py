@@ -4,10 +4,12 @@ import inspect
 import io
 import json
 import os
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
+import httpx
 import pytest
 from open_event_uploads_client import (
     AsyncUploadsClient,
@@ -186,6 +188,7 @@ def test_both_clients_have_the_same_methods_with_the_same_arguments() -> None:
         b"<!doctype html><title>Sign in</title>",
         b'{"data": {"id": "1", "attri',
         b"\xff\xfe",
+        b"[" * 100_000,
         b"null",
         b"[]",
         b"{}",
@@ -210,3 +213,66 @@ def test_an_answer_that_is_not_of_this_api_is_an_error_of_the_client(
     with pytest.raises(UploadsError) as raised:
         play(operation(), [Response(200, {}, body)])
     assert (raised.value.status, raised.value.code) == (200, "unexpected-answer")
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [Response(200, {}, b"<html>a proxy</html>")],
+        [Response(201, {"location": "http://["}, b"")],
+        [Response(301, {"location": "https://uploads.example.org/v1/uploads/resumable"}, b"")],
+        [BEGUN, Response(204, {}, b"")],
+        [BEGUN, Response(308, {"location": "https://uploads.example.org/"}, b"")],
+        *(
+            [BEGUN, Response(204, {"upload-offset": each}, b"")]
+            for each in ("-1", "11", "\xb2", "x")
+        ),
+        [BEGUN, LOST, Response(200, {"upload-offset": "9" * 5000}, b"")],
+        [BEGUN, LOST, Response(200, {"content-location": "/"}, b"")],
+    ],
+)
+def test_an_odd_answer_to_a_resumable_upload_is_an_error_of_the_client(
+    answers: Sequence[Response | OSError],
+) -> None:
+    with pytest.raises(UploadsError) as raised:
+        play(sending().steps(), answers)
+    assert raised.value.code == "unexpected-answer"
+
+
+def test_a_redirect_deletes_nothing_and_says_so() -> None:
+    moved = Response(301, {"location": "https://uploads.example.org/"}, b"")
+    with pytest.raises(UploadsError, match=re.escape("https://uploads.example.org/")):
+        play(API.delete("88", None), [moved])
+
+
+def test_an_offset_that_goes_back_is_no_progress() -> None:
+    with pytest.raises(UploadInterrupted, match="kept none"):
+        play(sending((1,)).steps(), [BEGUN, at(5), at(0), at(4), at(0)])
+
+
+@pytest.mark.parametrize("seconds", ["3601", "9" * 18])
+def test_nobody_waits_for_days_without_being_told(seconds: str) -> None:
+    with pytest.raises(UploadInterrupted):
+        play(sending().steps(), [BEGUN, refusal(429, retry_after=seconds)])
+
+
+@pytest.mark.parametrize(
+    "text", ["", "-1", "1.5", "soon", "Wed, 21 Oct 2026 07:28:00 GMT", "9" * 999]
+)
+def test_a_wait_that_cannot_be_read_is_not_heeded(text: str) -> None:
+    _, steps = play(sending().steps(), [BEGUN, refusal(503, retry_after=text), at(9), FINISHED])
+    assert shown(steps) == ["POST", "PATCH", 1, "HEAD", "PATCH"]
+
+
+def test_a_body_that_cannot_be_decoded_is_a_lost_connection() -> None:
+    def answer(_: httpx.Request) -> httpx.Response:
+        head = {"Content-Encoding": "gzip"}
+        return httpx.Response(200, headers=head, stream=httpx.ByteStream(b"no gzip"))
+
+    http = httpx.Client(transport=httpx.MockTransport(answer))
+    with (
+        http,
+        UploadsClient("http://127.0.0.1", http=http) as client,
+        pytest.raises(ConnectionLost, match="DecodingError"),
+    ):
+        client.get("88")

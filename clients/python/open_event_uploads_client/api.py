@@ -17,6 +17,8 @@ from open_event_uploads_client.steps import Request, Response, Steps, ask
 JSON_API = "application/vnd.api+json"
 _CURSORS = f'{JSON_API};profile="https://jsonapi.org/profiles/ethanresnick/cursor-pagination/"'
 _FIRST_ERROR = 400
+_SUCCESS = 2  # hundred and more
+_MAX_DIGITS = 18
 
 # By attribute: a value, a list of which any may be, or bounds by `gt`, `gte`, `lt` and `lte`.
 Filters = Mapping[str, object]
@@ -68,11 +70,13 @@ class Api:
         """Send a request and return its answer.
 
         Raises:
-            UploadsError: the server refuses it.
+            UploadsError: the server refuses it, or redirects, which would do nothing.
         """
         response = yield from ask(request)
         if response.status >= _FIRST_ERROR:
             raise error_of(response)
+        if response.status // 100 != _SUCCESS:
+            raise unexpected(response)
         return response
 
     def get(self, upload_id: str) -> Steps[Upload]:
@@ -169,14 +173,22 @@ def read_document(response: Response, read: Callable[[Any], Result]) -> Result:
     """
     try:
         return read(json.loads(response.content))
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
-        unexpected = ErrorDetail(
-            status=str(response.status),
-            code="unexpected-answer",
-            title="Unexpected answer",
-            detail="The server did not answer as an upload server does.",
-        )
-        raise UploadsError(response.status, (unexpected,)) from error
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise unexpected(response) from error
+
+
+def unexpected(response: Response) -> UploadsError:
+    """Return the error for an answer that is not of this API."""
+    detail = "The server did not answer as an upload server does."
+    if location := response.headers.get("location"):
+        detail += f" It names the address {location}: is that the one to use?"
+    error = ErrorDetail(
+        status=str(response.status),
+        code="unexpected-answer",
+        title="Unexpected answer",
+        detail=detail,
+    )
+    return UploadsError(response.status, (error,))
 
 
 def error_of(response: Response) -> UploadsError:
@@ -184,10 +196,30 @@ def error_of(response: Response) -> UploadsError:
     try:
         found = json.loads(response.content)["errors"]
         errors = tuple(ErrorDetail.from_json(each) for each in found)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         errors = ()  # of a proxy, or to a HEAD
-    seconds = response.headers.get("retry-after", "")
-    return UploadsError(response.status, errors, float(seconds) if seconds.isdecimal() else None)
+    return UploadsError(response.status, errors, number_in(response, "retry-after"))
+
+
+def number_in(response: Response, field: str) -> int | None:
+    """Return the number in a field of the head; None where there is none."""
+    text = response.headers.get(field, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS else None
+
+
+def address_in(response: Response, field: str) -> str:
+    """Return the address of a resource in a field of the head.
+
+    Raises:
+        UploadsError: there is none.
+    """
+    address = response.headers.get(field, "")
+    try:
+        if last_segment(address):
+            return address
+    except ValueError:
+        pass
+    raise unexpected(response)
 
 
 def last_segment(address: str) -> str:

@@ -146,7 +146,7 @@ class AsyncUploadsClient:
         while step := talk.step:
             try:
                 answer = await self._carry_out(step)
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:
                 talk.lose(error)
             else:
                 talk.answer(answer)

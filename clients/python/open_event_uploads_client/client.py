@@ -191,7 +191,7 @@ class UploadsClient:
         while step := talk.step:
             try:
                 answer = self._carry_out(step)
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:
                 talk.lose(error)
             else:
                 talk.answer(answer)

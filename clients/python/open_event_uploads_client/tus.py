@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from open_event_uploads_client.api import Api, error_of, last_segment, upload_of
+from open_event_uploads_client.api import (
+    Api,
+    address_in,
+    last_segment,
+    number_in,
+    unexpected,
+    upload_of,
+)
 from open_event_uploads_client.attributes import to_metadata
 from open_event_uploads_client.errors import (
     ConnectionLost,
@@ -17,12 +24,14 @@ from open_event_uploads_client.errors import (
 )
 from open_event_uploads_client.files import Part, Progress, Source
 from open_event_uploads_client.models import Upload
-from open_event_uploads_client.steps import Pause, Steps, ask
+from open_event_uploads_client.steps import Pause, Response, Steps
 
 _PATH = "uploads/resumable"
 _VERSION = {"Tus-Resumable": "1.0.0"}
 RETRY_DELAYS = (0.5, 1, 2, 4, 8, 15, 30)
-_OK, _CREATED, _FIRST_ERROR = 200, 201, 400
+_OK, _CREATED = 200, 201
+# Whoever waits for longer had better know.
+_MAX_WAIT_SECONDS = 3600
 # The server's state differs from ours, or it cannot answer now: ask it for the offset, and go on.
 _PASSING = {408, 409, 423, 429, 502, 503, 504, 507}
 
@@ -65,7 +74,8 @@ class Sending:
 
         Raises:
             UploadsError: the server refuses it.
-            UploadInterrupted: every attempt failed; it can go on later.
+            UploadInterrupted: every attempt failed, or the server asks to wait for more than an
+                hour; it can go on later.
             ConnectionLost: it could not even begin.
             ValueError: it is not the file that was begun.
         """
@@ -92,7 +102,7 @@ class Sending:
         if metadata := to_metadata(self.attributes):
             headers["Upload-Metadata"] = metadata
         response = yield from self.api.call(self.api.request("POST", _PATH, headers))
-        self._address, self._offset = response.headers["location"], 0
+        self._address, self._offset = address_in(response, "location"), 0
         if self.on_begin:
             self.on_begin(self._address)
 
@@ -100,13 +110,14 @@ class Sending:
         """Ask how much has arrived; return the upload if that was all."""
         response = yield from self.api.call(self.api.request("HEAD", _path(address), _VERSION))
         if "content-location" in response.headers:
-            return (yield from self.api.get(last_segment(response.headers["content-location"])))
-        length = response.headers.get("upload-length")
-        if length is not None and int(length) != self.source.size:
+            found = address_in(response, "content-location")
+            return (yield from self.api.get(last_segment(found)))
+        length = number_in(response, "upload-length")
+        if length not in {None, self.source.size}:
             raise ValueError(
                 f"This is another file: it has {self.source.size} bytes, and the upload {length}."
             )
-        self._advance(int(response.headers["upload-offset"]))
+        self._advance(response)
         return None
 
     def _append(self, address: str, offset: int) -> Steps[Upload | None]:
@@ -122,33 +133,34 @@ class Sending:
         # Unless it is answered, nobody knows how much arrived.
         self._offset = None
         request = self.api.request("PATCH", _path(address), headers, part)
-        response = yield from ask(request)
-        if response.status >= _FIRST_ERROR:
-            raise error_of(response)
+        response = yield from self.api.call(request)
         if response.status in {_OK, _CREATED}:
             return upload_of(response)
-        self._advance(int(response.headers["upload-offset"]))
-        if self._offset == offset:
+        if self._advance(response) <= offset:
             raise ConnectionLost("The server answered, and kept none of the bytes.")
         return None
 
-    def _advance(self, offset: int) -> None:
-        """Note how much is durable; more than before earns new attempts."""
+    def _advance(self, response: Response) -> int:
+        """Note, and return, how much is durable; more than before earns new attempts."""
+        offset = number_in(response, "upload-offset")
+        if offset is None or offset > self.source.size:
+            raise unexpected(response)
         if offset > self._durable:
             self._durable, self._delays = offset, iter(self.retry_delays)
         self._offset = offset
+        return offset
 
     def _wait(self, error: ConnectionLost | UploadsError) -> Steps[None]:
         """Wait before the next attempt, or raise that there is none."""
         if isinstance(error, UploadsError) and error.status not in _PASSING:
             raise error
+        asked = (error.retry_after if isinstance(error, UploadsError) else None) or 0
         delay = next(self._delays, None)
-        if delay is None:
+        if delay is None or asked > _MAX_WAIT_SECONDS:
             if self._address is None:
                 raise error
             raise UploadInterrupted(self._address, self._durable, str(error)) from error
-        asked = error.retry_after if isinstance(error, UploadsError) else None
-        yield Pause(max(delay, asked or 0))
+        yield Pause(max(delay, asked))
 
 
 def named(attributes: Mapping[str, Any], source: Source) -> Mapping[str, Any]:
