@@ -23,7 +23,7 @@ from open_event_uploads.jsonapi.creation import NO_META, CreationMeta
 from open_event_uploads.jsonapi.idempotency import Reply
 from open_event_uploads.jsonapi.query import Query
 from open_event_uploads.server.identity import Identity, current_identity
-from open_event_uploads.server.policy import NOBODY, Policy, Who, relationship_policies
+from open_event_uploads.server.policy import NOBODY, Policy, Who
 from open_event_uploads.server.routes import Routes
 
 
@@ -113,10 +113,4 @@ def register_routes(routes: Routes) -> None:
     one = "/v1/tokens/<id:id>"
     routes.add("/v1/tokens", "token_list", TokenList, GET=_READ, POST=_CREATE)
     routes.add(one, "token_detail", TokenDetail, GET=_READ, PATCH=NOBODY, DELETE=_REVOKE)
-    routes.add(f"{one}/<name:name>", "token_related", TokenRelated, GET=_READ)
-    routes.add(
-        f"{one}/relationships/<name:name>",
-        "token_relationship",
-        TokenRelationship,
-        **relationship_policies(_READ),
-    )
+    routes.add_relationships(one, "token", TokenRelated, TokenRelationship, read=_READ)

@@ -85,8 +85,3 @@ class Policy:
 # The policies that several features need.
 ANYBODY = Policy(Who.ANYBODY)
 NOBODY = Policy(Who.NOBODY)
-
-
-def relationship_policies(read: Policy) -> dict[str, Policy]:
-    """Return the policies of a relationship's address, by method: the server keeps the linkage."""
-    return {"GET": read, "POST": NOBODY, "PATCH": NOBODY, "DELETE": NOBODY}

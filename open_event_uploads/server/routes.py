@@ -7,7 +7,7 @@ from flask import Flask, Request
 
 from open_event_uploads.current import current_application, current_g
 from open_event_uploads.jsonapi import JsonApi
-from open_event_uploads.server.policy import ANYBODY, Policy, Who
+from open_event_uploads.server.policy import ANYBODY, NOBODY, Policy, Who
 
 _POLICIES = "uploads_policies"
 
@@ -42,6 +42,23 @@ class Routes:
         else:
             self.app.add_url_rule(path, endpoint, view, methods=[*policies])
         declare_policies(self.app, endpoint, policies)
+
+    def add_relationships(
+        self, of: str, name: str, related: type, linkage: type, *, read: Policy
+    ) -> None:
+        """Add the two routes of the relationships of a resource; only the server changes linkage.
+
+        Args:
+            of: the path of one resource, as Flask spells it.
+            name: with which the names of the routes begin.
+            related: a `ResourceRelated`.
+            linkage: a `ResourceRelationship`.
+            read: the policy of GET.
+        """
+        self.add(f"{of}/<name:name>", f"{name}_related", related, GET=read)
+        linkage_path = f"{of}/relationships/<name:name>"
+        nobody = {"POST": NOBODY, "PATCH": NOBODY, "DELETE": NOBODY}
+        self.add(linkage_path, f"{name}_relationship", linkage, GET=read, **nobody)
 
 
 def declare_policies(app: Flask, endpoint: str, policies: Mapping[str, Policy]) -> None:

@@ -4,7 +4,7 @@ from flask import Response
 
 from open_event_uploads.jsonapi import expect_document
 from open_event_uploads.jsonapi.negotiation import negotiate
-from open_event_uploads.server.policy import ANYBODY, Counts, Policy, Who, relationship_policies
+from open_event_uploads.server.policy import ANYBODY, Counts, Policy, Who
 from open_event_uploads.server.routes import Routes
 from open_event_uploads.uploads.check_quota import check_quota_left
 from open_event_uploads.uploads.endpoints import (
@@ -73,10 +73,4 @@ def register_routes(routes: Routes) -> None:
     routes.add("/v1/uploads", "upload_list", UploadCollection, GET=_LIST, POST=_CREATE)
     routes.add(one, "upload_detail", UploadDetail, GET=ANYBODY, PATCH=_CHANGE, DELETE=_DELETE)
     routes.add(f"{one}/content", "upload_content", UploadContent, PUT=_REPLACE)
-    routes.add(f"{one}/<name:name>", "upload_related", UploadRelated, GET=ANYBODY)
-    routes.add(
-        f"{one}/relationships/<name:name>",
-        "upload_relationship",
-        UploadRelationship,
-        **relationship_policies(ANYBODY),
-    )
+    routes.add_relationships(one, "upload", UploadRelated, UploadRelationship, read=ANYBODY)

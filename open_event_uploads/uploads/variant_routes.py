@@ -11,7 +11,7 @@ from open_event_uploads.errors import NotFound
 from open_event_uploads.jsonapi import ReadOnlyDetail, ResourceRelated, ResourceRelationship
 from open_event_uploads.jsonapi.query import Query
 from open_event_uploads.server.identity import current_identity
-from open_event_uploads.server.policy import ANYBODY, NOBODY, relationship_policies
+from open_event_uploads.server.policy import ANYBODY, NOBODY
 from open_event_uploads.server.routes import Routes
 from open_event_uploads.uploads.access import may_see
 from open_event_uploads.uploads.model import UploadColumns, find_upload
@@ -74,10 +74,4 @@ def register_routes(routes: Routes) -> None:
     """Add the routes of this module; a variant is seen by those who see its upload."""
     one = "/v1/variants/<variant_id:id>"
     routes.add(one, "variant_detail", VariantDetail, GET=ANYBODY, PATCH=NOBODY, DELETE=NOBODY)
-    routes.add(f"{one}/<name:name>", "variant_related", VariantRelated, GET=ANYBODY)
-    routes.add(
-        f"{one}/relationships/<name:name>",
-        "variant_relationship",
-        VariantRelationship,
-        **relationship_policies(ANYBODY),
-    )
+    routes.add_relationships(one, "variant", VariantRelated, VariantRelationship, read=ANYBODY)
