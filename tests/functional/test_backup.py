@@ -1,16 +1,21 @@
 """Backup and restore, by the commands that docs/how-to/backup.md shows, while clients write."""
 
+import json
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
+from tests.fetch import Fetched
+from tests.images import noise
 from tests.machine import cannot
 from tests.postgres import PostgresServer, postgres_programs
+from tests.resumable import COLLECTION, MEDIA_TYPE, VERSION
 from tests.server import Server
 from tests.traffic import Kept, Traffic
 
@@ -146,6 +151,40 @@ def test_a_backup_of_a_server_that_only_reads_has_everything(
     second.token = server.token
     assert len(expected) > UPLOADS / 4
     assert missing(second, expected) == []
+
+
+def test_what_was_still_arriving_goes_on_after_a_restore(
+    start: Start, shell: Shell, scripts: tuple[str, str]
+) -> None:
+    backup, restore = scripts
+    *first, third = backup.splitlines()
+    server = start("first")
+    token, whole = server.token, noise((500, 500))
+    quarter = len(whole) // 4
+    length = {**VERSION, "Upload-Length": str(len(whole))}
+    begun = server.exchange("POST", COLLECTION, headers=length)
+    path = urlsplit(begun.headers["location"]).path
+
+    def append(server: Server, start: int, stop: int) -> Fetched:
+        offset = {**VERSION, "Upload-Offset": str(start)}
+        return server.exchange("PATCH", path, whole[start:stop], MEDIA_TYPE, offset)
+
+    assert append(server, 0, quarter).status == 204
+    # More comes after the files were copied, and again after the database was.
+    assert shell("\n".join(first[:-1]), "first").returncode == 0
+    assert append(server, quarter, 2 * quarter).status == 204
+    assert shell(first[-1], "first").returncode == 0
+    assert append(server, 2 * quarter, 3 * quarter).status == 204
+    assert shell(third, "first").returncode == 0
+    restored = shell(restore, "second")
+    assert (restored.returncode, restored.stderr) == (0, ""), restored.stdout
+    second = start("second")
+    second.token = token
+    asked = second.exchange("HEAD", path, headers=VERSION)
+    assert int(asked.headers["upload-offset"]) == 2 * quarter
+    finished = append(second, 2 * quarter, len(whole))
+    _, document = second.get(finished.headers["content-location"])
+    assert second.get(json.loads(document)["data"]["attributes"]["url"]) == (200, whole)
 
 
 def test_a_dump_of_postgresql_takes_the_place_of_the_copied_database(
