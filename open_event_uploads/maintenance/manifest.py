@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import msgspec
 
@@ -14,6 +15,11 @@ from open_event_uploads.uploads.fields import FIELDS
 from open_event_uploads.uploads.schema import read_values
 
 MANIFEST = "manifest.jsonl"
+
+# Far more than the longest texts of an upload need.
+_MAX_LINE_BYTES = 1024 * 1024
+# Which some editors write at the start of a text in UTF-8.
+_BYTE_ORDER_MARK = "\N{BYTE ORDER MARK}".encode()
 
 
 class Description(msgspec.Struct, rename="kebab", omit_defaults=True, kw_only=True, frozen=True):
@@ -67,9 +73,38 @@ def read_entries(path: Path) -> Iterator[Entry | InvalidManifest]:
     with manifest.open("rb") as lines:
         if manifest.name != MANIFEST:
             _check_manifest(lines.peek(), manifest)
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                yield read_line(line, number, Entry)
+        for number, line in read_lines(lines):
+            yield read_line(line, number, Entry)
+
+
+def read_lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of a list that have something, with their numbers.
+
+    Args:
+        file: in UTF-8, with or without a byte order mark. Of a line that is longer than
+            `read_text` allows, only the beginning comes.
+    """
+    for number in count(1):
+        line = file.readline(_MAX_LINE_BYTES + 1)
+        if not line:
+            return
+        rest = line
+        while len(rest) > _MAX_LINE_BYTES and not rest.endswith(b"\n"):
+            rest = file.readline(_MAX_LINE_BYTES + 1)
+        if number == 1:
+            line = line.removeprefix(_BYTE_ORDER_MARK)
+        if line.strip():
+            yield number, line
+
+
+def read_text(line: bytes, number: int) -> str | InvalidManifest:
+    """Return the text of a line of `read_lines`, or an error if it has none or is too long."""
+    if len(line) > _MAX_LINE_BYTES:
+        return InvalidManifest(f"line {number}: it has more than {_MAX_LINE_BYTES} bytes")
+    try:
+        return line.decode().strip()
+    except UnicodeDecodeError as error:
+        return InvalidManifest(f"line {number}: {error}")
 
 
 def folder_of(path: Path) -> Path:
@@ -97,10 +132,13 @@ def read_line(line: bytes, number: int, entry: type[AnyEntry]) -> AnyEntry | Inv
         number: of the line, for the error.
         entry: its type.
     """
+    text = read_text(line, number)
+    if isinstance(text, InvalidManifest):
+        return text
     try:
-        members = msgspec.json.decode(line, type=dict[str, Any])
+        members = msgspec.json.decode(text, type=dict[str, Any])
         return msgspec.convert({**members, "values": read_values(members)}, entry)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         return InvalidManifest(f"line {number}: {error}")
     except ManyErrors as error:
         return InvalidManifest(f"line {number}: {error.describe()}")
@@ -110,14 +148,21 @@ def fault_of(entry: Description) -> str:
     """Return what is wrong with an entry that could be read; empty if nothing is."""
     if entry.id is not None and not is_id(entry.id):
         return "`id` must be a UUID in lower case"
-    if entry.created_at is not None and entry.created_at.tzinfo is None:
+    if entry.created_at is None:
+        return ""
+    if entry.created_at.tzinfo is None:
         return "`created-at` has no time zone"
+    try:
+        entry.created_at.astimezone(UTC)
+    except OverflowError:
+        return "`created-at` is before the year 1 or after the year 9999 in UTC"
     return ""
 
 
 def _check_manifest(start: bytes, path: Path) -> None:
     """Refuse a picture, a list of addresses and what else people take for a manifest."""
-    if start.strip() and not start.lstrip().startswith(b"{"):
+    start = start.removeprefix(_BYTE_ORDER_MARK).lstrip()
+    if start and not start.startswith(b"{"):
         raise InvalidImport(
             f"{path} is no manifest, which has a JSON object a line: name the folder of your "
             "files, or add --from urls for a list of addresses"

@@ -132,6 +132,11 @@ def test_a_manifest_says_more_of_each_file(app: Flask, client: FlaskClient, fold
         ({"file": "stage.png", "owner": "nobody@example.org"}, "stage.png: no user has this email"),
         ({"file": "stage.png", "id": "1"}, "stage.png: `id` must be a UUID"),
         ({"file": "stage.png", "created-at": "2026-11-24T00:00:00"}, "stage.png: `created-at`"),
+        ({"file": "stage.png", "created-at": "0001-01-01T00:00:00+14:00"}, "before the year 1"),
+        ({"file": "stage.png", "created-at": "9999-12-31T23:59:59-01:00"}, "after the year 9999"),
+        ({"file": "stage.png", "expires-at": "9999-12-31T23:59:59-01:00"}, "line 1: "),
+        ({"file": "stage.png", "x": "x" * 2**20}, "line 1: it has more than 1048576 bytes"),
+        ("\n" * 5 + "[" * 2**22, "line 6: it has more than 1048576 bytes"),
         (
             {"file": "stage.png", "checksum": "sha256:0"},
             "stage.png: the file does not have the checksum",
@@ -162,6 +167,15 @@ def test_any_line_is_an_entry_or_is_named(
     path = tmp_path_factory.mktemp("any") / MANIFEST
     path.write_bytes(line)
     assert all(isinstance(each, Entry | InvalidManifest) for each in read_entries(path))
+
+
+def test_a_manifest_of_windows_is_read(app: Flask, folder: Path) -> None:
+    manifest = folder / "list.jsonl"
+    manifest.write_text('{"file": "stage.png"}\r\n\r\n{"file": "2026/wave.gif"}', "utf-8-sig")
+    assert run(app, "import", manifest)[:2] == (
+        0,
+        {"files": 2, "imported": 2, "there": 0, "problems": 0},
+    )
 
 
 @pytest.mark.parametrize("content", [picture(), b"https://old.example.org/a.png\n"])

@@ -40,7 +40,9 @@ def test_files_are_fetched_once_with_what_the_list_says(
         "created-at": "2016-01-02T03:04:05Z",
     }
     addresses_file, map_file = tmp_path / "list", tmp_path / "map.jsonl"
-    addresses_file.write_text(f"{site}/stage.png\n\n{json.dumps(entry)}\n")
+    # As Windows writes it.
+    lines = f"{site}/stage.png\r\n\r\n{json.dumps(entry)}\r\n"
+    addresses_file.write_bytes(lines.encode("utf-8-sig"))
     command = ("import", addresses_file, "--from", "urls", "--map", map_file, *allowed(server))
     assert run(app, *command)[:2] == (0, {"files": 2, "imported": 2, "there": 0, "problems": 0})
     bear, stage = (each["attributes"] for each in listed(client))
@@ -70,12 +72,14 @@ def test_what_may_not_be_fetched_is_named_and_the_rest_goes_on(
         '{"file": "a.png"}',
         '{"url": "http://a.example/\\u001b[2J"}',
         "http://a.example/\udcff",
+        f"http://127.0.0.1/{'x' * 2**20}",
+        '{"url": "http://127.0.0.1/", "created-at": "0001-01-01T00:00:00+14:00"}',
         f"http://127.0.0.1:{server.port}/a.png",
     ]
     path = tmp_path / "list"
     path.write_text("\n".join(lines), errors="surrogateescape")
     status, report, said = run(app, "import", path, "--from", "urls", *allowed(server))
-    assert (status, report["imported"], report["problems"]) == (1, 1, 11)
+    assert (status, report["imported"], report["problems"]) == (1, 1, 13)
     assert "http://127.0.0.2/a.png: cannot be fetched: 127.0.0.2 is not on the public" in said
     assert "http://169.254.169.254/latest/meta-data/: cannot be fetched: 169.254.169.254" in said
     assert "line 7: `alt`" in said

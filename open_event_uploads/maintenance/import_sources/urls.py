@@ -15,7 +15,13 @@ from open_event_uploads.maintenance.import_sources.source import (
     InvalidEntry,
     derive_upload_id,
 )
-from open_event_uploads.maintenance.manifest import Description, fault_of, read_line
+from open_event_uploads.maintenance.manifest import (
+    Description,
+    fault_of,
+    read_line,
+    read_lines,
+    read_text,
+)
 
 _NAME = "urls"
 
@@ -54,9 +60,8 @@ class Urls:
         if not self.path.is_file():
             raise InvalidImport("--from urls needs a file with addresses as PATH")
         with Fetcher(limits) as fetcher, self.path.open("rb") as lines:
-            for number, line in enumerate(lines, 1):
-                if line.strip():
-                    yield _entry(line, number, fetcher)
+            for number, line in read_lines(lines):
+                yield _entry(line, number, fetcher)
 
     def _permissions(self) -> Permissions:
         try:
@@ -85,10 +90,8 @@ def _entry(line: bytes, number: int, fetcher: Fetcher) -> ForeignFile | InvalidE
 def _read(line: bytes, number: int) -> UrlEntry | InvalidManifest:
     if line.lstrip().startswith(b"{"):
         return read_line(line, number, UrlEntry)
-    try:
-        return UrlEntry(url=line.decode().strip())
-    except UnicodeDecodeError as error:
-        return InvalidManifest(f"line {number}: {error}")
+    text = read_text(line, number)
+    return text if isinstance(text, InvalidManifest) else UrlEntry(url=text)
 
 
 def _name(url: str) -> str:
