@@ -21,6 +21,7 @@ from open_event_uploads.maintenance.survey_storage import (
     remove_unused,
     survey_storage,
 )
+from open_event_uploads.maintenance.walk_expired import Expired
 from open_event_uploads.storage import Storage
 from open_event_uploads.uploads.edits.begin import remove_ended
 
@@ -31,6 +32,8 @@ GRACE = timedelta(hours=24)
 # setting) than left behind by crashes. Uploads whose time is over were meant to be
 # removed, and stale objects hold no upload: neither is limited.
 MAX_SHARE = 0.01
+
+Progress = Callable[[str, int], None]
 
 
 @dataclass(slots=True)
@@ -62,7 +65,7 @@ def sweep(  # noqa: PLR0913 - two collaborators, the presets, four options of th
     grace: timedelta = GRACE,
     dry_run: bool = False,
     force: bool = False,
-    progress: Callable[[str, int], None] = lambda _, __: None,
+    progress: Progress = lambda _, __: None,
 ) -> SweepReport:
     """Remove uploads whose time is over, and objects older than a grace period and not used.
 
@@ -87,17 +90,8 @@ def sweep(  # noqa: PLR0913 - two collaborators, the presets, four options of th
     if dry_run:
         expired, abandoned = count_expired(engine=engine), count_abandoned(engine=engine)
     else:
-        expired = remove_expired(
-            engine=engine, storage=storage, progress=lambda done: progress("expired", done)
-        )
-        abandoned = remove_abandoned(
-            engine=engine, storage=storage, progress=lambda done: progress("abandoned", done)
-        )
-        remove_ended(engine=engine)
-    since = note_presets(presets, engine=engine, dry_run=dry_run)
-    horizon = now() - grace
-    digests = frozenset(each.digest for each in presets) if since <= horizon else None
-    search = Search(engine, storage, horizon, digests)
+        expired, abandoned = _remove_over(engine, storage, progress)
+    search = _search_unused(engine, storage, presets, grace, dry_run=dry_run)
     found = survey_storage(search, lambda done: progress("objects", done))
     if not (dry_run or force):
         _check_share(found)
@@ -117,6 +111,33 @@ def sweep(  # noqa: PLR0913 - two collaborators, the presets, four options of th
         temporary=temporary,
         removed=removed,
     )
+
+
+def _remove_over(engine: Engine, storage: Storage, progress: Progress) -> tuple[Expired, Expired]:
+    """Remove what is kept for a time that is over; return the expired and the abandoned uploads."""
+    expired = remove_expired(
+        engine=engine, storage=storage, progress=lambda done: progress("expired", done)
+    )
+    abandoned = remove_abandoned(
+        engine=engine, storage=storage, progress=lambda done: progress("abandoned", done)
+    )
+    remove_ended(engine=engine)
+    return expired, abandoned
+
+
+def _search_unused(
+    engine: Engine,
+    storage: Storage,
+    presets: tuple[Preset, ...],
+    grace: timedelta,
+    *,
+    dry_run: bool,
+) -> Search:
+    """Return a search for objects that no upload uses, and for variants if they may be stale."""
+    since = note_presets(presets, engine=engine, dry_run=dry_run)
+    horizon = now() - grace
+    digests = frozenset(each.digest for each in presets) if since <= horizon else None
+    return Search(engine, storage, horizon, digests)
 
 
 def _check_share(found: Found) -> None:
