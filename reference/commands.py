@@ -10,13 +10,13 @@ from reference.table import table
 
 _PAGE = """# Commands
 
-Run the server and look after it. `open-event-uploads COMMAND --help` prints the same; in a checkout, `python manage.py` is the same program. Settings come from [environment variables](settings.md).
+Look up a command, its options and its exit status. `open-event-uploads COMMAND --help` prints the same. In a checkout, `python manage.py` is the same program. The [settings](settings.md) are environment variables.
 
-| exit status | |
+| exit status | meaning |
 |---|---|
 | 0 | done |
-| 1 | the command found something wrong, and names it: `verify`, `import`, `export`, `backfill`, `move-storage` |
-| 2 | the command could not begin or go on: one line on standard error says which setting or argument, and why |
+| 1 | the command found problems, and names them: `verify`, `import`, `export`, `backfill`, `move-storage` |
+| 2 | the command could not begin or continue; one line on standard error names the setting or argument, and the reason |
 
 Made from the commands by `python -m reference`.
 """
@@ -53,7 +53,9 @@ def _section(command: click.Command, context: click.Context) -> str:
         if isinstance(each, click.Option) and not each.hidden
     ]
     parts = [f"## `{usage}`", help_, f"```text\n{_usage(command, context)}\n```"]
-    return "\n\n".join([*parts, *([table(("option", ""), options)] if options else [])]) + "\n"
+    return (
+        "\n\n".join([*parts, *([table(("option", "meaning"), options)] if options else [])]) + "\n"
+    )
 
 
 def _usage(command: click.Command, context: click.Context) -> str:

@@ -8,7 +8,7 @@ from reference.table import sentence, table
 
 _PAGE = """# Errors
 
-Handle a refused request by its `code`, which never changes its meaning.
+Handle a refused request by its `code`. A code never changes its meaning.
 
 ```json
 {"errors": [{"id": "7c0d…", "status": "422", "code": "file-too-large", "title": "File too large",
@@ -20,10 +20,10 @@ Handle a refused request by its `code`, which never changes its meaning.
 
 Every refusal is a JSON:API document.
 
-- `detail` is text for people and may change.
-- `source` has a `pointer` into the document (to the parent where a member is missing), a `parameter` or a `header`.
-- `meta.limit` and `meta.actual` have the limit and the value that exceeded it. A field's error also has `meta.attribute` and `meta.message`.
-- `id` is the request's id, as in the log and in `X-Request-Id`.
+- `detail` is a text for people, and may change.
+- `source` names the place of the error: a `pointer` into the document (to the parent if a member is missing), a `parameter` or a `header`.
+- `meta.limit` and `meta.actual` have the limit and the value that exceeded it. The error of an attribute also has `meta.attribute` and `meta.message`.
+- `id` is the id of the request, as in the log and in `X-Request-Id`.
 
 Made from [`errors.py`](../../open_event_uploads/errors.py) by `python -m reference`.
 """
@@ -35,10 +35,11 @@ ADVICE = {
     "answer-timeout": "its outcome is unknown: send it again with the same "
     "[Idempotency-Key](../how-to/writing.md#repeat-a-request-safely)",
     "body-length-mismatch": "send the request again",
-    "changed-meanwhile": "read it again, then change it; of a resumable upload, ask for the offset",
+    "changed-meanwhile": "read the resource again, then change it; for a resumable upload, ask for "
+    "the offset",
     "checksum-mismatch": "send the same bytes again; none of them counts",
     "client-generated-id": "leave out `id`, or send null",
-    "corrupt-image": "send a sound file; its header alone is",
+    "corrupt-image": "send an undamaged file; only the header of this one could be read",
     "daily-quota-exceeded": "wait for `Retry-After`: [Limit what users send](../how-to/limits.md)",
     "database-unavailable": "send it again after `Retry-After`",
     "decoder-unavailable": "send it again after `Retry-After`",
@@ -48,16 +49,16 @@ ADVICE = {
     "inconsistent-length": _RESUMABLE,
     "internal-error": "report it, with the `id`: it is a bug",
     "length-required": "send Content-Length, or a raw body in chunks",
-    "not-found": "it may be gone, or another's: [Who may do what](../how-to/private.md#who-may-do-what)",
-    "offset-mismatch": "go on from `Upload-Offset`",
+    "not-found": "it may be gone, or belong to another user: [Who may do what](../how-to/private.md#who-may-do-what)",
+    "offset-mismatch": "continue from `Upload-Offset`",
     "overloaded": "send it again after `Retry-After`; nothing was done",
     "passwords-busy": "send it again after `Retry-After`",
-    "quota-exceeded": "delete files, waiting does not help: [Limit what users send](../how-to/limits.md)",
+    "quota-exceeded": "delete files; waiting does not help: [Limit what users send](../how-to/limits.md)",
     "rate-limit-exceeded": "wait for `Retry-After`: [Limit what users send](../how-to/limits.md)",
     "read-only": "send it again after `Retry-After`",
     "refused-file": "read `detail`",
     "representation-mismatch": "send the file again",
-    "request-timeout": "send it again over a better line, or as a "
+    "request-timeout": "send it again over a better connection, or as a "
     "[resumable upload](../how-to/resumable.md)",
     "storage-full": "tell whoever runs the server",
     "storage-unavailable": "send it again after `Retry-After`",
@@ -67,8 +68,8 @@ ADVICE = {
     "upload-completed": "`Location` has the upload: "
     "[The draft of the IETF](../how-to/resumable.md#the-draft-of-the-ietf)",
     "upload-interrupted": f"ask for the offset: {_RESUMABLE}",
-    "upload-locked": "ask again in a moment: all bytes are there and are being checked",
-    "user-owns-uploads": "delete them, or name who gets them: `users delete --reassign`",
+    "upload-locked": "ask again in a moment: the server has all bytes, and is checking them",
+    "user-owns-uploads": "delete the uploads, or name who gets them: `users delete --reassign`",
     "variants-busy": "send it again after `Retry-After`",
 }
 

@@ -8,12 +8,12 @@ from reference.table import table
 
 _PAGE = """# Fields
 
-Look up an attribute of a resource: its type, and whether you may write it. On PATCH, null keeps a value unless the row says otherwise; what only the server writes is ignored in what you send. `media-type`, `size` and `checksum` of a new upload announce a [direct upload](../how-to/direct-uploads.md).
+Look up the type of each attribute, and whether you may write it. On PATCH, null keeps the value unless the row says otherwise. If you send an attribute that only the server writes, it is ignored. `media-type`, `size` and `checksum` of a new upload announce a [direct upload](../how-to/direct-uploads.md).
 
 Made from the schemas, and for uploads from [`fields.py`](../../open_event_uploads/uploads/fields.py), by `python -m reference`.
 """
 
-_HEAD = ("attribute", "type", "you write it", "")
+_HEAD = ("attribute", "type", "you may write it", "meaning")
 _FORMATS = {"date-time": "time (RFC 3339)", "uri": "address"}
 _TYPES = {
     "string": "text",
@@ -63,7 +63,7 @@ def _written(name: str, new: set[str], changed: set[str]) -> str:
     if name in new and name in changed:
         return "yes"
     if name in new:
-        return "of a new one"
+        return "on POST"
     return "on PATCH" if name in changed else ""
 
 

@@ -9,9 +9,9 @@ from reference.table import table
 
 _PAGE = """# HTTP
 
-Look up an address: what it does, who may call it, and the scope that a limited token needs. Every GET answers HEAD, and every address OPTIONS. A trailing slash makes no difference. Writes to variants, policies and relationships, which have no row here, are refused with 403.
+Look up what each address does, who may call it, and which [scope](../how-to/accounts.md#create-an-admin) a limited token needs. Every address with GET also answers HEAD, and every address answers OPTIONS. A slash at the end makes no difference. Writes to variants, policies and relationships have no row here: they are refused with 403.
 
-`GET /v1` names the addresses for programs, `/v1/openapi.json` describes them with every member and status, and `/v1/docs` shows that description to people. What a caller then finds may be less than an admin would: [who may do what](../how-to/private.md#who-may-do-what).
+`GET /v1` lists the addresses for programs. `/v1/openapi.json` describes each of them with every member and status, and `/v1/docs` shows this description to people. Not every caller sees every resource: [Who may do what](../how-to/private.md#who-may-do-what).
 
 Made from the routes and their policies by `python -m reference`.
 """
@@ -19,10 +19,10 @@ Made from the routes and their policies by `python -m reference`.
 # What is no part of the description, since no program of a client calls it.
 _FOR_OPERATORS = """## For monitoring, and for people
 
-| address | |
+| address | use |
 |---|---|
-| `GET /health/live`, `GET /health/ready` | whether to restart the server, and whether to send it requests: [Health](../how-to/monitoring.md#health) |
-| `GET /metrics` | Prometheus' text format, with a token of its own: [Metrics](../how-to/monitoring.md#metrics) |
+| `GET /health/live`, `GET /health/ready` | tell whether to restart the server, and whether to send it requests: [Health](../how-to/monitoring.md#health) |
+| `GET /metrics` | the metrics for Prometheus, with a token of their own: [Metrics](../how-to/monitoring.md#metrics) |
 | `/admin/` | the [pages for admins](../how-to/admin.md) |
 """
 

@@ -101,18 +101,18 @@ SECTIONS = (
 
 _PAGE = """# Settings
 
-Set environment variables. The embedded default needs none of them; an empty value counts as absent. An invalid value stops the start with one line that names the variable. Sizes are written as `200 kB` or `25MiB`, lists with commas.
+Settings are environment variables. The server needs none of them: by default, it keeps a SQLite database and the files in one folder. An empty value counts as absent. If a value is invalid, the server does not start, and prints one line that names the variable. Write sizes as `200 kB` or `25MiB`, and separate the items of a list with commas.
 
-[`deploy/settings.env`](../../deploy/settings.env) has all of them as comments, to begin with. Docker Compose, systemd and Kubernetes read that file.
+[`deploy/settings.env`](../../deploy/settings.env) contains every setting as a comment. Docker Compose, systemd and Kubernetes read that file.
 
 Made from [`settings.py`](../../open_event_uploads/settings.py) by `python -m reference`.
 """
 
 _FILE = """\
 # The settings of Open Event Uploads, made from settings.py by `python -m reference`. The lines
-# that are commented out show the defaults. Remove the # of what you set. Docker Compose (env_file),
-# systemd (EnvironmentFile) and Kubernetes (configMapGenerator) read this file: write
-# NAME=value, without quotes and without a comment behind it.
+# that are commented out show the defaults. To set one, remove its # and change the value. Docker
+# Compose (env_file), systemd (EnvironmentFile) and Kubernetes (configMapGenerator) read this file:
+# write NAME=value, without quotes and without a comment after the value.
 """
 
 
@@ -129,7 +129,7 @@ def environment_file() -> str:
 def _section(section: Section) -> str:
     more = ", ".join(f"[{text}]({page})" for text, page in section.pages.items())
     rows = [f"| `{_key(name)}` | {_default(name)} | {_meaning(name)} |" for name in section.names]
-    head = ["| variable | default | |", "|---|---|---|"]
+    head = ["| variable | default | meaning |", "|---|---|---|"]
     return "\n".join([f"## {section.title}", "", *head, *rows, "", f"See {more}.", ""])
 
 

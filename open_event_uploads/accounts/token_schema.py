@@ -35,12 +35,12 @@ class TokenSchema(Schema):
     default_sort = (SortKey("created_at", descending=True),)
 
     id = fields.String(dump_only=True)
-    name = Text(max_characters=NAME_MAX_CHARACTERS, metadata=describe("What it is for."))
+    name = Text(max_characters=NAME_MAX_CHARACTERS, metadata=describe("What the token is for."))
     scopes = Scopes(
         fields.String(),
         allow_none=True,
         metadata=describe(
-            "What it may do, such as `uploads:write`; null for everything its user may do."
+            "What the token may do, such as `uploads:write`; null for all that its user may do."
         ),
     )
     expires_at = Timestamp(

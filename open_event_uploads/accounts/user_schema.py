@@ -49,7 +49,7 @@ class UserSchema(Schema):
     )
     current_password = fields.String(
         load_only=True,
-        metadata=describe("Yours, as it is: needed to change your own password or email."),
+        metadata=describe("Your present password; needed to change your own password or email."),
     )
     created_at = Timestamp(dump_only=True, metadata=describe("UTC, to the microsecond."))
     updated_at = Timestamp(dump_only=True, metadata=describe("UTC, to the microsecond."))

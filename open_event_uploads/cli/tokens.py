@@ -31,7 +31,7 @@ def token_command() -> None:
 @click.option(
     "--role", type=click.Choice(ROLES), help="Create a service account with this role instead."
 )
-@click.option("--name", default="", help="What it is for.")
+@click.option("--name", default="", help="What the token is for.")
 @click.option(
     "--scope", "scopes", multiple=True, type=click.Choice(SCOPES), help="Limit it; repeatable."
 )

@@ -88,13 +88,13 @@ FIELDS = (
     UploadField(
         name="filename",
         type=FileName(),
-        description="What people call the file; cleaned.",
+        description="The file's name; cleaned.",
         label="File name",
     ),
     UploadField(
         name="alt",
         type=Text(max_characters=2000),
-        description="For people who cannot see the image.",
+        description="A description for people who cannot see the image.",
         label="Alt text",
         hint="A description for people who cannot see the picture.",
     ),
@@ -107,7 +107,7 @@ FIELDS = (
     UploadField(
         name="credit",
         type=Text(max_characters=200),
-        description="Whose picture it is.",
+        description="Whom to name as the author of the image.",
         label="Credit",
     ),
     UploadField(
@@ -121,8 +121,8 @@ FIELDS = (
     UploadField(
         name="expires_at",
         type=Lease(),
-        description="Until when it is kept: a time to come, with its zone; null on PATCH keeps it "
-        "for good.",
+        description="The end of the lease: a future time with its zone; null on PATCH keeps the "
+        "upload for good.",
         label="Kept until (UTC)",
         hint="After that time nobody sees the file, and the sweeper removes it. Empty keeps it.",
         null_clears=True,

@@ -100,7 +100,9 @@ class UploadSchema(_written(), Schema):  # type: ignore[misc]  # a base class ma
         attribute="key",
         dump_only=True,
         allow_none=True,
-        metadata=describe("Where the bytes are; it never changes them. Null unless it is `ready`."),
+        metadata=describe(
+            "Address of the bytes, which never change there. Null unless the upload is `ready`."
+        ),
     )
     status = fields.String(
         dump_only=True,
@@ -110,7 +112,10 @@ class UploadSchema(_written(), Schema):  # type: ignore[misc]  # a base class ma
             "`ready` on PATCH publishes a pending one."
         ),
     )
-    media_type = fields.String(dump_only=True, metadata=describe("What the bytes really are."))
+    media_type = fields.String(
+        dump_only=True,
+        metadata=describe("Media type of the bytes, recognised from the bytes themselves."),
+    )
     size = fields.Integer(dump_only=True, metadata=describe("Bytes."))
     checksum = fields.String(
         dump_only=True,
@@ -131,7 +136,7 @@ class UploadSchema(_written(), Schema):  # type: ignore[misc]  # a base class ma
         metadata=describe("A ThumbHash in base64, to draw while the image loads."),
     )
     color = fields.String(
-        dump_only=True, allow_none=True, metadata=describe("`#rrggbb`, the dominant one.")
+        dump_only=True, allow_none=True, metadata=describe("The dominant colour, as `#rrggbb`.")
     )
     created_at = Timestamp(dump_only=True, metadata=describe("UTC, to the microsecond."))
     updated_at = Timestamp(dump_only=True, metadata=describe("UTC, to the microsecond."))

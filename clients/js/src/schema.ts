@@ -89,33 +89,33 @@ export interface components {
             variants?: string;
         };
         UploadsAttributes: {
-            /** @description For people who cannot see the image. */
+            /** @description A description for people who cannot see the image. */
             alt?: string;
             /** @description Shown below the image. */
             caption?: string;
             /** @description `sha256:` and 64 hexadecimal digits, of the bytes served. */
             checksum?: string;
-            /** @description `#rrggbb`, the dominant one. */
+            /** @description The dominant colour, as `#rrggbb`. */
             color?: string | null;
             /**
              * Format: date-time
              * @description UTC, to the microsecond.
              */
             "created-at"?: string;
-            /** @description Whose picture it is. */
+            /** @description Whom to name as the author of the image. */
             credit?: string;
             /**
              * Format: date-time
-             * @description Until when it is kept: a time to come, with its zone; null on PATCH keeps it for good.
+             * @description The end of the lease: a future time with its zone; null on PATCH keeps the upload for good.
              */
             "expires-at"?: string | null;
-            /** @description What people call the file; cleaned. */
+            /** @description The file's name; cleaned. */
             filename?: string;
             /** @description 1 unless it is animated. */
             frames?: number | null;
             /** @description Pixels, in the orientation of EXIF. */
             height?: number | null;
-            /** @description What the bytes really are. */
+            /** @description Media type of the bytes, recognised from the bytes themselves. */
             "media-type"?: string;
             /** @description A ThumbHash in base64, to draw while the image loads. */
             placeholder?: string | null;
@@ -130,7 +130,7 @@ export interface components {
             "updated-at"?: string;
             /**
              * Format: uri
-             * @description Where the bytes are; it never changes them. Null unless it is `ready`.
+             * @description Address of the bytes, which never change there. Null unless the upload is `ready`.
              */
             url?: string | null;
             /**
@@ -144,11 +144,11 @@ export interface components {
         UploadsChange: {
             data: {
                 attributes?: {
-                    /** @description For people who cannot see the image. */
+                    /** @description A description for people who cannot see the image. */
                     alt?: string | null;
                     /** @description Shown below the image. */
                     caption?: string | null;
-                    /** @description Whose picture it is. */
+                    /** @description Whom to name as the author of the image. */
                     credit?: string | null;
                     /**
                      * @description The file as a base64 data URI (RFC 2397); its declared media type is ignored.
@@ -157,10 +157,10 @@ export interface components {
                     data?: string | null;
                     /**
                      * Format: date-time
-                     * @description Until when it is kept: a time to come, with its zone; null on PATCH keeps it for good.
+                     * @description The end of the lease: a future time with its zone; null on PATCH keeps the upload for good.
                      */
                     "expires-at"?: string | null;
-                    /** @description What people call the file; cleaned. */
+                    /** @description The file's name; cleaned. */
                     filename?: string | null;
                     /**
                      * @description `private`: only its owner, admins and holders of a link may see it.

@@ -26,7 +26,7 @@ class Upload:
         height: in pixels; None for files that have none.
         frames: 1 unless it is animated; None for files that have none.
         placeholder: a ThumbHash in base64.
-        color: `#rrggbb`, the dominant one.
+        color: The dominant colour, as `#rrggbb`.
         expires_at: until when it is kept; None for good.
         created_at: when it was made.
         updated_at: when it was changed last.
