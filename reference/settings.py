@@ -103,7 +103,7 @@ _PAGE = """# Settings
 
 Settings are environment variables. The server needs none of them: by default, it keeps a SQLite database and the files in one folder. An empty value counts as absent. If a value is invalid, the server does not start, and prints one line that names the variable. Write sizes as `200 kB` or `25MiB`, and separate the items of a list with commas.
 
-[`deploy/settings.env`](../../deploy/settings.env) contains every setting as a comment. Docker Compose, systemd and Kubernetes read that file.
+[`deploy/settings.env`](../../deploy/settings.env) contains every setting as a comment. Docker Compose, systemd and Kubernetes read that file. They read quotes, `$`, `#` and backslashes differently: Compose replaces `$NAME` and cuts a value at `#`, systemd removes backslashes, and Kubernetes keeps quotes. Use none of them: make secrets of letters and digits, and write `%24` for a `$` in the password of an address.
 
 Made from [`settings.py`](../../open_event_uploads/settings.py) by `python -m reference`.
 """
@@ -112,7 +112,8 @@ _FILE = """\
 # The settings of Open Event Uploads, made from settings.py by `python -m reference`. The lines
 # that are commented out show the defaults. To set one, remove its # and change the value. Docker
 # Compose (env_file), systemd (EnvironmentFile) and Kubernetes (configMapGenerator) read this file:
-# write NAME=value, without quotes and without a comment after the value.
+# write NAME=value, without a comment after the value. Use no quotes, $, # or backslash in a value:
+# each program reads them differently. In an address, write %22, %27, %24, %23 and %5C.
 """
 
 

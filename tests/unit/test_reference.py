@@ -26,6 +26,11 @@ def test_every_setting_is_in_one_section() -> None:
     assert sorted(named) == sorted(Settings.model_fields)
 
 
+def test_every_program_reads_the_environment_file_alike() -> None:
+    values = re.findall(r"^#UPLOADS_\w+=(.*)$", environment_file(), re.MULTILINE)
+    assert [each for each in values if re.search(r"""["'$#\\]|^\s|\s$""", each)] == []
+
+
 def test_the_defaults_in_the_environment_file_are_those_in_force(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
