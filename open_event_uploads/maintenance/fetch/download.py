@@ -2,6 +2,7 @@
 
 import http.client
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Self, cast
@@ -23,6 +24,8 @@ _MAX_HEAD_BYTES = 64 * 1024
 _MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _OK = 200
+# Of more digits than Python reads, `HTTPResponse` would make an answer without a length.
+_LENGTH = re.compile("[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +101,7 @@ class _Answer:
                 if value.strip().lower() != expected:
                     raise FetchRefused(f"the answer has the {name} {value[:40]!a}")
         lengths = {each.strip() for each in self._response.headers.get_all("Content-Length") or []}
-        if len(lengths) > 1 or not all(each.isascii() and each.isdigit() for each in lengths):
+        if len(lengths) > 1 or not all(map(_LENGTH.fullmatch, lengths)):
             raise FetchRefused("the answer has no valid Content-Length")
         if (self._response.length or 0) > max_bytes:
             raise FetchRefused(_too_long(max_bytes))

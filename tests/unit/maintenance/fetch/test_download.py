@@ -63,6 +63,7 @@ def test_every_framing_is_understood(answer: bytes) -> None:
         (CHUNKED + b"zz\r\nhello\r\n", "broke"),
         (ok(b"", length=200_001), "more than 200000 bytes"),
         (ok(b"", length=-1), "no valid Content-Length"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\nx", "no valid"),
         (ok(b"hello", "Content-Length: 4"), "no valid Content-Length"),
         (ok(b"hello", "Content-Encoding: gzip"), "Content-Encoding 'gzip'"),
         (ok(b"hello", "Transfer-Encoding: gzip, chunked"), "Transfer-Encoding"),
