@@ -1,6 +1,7 @@
 """Find the accounts of the owners of imported files, or create them."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 
 from sqlalchemy import Engine
@@ -48,6 +49,7 @@ class ImportOwners:
 
         Raises:
             InvalidAccount: there is no such user, nobody takes the place, and none can be created.
+            DatabaseUnavailable, ReadOnly: none can be created now.
         """
         return self._default_id if who is None else self._find_once(who, name)
 
@@ -71,6 +73,11 @@ class ImportOwners:
                 return None
             made = create_user(new, engine=self._engine)
         except UploadsError as error:
+            if error.is_of_server:
+                raise
+            # Another import, or the person, may have created it meanwhile.
+            with suppress(InvalidAccount):
+                return find_user(email, engine=self._engine).id
             raise InvalidAccount(f"no account can be created for {email}: {error.detail}") from None
         self._report(f"{email} has no account: one was created, without a password")
         return made.id

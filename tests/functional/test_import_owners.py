@@ -10,10 +10,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from open_event_uploads.accounts.create_user import create_user
 from open_event_uploads.accounts.find_user import find_user
 from open_event_uploads.context import current_storage, db
-from open_event_uploads.errors import UnreadableFile
+from open_event_uploads.errors import DatabaseUnavailable, UnreadableFile
 from open_event_uploads.imaging.incoming import IncomingFile
+from open_event_uploads.maintenance import import_owners
 from open_event_uploads.maintenance import import_uploads as import_module
 from open_event_uploads.maintenance.import_owners import ImportOwners
 from open_event_uploads.maintenance.import_sources.source import (
@@ -147,6 +149,26 @@ def test_accounts_are_created_for_unknown_owners(run: Run) -> None:
     assert find_user("zoe@example.org", engine=db.engine).name == "zoe"
     assert {each.upload and each.upload.owner_id for each in found[:2]} == {eve.id}
     assert len(run.lines) == 2
+
+
+def test_two_imports_at_once_create_one_account(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def create_twice(*values: Any, **options: Any) -> object:  # noqa: ANN401 - as of `create_user`
+        create_user(*values, **options)  # the other import is faster
+        return create_user(*values, **options)
+
+    monkeypatch.setattr(import_owners, "create_user", create_twice)
+    (found,) = run(foreign("1", owner="Eve@example.org"), creates=True)
+    assert found.upload
+    assert found.upload.owner_id == find_user("eve@example.org", engine=db.engine).id
+
+
+def test_a_database_that_fails_refuses_no_owner(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_values: object, **_options: object) -> None:
+        raise DatabaseUnavailable
+
+    monkeypatch.setattr(import_owners, "create_user", fail)
+    with pytest.raises(DatabaseUnavailable):
+        run(foreign("1", owner="eve@example.org"), creates=True)
 
 
 def test_a_dry_run_creates_no_account(run: Run, client: FlaskClient) -> None:
