@@ -46,8 +46,8 @@ class TokenSchema(Schema):
     expires_at = Timestamp(
         allow_none=True,
         metadata=describe(
-            "When it expires, with a zone; null for never. A token that a token creates expires no "
-            "later than that one, and without an end of its own with it."
+            "When the token expires, with its zone; null for never. A token that another token "
+            "creates expires no later than that one, which is also its default."
         ),
     )
     created_at = Timestamp(dump_only=True, metadata=describe("UTC, to the microsecond."))
