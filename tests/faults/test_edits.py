@@ -1,4 +1,4 @@
-"""The server is killed while several uploads are changed: the change can go on, and be undone."""
+"""The server is killed while several uploads are changed, or set back: that can go on."""
 
 import re
 from collections.abc import Iterator
@@ -63,6 +63,34 @@ def test_an_edit_goes_on_after_a_kill(deployment: Deployment, step: int, visibil
     assert {(each.alt, each.visibility, each.version) for each in found} == {("New", visibility, 2)}
     assert re.search(rf"<dt>Changed</dt><dd>{COUNT}</dd>", admin.get(path).text)
     send(deployment, admin, f"{path}/undo")
+    found = rows(deployment)
+    assert {(each.alt, each.visibility, each.version) for each in found} == {("Old", "public", 3)}
+    deployment.sweep()
+    assert deployment.problems() == []
+
+
+@pytest.mark.parametrize("step", [12, 17])
+def test_an_undo_goes_on_after_a_kill(deployment: Deployment, step: int) -> None:
+    admin = admin_in(deployment.app)
+    client = deployment.app.test_client()
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {deployment.token}"
+    ids = [upload(client, picture(), alt="Old")["id"] for _ in range(COUNT)]
+    path = admin.send("/admin/edits/new", id=ids).location.partition("?")[0]
+    fields = {"alt": "New", "visibility": "private", "confirmed": str(COUNT)}
+    send(deployment, admin, path, **fields)
+    assert {each.alt for each in rows(deployment)} == {"New"}
+    assert deployment.server
+    with deployment.armed(str(step)), suppress(OSError, HTTPException):
+        send(deployment, admin, f"{path}/undo")
+    assert deployment.server.has_ended()
+    deployment.notice_a_kill()
+    assert {each.alt for each in rows(deployment)} == {"Old", "New"}
+    # It stands among the recent changes, and cannot be begun again.
+    send(deployment, admin, f"{path}/undo")
+    assert "New" in {each.alt for each in rows(deployment)}
+    undoing = re.findall(r"/admin/edits/[0-9a-f-]{36}", admin.get("/admin/edits/").text)
+    (going_on,) = {*undoing} - {path}
+    send(deployment, admin, f"{going_on}/continue")
     found = rows(deployment)
     assert {(each.alt, each.visibility, each.version) for each in found} == {("Old", "public", 3)}
     deployment.sweep()
