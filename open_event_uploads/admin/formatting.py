@@ -15,18 +15,27 @@ _TEN = 10
 def format_size(size: int) -> str:
     """Return a size as `1.4 MB`: in decimal units (IEC 80000-13), as the size filter reads them.
 
+    It has no separator between thousands and at most one decimal place, so nobody can take one for
+    the other. `formatSize` in `static/texts.js` writes the same.
+
     Args:
         size: bytes.
     """
-    amount, unit = float(size), 0
+    unit, factor = 0, 1
     # An amount that would be rounded to a thousand is one of the next unit.
-    while round(amount) >= _THOUSAND and unit < len(_UNITS) - 1:
-        amount, unit = amount / _THOUSAND, unit + 1
+    while _divide(size, factor) >= _THOUSAND and unit < len(_UNITS) - 1:
+        unit, factor = unit + 1, factor * _THOUSAND
     if unit == 0:
         return ngettext("%(num)s byte", "%(num)s bytes", size)
-    if amount >= _TEN:
-        return f"{amount:.0f} {_UNITS[unit]}"
-    return f"{amount:.1f} {_UNITS[unit]}".replace(".", current_language().decimal)
+    whole, tenth = divmod(_divide(10 * size, factor), 10)
+    if whole >= _TEN:
+        return f"{_divide(size, factor)} {_UNITS[unit]}"
+    return f"{whole}{current_language().decimal}{tenth} {_UNITS[unit]}"
+
+
+def _divide(amount: int, by: int) -> int:
+    """Return the quotient of whole numbers, rounded half up as `Math.round` does."""
+    return (2 * amount + by) // (2 * by)
 
 
 def format_age(then: datetime) -> str:

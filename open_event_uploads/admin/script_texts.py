@@ -47,6 +47,10 @@ TEXTS = {
     "not-copied": gettext_noop("Not copied"),
     "preview": gettext_noop("%(width)s × %(height)s pixels, %(size)s"),  # noqa: RUF001 - a multiplication sign
 }
+# Of the plural forms of our languages, each with a number that has it.
+_CATEGORIES = (("one", 1), ("other", 2))
+# The scripts put it in.
+_NUMBER = "%(num)s"
 
 
 def script_texts() -> dict[str, str | dict[str, str]]:
@@ -57,7 +61,13 @@ def script_texts() -> dict[str, str | dict[str, str]]:
     """
     texts: dict[str, str | dict[str, str]] = {name: gettext(text) for name, text in TEXTS.items()}
     texts["uploaded"] = {
-        category: ngettext("%(num)s file was uploaded.", "%(num)s files were uploaded.", number)
-        for category, number in (("one", 1), ("other", 2))
+        category: ngettext(
+            "%(num)s file was uploaded.", "%(num)s files were uploaded.", number, num=_NUMBER
+        )
+        for category, number in _CATEGORIES
+    }
+    texts["bytes"] = {
+        category: ngettext("%(num)s byte", "%(num)s bytes", number, num=_NUMBER)
+        for category, number in _CATEGORIES
     }
     return texts

@@ -1,5 +1,6 @@
 """Read the form above the list of uploads as conditions that an index answers."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -9,7 +10,6 @@ from sqlalchemy import ColumnElement, Engine, and_, or_, select
 
 from open_event_uploads.accounts.email import fold_email
 from open_event_uploads.accounts.user import User
-from open_event_uploads.admin.language import current_language
 from open_event_uploads.admin.translate import gettext
 from open_event_uploads.database.read import read
 from open_event_uploads.database.types import is_id
@@ -21,7 +21,6 @@ from open_event_uploads.uploads.word_search import HasAllWords
 FILTERS = frozenset(
     {"q", "type", "owner", "least", "most", "since", "until", "visibility", "alt", "status"}
 )
-_SIZES = frozenset({"least", "most"})
 NOBODY = "nobody"
 # Of the uploads with common words this many are looked at: one more than are counted.
 MAX_FOUND = 10_001
@@ -30,6 +29,8 @@ _MAX_OWNERS = 100
 
 Condition = ColumnElement[bool]
 _SIZE = TypeAdapter(ByteSize)
+# `1.500` and `1,500` are fifteen hundred to some and one and a half to others.
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}(?!\d)")
 _MAX_SIZE = 2**62
 
 
@@ -44,11 +45,6 @@ class Selection:
 
     conditions: tuple[Condition, ...]
     problems: tuple[InvalidParameter, ...]
-
-
-def in_every_language(fields: Mapping[str, str]) -> dict[str, str]:
-    """Return fields of the form as the pages of every language read them."""
-    return {name: _common_size(text) if name in _SIZES else text for name, text in fields.items()}
 
 
 def read_selection(fields: Mapping[str, str], *, engine: Engine) -> Selection:
@@ -105,14 +101,14 @@ def _owner(text: str, engine: Engine) -> Condition:
 
 
 def _bytes(text: str) -> int:
+    """Return a size, which both decimal marks of our languages can be in."""
+    clear = "" if _THOUSANDS.match(text) else text.replace(",", ".")
     try:
-        return min(int(_SIZE.validate_python(_common_size(text))), _MAX_SIZE)
+        return min(int(_SIZE.validate_python(clear)), _MAX_SIZE)
     except (ValidationError, OverflowError):
-        raise InvalidParameter("Write a size as 200 kB or 1.5 MB.") from None
-
-
-def _common_size(text: str) -> str:
-    return text.replace(current_language().decimal, ".")
+        raise InvalidParameter(
+            "Write a size as 1500 kB or 1.5 MB, without a separator between thousands."
+        ) from None
 
 
 def _midnight(text: str) -> datetime:

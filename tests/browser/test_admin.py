@@ -119,7 +119,7 @@ def test_uploads_are_found(visit: OpenPage, upload: Upload) -> None:
     expect(page.locator(".tile")).to_have_count(1)
     assert tiles(page) == ["stage.png"]
     page.get_by_role("link", name="Show all").click()
-    page.get_by_text("Filters").click()
+    page.get_by_text("Filters", exact=True).click()
     page.get_by_label("Type").select_option("image/gif")
     page.get_by_role("button", name="Find").click()
     expect(page.locator(".tile")).to_have_count(1)

@@ -3,8 +3,11 @@
 import re
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Page, expect
 
+from open_event_uploads.admin.formatting import format_size
+from open_event_uploads.admin.translate import ngettext
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import OpenPage, Upload, listed
 from tests.browser.held import HeldRequests
@@ -14,6 +17,17 @@ from tests.server import Server
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 GERMAN = {"locale": "de-DE"}
+# About each place where the unit or the decimal place changes.
+SIZES = [
+    *(0, 1, 2, 999),
+    *(n * 1000**unit + more for unit in (1, 2, 3) for n in (1, 8, 10, 250) for more in (-1, 0, 1)),
+    *(
+        n * 1000**unit
+        for unit in (0, 1, 2)
+        for n in (1250, 8350, 8450, 9949, 9950, 999_499, 999_500)
+    ),
+    10**15,
+]
 PAGES = (
     "/admin/",
     "/admin/uploads/",
@@ -206,11 +220,29 @@ def test_the_language_is_chosen_on_the_page_and_scripts_speak_it(
         {"name": "eins.jpg", "mimeType": "image/jpeg", "buffer": content}
     )
     size = f"{len(content) / 1000:.0f} kB"
-    expect(page.locator(".sending [data-state]")).to_have_text(f"0,0 kB von {size}")
+    expect(page.locator(".sending [data-state]")).to_have_text(f"0 Byte von {size}")
     expect(page.get_by_role("button", name="Anhalten eins.jpg")).to_be_visible()
     held.let_go()
     expect(page.get_by_text("1 Upload", exact=True)).to_be_visible()
     assert len(listed(server)) == 1
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_scripts_write_figures_as_the_server_does(visit: OpenPage, language: str) -> None:
+    page = visit("/admin/uploads/", locale=language)
+    said = page.evaluate(
+        """async (sizes) => {
+            const { src } = document.querySelector("script[type=module]");
+            const { formatSize, say } = await import(new URL("texts.js", src));
+            const counts = [1, 5].map((num) => say("uploaded", { num }));
+            return [...sizes.map(formatSize), ...counts];
+        }""",
+        SIZES,
+    )
+    with Flask(__name__).test_request_context(headers={"Accept-Language": language}):
+        sizes = [format_size(each) for each in SIZES]
+        forms = ("%(num)s file was uploaded.", "%(num)s files were uploaded.")
+        assert said == [*sizes, ngettext(*forms, 1), ngettext(*forms, 5)]
 
 
 def test_the_language_is_chosen_without_a_script(visit: OpenPage) -> None:

@@ -124,6 +124,8 @@ def test_figures_are_written_for_the_language(app: Flask) -> None:
     then = now() - timedelta(days=3)
     with app.test_request_context("/admin/", headers=GERMAN):
         assert format_size(1_400_000) == "1,4 MB"
+        assert format_size(1_500) == "1,5 kB"
+        assert format_size(999) == "999 Byte"
         assert format_number(1_234_567) == "1.234.567"
         assert format_age(then) == "vor 3 Tagen"
         assert format_day(then) == then.strftime("%d.%m.%Y")
@@ -134,7 +136,28 @@ def test_figures_are_written_for_the_language(app: Flask) -> None:
 def test_a_size_is_searched_for_as_it_is_written(app: Flask) -> None:
     visitor = admin_in(app)
     visitor.environ_base["HTTP_ACCEPT_LANGUAGE"] = "de"
-    assert visitor.get("/admin/uploads/?least=1,5+MB").status_code == 200
     refused = visitor.get("/admin/uploads/?least=viel")
     assert refused.status_code == 400
-    assert "Schreiben Sie eine Größe als 200 kB oder 1,5 MB." in refused.text
+    sentence = "Schreiben Sie eine Größe als 1500 kB oder 1,5 MB, ohne Punkt zwischen Tausendern."
+    assert sentence in refused.text
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("1,5 MB", 200),
+        ("1.5 MB", 200),
+        ("0,125 MB", 200),
+        ("1500 kB", 200),
+        ("1.500 kB", 400),
+        ("1,500 kB", 400),
+        ("1.234.567", 400),
+    ],
+)
+def test_a_size_is_read_alike_in_every_language(
+    app: Flask, language: str, text: str, status: int
+) -> None:
+    visitor = admin_in(app)
+    visitor.environ_base["HTTP_ACCEPT_LANGUAGE"] = language
+    assert visitor.get(f"/admin/uploads/?least={text}").status_code == status

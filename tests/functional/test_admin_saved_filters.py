@@ -115,8 +115,6 @@ def test_a_name_is_text(admin: Visitor, other: Visitor) -> None:
 def test_a_size_is_saved_for_every_language(admin: Visitor, other: Visitor) -> None:
     admin.environ_base["HTTP_ACCEPT_LANGUAGE"] = "de"
     admin.send(FILTERS, name="Large", filter="least=1,5+MB", shared="on")
-    page = admin.get(f"{LIST}?least=1,5+MB").text
-    assert 'href="/admin/uploads/?least=1.5+MB"' in page
     for each in (admin, other):
         assert each.get(shown(other)["Large"]).status_code == 200
 

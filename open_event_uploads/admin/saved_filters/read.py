@@ -8,7 +8,7 @@ from sqlalchemy import Engine, or_, select
 
 from open_event_uploads.accounts.user import User
 from open_event_uploads.admin.saved_filters.model import MAX_FILTERS, SavedFilter, SavedFilterRow
-from open_event_uploads.admin.upload_filters import FILTERS, in_every_language
+from open_event_uploads.admin.upload_filters import FILTERS
 from open_event_uploads.admin.upload_page import ORDERS
 from open_event_uploads.database.read import read
 from open_event_uploads.database.statement import Execute
@@ -40,7 +40,7 @@ class ReadFilter:
     def selects(self, fields: Mapping[str, str]) -> bool:
         """Return whether a list is the one that this filter opens."""
         kept = {name: value for name, value in fields.items() if name in SAVED}
-        return not self.unknown and in_every_language(kept) == in_every_language(self.fields)
+        return not self.unknown and kept == self.fields
 
 
 def read_filters(user_id: str, *, engine: Engine) -> list[ReadFilter]:
@@ -69,9 +69,8 @@ def find_filter(id_: str, user_id: str, source: Engine | Execute) -> SavedFilter
 
 def to_query(fields: Mapping[str, str]) -> str:
     """Return what is saved of the fields of the list's URL."""
-    common = in_every_language(fields)
     return urlencode(
-        sorted((name, text) for name, text in common.items() if name in SAVED and text)
+        sorted((name, text) for name, text in fields.items() if name in SAVED and text)
     )
 
 
