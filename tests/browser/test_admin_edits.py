@@ -130,6 +130,8 @@ def test_a_filter_of_one_long_word_fits_a_narrow_phone(visit: OpenPage, upload: 
     page.get_by_role("button", name="Filter speichern", exact=True).click()
     expect(page.get_by_role("link", name="Veranstaltung")).to_be_visible()
     expect(page.get_by_text("Der Filter wurde gespeichert.")).to_be_visible()
+    # With its style sheet.
+    page.wait_for_load_state()
     link = page.get_by_role("link", name="Veranstaltung").bounding_box()
     assert link
     assert link["x"] + link["width"] <= 320
