@@ -6,9 +6,29 @@ responses; `cli/` prints an `OperatorError` as one line.
 """
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Self
 
 _PROBLEM_TYPES = "https://iana.org/assignments/http-problem-types#"
+
+
+class Sentence(str):
+    """Hold a sentence with values in it, which the pages for admins write in their language.
+
+    Args:
+        template: with `%(name)s` for each value.
+        values: by their names.
+    """
+
+    __slots__ = ("template", "values")
+
+    template: str
+    values: Mapping[str, object]
+
+    def __new__(cls, template: str, /, **values: object) -> Self:
+        """Put the values into the template."""
+        sentence = super().__new__(cls, template % values)
+        sentence.template, sentence.values = template, values
+        return sentence
 
 
 class UploadsError(Exception):
@@ -47,8 +67,10 @@ class UploadsError(Exception):
         actual: int | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(detail)
-        self.detail = detail
+        self.detail = str(detail)
+        super().__init__(self.detail)
+        # A `Sentence`, if it was given one.
+        self.sentence = detail
         self.attribute = attribute
         self.pointer = pointer
         self.parameter = parameter

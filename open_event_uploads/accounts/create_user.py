@@ -12,7 +12,7 @@ from open_event_uploads.accounts.hash_password import hash_password
 from open_event_uploads.accounts.user import NAME_MAX_CHARACTERS, Role, UserRow
 from open_event_uploads.database.rows import insert
 from open_event_uploads.database.write import write
-from open_event_uploads.errors import EmailTaken, InvalidAttribute
+from open_event_uploads.errors import EmailTaken, InvalidAttribute, Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,8 @@ def check_name(name: str) -> str:
     found = name.strip()
     if not found or len(found) > NAME_MAX_CHARACTERS or not found.isprintable():
         raise InvalidAttribute(
-            f"A name has 1 to {NAME_MAX_CHARACTERS} printable characters.", attribute="name"
+            Sentence("A name has 1 to %(most)s printable characters.", most=NAME_MAX_CHARACTERS),
+            attribute="name",
         )
     return found
 

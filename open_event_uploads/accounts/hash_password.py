@@ -9,7 +9,7 @@ from threading import BoundedSemaphore
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from open_event_uploads.errors import InvalidAttribute, PasswordsBusy
+from open_event_uploads.errors import InvalidAttribute, PasswordsBusy, Sentence
 
 # NIST SP 800-63B-4, section 3.1.1.2: a minimum length in code points, and no rules about which
 # characters a password must have.
@@ -37,8 +37,12 @@ def hash_password(password: str) -> str:
     normal = _normal(password)
     if not MIN_CHARACTERS <= len(normal) <= MAX_CHARACTERS:
         raise InvalidAttribute(
-            f"A password has {MIN_CHARACTERS} to {MAX_CHARACTERS} characters; this one has "
-            f"{len(normal)}.",
+            Sentence(
+                "A password has %(least)s to %(most)s characters; this one has %(actual)s.",
+                least=MIN_CHARACTERS,
+                most=MAX_CHARACTERS,
+                actual=len(normal),
+            ),
             attribute="password",
             limit=MIN_CHARACTERS if len(normal) < MIN_CHARACTERS else MAX_CHARACTERS,
             actual=len(normal),

@@ -1,14 +1,17 @@
 """Put errors into the language of the page.
 
 Where an error is raised its sentence is English, as the API answers it. A sentence without figures
-is in the catalogue as it is. One with figures is written anew by its stable code; where there is
-none for a code, its title is translated and the English sentence follows.
+is in the catalogue as it is, and the template of a `Sentence`, too. Another one with figures is
+written anew by its stable code; where there is none for a code, its title is translated and the
+English sentence follows.
 """
+
+from collections.abc import Mapping
 
 from open_event_uploads.admin.formatting import format_size
 from open_event_uploads.admin.language import ENGLISH, current_language
 from open_event_uploads.admin.translate import format_number, gettext, gettext_noop
-from open_event_uploads.errors import UploadsError
+from open_event_uploads.errors import Sentence, UploadsError
 from open_event_uploads.uploads.fields import FIELDS
 
 # `limit` and `actual` are bytes.
@@ -63,12 +66,21 @@ def explain(error: UploadsError) -> str:
     detail = error.detail
     if current_language() is ENGLISH:
         return detail
+    if isinstance(error.sentence, Sentence):
+        return gettext(error.sentence.template, **_write(error.sentence.values))
     if (translated := gettext(detail)) != detail:
         return translated
     if (rewritten := _rewrite(error)) is not None:
         return rewritten
     title = gettext(error.title)
     return f"{title}: {detail}" if detail else title
+
+
+def _write(values: Mapping[str, object]) -> dict[str, object]:
+    return {
+        name: format_number(each) if isinstance(each, int) else each
+        for name, each in values.items()
+    }
 
 
 def name_field(attribute: str) -> str:

@@ -159,4 +159,4 @@ def _make_preset(values: dict[str, Any]) -> Preset:
     try:
         return Preset(**values)
     except ValueError as error:
-        raise InvalidPreset(str(error)) from None
+        raise InvalidPreset(*error.args) from None

@@ -20,7 +20,13 @@ from open_event_uploads.admin.translate import gettext, gettext_noop, ngettext
 from open_event_uploads.context import db
 from open_event_uploads.current import current_request
 from open_event_uploads.database.types import is_id, now
-from open_event_uploads.errors import InvalidAccount, InvalidAttribute, ManyErrors, UploadsError
+from open_event_uploads.errors import (
+    InvalidAccount,
+    InvalidAttribute,
+    ManyErrors,
+    Sentence,
+    UploadsError,
+)
 
 _MAX_DAYS = 3650
 
@@ -105,7 +111,7 @@ def _read_end(days: str) -> datetime | None:
     is_number = days.isascii() and days.isdigit() and len(days) <= len(str(_MAX_DAYS))
     if not is_number or not 1 <= int(days) <= _MAX_DAYS:
         raise InvalidAttribute(
-            gettext("Days must be a number between 1 and %(most)s, or empty.", most=_MAX_DAYS),
+            Sentence("Days must be a number between 1 and %(most)s, or empty.", most=_MAX_DAYS),
             attribute="days",
         )
     return now() + timedelta(days=int(days))

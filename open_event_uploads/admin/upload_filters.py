@@ -10,10 +10,9 @@ from sqlalchemy import ColumnElement, Engine, and_, or_, select
 
 from open_event_uploads.accounts.email import fold_email
 from open_event_uploads.accounts.user import User
-from open_event_uploads.admin.translate import gettext
 from open_event_uploads.database.read import read
 from open_event_uploads.database.types import is_id
-from open_event_uploads.errors import InvalidParameter
+from open_event_uploads.errors import InvalidParameter, Sentence
 from open_event_uploads.jsonapi.filters.words import read_words
 from open_event_uploads.uploads.model import Upload, is_not_ready, is_private, without_alt
 from open_event_uploads.uploads.word_search import HasAllWords
@@ -95,7 +94,7 @@ def _owner(text: str, engine: Engine) -> Condition:
     ids = read(engine, select(User.id).where(is_named).limit(_MAX_OWNERS))
     if not ids:
         raise InvalidParameter(
-            gettext("No user has the email, the name or the id “%(text)s”.", text=text)
+            Sentence("No user has the email, the name or the id “%(text)s”.", text=text)
         )
     return Upload.owner_id.in_([id_ for (id_,) in ids])
 

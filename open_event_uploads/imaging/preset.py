@@ -8,6 +8,7 @@ from typing import Any, Literal, Self, get_args
 from PIL import __version__ as pillow_version
 from PIL import features
 
+from open_event_uploads.errors import Sentence
 from open_event_uploads.imaging.formats import BY_MEDIA_TYPE, ImageFormat
 
 Fit = Literal["inside", "cover", "contain", "fill"]
@@ -71,7 +72,7 @@ class Preset:
         if not sides:
             raise ValueError("A preset needs a width or a height.")
         if self.fit != "inside" and len(sides) == 1:
-            raise ValueError(f"fit {self.fit} needs both width and height.")
+            raise ValueError(Sentence("fit %(fit)s needs both width and height.", fit=self.fit))
         for side in sides:
             _check_range("width and height", side, 1, _MAX_SIDE)
         _check_range("quality", self.quality, 1, _MAX_QUALITY)

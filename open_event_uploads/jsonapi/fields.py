@@ -9,7 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 from marshmallow import ValidationError
 from marshmallow_jsonapi import fields
 
-from open_event_uploads.errors import InvalidAttribute
+from open_event_uploads.errors import InvalidAttribute, Sentence
 
 # From an object to the ids of its related objects.
 Ids = Callable[[Any], Sequence[str]]
@@ -92,7 +92,11 @@ class Text(fields.String):
             raise ValidationError("A text cannot hold a NUL character.")
         if len(text) > self.max_characters:
             problem = InvalidAttribute(
-                f"The text has {len(text)} characters; {self.max_characters} are allowed.",
+                Sentence(
+                    "The text has %(actual)s characters; %(most)s are allowed.",
+                    actual=len(text),
+                    most=self.max_characters,
+                ),
                 limit=self.max_characters,
                 actual=len(text),
             )

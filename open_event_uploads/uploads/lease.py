@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from open_event_uploads.database.types import now
-from open_event_uploads.errors import InvalidAttribute
+from open_event_uploads.errors import InvalidAttribute, Sentence
 from open_event_uploads.settings import LONGEST_LEASE
 
 
@@ -22,6 +22,9 @@ def check_lease(expires_at: datetime | None) -> None:
         raise InvalidAttribute("The time must be in the future.", attribute="expires-at")
     if expires_at > now() + LONGEST_LEASE:
         raise InvalidAttribute(
-            f"A lease lasts {LONGEST_LEASE.days} days at most; null keeps an upload for good.",
+            Sentence(
+                "A lease lasts %(days)s days at most; null keeps an upload for good.",
+                days=LONGEST_LEASE.days,
+            ),
             attribute="expires-at",
         )

@@ -11,7 +11,7 @@ from open_event_uploads.database.read import Query
 from open_event_uploads.database.rows import check_version, delete, insert, update
 from open_event_uploads.database.statement import Execute
 from open_event_uploads.database.write import write
-from open_event_uploads.errors import InvalidPreset
+from open_event_uploads.errors import InvalidPreset, Sentence
 from open_event_uploads.imaging.preset import Preset
 from open_event_uploads.variants.model import SavedPreset, SavedPresetRow
 
@@ -97,7 +97,9 @@ def _lock_preset(execute: Execute, name: str, versions: frozenset[int] | None) -
 
 def _check_name_is_free(execute: Execute, name: str) -> None:
     if _LOCKED_BY_NAME.first(execute, {"name": name}) is not None:
-        raise InvalidPreset(f"There is already a preset named {name}.", attribute="name")
+        raise InvalidPreset(
+            Sentence("There is already a preset named %(name)s.", name=name), attribute="name"
+        )
 
 
 @contextmanager
@@ -105,4 +107,4 @@ def _errors_for_users() -> Iterator[None]:
     try:
         yield
     except ValueError as error:
-        raise InvalidPreset(str(error)) from None
+        raise InvalidPreset(*error.args) from None

@@ -104,9 +104,16 @@ def test_what_a_form_is_told_is_in_german(app: Flask) -> None:
     taken = visitor.send("/admin/users/new", **facts, password=PASSWORD)
     assert "Ein anderes Konto hat diese E-Mail-Adresse" in taken.text
     assert "<strong>E-Mail-Adresse</strong>" in taken.text
-    # A sentence with figures: its title, and the sentence as the API has it.
     short = visitor.send("/admin/users/new", **facts, password="x" * 5)
-    assert "Ungültige Angabe: A password has 12 to" in short.text
+    assert "Ein Passwort hat 12 bis 1.024 Zeichen; dieses hat 5." in short.text
+    nobody = visitor.get("/admin/uploads/?owner=Eve").text
+    assert ">Kein Konto hat die E-Mail-Adresse, den Namen oder die Id „Eve“.</p>" in nobody
+    box = {"name": "wide", "width": "10", "encoding": "webp", "quality": "80"}
+    half = visitor.send("/admin/presets/new", **box, fit="cover")
+    assert "Die Anpassung cover braucht Breite und Höhe." in half.text
+    # Another sentence with figures: its title, and the sentence as the API has it.
+    large = visitor.send("/admin/presets/new", **box | {"width": "99999"}, fit="inside")
+    assert "Ungültige Bildgröße: width and height must be between" in large.text
     saved = visitor.send("/admin/users/new", name="Eve", role="member", active="on")
     assert "Das Konto wurde angelegt." in visitor.get(saved.location).text
 

@@ -16,8 +16,8 @@ PACKAGE = Path(open_event_uploads.__file__).parent
 PAGES = PACKAGE / "admin" / "templates" / "pages"
 
 _KEYWORDS = {"_": None, "gettext": None, "gettext_noop": None, "ngettext": (1, 2)}
-# The classes of errors, whose first argument is the sentence.
-_ERRORS = {
+# The classes of errors, whose first argument is the sentence, or a `Sentence`.
+_ERRORS = {"Sentence"} | {
     name
     for name, value in vars(errors).items()
     if isinstance(value, type) and issubclass(value, errors.UploadsError)
@@ -30,6 +30,7 @@ _RAISING = (
     "database",
     "imaging",
     "jsonapi/cursor.py",
+    "jsonapi/fields.py",
     "jsonapi/filters/words.py",
     "jsonapi/problems.py",
     "server/job.py",
@@ -44,6 +45,7 @@ _RAISING = (
     "uploads/resumable/lock.py",
     "uploads/resumable/remove.py",
     "uploads/rows.py",
+    "variants/write_preset.py",
 )
 _PROTOCOL = {"imaging/data_uri.py", "accounts/session_routes.py", "accounts/token_routes.py"}
 # Statuses and roles are shown as words.
@@ -84,7 +86,7 @@ def _errors() -> Iterator[tuple[Path, Text]]:
         for path in sorted(found.rglob("*.py")) if found.is_dir() else [found]:
             if path.relative_to(PACKAGE).as_posix() not in _PROTOCOL:
                 yield from ((path, text) for text in _sentences(path))
-    titles = {getattr(errors, name).title for name in _ERRORS}
+    titles = {getattr(errors, name).title for name in _ERRORS - {"Sentence"}}
     yield from ((PACKAGE / "errors.py", title) for title in sorted(titles))
 
 

@@ -15,12 +15,11 @@ from open_event_uploads.admin.saved_filters.model import (
     SavedFilterRow,
 )
 from open_event_uploads.admin.saved_filters.read import find_filter
-from open_event_uploads.admin.translate import gettext
 from open_event_uploads.database.read import read
 from open_event_uploads.database.rows import delete, insert, update
 from open_event_uploads.database.statement import Execute
 from open_event_uploads.database.write import write
-from open_event_uploads.errors import InvalidAttribute
+from open_event_uploads.errors import InvalidAttribute, Sentence
 
 
 def save_filter(
@@ -45,7 +44,7 @@ def save_filter(
     InvalidAttribute.raise_beyond(
         QUERY_MAX_CHARACTERS,
         len(query),
-        gettext("The filter is too long to be saved."),
+        Sentence("The filter is too long to be saved."),
     )
     values = {"name": _clean(name), "query": query, "shared": shared, "user_id": user_id}
     return write(engine, partial(_insert, values))
@@ -81,7 +80,7 @@ def _clean(name: str) -> str:
     InvalidAttribute.raise_beyond(
         NAME_MAX_CHARACTERS,
         len(name),
-        gettext("The name of a filter has at most %(most)s characters.", most=NAME_MAX_CHARACTERS),
+        Sentence("The name of a filter has at most %(most)s characters.", most=NAME_MAX_CHARACTERS),
     )
     return name
 
@@ -94,6 +93,6 @@ def _insert(values: Mapping[str, Any], execute: Execute) -> SavedFilterRow:
     InvalidAttribute.raise_beyond(
         MAX_FILTERS,
         count + 1,
-        gettext("An admin can save %(most)s filters; delete one first.", most=MAX_FILTERS),
+        Sentence("An admin can save %(most)s filters; delete one first.", most=MAX_FILTERS),
     )
     return insert(execute, SavedFilterRow, values)

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from open_event_uploads.errors import InvalidParameter
+from open_event_uploads.errors import InvalidParameter, Sentence
 
 _MAX_WORDS = 10
 _MAX_CHARACTERS = 200
@@ -19,14 +19,17 @@ def read_words(value: object, parameter: str) -> tuple[str, ...]:
     InvalidParameter.raise_beyond(
         _MAX_CHARACTERS,
         len(value),
-        f"A search has at most {_MAX_CHARACTERS} characters.",
+        Sentence("A search has at most %(most)s characters.", most=_MAX_CHARACTERS),
         parameter=parameter,
     )
     words = _words(value)
     if not words:
         raise InvalidParameter("A search needs a letter or a digit.", parameter=parameter)
     InvalidParameter.raise_beyond(
-        _MAX_WORDS, len(words), f"A search has at most {_MAX_WORDS} words.", parameter=parameter
+        _MAX_WORDS,
+        len(words),
+        Sentence("A search has at most %(most)s words.", most=_MAX_WORDS),
+        parameter=parameter,
     )
     return words
 
