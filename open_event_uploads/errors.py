@@ -250,13 +250,13 @@ class IdempotencyKeyReused(UploadsError):
 
 
 class ChangedMeanwhile(UploadsError):
-    """Raised when another request changed, meanwhile, what this one was to change."""
+    """Raised when another request has changed the resource meanwhile."""
 
     status, code, title = 409, "changed-meanwhile", "Changed meanwhile"
 
 
 class OffsetMismatch(UploadsError):
-    """Raised when a client goes on with an upload elsewhere than where it ends (tus, "PATCH").
+    """Raised when a client sends bytes for another place than the end of its upload (tus, "PATCH").
 
     Args:
         expected: bytes that have been received.

@@ -60,7 +60,7 @@ ADVICE = {
     "representation-mismatch": "send the file again",
     "request-timeout": "send it again over a better connection, or as a "
     "[resumable upload](../how-to/resumable.md)",
-    "storage-full": "tell whoever runs the server",
+    "storage-full": "tell the people who run the server",
     "storage-unavailable": "send it again after `Retry-After`",
     "too-many-resumable-uploads": f"finish or DELETE one: {_RESUMABLE}",
     "too-many-tokens": "revoke one: [Tokens](../how-to/accounts.md#tokens)",
