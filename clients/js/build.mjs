@@ -1,4 +1,4 @@
-// Builds `dist/`, unless it is newer than its sources: the modules with their types, the element in
+// Build `dist/`, unless it is newer than its sources: the modules with their types, the element in
 // one file, and the licence.
 //
 // npm runs this as `prepare`, also where an example depends on this folder. npm has then installed

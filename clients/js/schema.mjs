@@ -1,4 +1,4 @@
-// Prints `src/schema.ts`, the types of the API that the client needs, from its description:
+// Print `src/schema.ts`, the types of the API that the client needs, from its description:
 //   open-event-uploads openapi | node clients/js/schema.mjs > clients/js/src/schema.ts
 import { text } from 'node:stream/consumers';
 

@@ -57,7 +57,7 @@ export function refusal(
   return errors.length > 0 ? new UploadsError(status, errors, seconds) : unexpected(status);
 }
 
-/** Returns the error for an answer that is not of this API, such as a page of a proxy. */
+/** Return the error for an answer that is not of this API, such as a page of a proxy. */
 export function unexpected(status: number, cause?: unknown): UploadsError {
   const detail = `The server answered ${status}, but not as an upload server does.`;
   const error = { status: `${status}`, code: 'unexpected-answer', title: 'Unexpected answer', detail };

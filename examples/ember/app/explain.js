@@ -1,6 +1,6 @@
 import config from './config/environment';
 
-/** Explains an error to people, in the words of the server if it answered. */
+/** Explain an error to people, in the words of the server if it answered. */
 export function explain(error) {
   const words = error.errors?.map(({ detail, title }) => detail || title);
   if (words?.length) return words.join(' ');

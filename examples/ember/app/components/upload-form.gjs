@@ -46,7 +46,7 @@ export default class UploadForm extends Component {
     this.stopping = null;
   };
 
-  /** Forgets the record of the form, unless it has become an upload. */
+  /** Forget the record of the form, unless it has become an upload. */
   #discardDraft() {
     const { draft } = this;
     this.draft = null;
@@ -99,13 +99,13 @@ export default class UploadForm extends Component {
     );
   }
 
-  /** Saves the alt text, if another one was sent when the upload began. */
+  /** Save the alt text, if another one was sent when the upload began. */
   async #correct(upload, alt) {
     upload.alt = alt;
     if (upload.hasDirtyAttributes) await this.store.request(saveRecord(upload));
   }
 
-  /** Shows each error at its field. */
+  /** Show each error at its field. */
   #show(error) {
     const { errors } = this.draft;
     // Ember Data does so by itself; it did not send the file of a resumable upload.
@@ -172,7 +172,7 @@ export default class UploadForm extends Component {
   </template>
 }
 
-/** Reads a file as a data URI. */
+/** Read a file as a data URI. */
 function dataURI(file) {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();

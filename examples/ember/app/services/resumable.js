@@ -3,12 +3,12 @@ import { Upload } from 'tus-js-client';
 
 const SECONDS = 1000;
 
-/** Sends large files in a way that a broken connection, or a reload of the page, only delays. */
+/** Send large files in a way that a broken connection, or a reload of the page, only delays. */
 export default class ResumableService extends Service {
   @service server;
 
   /**
-   * Sends a file, and goes on where an earlier attempt with the same file stopped.
+   * Send a file, and go on where an earlier attempt with the same file stopped.
    *
    * @param {File} file
    * @param {object} attributes `filename`, `alt` and others of an upload
@@ -51,12 +51,12 @@ export default class ResumableService extends Service {
   }
 }
 
-/** Tests whether the next attempt may succeed: there was no answer (0), or one for now. */
+/** Tell whether the next attempt may succeed: there was no answer (0), or one for now. */
 function isPassing(status) {
   return status === 0 || status >= 500 || [409, 423, 429, 460].includes(status);
 }
 
-/** Adds the errors of the server's document to an error of the client. */
+/** Add the errors of the server's document to an error of the client. */
 function withErrors(error) {
   try {
     error.errors = JSON.parse(error.originalResponse.getBody()).errors;

@@ -37,7 +37,7 @@ export default class ServerService extends Service {
   }
 
   /**
-   * Returns addresses that show a private picture to whoever has them, until the session ends:
+   * Return addresses that show a private picture to whoever has them, until the session ends:
    * `url`, and `variants` by name. An `<img>` cannot send a token.
    */
   async downloadLink({ id }) {
