@@ -3,12 +3,15 @@
 import json
 import re
 import shutil
+import signal
+import time
 from base64 import b64encode
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import FileChooser, FilePayload, Locator, Page, Route, expect
+from playwright.sync_api import FileChooser, FilePayload, Locator, Page, Response, Route, expect
 
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import OpenPage, Written, listed
@@ -132,6 +135,11 @@ def entries(page: Page) -> list[str]:
     return found
 
 
+def deletes(address: str) -> Callable[[Response], bool]:
+    """Return a test for the answer to a DELETE of an address that begins like this."""
+    return lambda found: found.request.method == "DELETE" and found.url.startswith(address)
+
+
 def drop_refusals(complaints: list[str]) -> None:
     """Take out what the browser itself says of a refusal."""
     assert complaints
@@ -179,6 +187,32 @@ def test_a_dropped_file_of_another_kind_is_refused_here(
     expect(row(page, "notes.txt")).to_contain_text("This kind of file cannot be uploaded here.")
     expect(row(page, "notes.txt").get_by_role("button", name="Try again")).to_be_hidden()
     assert listed(server) == []
+
+
+def test_kinds_that_browsers_do_not_heed_keep_no_file_out(open_element: OpenElement) -> None:
+    page = open_element("multiple require-alt")
+    for count, accept in enumerate(["*/*", "png", ", .PNG", "image/png"], 1):
+        page.locator("oeu-upload").evaluate("(e, kinds) => e.setAttribute('accept', kinds)", accept)
+        bring(page, "drop", "sun.png")
+        expect(page.locator("oeu-upload [data-state=undescribed]")).to_have_count(count)
+
+
+def test_a_large_picture_is_not_read_into_memory_to_be_shown(open_element: OpenElement) -> None:
+    page = open_element("multiple require-alt")
+    page.evaluate(
+        """() => {
+          const mebibyte = new Uint8Array(2 ** 20);
+          const make = (name, parts) => new File(parts, name, { type: 'image/png' });
+          window.made = [];
+          URL.createObjectURL = (file) => made.push(file.name) && 'data:,';
+          document.querySelector('oeu-upload').addFiles([
+            make('large.png', Array(33).fill(mebibyte)),
+            make('small.png', [mebibyte]),
+          ]);
+        }"""
+    )
+    expect(page.get_by_role("listitem")).to_have_count(2)
+    assert page.evaluate("made") == ["small.png"]
 
 
 def test_a_single_file_replaces_the_one_before(open_element: OpenElement, server: Server) -> None:
@@ -306,6 +340,22 @@ def test_a_description_that_cannot_be_saved_says_so_at_its_field(
     drop_refusals(complaints)
 
 
+def test_a_file_that_changes_on_its_way_is_not_tried_again(
+    open_element: OpenElement, server: Server, tmp_path: Path
+) -> None:
+    page = open_element()
+    path = tmp_path / "sun.png"
+    path.write_bytes(PNG)
+    held = HeldRequests(page, f"{server.url}/v1/uploads/resumable", "POST")
+    page.locator("oeu-upload input[type=file]").first.set_input_files(path)
+    held.wait_for(1)
+    path.write_bytes(PNG + PNG)
+    held.let_go()
+    expect(row(page, "sun.png")).to_contain_text("could not be read")
+    expect(row(page, "sun.png").get_by_role("button")).to_have_text(["Remove"])
+    assert listed(server) == []
+
+
 # Neither a name nor a server's words become elements, a look-up, or a placeholder.
 HOSTILE = "<img src=x onerror=alert(1)>{reason}.png"
 
@@ -344,14 +394,84 @@ def test_a_file_that_is_removed_after_its_last_bytes_leaves_nothing(
     held = HeldRequests(page, f"{server.url}/v1/uploads/*-*", "GET")
     choose(page, file("sun.png"))
     held.wait_for(1)
-    assert len(listed(server)) == 1
+    (made,) = listed(server)
+    with page.expect_response(deletes(f"{server.url}/v1/uploads/{made['id']}")):
+        row(page, "sun.png").get_by_role("button", name="Cancel").click()
+    expect(row(page, "sun.png")).to_have_count(0)
+    assert listed(server) == []
+    held.let_go()
+    assert entries(page) == []
+
+
+def test_a_file_that_is_cancelled_while_its_last_answer_comes_leaves_nothing(
+    open_element: OpenElement, server: Server
+) -> None:
+    page = open_element()
+    address = f"{server.url}/v1/uploads/resumable/*"
+    page.route(
+        address,
+        # The server has it whole, which the page does not hear.
+        lambda route: route.fetch() if route.request.method == "PATCH" else route.fallback(),
+    )
+    with page.expect_request(lambda request: request.method == "PATCH"):
+        choose(page, file("sun.png"))
+    while not (made := listed(server)):
+        page.wait_for_timeout(20)
+    with page.expect_response(deletes(f"{server.url}/v1/uploads/{made[0]['id']}")):
+        row(page, "sun.png").get_by_role("button", name="Cancel").click()
+    assert listed(server) == []
+
+
+def test_a_file_that_is_cancelled_before_it_has_an_address_leaves_nothing(
+    open_element: OpenElement, server: Server
+) -> None:
+    page = open_element()
+    held = HeldRequests(page, f"{server.url}/v1/uploads/resumable", "POST")
+    choose(page, file("sun.png"))
+    held.wait_for(1)
     row(page, "sun.png").get_by_role("button", name="Cancel").click()
     expect(row(page, "sun.png")).to_have_count(0)
-    with page.expect_response(lambda response: response.request.method == "DELETE") as deleted:
+    with page.expect_response(deletes(f"{server.url}/v1/uploads/resumable/")) as forgotten:
         held.let_go()
-    assert deleted.value.status == 204
+    assert forgotten.value.status == 204
     assert listed(server) == []
-    assert entries(page) == []
+
+
+def test_a_file_that_is_paused_before_it_has_an_address_begins_once(
+    open_element: OpenElement, server: Server
+) -> None:
+    page = open_element()
+    methods: list[str] = []
+    page.on("request", lambda request: methods.append(request.method))
+    held = HeldRequests(page, f"{server.url}/v1/uploads/resumable", "POST")
+    choose(page, file("sun.png"))
+    held.wait_for(1)
+    row(page, "sun.png").get_by_role("button", name="Pause").click()
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        held.let_go()
+    expect(row(page, "sun.png")).to_contain_text("Paused")
+    row(page, "sun.png").get_by_role("button", name="Continue").click()
+    expect(row(page, "sun.png")).to_contain_text("Uploaded")
+    assert [each for each in methods if each != "OPTIONS"] == ["POST", "HEAD", "PATCH", "GET"]
+
+
+def test_a_page_renews_the_token_while_a_file_is_on_its_way(
+    open_element: OpenElement, server: Server, complaints: list[str]
+) -> None:
+    page = open_element()
+    renew = "token => { document.querySelector('oeu-upload').token = token }"
+    held = HeldRequests(page, f"{server.url}/v1/uploads/resumable", "POST")
+    choose(page, file("sun.png"))
+    held.wait_for(1)
+    page.evaluate(renew, "oeu_expired")
+    held.let_go()
+    again = row(page, "sun.png").get_by_role("button", name="Try again: sun.png")
+    expect(again).to_be_visible()
+    page.evaluate(renew, server.token)
+    with page.expect_request(lambda request: request.method == "HEAD"):
+        again.click()
+    expect(row(page, "sun.png")).to_contain_text("Uploaded")
+    drop_refusals(complaints)
 
 
 def test_an_element_that_is_taken_out_goes_on_unless_it_is_cleared(
@@ -469,6 +589,26 @@ def test_a_form_waits_for_what_it_requires(open_element: OpenElement) -> None:
     assert is_valid(page)
     (url,) = entries(page)
     assert re.fullmatch(r"http://.*/media/.*\.png", url)
+
+
+def test_a_description_is_saved_though_its_form_is_sent_at_once(
+    open_element: OpenElement, server: Server
+) -> None:
+    page = open_element()
+    choose(page, file("sun.png"))
+    expect(row(page, "sun.png")).to_contain_text("Uploaded")
+    row(page, "sun.png").get_by_label("Description").fill("A sun")
+    # The browser asks before it sends the description to another origin: the page is gone by then.
+    server.freeze()
+    try:
+        page.get_by_role("button", name="Send the form").click()
+        page.wait_for_url("**/element.html?pictures=*")
+    finally:
+        server.signal(signal.SIGCONT, every_process=True)
+    until = time.monotonic() + 30
+    while listed(server)[0]["attributes"]["alt"] != "A sun":
+        assert time.monotonic() < until
+        page.wait_for_timeout(50)
 
 
 def test_a_reset_form_is_empty_and_a_disabled_one_takes_nothing(

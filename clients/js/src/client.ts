@@ -1,4 +1,4 @@
-import { Connection, MEDIA_TYPE, type Answer, type Token } from './connection.js';
+import { Connection, MEDIA_TYPE, type Answer, type RequestOptions, type Token } from './connection.js';
 import { camelizeMembers, dasherizeMembers } from './names.js';
 import { parameters, type UploadQuery } from './query.js';
 import {
@@ -40,6 +40,8 @@ export interface UploadPage {
 
 const CURSORS = `${MEDIA_TYPE};profile="https://jsonapi.org/profiles/ethanresnick/cursor-pagination/"`;
 const JSON_API = { 'Content-Type': MEDIA_TYPE };
+// What browsers send for a page that is left (Fetch, "HTTP-network-or-cache fetch").
+const MOST_KEPT_ALIVE_BYTES = 64 * 1024;
 const WITH_VARIANTS = new URLSearchParams({ include: 'variants' });
 
 /** A client of one server. Each method throws `UploadsError` if the server refuses or is away. */
@@ -73,7 +75,7 @@ export class UploadsClient {
       this.connection,
       asBlob(file),
       { chunkSize: this.chunkSize, ...options, attributes: { ...name, ...options.attributes } },
-      (id) => this.get(id),
+      this,
     );
   }
 
@@ -106,9 +108,11 @@ export class UploadsClient {
     { ifMatch }: ChangeOptions = {},
   ): Promise<Upload> {
     const data = { type: 'uploads', id, attributes: dasherizeMembers(attributes) };
+    const body = new Blob([JSON.stringify({ data })]);
     return this.one('PATCH', `uploads/${encodeURIComponent(id)}`, {
       headers: { ...JSON_API, ...condition(ifMatch) },
-      body: JSON.stringify({ data }),
+      body,
+      keepalive: body.size <= MOST_KEPT_ALIVE_BYTES,
     });
   }
 
@@ -168,9 +172,9 @@ export class UploadsClient {
   private async one(
     method: string,
     path: string,
-    options: { headers?: Record<string, string>; body?: BodyInit } = {},
+    options: Omit<RequestOptions, 'query'> = {},
   ): Promise<Upload> {
-    const read = ({ document, etag }: Answer) => readUpload(document, etag);
+    const read = ({ document, headers }: Answer) => readUpload(document, headers.get('ETag'));
     return this.connection.request(method, path, read, { query: WITH_VARIANTS, ...options });
   }
 }

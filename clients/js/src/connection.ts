@@ -9,13 +9,14 @@ export interface RequestOptions {
   query?: URLSearchParams;
   headers?: Record<string, string>;
   body?: BodyInit;
-  signal?: AbortSignal | undefined;
+  /** Whether it goes on where its page is left meanwhile. */
+  keepalive?: boolean;
 }
 
 export interface Answer {
   /** The JSON document; null if the answer has none. */
   document: any;
-  etag: string | null;
+  headers: Headers;
 }
 
 /** Where the server is, and who asks. */
@@ -48,24 +49,20 @@ export class Connection {
     read: (answer: Answer) => Result,
     options: RequestOptions = {},
   ): Promise<Result> {
-    const { query, headers, body, signal } = options;
+    const { query, headers, ...rest } = options;
     const url = query ? `${this.url(path)}?${query}` : this.url(path);
     const sent = { Accept: MEDIA_TYPE, ...(await this.authorization()), ...headers };
     let response: Response;
     let text: string;
     try {
-      response = await fetch(url, { method, headers: sent, body: body ?? null, signal: signal ?? null });
+      response = await fetch(url, { method, headers: sent, ...rest });
       text = await response.text();
     } catch (error) {
-      if (signal?.aborted) throw signal.reason;
       throw noAnswer(this.baseUrl, error);
     }
     if (!response.ok) throw refusal(response.status, text, response.headers.get('Retry-After'));
     try {
-      return read({
-        document: text ? JSON.parse(text) : null,
-        etag: response.headers.get('ETag'),
-      });
+      return read({ document: text ? JSON.parse(text) : null, headers: response.headers });
     } catch (error) {
       throw unexpected(response.status, error);
     }

@@ -1,6 +1,7 @@
 import * as tus from 'tus-js-client';
 
-import { MEDIA_TYPE, type Connection } from './connection.js';
+import type { UploadsClient } from './client.js';
+import { MEDIA_TYPE, type Answer, type Connection } from './connection.js';
 import { UploadsError } from './errors.js';
 import { dasherizeMembers } from './names.js';
 import type { Upload, UploadAttributes } from './resources.js';
@@ -40,10 +41,11 @@ export class UploadTask {
   // Another one after each pause: of the one before, a request may be about to be sent.
   private upload: tus.Upload;
   private settle!: {
-    resolve: (lastResponse: tus.HttpResponse) => void;
+    resolve: (made: Upload) => void;
     reject: (reason: unknown) => void;
   };
-  // For what the browser has stored, or for the network.
+  // For what the browser has stored, for the network, for the address of the upload, or for what
+  // the server made of it: `resume()` has nothing to begin.
   private isWaiting = true;
   private isPaused = false;
   private isSettled = false;
@@ -52,13 +54,12 @@ export class UploadTask {
     private readonly connection: Connection,
     private readonly file: Blob,
     private readonly options: TaskOptions,
-    finish: (id: string) => Promise<Upload>,
+    private readonly client: Pick<UploadsClient, 'get' | 'delete'>,
   ) {
     this.upload = this.newUpload();
-    const made = new Promise<tus.HttpResponse>((resolve, reject) => {
+    this.result = new Promise((resolve, reject) => {
       this.settle = { resolve, reject };
     });
-    this.result = made.then(idOf).then((id) => persist(() => finish(id)));
     void this.begin(null);
   }
 
@@ -66,7 +67,7 @@ export class UploadTask {
   pause(): void {
     if (this.isPaused || this.isSettled) return;
     this.isPaused = true;
-    void this.upload.abort();
+    this.stop();
   }
 
   /** Go on after `pause()`. */
@@ -80,13 +81,12 @@ export class UploadTask {
     void this.begin(url);
   }
 
-  /** Give the file up, and have the server forget what has arrived. */
+  /** Give the file up, and have the server forget what has arrived or was made of it. */
   cancel(reason: unknown = new DOMException('The upload was cancelled.', 'AbortError')): void {
     if (this.isSettled) return;
-    this.end();
+    this.isSettled = true;
     this.settle.reject(reason);
-    // Where the server cannot be told, it forgets in a day.
-    this.upload.abort(true).catch(() => {});
+    this.stop();
   }
 
   private newUpload(): tus.Upload {
@@ -103,13 +103,17 @@ export class UploadTask {
       removeFingerprintOnSuccess: true,
       onBeforeRequest: (request) => this.prepare(upload, request),
       onAfterResponse: (request, response) => checkAnswer(request, response),
-      onShouldRetry: (error) => isWorthAnotherTry(error) && isOnline(),
-      onProgress: (sent, total) => onProgress?.({ sent, total }),
-      onUploadUrlAvailable: () => sending.add(upload.url!),
-      onSuccess: ({ lastResponse }) => {
-        this.end();
-        this.settle.resolve(lastResponse);
+      onShouldRetry: (error) => {
+        this.isWaiting = false;
+        return isWorthAnotherTry(error) && isOnline();
       },
+      onProgress: (sent, total) => onProgress?.({ sent, total }),
+      onUploadUrlAvailable: () => {
+        this.isWaiting = false;
+        sending.add(upload.url!);
+        if (this.isPaused || this.isSettled) this.stop();
+      },
+      onSuccess: ({ lastResponse }) => void this.finish(lastResponse),
       onError: (error) => {
         if (upload === this.upload) this.fail(error);
       },
@@ -117,12 +121,13 @@ export class UploadTask {
     return upload;
   }
 
-  /** Starts where this or an earlier page stopped; `url` is where this one did. */
+  /** Start where this or an earlier page stopped; `url` is where this one did. */
   private async begin(url: string | null): Promise<void> {
     const { upload } = this;
     upload.url = url;
     try {
       const begun = await upload.findPreviousUploads();
+      if (this.isSettled) return;
       const own = begun.find(({ uploadUrl }) => uploadUrl && uploadUrl === url);
       const free = begun.find(({ uploadUrl }) => uploadUrl && !sending.has(uploadUrl));
       const found = url ? own : free;
@@ -137,6 +142,40 @@ export class UploadTask {
 
   private start(): void {
     if (!this.isWaiting && !this.isPaused && !this.isSettled) this.upload.start();
+  }
+
+  private stop(): void {
+    const { url } = this.upload;
+    // Without the answer to its first request nobody could end what that has begun.
+    if (this.isWaiting && !url) return;
+    void this.upload.abort();
+    // Where the server cannot be told, it forgets in a day what is not complete.
+    if (this.isSettled && url) this.forget(url).catch(() => {});
+  }
+
+  private async forget(url: string): Promise<void> {
+    const { upload } = this;
+    try {
+      const path = `uploads/resumable/${lastSegment(url)}`;
+      const headers = { 'Tus-Resumable': '1.0.0' };
+      // After this, no request that is still on its way can complete it.
+      const made = await persist(() => this.connection.request('HEAD', path, idMade, { headers }));
+      await upload.abort(true);
+      if (made) await this.client.delete(made);
+    } finally {
+      sending.delete(url);
+    }
+  }
+
+  private async finish(lastResponse: tus.HttpResponse): Promise<void> {
+    this.isWaiting = true;
+    try {
+      const id = idOf(lastResponse);
+      this.settle.resolve(await persist(() => this.client.get(id)));
+    } catch (error) {
+      this.settle.reject(error);
+    }
+    this.end();
   }
 
   private waitForNetwork(): void {
@@ -154,13 +193,17 @@ export class UploadTask {
     for (const [name, value] of Object.entries(await this.connection.authorization())) {
       request.setHeader(name, value);
     }
-    const isStopped = upload !== this.upload || this.isPaused || this.isSettled;
-    if (isStopped && request.getMethod() !== 'DELETE') {
+    const method = request.getMethod();
+    if (method === 'DELETE') return;
+    // A request with a file that is gone breaks as if the network had.
+    await this.file.slice(0, 1).arrayBuffer();
+    if (upload !== this.upload || this.isPaused || this.isSettled) {
       // Stopped where tus-js-client does not notice: before a request, or while the token was
       // awaited. It reports no error after this.
       void upload.abort();
       throw new Error('The upload is stopped.');
     }
+    if (method === 'POST') this.isWaiting = true;
   }
 
   private fail(error: Error | tus.DetailedError): void {
@@ -178,7 +221,7 @@ export class UploadTask {
   }
 }
 
-/** Tries again what got no answer: the file is there, and must not be sent a second time. */
+/** Try again what got no answer: the file is there, and must not be sent a second time. */
 async function persist<Result>(act: () => Promise<Result>): Promise<Result> {
   for (const delay of RETRY_DELAYS) {
     try {
@@ -210,7 +253,16 @@ function isOnline(): boolean {
 }
 
 function idOf(response: tus.HttpResponse): string {
-  const id = response.getHeader('Content-Location')?.split('/').pop();
-  if (!id) throw new Error('The answer to the last bytes has no Content-Location.');
-  return id;
+  const location = response.getHeader('Content-Location');
+  if (!location) throw new Error('The answer to the last bytes has no Content-Location.');
+  return lastSegment(location);
+}
+
+function idMade({ headers }: Answer): string | null {
+  const location = headers.get('Content-Location');
+  return location && lastSegment(location);
+}
+
+function lastSegment(address: string): string {
+  return address.slice(address.lastIndexOf('/') + 1);
 }

@@ -8,6 +8,9 @@ export interface RowActions {
   remove: () => void;
 }
 
+// Chromium reads a picture whole into the memory of the page before it shows it.
+const LARGEST_PREVIEW_BYTES = 32 * 2 ** 20;
+
 let rows = 0;
 
 /** How one file is shown: its picture, name, progress, error, description and buttons. */
@@ -23,7 +26,7 @@ export class FileRow {
   private readonly error = make('p', { class: 'error', part: 'error' });
   private readonly altError = make('p', { class: 'error', part: 'error' });
   private readonly progress = make('progress', { part: 'progress', max: '100' });
-  private readonly preview: string;
+  private readonly preview = make('img', { class: 'preview', part: 'preview', alt: '' });
 
   constructor(
     private readonly file: FileUpload,
@@ -31,10 +34,6 @@ export class FileRow {
   ) {
     const id = `file-${(rows += 1)}`;
     const { name } = file.file;
-    this.preview = URL.createObjectURL(file.file);
-    const image = make('img', { class: 'preview', part: 'preview', src: this.preview, alt: '' });
-    // Not every file is a picture that this browser can show.
-    image.addEventListener('error', () => image.remove());
     this.altError.id = `${id}-error`;
     this.alt.setAttribute('aria-describedby', this.altError.id);
     const facts = make(
@@ -48,7 +47,8 @@ export class FileRow {
       this.altError,
       make('div', { class: 'actions' }, this.main, this.remove),
     );
-    this.element = make('li', { part: 'file', 'aria-labelledby': id }, image, facts);
+    this.element = make('li', { part: 'file', 'aria-labelledby': id }, facts);
+    if (file.file.size <= LARGEST_PREVIEW_BYTES) this.addPreview();
     this.alt.addEventListener('change', () => void file.describe(this.alt.value.trim()));
     this.alt.addEventListener('keydown', (event) => this.pressed(event));
     this.main.addEventListener('click', () => this.act());
@@ -82,8 +82,15 @@ export class FileRow {
   }
 
   dispose(): void {
-    URL.revokeObjectURL(this.preview);
+    URL.revokeObjectURL(this.preview.src);
     this.element.remove();
+  }
+
+  private addPreview(): void {
+    // Not every file is a picture that this browser can show.
+    this.preview.addEventListener('error', () => this.preview.remove());
+    this.preview.src = URL.createObjectURL(this.file.file);
+    this.element.prepend(this.preview);
   }
 
   private showErrors(texts: Texts): void {

@@ -71,14 +71,12 @@ export class FileUpload {
     this.become('sending');
     try {
       this.upload = await this.task.result;
-      // Removed after the last bytes, when nothing could be cancelled any more.
-      if (this.isRemoved) await this.context.client().delete(this.upload.id);
     } catch (error) {
+      if (this.isRemoved) return;
       this.error = error;
       this.become('failed');
       return;
     }
-    if (this.isRemoved) return;
     this.become('uploaded');
     if (this.alt !== alt) await this.saveAlt();
   }

@@ -117,7 +117,9 @@ export class UploadElement extends HTMLElement {
 
   private client(): UploadsClient {
     const baseUrl = this.getAttribute('server') ?? location.origin;
-    return new UploadsClient({ baseUrl, token: this.token });
+    // Whatever it is then: a page renews it while a file is on its way.
+    const token = () => (typeof this.token === 'function' ? this.token() : this.token);
+    return new UploadsClient({ baseUrl, token });
   }
 
   private get accept(): string {
