@@ -24,6 +24,8 @@ _MAX_HEAD_BYTES = 64 * 1024
 _MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _OK = 200
+# Without 101, after which the server would speak another protocol.
+_INFORMATIONAL = frozenset(range(100, 200)) - {101}
 # Of more digits than Python reads, `HTTPResponse` would make an answer without a length.
 _LENGTH = re.compile("[0-9]{1,18}")
 
@@ -72,9 +74,7 @@ class _Answer:
 
     def __init__(self, reader: BoundedReader) -> None:
         self._reader = reader
-        source = cast("Any", _Makefile(io.BufferedReader(reader, MAX_PART_BYTES)))
-        self._response = http.client.HTTPResponse(source, method="GET")
-        self._response.begin()
+        self._response = _read_head(_Makefile(io.BufferedReader(reader, MAX_PART_BYTES)))
         self.status = self._response.status
 
     def __enter__(self) -> Self:
@@ -129,6 +129,20 @@ class _Makefile:
 
     def makefile(self, _: str) -> io.BufferedReader:
         return self._reader
+
+
+def _read_head(source: _Makefile) -> http.client.HTTPResponse:
+    """Read the head of the answer; those of informational ones before it are skipped.
+
+    (RFC 9110, section 15.2; http.client skips 100 only.)
+    """
+    while True:
+        response = http.client.HTTPResponse(cast("Any", source), method="GET")
+        response.begin()
+        if response.status not in _INFORMATIONAL:
+            return response
+        # Else it would close the source when it goes.
+        response.fp = None  # type: ignore[assignment]  # as HTTPResponse does at the end
 
 
 def _ask(address: Address, limits: FetchLimits, deadline: Deadline, resolve: Resolve) -> _Answer:

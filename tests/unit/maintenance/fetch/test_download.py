@@ -47,6 +47,7 @@ def test_a_file_comes_whole() -> None:
         CHUNKED + b"2\r\nhe\r\n3;x=y\r\nllo\r\n0\r\n\r\n",
         ok(b"hello", "Content-Encoding: identity"),
         b"HTTP/1.1 100 Continue\r\n\r\n" + ok(b"hello"),
+        b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n" * 2 + ok(b"hello"),
     ],
 )
 def test_every_framing_is_understood(answer: bytes) -> None:
@@ -75,6 +76,8 @@ def test_every_framing_is_understood(answer: bytes) -> None:
         (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n", "broke"),
         (b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000 + b"\r\n\r\n", "too long"),
         (b"HTTP/1.1 100 Continue\r\n\r\n" * 5000, "too long"),
+        (b"HTTP/1.1 103 Early Hints\r\n\r\n" * 5000, "too long"),
+        (b"HTTP/1.1 101 Switching Protocols\r\n\r\n" + ok(b"hello"), "answered 101"),
         (redirect(""), "more than 5 times"),
         (redirect("/b"), "more than 5 times"),
         (redirect("ftp://127.0.0.1/"), "no valid address"),
