@@ -14,7 +14,7 @@ class PolicySchema(Schema):
         dump_only=True, metadata=describe("Decoded size of one file, bytes.")
     )
     max_pixels = fields.Integer(dump_only=True, metadata=describe("Width x height of one frame."))
-    max_frames = fields.Integer(dump_only=True, metadata=describe("Of one animation."))
+    max_frames = fields.Integer(dump_only=True, metadata=describe("Frames of one animation."))
     max_pixels_of_all_frames = fields.Integer(
         dump_only=True,
         metadata=describe("Width x height x frames; also of all images of one request together."),
@@ -36,7 +36,7 @@ class PolicySchema(Schema):
     resumable_uploads = fields.Dict(
         dump_only=True,
         metadata=describe(
-            "How files go on after a connection broke: `protocols`, the `url` to begin at, "
+            "How uploads resume after a broken connection: `protocols`, the `url` to begin at, "
             "`extensions` and `checksum-algorithms` of tus, `max-unfinished` of one sender, and "
             "`expires-after`, in seconds without bytes."
         ),
@@ -45,9 +45,9 @@ class PolicySchema(Schema):
     max_page_size = fields.Integer(
         dump_only=True, metadata=describe("Resources on a page at most.")
     )
-    max_operations = fields.Integer(dump_only=True, metadata=describe("In one request."))
+    max_operations = fields.Integer(dump_only=True, metadata=describe("Operations in one request."))
     max_tokens = fields.Integer(
-        dump_only=True, metadata=describe("Of one user, without those that have expired.")
+        dump_only=True, metadata=describe("Tokens of one user, without expired ones.")
     )
     variants = fields.String(
         dump_only=True,
@@ -55,7 +55,7 @@ class PolicySchema(Schema):
     )
     metadata = fields.String(
         dump_only=True,
-        metadata=describe("`strip`: what a file tells about people is taken out of it; `keep`."),
+        metadata=describe("`strip`: metadata about people are removed; `keep`: they stay."),
     )
     read_only = fields.Boolean(
         dump_only=True, metadata=describe("Whether every write is answered with 503 for now.")
@@ -71,12 +71,12 @@ class PolicySchema(Schema):
     daily_bytes = fields.Integer(
         dump_only=True,
         allow_none=True,
-        metadata=describe("What one user may send in a day, UTC; null for any number."),
+        metadata=describe("Bytes that one user may send in a day, UTC; null for any number."),
     )
     quota_bytes = fields.Integer(
         dump_only=True,
         allow_none=True,
-        metadata=describe("Of all files of one user together; null for any number."),
+        metadata=describe("Bytes of all files of one user together; null for any number."),
     )
     expires_after = fields.Integer(
         dump_only=True,

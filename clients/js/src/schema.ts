@@ -45,7 +45,7 @@ export interface components {
             title: string;
         };
         PoliciesAttributes: {
-            /** @description What one user may send in a day, UTC; null for any number. */
+            /** @description Bytes that one user may send in a day, UTC; null for any number. */
             "daily-bytes"?: number | null;
             /** @description Whether bytes may be sent to the storage itself, after a POST without them. */
             "direct-uploads"?: boolean;
@@ -55,9 +55,9 @@ export interface components {
             "file-types"?: string[];
             /** @description Decoded size of one file, bytes. */
             "max-bytes"?: number;
-            /** @description Of one animation. */
+            /** @description Frames of one animation. */
             "max-frames"?: number;
-            /** @description In one request. */
+            /** @description Operations in one request. */
             "max-operations"?: number;
             /** @description Resources on a page at most. */
             "max-page-size"?: number;
@@ -65,15 +65,15 @@ export interface components {
             "max-pixels"?: number;
             /** @description Width x height x frames; also of all images of one request together. */
             "max-pixels-of-all-frames"?: number;
-            /** @description Of one user, without those that have expired. */
+            /** @description Tokens of one user, without expired ones. */
             "max-tokens"?: number;
             /** @description Images that may be stored. */
             "media-types"?: string[];
-            /** @description `strip`: what a file tells about people is taken out of it; `keep`. */
+            /** @description `strip`: metadata about people are removed; `keep`: they stay. */
             metadata?: string;
             /** @description Resources on a page by default. */
             "page-size"?: number;
-            /** @description Of all files of one user together; null for any number. */
+            /** @description Bytes of all files of one user together; null for any number. */
             "quota-bytes"?: number | null;
             /** @description How many `files` one may send in so many `seconds`; null for any number. */
             "rate-limits"?: {
@@ -81,7 +81,7 @@ export interface components {
             }[] | null;
             /** @description Whether every write is answered with 503 for now. */
             "read-only"?: boolean;
-            /** @description How files go on after a connection broke: `protocols`, the `url` to begin at, `extensions` and `checksum-algorithms` of tus, `max-unfinished` of one sender, and `expires-after`, in seconds without bytes. */
+            /** @description How uploads resume after a broken connection: `protocols`, the `url` to begin at, `extensions` and `checksum-algorithms` of tus, `max-unfinished` of one sender, and `expires-after`, in seconds without bytes. */
             "resumable-uploads"?: {
                 [key: string]: unknown;
             };
