@@ -399,7 +399,6 @@ def test_a_file_that_is_removed_after_its_last_bytes_leaves_nothing(
         row(page, "sun.png").get_by_role("button", name="Cancel").click()
     expect(row(page, "sun.png")).to_have_count(0)
     assert listed(server) == []
-    held.let_go()
     assert entries(page) == []
 
 
