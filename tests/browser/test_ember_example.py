@@ -8,7 +8,16 @@ from shutil import which
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, FileChooser, Locator, Page, Request, expect
+from playwright.sync_api import (
+    APIResponse,
+    Browser,
+    FileChooser,
+    Locator,
+    Page,
+    Request,
+    Route,
+    expect,
+)
 
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import EMAIL, OpenPage, Serve, Upload, listed, sign_in
@@ -442,6 +451,31 @@ def test_a_picture_is_deleted_once_that_is_confirmed(
     assert listed(server) == []
 
 
+def test_a_picture_that_is_deleted_while_it_is_saved_is_said_to_be_deleted(
+    open_gallery: OpenPage, upload: Upload
+) -> None:
+    upload(picture(), filename="sun.png")
+    answers: list[tuple[Route, APIResponse]] = []
+
+    def keep_the_answer(route: Route) -> None:
+        if route.request.method == "PATCH":
+            answers.append((route, route.fetch()))
+        else:
+            route.fallback()
+
+    page = open_gallery()
+    page.route(f"**{COLLECTION}/*", keep_the_answer)
+    card(page, "sun.png").get_by_label("Alt text", exact=True).fill("A sun")
+    page.get_by_role("button", name="Save the alt text of sun.png").click()
+    page.get_by_role("button", name="Delete sun.png").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    say(page, "sun.png is deleted.")
+    ((route, answer),) = answers
+    route.fulfill(response=answer)
+    page.wait_for_load_state("networkidle")
+    say(page, "sun.png is deleted.")
+
+
 def test_a_picture_that_cannot_be_deleted_stays(
     open_gallery: OpenPage, upload: Upload, complaints: list[str]
 ) -> None:
@@ -477,6 +511,7 @@ def test_the_keyboard_alone_uploads_describes_and_deletes(
     tab_to(page, card(page, "sun.png").get_by_label("Alt text", exact=True))
     press(page, "Control+A", "A sun", "Tab", "Enter")
     expect(page.get_by_role("img", name="A sun")).to_be_visible()
+    say(page, "The alt text of sun.png is saved.")
     press(page, "Tab", "Enter")
     expect(page.get_by_role("dialog")).to_be_visible()
     press(page, "Tab", "Enter")

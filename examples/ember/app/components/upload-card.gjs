@@ -20,7 +20,8 @@ export default class UploadCard extends Component {
     upload.alt = new FormData(event.target).get('alt');
     try {
       await this.store.request(saveRecord(upload));
-      onSave(upload);
+      // Deleted meanwhile, it is not news any more that it was saved.
+      if (!upload.isDeleted) onSave(upload);
     } catch (error) {
       if (!upload.errors.has('alt')) this.problem = explain(error);
     }
