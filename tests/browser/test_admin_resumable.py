@@ -300,6 +300,8 @@ def test_a_session_that_ended_is_said_and_a_new_one_goes_on(
 ) -> None:
     page = open_page(f"{server.url}{UPLOADS}")
     sign_in(page, server.password)
+    # The page to watch is the one that signing in leads to.
+    page.wait_for_url(f"**{UPLOADS}", wait_until="commit")
     # The script of the page takes what is chosen before it runs.
     traffic = begin(page, photo)
     button(page, "Pause stage.png").click()

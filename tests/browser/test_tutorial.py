@@ -128,12 +128,18 @@ def test_the_first_start_prints_what_the_page_shows(newcomer: Newcomer) -> None:
         assert beginning in newcomer.printed, line
 
 
-def test_a_picture_is_stored_and_a_text_that_claims_to_be_one_is_refused(
-    newcomer: Newcomer,
-) -> None:
+@pytest.fixture(scope="module")
+def answers(newcomer: Newcomer) -> list[tuple[int, str]]:
+    """The answers to the picture that the page sends, and to the text that claims to be one."""
     done = newcomer.shell.run("\n".join([TOKEN, *SENDING[:NPX]]))
     assert done.returncode == 0, done.stderr
-    (status, sent), (refused, error) = newcomer.shell.answers()
+    return newcomer.shell.answers()
+
+
+def test_a_picture_is_stored_and_a_text_that_claims_to_be_one_is_refused(
+    answers: list[tuple[int, str]],
+) -> None:
+    (status, sent), (refused, error) = answers
     assert (status, refused) == (201, 422)
     attributes, problem = (json.loads(text) for text in shown("json"))
     for name, value in attributes.items():
@@ -144,6 +150,7 @@ def test_a_picture_is_stored_and_a_text_that_claims_to_be_one_is_refused(
         assert f'"{name}":"{value}"' in error
 
 
+@pytest.mark.usefixtures("answers")
 def test_the_admin_signs_in_as_printed_and_sees_the_picture(
     newcomer: Newcomer, browser: Browser
 ) -> None:
