@@ -67,7 +67,8 @@ def test_many_are_changed_without_a_press_and_can_be_paused(
     page = visit("/admin/uploads/?size=20")
     for box in page.get_by_role("checkbox", name=re.compile("Choose")).all():
         box.check()
-    page.get_by_role("button", name="Edit 2", exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Edit 2", exact=True).click()
     # The server answers as if it had not come far.
     page.route("**/continue", lambda route: route.fulfill(json={"done": 1, "total": 2}))
     html = (
@@ -122,7 +123,9 @@ def test_a_filter_is_saved_and_an_address_is_found_on_a_phone(
     expect(page.get_by_text("There are no saved filters")).to_be_visible()
 
 
-def test_a_filter_of_one_long_word_fits_a_narrow_phone(visit: OpenPage, upload: Upload) -> None:
+def test_a_filter_of_one_long_word_fits_a_narrow_phone(
+    visit: OpenPage, server: Server, upload: Upload
+) -> None:
     upload(picture(), filename="stage.png")
     page = visit("/admin/uploads/?q=stage", viewport={"width": 320, "height": 700}, locale="de-DE")
     page.get_by_text("Diesen Filter speichern").click()
@@ -135,4 +138,8 @@ def test_a_filter_of_one_long_word_fits_a_narrow_phone(visit: OpenPage, upload: 
     link = page.get_by_role("link", name="Veranstaltung").bounding_box()
     assert link
     assert link["x"] + link["width"] <= 320
+    page.goto(f"{server.url}/admin/filters/")
+    delete = page.get_by_role("button", name=re.compile("^Veranstaltung.* löschen$"))
+    delete.click()
+    expect(delete).to_have_count(0)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
