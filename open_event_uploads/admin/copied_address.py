@@ -27,7 +27,7 @@ _UNSEEN = dict.fromkeys(map(ord, "\0\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 
 @dataclass(frozen=True, slots=True)
 class CopiedAddress:
-    """What was read in an address that somebody copied.
+    """Hold what was read in an address that somebody copied.
 
     Args:
         names: UUIDs in their order, one of which may be the upload's id or that of its key.
